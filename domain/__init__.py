@@ -1,0 +1,1 @@
+"""The words and rules of the trade, pure: no input or output, no framework (house rule 4)."""

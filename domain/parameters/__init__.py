@@ -1,0 +1,85 @@
+"""Dated national parameters: one quantity a TOML file, values by date, a reference for each date.
+
+Town decisions are rows in records; only what the State or the CNAF fixes lives here (house rule 2).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from domain.errors import ParameterMissing
+
+
+@dataclass(frozen=True, slots=True)
+class DatedValue:
+    """A value that holds from `valid_from` until the next one."""
+
+    valid_from: date
+    value: Decimal
+    reference: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One quantity with its unit and all its dated values, oldest first."""
+
+    id: str
+    description: str
+    unit: str
+    values: tuple[DatedValue, ...]
+
+    def at(self, day: date) -> DatedValue:
+        """Return the value in force on a day; raises ParameterMissing when there is none."""
+        for dated in reversed(self.values):
+            if dated.valid_from <= day:
+                return dated
+        raise ParameterMissing(
+            f"Le paramètre « {self.description} » ({self.id}) n'a pas de valeur au {day:%d/%m/%Y}. "
+            "Saisissez-la avec sa date et sa source.",
+            parameter=self.id,
+            day=day,
+        )
+
+
+@lru_cache(maxsize=1)
+def national() -> dict[str, Parameter]:
+    """Return every packaged national parameter by id (« caf.alsh.wednesday_day_cap »)."""
+    return {parameter.id: parameter for parameter in _walk(files(__name__) / "etat", "")}
+
+
+def value(parameter_id: str, day: date) -> Decimal:
+    """Return a national value on a day; raises ParameterMissing by name and date, never 0."""
+    parameter = national().get(parameter_id)
+    if parameter is None:
+        raise ParameterMissing(
+            f"Le paramètre national {parameter_id} n'existe pas.", parameter=parameter_id, day=day
+        )
+    return parameter.at(day).value
+
+
+def _walk(folder: Traversable, prefix: str) -> list[Parameter]:
+    found: list[Parameter] = []
+    for entry in sorted(folder.iterdir(), key=lambda item: item.name):
+        if entry.is_dir():
+            found += _walk(entry, f"{prefix}{entry.name}.")
+        elif entry.name.endswith(".toml"):
+            found.append(_read(entry, f"{prefix}{entry.name.removesuffix('.toml')}"))
+    return found
+
+
+def _read(entry: Traversable, parameter_id: str) -> Parameter:
+    content = tomllib.loads(entry.read_text(encoding="utf-8"), parse_float=Decimal)
+    values = tuple(
+        DatedValue(row["from"], Decimal(row["value"]), row["reference"], row["confidence"])
+        for row in content["values"]
+    )
+    if list(values) != sorted(values, key=lambda dated: dated.valid_from):
+        raise ValueError(f"{parameter_id}: values must be ordered by date")
+    return Parameter(parameter_id, content["description"], content["unit"], values)

@@ -1,0 +1,217 @@
+"""Wire contract, version 1: what a terminal sends and what the server answers.
+
+Small enough to simulate. A tap's content is frozen at the gesture: `payload_hash` must be the same on every
+resend, so nothing that changes between attempts belongs in `TapV1`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from domain.taps import Direction, TapKind
+
+PROTOCOL = 1
+BATCH_TAPS_MAX = 200
+BATCH_BYTES_MAX = 256 * 1024
+
+Identity = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+Ref = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:-]+$")]
+BadgeUid = Annotated[str, StringConstraints(pattern=r"^[0-9A-F]{6,20}$")]
+# 2**53: every JSON reader keeps such an integer exact.
+ExactInt = Annotated[int, Field(ge=0, le=2**53)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class TapV1(_Frozen):
+    """One gesture. Exactly one subject (badge, child or typed name); an undo has none but names its target."""
+
+    tap_id: Identity
+    epoch: Identity
+    seq: Annotated[int, Field(ge=1, le=2**53)]
+    kind: Annotated[TapKind, Field(strict=False)]
+    badge_uid: BadgeUid | None = None
+    child_ref: Ref | None = None
+    typed_name: Annotated[str, StringConstraints(min_length=1, max_length=80)] | None = None
+    undoes: Identity | None = None
+    service_ref: Ref | None = None
+    class_ref: Ref | None = None
+    direction: Annotated[Direction | None, Field(strict=False)] = None
+    agent_ref: Ref | None = None
+    occurred_at: ExactInt
+    mono_ms: ExactInt
+    boot_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    clock_offset_ms: Annotated[int, Field(ge=-(2**53), le=2**53)] | None = None
+    clock_offset_age_ms: ExactInt | None = None
+
+    @model_validator(mode="after")
+    def _has_one_subject(self) -> Self:
+        subjects = sum(value is not None for value in (self.badge_uid, self.child_ref, self.typed_name))
+        if self.kind is TapKind.UNDO:
+            if subjects or self.undoes is None:
+                raise ValueError("an undo names the tap it takes back and nothing else")
+        elif subjects != 1 or self.undoes is not None:
+            raise ValueError("a tap has exactly one of badge_uid, child_ref, typed_name")
+        if self.kind is TapKind.BADGE and self.badge_uid is None and self.child_ref is None:
+            raise ValueError("a badge tap carries the badge read")
+        return self
+
+    def payload_hash(self) -> str:
+        """Return the SHA-256 of the canonical JSON: same id with another hash is a conflict, never a resend."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+
+class TapStatus(StrEnum):
+    """The server's answer for one tap; each of the three means the server holds it durably."""
+
+    STORED = "stored"
+    DUPLICATE = "duplicate"
+    QUARANTINED = "quarantined"
+
+
+class TapAnswerV1(_Frozen):
+    """The answer for the tap at `index` of the batch."""
+
+    index: int
+    tap_id: str | None
+    status: Annotated[TapStatus, Field(strict=False)]
+    reason: str | None = None
+
+
+class BatchAnswerV1(_Frozen):
+    """Answers in the order of the batch; `acked_through` is the contiguous watermark per epoch."""
+
+    protocol: Literal[1] = 1
+    answers: list[TapAnswerV1]
+    acked_through: dict[str, int]
+    server_time: int
+
+
+class EnrolRequestV1(_Frozen):
+    """A new terminal shows the one-time code that staff gave it."""
+
+    protocol: Literal[1] = 1
+    code: Annotated[str, StringConstraints(min_length=4, max_length=32)]
+    software_version: Annotated[str, StringConstraints(max_length=40)]
+    hardware: Annotated[str, StringConstraints(max_length=80)] = ""
+
+
+class EnrolAnswerV1(_Frozen):
+    """The terminal's identity and its secret; the server keeps only a hash of the token."""
+
+    protocol: Literal[1] = 1
+    device_ref: str
+    token: str
+    label: str
+    structure_ref: str
+    server_time: int
+
+
+class EpochStateV1(_Frozen):
+    """What the server holds of one epoch: `watermark` is contiguous from 1, `last_seq` the highest seen."""
+
+    epoch: str
+    watermark: int
+    last_seq: int
+
+
+class DeviceStateV1(_Frozen):
+    """The server's view of this terminal, so that a rebuilt one knows what is already kept."""
+
+    protocol: Literal[1] = 1
+    device_ref: str
+    revoked: bool
+    server_time: int
+    epochs: list[EpochStateV1]
+
+
+class SlotV1(_Frozen):
+    """When a service is open at this place on one weekday (0 = Monday), in local minutes, half-open."""
+
+    weekday: Annotated[int, Field(ge=0, le=6)]
+    start_minute: Annotated[int, Field(ge=0, le=1440)]
+    end_minute: Annotated[int, Field(ge=0, le=1440)]
+
+
+class ServiceV1(_Frozen):
+    """A service of this place with the rules that the terminal needs."""
+
+    service_ref: str
+    label: str
+    kind: str
+    slots: list[SlotV1]
+    grace_minutes: int
+    anti_bounce_seconds: int
+    needs_departure: bool
+
+
+class ClassV1(_Frozen):
+    """A class (or group) of this place."""
+
+    class_ref: str
+    label: str
+
+
+class ChildV1(_Frozen):
+    """A child as the terminal may know it: names, class, badges, and the notes that serving staff must see.
+
+    No birth date, address, phone, income or legal reason travels here (data minimisation, domain notes §7).
+    """
+
+    child_ref: str
+    first_name: str
+    last_name: str
+    class_ref: str | None
+    class_label: str | None = None
+    badges: list[str]
+    notes: list[str] = []
+
+
+class ExpectedV1(_Frozen):
+    """The children expected at a service on a day; `options` names a formula where one was booked."""
+
+    day: str
+    service_ref: str
+    child_refs: list[str]
+
+
+class AgentV1(_Frozen):
+    """A member of staff who may unlock the staff area: PBKDF2-SHA256 of the personal code, checked offline."""
+
+    agent_ref: str
+    display_name: str
+    code_hash: str
+
+
+class RosterV1(_Frozen):
+    """Everything a terminal needs to work alone; `version` is also the ETag."""
+
+    protocol: Literal[1] = 1
+    version: str
+    device_ref: str
+    device_label: str
+    structure_ref: str
+    structure_label: str
+    town_label: str
+    is_training: bool
+    timezone: str
+    open_days: list[str]
+    services: list[ServiceV1]
+    classes: list[ClassV1]
+    children: list[ChildV1]
+    expected: list[ExpectedV1]
+    agents: list[AgentV1]
+
+
+class ErrorV1(_Frozen):
+    """A typed refusal: `code` for programs, `message` in French for people."""
+
+    protocol: Literal[1] = 1
+    code: str
+    message: str
