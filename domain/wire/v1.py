@@ -64,7 +64,7 @@ class TapV1(_Frozen):
 
     def payload_hash(self) -> str:
         """Return the SHA-256 of the canonical JSON: same id with another hash is a conflict, never a resend."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        return hashlib.sha256(self.model_dump_json(exclude_none=True).encode()).hexdigest()
 
 
 class TapStatus(StrEnum):
