@@ -1,0 +1,137 @@
+"""Opening the records, and the one way to write to them: one operation, one short transaction.
+
+SQLite runs in WAL with `synchronous=FULL` and each write begins with `BEGIN IMMEDIATE`: a deferred one fails
+under several writers (docs/adr/0003). PostgreSQL is chosen by URL alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+from domain.time import Clock, system_clock
+from records.actors import Actor
+from records.models import AuditEntry
+
+BUSY_TIMEOUT_SECONDS = 5
+DATABASE_FILE = "records.db"
+
+
+@dataclass(slots=True)
+class Write:
+    """An open write transaction: its session, who acts, when, and its place in the order of changes."""
+
+    session: Session
+    actor: Actor
+    operation: str
+    now: int
+    change_seq: int
+
+    def audit(
+        self, entity: str, entity_id: object, *, old: Mapping[str, Any] | None, new: Mapping[str, Any]
+    ) -> None:
+        """Add the audit row of one changed thing; values must be JSON-ready or dates."""
+        self.session.add(
+            AuditEntry(
+                change_seq=self.change_seq,
+                occurred_at=self.now,
+                actor=self.actor.name,
+                operation=self.operation,
+                entity=entity,
+                entity_id=str(entity_id),
+                old=None if old is None else _json(old),
+                new=_json(new),
+            )
+        )
+
+
+class Records:
+    """The system of record of one collectivity. Safe to share between threads."""
+
+    def __init__(self, engine: Engine, clock: Clock = system_clock) -> None:
+        self.engine = engine
+        self.clock = clock
+
+    @property
+    def is_postgresql(self) -> bool:
+        """True when the records live in PostgreSQL."""
+        return self.engine.dialect.name == "postgresql"
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Yield a session over one consistent snapshot that writes nothing."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            if self.is_postgresql:
+                session.execute(text("set transaction isolation level repeatable read, read only"))
+            yield session
+            session.rollback()
+
+    @contextmanager
+    def write(self, actor: Actor, operation: str) -> Iterator[Write]:
+        """Yield one short write transaction; commits at the end, rolls back on any error.
+
+        Adds 1 to `change_seq` first, so writes take their turn and the sequence is their order.
+        """
+        with self.engine.connect() as connection:
+            begin_write(connection)
+            change_seq = connection.execute(
+                text("update change_seq set value = value + 1 where id = 1 returning value")
+            ).scalar_one()
+            with Session(connection, expire_on_commit=False) as session:
+                yield Write(session, actor, operation, self.clock(), int(change_seq))
+                session.flush()
+            connection.commit()
+
+    def change_seq(self) -> int:
+        """Return the watermark: how many operations have been committed."""
+        with self.engine.connect() as connection:
+            return int(connection.execute(text("select value from change_seq where id = 1")).scalar_one())
+
+    def close(self) -> None:
+        """Release all connections."""
+        self.engine.dispose()
+
+
+def begin_write(connection: Connection) -> None:
+    """Begin a transaction that holds the write lock from its first statement on SQLite."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("begin immediate")
+
+
+def records_url(home: Path, configured: str | None = None) -> str:
+    """Return the database address: the configured one, else SQLite inside MARELLE_HOME."""
+    if configured:
+        return configured.replace("postgresql://", "postgresql+psycopg://", 1)
+    return f"sqlite:///{home / DATABASE_FILE}"
+
+
+def open_records(url: str, clock: Clock = system_clock) -> Records:
+    """Open the records at a SQLAlchemy URL; the schema must already be there (`records.migrations.upgrade`)."""
+    return Records(open_engine(url), clock)
+
+
+def open_engine(url: str) -> Engine:
+    """Return an engine with the pragmas and transaction rules that the promise rests on."""
+    if make_url(url).get_backend_name() == "postgresql":
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False})
+    event.listen(engine, "connect", _configure_sqlite)
+    return engine
+
+
+def _configure_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # we write BEGIN ourselves: pysqlite would begin deferred
+    for pragma in ("journal_mode=wal", "synchronous=full", "foreign_keys=on"):
+        connection.execute(f"pragma {pragma}")
+
+
+def _json(values: Mapping[str, Any]) -> str:
+    return json.dumps(dict(values), ensure_ascii=False, sort_keys=True, default=str)

@@ -1,0 +1,112 @@
+"""Terminals, their epochs, badges and the personal codes of staff at a terminal."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import Date, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from records.models.base import (
+    EDITABLE,
+    VERSIONED,
+    Base,
+    Code,
+    Day,
+    Editable,
+    Id,
+    Label,
+    Micros,
+    Ref,
+    one_of,
+    ordered_range,
+    references,
+)
+
+
+class Device(Editable, Base):
+    """[M] One row per terminal or tablet; secrets are kept as SHA-256 only."""
+
+    __tablename__ = "device"
+    __table_args__ = (one_of("mode", "badge", "roll_call"), {"info": EDITABLE})
+
+    id: Mapped[Id]
+    ref: Mapped[Ref]
+    label: Mapped[Label]
+    structure_id: Mapped[int] = references("structure.id")
+    mode: Mapped[Code]
+    enrol_code_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    enrol_code_expires_at: Mapped[Micros | None]
+    token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    enrolled_at: Mapped[Micros | None]
+    revoked_at: Mapped[Micros | None]
+
+
+class DeviceStatus(Base):
+    """One row per device: what it last said of itself; rewritten at each contact, not audited."""
+
+    __tablename__ = "device_status"
+
+    device_id: Mapped[int] = mapped_column(primary_key=True)
+    last_seen_at: Mapped[Micros]
+    software_version: Mapped[str] = mapped_column(String(40))
+    clock_offset_ms: Mapped[Micros | None]
+
+
+class DeviceEpoch(Base):
+    """device × epoch: the contiguous watermark (all of 1..watermark are kept) and the highest seq seen."""
+
+    __tablename__ = "device_epoch"
+    __table_args__ = (UniqueConstraint("device_id", "epoch"),)
+
+    id: Mapped[Id]
+    device_id: Mapped[int] = references("device.id", index=False)
+    epoch: Mapped[str] = mapped_column(String(32))
+    watermark: Mapped[Micros]
+    last_seq: Mapped[Micros]
+    first_seen_at: Mapped[Micros]
+    last_seen_at: Mapped[Micros]
+
+
+class BadgeAssignment(Editable, Base):
+    """[M] badge × holder over a range; an adult's badge brings the children of `badge_child`."""
+
+    __tablename__ = "badge_assignment"
+    __table_args__ = (
+        Index("ix_badge_assignment_uid", "badge_uid"),
+        UniqueConstraint("badge_uid", "valid_from"),
+        ordered_range(),
+        {"info": EDITABLE},
+    )
+
+    id: Mapped[Id]
+    badge_uid: Mapped[str] = mapped_column(String(20))
+    holder_id: Mapped[int] = references("person.id")
+    valid_from: Mapped[Day]
+    valid_to: Mapped[date | None] = mapped_column(Date)
+
+
+class BadgeChild(Base):
+    """[V] badge assignment × child: whom a tap of the badge brings (the holder, or an adult's children)."""
+
+    __tablename__ = "badge_child"
+    __table_args__ = (UniqueConstraint("assignment_id", "child_id"), {"info": VERSIONED})
+
+    id: Mapped[Id]
+    assignment_id: Mapped[int] = references("badge_assignment.id", index=False)
+    child_id: Mapped[int] = references("person.id")
+
+
+class AgentCode(Editable, Base):
+    """[M] person × structure over a range: the hashed code that opens a terminal's staff area offline."""
+
+    __tablename__ = "agent_code"
+    __table_args__ = (ordered_range(), {"info": EDITABLE})
+
+    id: Mapped[Id]
+    ref: Mapped[Ref]
+    account_id: Mapped[int] = references("account.id")
+    structure_id: Mapped[int] = references("structure.id")
+    code_hash: Mapped[str] = mapped_column(String(200))
+    valid_from: Mapped[Day]
+    valid_to: Mapped[date | None] = mapped_column(Date)

@@ -1,0 +1,118 @@
+"""Enrolments with their weekly patterns and payers, and bookings."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, Date, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from records.models.base import (
+    EDITABLE,
+    IMMUTABLE,
+    Base,
+    Code,
+    Day,
+    Editable,
+    Id,
+    Micros,
+    Ref,
+    one_of,
+    ordered_range,
+    references,
+)
+
+
+class Enrolment(Editable, Base):
+    """[M] person × service × place over a range, in a tariff category; adults who eat are enrolled too."""
+
+    __tablename__ = "enrolment"
+    __table_args__ = (
+        Index("ix_enrolment_person_service", "person_id", "service_id"),
+        ordered_range(),
+        {"info": EDITABLE},
+    )
+
+    id: Mapped[Id]
+    ref: Mapped[Ref]
+    person_id: Mapped[int] = references("person.id", index=False)
+    service_id: Mapped[int] = references("service.id")
+    structure_id: Mapped[int] = references("structure.id")
+    category: Mapped[Code]
+    valid_from: Mapped[Day]
+    valid_to: Mapped[date | None] = mapped_column(Date)
+
+
+class EnrolmentPattern(Editable, Base):
+    """[M] enrolment × weekday (0 = Monday) × week of a two-week cycle (NULL = every week), over a range.
+
+    A pattern is expected from `valid_from` to `valid_to`; `formula` names a service_formula where one is chosen.
+    """
+
+    __tablename__ = "enrolment_pattern"
+    __table_args__ = (
+        UniqueConstraint("enrolment_id", "weekday", "week_cycle", "valid_from"),
+        one_of("week_cycle", "A", "B"),
+        CheckConstraint("weekday between 0 and 6", name="weekday"),
+        ordered_range(),
+        {"info": EDITABLE},
+    )
+
+    id: Mapped[Id]
+    enrolment_id: Mapped[int] = references("enrolment.id", index=False)
+    weekday: Mapped[int]
+    week_cycle: Mapped[str | None] = mapped_column(String(1))
+    cycle_anchor_on: Mapped[date | None] = mapped_column(Date)
+    start_minute: Mapped[int | None]
+    end_minute: Mapped[int | None]
+    formula: Mapped[str | None] = mapped_column(String(40))
+    valid_from: Mapped[Day]
+    valid_to: Mapped[date | None] = mapped_column(Date)
+
+
+class EnrolmentPayer(Editable, Base):
+    """[M] enrolment × payer over a range: « all » pays everything, « custody » the days the calendar gives."""
+
+    __tablename__ = "enrolment_payer"
+    __table_args__ = (
+        UniqueConstraint("enrolment_id", "payer_id", "valid_from"),
+        one_of("rule", "all", "custody"),
+        ordered_range(),
+        {"info": EDITABLE},
+    )
+
+    id: Mapped[Id]
+    enrolment_id: Mapped[int] = references("enrolment.id", index=False)
+    payer_id: Mapped[int] = references("payer.id")
+    rule: Mapped[Code]
+    valid_from: Mapped[Day]
+    valid_to: Mapped[date | None] = mapped_column(Date)
+
+
+class Booking(Base):
+    """[I] person × service × day × seq: the last one that is not « wait » stands.
+
+    `received_on` is the day the request was received, against which a deadline is judged.
+    """
+
+    __tablename__ = "booking"
+    __table_args__ = (
+        UniqueConstraint("person_id", "service_id", "day", "seq"),
+        one_of("action", "book", "cancel", "absence", "accept", "refuse", "wait"),
+        one_of("channel", "portal", "counter", "post", "email", "phone", "import"),
+        {"info": IMMUTABLE},
+    )
+
+    id: Mapped[Id]
+    person_id: Mapped[int] = references("person.id", index=False)
+    service_id: Mapped[int] = references("service.id")
+    structure_id: Mapped[int] = references("structure.id")
+    day: Mapped[date] = mapped_column(Date, index=True)
+    seq: Mapped[int]
+    action: Mapped[Code]
+    formula: Mapped[str | None] = mapped_column(String(40))
+    reason: Mapped[str | None] = mapped_column(String(200))
+    channel: Mapped[Code]
+    received_on: Mapped[Day]
+    recorded_at: Mapped[Micros]
+    recorded_by: Mapped[str] = mapped_column(String(80))

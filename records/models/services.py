@@ -1,0 +1,131 @@
+"""Services, where they are offered, their formulas and their dated rules."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, Date, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from records.models.base import (
+    EDITABLE,
+    VERSIONED,
+    Base,
+    Code,
+    Day,
+    Editable,
+    Id,
+    Label,
+    Ref,
+    one_of,
+    ordered_range,
+    references,
+)
+
+SERVICE_KINDS = ("canteen", "morning_care", "evening_care", "leisure_wednesday", "daycare")
+CAF_KINDS = (
+    "periscolaire_morning",
+    "periscolaire_midday",
+    "periscolaire_evening",
+    "periscolaire_wednesday",
+    "extrascolaire",
+    "eaje",
+    "none",
+)
+CAF_HOUR_RULES = ("slot_full", "formula_capped", "real", "none")
+
+
+class Service(Editable, Base):
+    """[M] One row per activity that children are enrolled in."""
+
+    __tablename__ = "service"
+    __table_args__ = (one_of("kind", *SERVICE_KINDS), one_of("caf_kind", *CAF_KINDS), {"info": EDITABLE})
+
+    id: Mapped[Id]
+    ref: Mapped[Ref]
+    label: Mapped[Label]
+    kind: Mapped[Code]
+    caf_kind: Mapped[Code]
+
+
+class ServicePlace(Editable, Base):
+    """[M] service × structure over a range: where a service is offered."""
+
+    __tablename__ = "service_place"
+    __table_args__ = (
+        UniqueConstraint("service_id", "structure_id", "valid_from"),
+        ordered_range(),
+        {"info": EDITABLE},
+    )
+
+    id: Mapped[Id]
+    service_id: Mapped[int] = references("service.id", index=False)
+    structure_id: Mapped[int] = references("structure.id")
+    valid_from: Mapped[Day]
+    valid_to: Mapped[date | None] = mapped_column(Date)
+
+
+class ServiceFormula(Editable, Base):
+    """[M] service × code: a way to attend (half day, day with meal…) with its hours in local minutes."""
+
+    __tablename__ = "service_formula"
+    __table_args__ = (
+        UniqueConstraint("service_id", "code"),
+        CheckConstraint("end_minute > start_minute", name="order"),
+        CheckConstraint("half_days in (1, 2)", name="half_days"),
+        {"info": EDITABLE},
+    )
+
+    id: Mapped[Id]
+    service_id: Mapped[int] = references("service.id", index=False)
+    code: Mapped[Code]
+    label: Mapped[Label]
+    start_minute: Mapped[int]
+    end_minute: Mapped[int]
+    half_days: Mapped[int]
+    with_meal: Mapped[bool]
+
+
+class ServiceRule(Base):
+    """[V] service × structure (NULL = everywhere) × valid_from: every rule of the service, dated.
+
+    `weekday_mask` has bit 0 for Monday; `period` says in which weeks it opens; minutes are local;
+    `rounding_minutes` is the unit begun that is billed; `grace_minutes` is how far outside its slot a tap still belongs to it. Source:
+    the council's règlement of the service, kept in `decision`.
+    """
+
+    __tablename__ = "service_rule"
+    __table_args__ = (
+        UniqueConstraint("service_id", "structure_id", "valid_from"),
+        one_of("period", "school", "holiday", "any"),
+        one_of("bill_basis", "presence", "booking"),
+        one_of("caf_hour_rule", *CAF_HOUR_RULES),
+        one_of("undecided_default", "billed", "not_billed", "no_line"),
+        one_of("qf_rule", "on_day"),
+        CheckConstraint("slot_end_minute > slot_start_minute", name="slot_order"),
+        CheckConstraint("weekday_mask between 1 and 127", name="weekday_mask"),
+        CheckConstraint("rounding_minutes > 0 and anti_bounce_seconds >= 0", name="positive"),
+        {"info": VERSIONED},
+    )
+
+    id: Mapped[Id]
+    service_id: Mapped[int] = references("service.id", index=False)
+    structure_id: Mapped[int | None] = references("structure.id", nullable=True)
+    valid_from: Mapped[Day]
+    decision: Mapped[Label]
+    period: Mapped[Code]
+    weekday_mask: Mapped[int]
+    slot_start_minute: Mapped[int]
+    slot_end_minute: Mapped[int]
+    grace_minutes: Mapped[int]
+    anti_bounce_seconds: Mapped[int]
+    needs_departure: Mapped[bool]
+    rounding_minutes: Mapped[int]
+    tolerance_minutes: Mapped[int]
+    bill_basis: Mapped[Code]
+    undecided_default: Mapped[Code]
+    qf_rule: Mapped[Code]
+    caf_hour_rule: Mapped[Code]
+    serves_meal: Mapped[bool]
+    is_priced: Mapped[bool]
+    note: Mapped[str | None] = mapped_column(String(400))

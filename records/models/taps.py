@@ -1,0 +1,77 @@
+"""Raw taps and what could not be read as a tap: kept for ever, never edited."""
+
+from __future__ import annotations
+
+from sqlalchemy import Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from records.models.base import IMMUTABLE, Base, Code, Id, Micros, one_of, references
+
+
+class Tap(Base):
+    """[I] One row per gesture, once for ever: unique by `tap_id` and by device × epoch × seq.
+
+    Subject, service and direction are as claimed by the terminal; `occurred_at` is its clock, `received_at` ours,
+    `occurred_at_corrected` our best reading with its confidence. `flags` is a sorted, comma-separated list of
+    what a person should review (unknown_badge, unknown_child, unknown_service, revoked_device, doubtful_time).
+    """
+
+    __tablename__ = "tap"
+    __table_args__ = (
+        UniqueConstraint("device_id", "epoch", "seq"),
+        Index("ix_tap_occurred_at_corrected", "occurred_at_corrected"),
+        Index("ix_tap_badge_uid", "badge_uid"),
+        Index("ix_tap_child_ref", "child_ref"),
+        one_of("kind", "badge", "roll_call", "undo"),
+        one_of("direction", "arrival", "departure"),
+        one_of("time_confidence", "synced", "assumed", "doubtful"),
+        {"info": IMMUTABLE},
+    )
+
+    id: Mapped[Id]
+    tap_id: Mapped[str] = mapped_column(String(32), unique=True)
+    device_id: Mapped[int] = references("device.id", index=False)
+    epoch: Mapped[str] = mapped_column(String(32))
+    seq: Mapped[Micros]
+    kind: Mapped[Code]
+    badge_uid: Mapped[str | None] = mapped_column(String(20))
+    child_ref: Mapped[str | None] = mapped_column(String(64))
+    typed_name: Mapped[str | None] = mapped_column(String(80))
+    undoes: Mapped[str | None] = mapped_column(String(32))
+    service_ref: Mapped[str | None] = mapped_column(String(64))
+    class_ref: Mapped[str | None] = mapped_column(String(64))
+    direction: Mapped[str | None] = mapped_column(String(40))
+    agent_ref: Mapped[str | None] = mapped_column(String(64))
+    occurred_at: Mapped[Micros]
+    mono_ms: Mapped[Micros]
+    boot_id: Mapped[str] = mapped_column(String(64))
+    clock_offset_ms: Mapped[Micros | None]
+    clock_offset_age_ms: Mapped[Micros | None]
+    received_at: Mapped[Micros]
+    occurred_at_corrected: Mapped[Micros]
+    time_confidence: Mapped[Code]
+    payload_hash: Mapped[str] = mapped_column(String(64))
+    flags: Mapped[str] = mapped_column(String(200))
+
+
+class TapQuarantine(Base):
+    """[I] One row per thing received that is not a tap we can keep as such: its bytes, and why.
+
+    `content_hash` makes a resend find the same row. A settlement is a new row that points here.
+    """
+
+    __tablename__ = "tap_quarantine"
+    __table_args__ = (
+        UniqueConstraint("device_id", "content_hash", "reason"),
+        {"info": IMMUTABLE},
+    )
+
+    id: Mapped[Id]
+    device_id: Mapped[int | None] = references("device.id", index=False, nullable=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    content_hash: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[Code]
+    detail: Mapped[str] = mapped_column(String(400))
+    received_at: Mapped[Micros]
+    settles_id: Mapped[int | None] = references("tap_quarantine.id", nullable=True)
+    settled_by: Mapped[str | None] = mapped_column(String(80))

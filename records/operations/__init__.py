@@ -1,0 +1,1 @@
+"""Everything anyone may DO, one file per noun; nobody writes to the records elsewhere."""
