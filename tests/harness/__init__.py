@@ -1,0 +1,1 @@
+"""What tests share to drive real things: PostgreSQL, processes, a terminal on a pty, Chromium."""

@@ -1,0 +1,110 @@
+"""Fixtures every suite may ask for. Nothing heavy is imported before a test asks for it."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.harness import postgres
+from tests.harness.processes import Processes
+from tests.harness.pty_terminal import PtyTerminal
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+PROCESSES = pytest.StashKey[Processes]()
+CLUSTER_FOLDER = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Own this run's PostgreSQL folder, unless scripts/run_tests.py or xdist's controller does."""
+    if postgres.CLUSTER_DIR_VARIABLE not in os.environ:
+        config.stash[CLUSTER_FOLDER] = postgres.claim_folder()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the cluster if this process owns it."""
+    folder = config.stash.get(CLUSTER_FOLDER, None)
+    if folder is not None:
+        postgres.release_folder(folder)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Iterator[None]:  # pluggy sends the report in and takes it back
+    """Show what the test's processes printed when it fails."""
+    report = yield
+    processes = item.stash.get(PROCESSES, None)
+    if isinstance(report, pytest.TestReport) and report.failed and processes is not None:
+        report.sections.extend(processes.report())
+    return report
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> postgres.Cluster:
+    """This run's throw-away PostgreSQL cluster, started by the first worker that asks."""
+    return postgres.shared_cluster()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_cluster: postgres.Cluster) -> str:
+    """The address of that cluster's maintenance database (create your own beside it)."""
+    return postgres_cluster.url()
+
+
+@pytest.fixture
+def postgres_copy() -> Iterator[Callable[[str], str]]:
+    """Copies of a template database (`postgres.template_database`), dropped after the test."""
+    made: list[str] = []
+
+    def copy(template_url: str) -> str:
+        made.append(postgres.fresh_database(template_url))
+        return made[-1]
+
+    yield copy
+    for url in made:
+        postgres.drop_database(url)
+
+
+@pytest.fixture
+def processes(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Processes]:
+    """Start real processes; they are stopped after the test and shown if it fails."""
+    group = Processes(folder=tmp_path)
+    request.node.stash[PROCESSES] = group
+    yield group
+    group.stop_all()
+
+
+@pytest.fixture
+def pty_terminal() -> Iterator[Callable[..., PtyTerminal]]:
+    """Open commands on a pseudo-terminal of 100×30 cells; they are closed after the test."""
+    opened: list[PtyTerminal] = []
+
+    def start(*arguments: object, **options: object) -> PtyTerminal:
+        opened.append(PtyTerminal(*arguments, **options))  # type: ignore[arg-type]
+        return opened[-1]
+
+    yield start
+    for terminal in opened:
+        terminal.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """Debian's Chromium, one a session; open pages with `page` or `tests.harness.browser.open_page`."""
+    from tests.harness.browser import chromium
+
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def page(browser: "Browser") -> "Iterator[Page]":
+    """A desktop page in a fresh profile."""
+    from tests.harness.browser import open_page
+
+    with open_page(browser) as opened:
+        yield opened
