@@ -68,11 +68,14 @@ class Records:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Yield a session over one consistent snapshot that writes nothing."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with self.engine.connect() as connection:
             if self.is_postgresql:
-                session.execute(text("set transaction isolation level repeatable read, read only"))
-            yield session
-            session.rollback()
+                connection.execute(text("set transaction isolation level repeatable read, read only"))
+            else:
+                connection.exec_driver_sql("begin")
+            with Session(connection, expire_on_commit=False) as session:
+                yield session
+            connection.rollback()
 
     @contextmanager
     def write(self, actor: Actor, operation: str) -> Iterator[Write]:
@@ -82,11 +85,11 @@ class Records:
         """
         with self.engine.connect() as connection:
             begin_write(connection)
-            change_seq = connection.execute(
+            change_seq: int = connection.execute(
                 text("update change_seq set value = value + 1 where id = 1 returning value")
             ).scalar_one()
             with Session(connection, expire_on_commit=False) as session:
-                yield Write(session, actor, operation, self.clock(), int(change_seq))
+                yield Write(session, actor, operation, self.clock(), change_seq)
                 session.flush()
             connection.commit()
 

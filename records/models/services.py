@@ -90,8 +90,8 @@ class ServiceRule(Base):
     """[V] service × structure (NULL = everywhere) × valid_from: every rule of the service, dated.
 
     `weekday_mask` has bit 0 for Monday; `period` says in which weeks it opens; minutes are local;
-    `rounding_minutes` is the unit begun that is billed; `grace_minutes` is how far outside its slot a tap still belongs to it. Source:
-    the council's règlement of the service, kept in `decision`.
+    `rounding_minutes` is the unit begun that is billed; `grace_minutes` is how far outside its slot
+    a tap still belongs to it. Source: the council's règlement of the service, kept in `decision`.
     """
 
     __tablename__ = "service_rule"
