@@ -51,22 +51,8 @@ def postgres_cluster() -> postgres.Cluster:
 
 @pytest.fixture(scope="session")
 def postgres_url(postgres_cluster: postgres.Cluster) -> str:
-    """The address of that cluster's maintenance database (create your own beside it)."""
+    """The address of that cluster's maintenance database (create your own with `postgres.fresh_database`)."""
     return postgres_cluster.url()
-
-
-@pytest.fixture
-def postgres_copy() -> Iterator[Callable[[str], str]]:
-    """Copies of a template database (`postgres.template_database`), dropped after the test."""
-    made: list[str] = []
-
-    def copy(template_url: str) -> str:
-        made.append(postgres.fresh_database(template_url))
-        return made[-1]
-
-    yield copy
-    for url in made:
-        postgres.drop_database(url)
 
 
 @pytest.fixture

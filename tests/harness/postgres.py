@@ -101,12 +101,13 @@ def fresh_database(template_url: str) -> str:
     """Copy the database at `template_url` under a new random name; return the copy's address.
 
     Nobody may be connected to the template while it is copied: dispose of the engine that filled it.
+    A copy takes 30 ms and 8 MB; leave it to the end of the cluster, dropping takes half a second.
     """
     parts = urlsplit(template_url)
     name = f"test_{secrets.token_hex(8)}"
     _execute(
         _server_url(template_url),
-        sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
+        sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
             sql.Identifier(name), sql.Identifier(parts.path.lstrip("/"))
         ),
     )

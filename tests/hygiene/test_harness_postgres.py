@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -49,8 +48,8 @@ def test_template_is_filled_once(postgres_cluster: postgres.Cluster, template: s
     assert postgres.template_database(postgres_cluster, "harness_template", fill_again) == template
 
 
-def test_copies_start_equal_and_do_not_meet(template: str, postgres_copy: Callable[[str], str]) -> None:
-    one, other = postgres_copy(template), postgres_copy(template)
+def test_copies_start_equal_and_do_not_meet(template: str) -> None:
+    one, other = postgres.fresh_database(template), postgres.fresh_database(template)
     with psycopg.connect(one) as connection:
         connection.execute("insert into child values ('Noé')")
     assert (names(one), names(other)) == (["Léa", "Noé"], ["Léa"])
