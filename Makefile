@@ -1,0 +1,42 @@
+# Marelle : `make` seul affiche cette aide. Aucun chemin absolu : fonctionne dans tout dossier, espaces compris.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+export PYTHON
+BIN := .venv/bin
+SOURCES := domain records device_drivers terminal ingest_api warehouse jobs exchanges dashboards portal cli demo \
+	scripts benchmarks tests
+
+.PHONY: help run terminal test check format bench environment-run environment-terminal environment-test
+
+help: ## cette aide
+	@echo "Marelle : du badge de l'enfant à la facture, au repas et à l'heure CAF"
+	@echo
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+
+run: environment-run ## installe, crée la ville de démonstration s'il n'y a pas de données, lance tout
+	@$(BIN)/marelle run
+
+terminal: environment-terminal ## installe la borne seule (Raspberry Pi) et la lance
+	@$(BIN)/marelle terminal
+
+test: environment-test ## installe ce qu'il faut aux tests, les lance tous (SUITES="unit sql" pour une partie)
+	@$(BIN)/python scripts/run_tests.py $(SUITES)
+
+check: environment-test ## format, lint, types, contrats d'import, style SQL, hygiène
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy $(SOURCES)
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint dbt_project
+	$(BIN)/python -m pytest -q -n 2 tests/hygiene
+
+format: environment-test ## remet en forme le code Python
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: environment-test ## toutes les mesures, vers benchmarks/results.md
+	$(BIN)/python scripts/run_benchmarks.py
+
+environment-run environment-terminal environment-test: environment-%:
+	@sh scripts/system_packages.sh $*
+	@sh scripts/setup_environment.sh $*

@@ -1,0 +1,1 @@
+"""Set-up, test and benchmark runners; run from the Makefile."""

@@ -1,0 +1,172 @@
+"""Run the test suites one after another and print their times against their budgets.
+
+Usage: `make test`, or `make test SUITES="unit sql"`. Every suite runs even when one fails. A suite fails when one
+of its tests fails or is skipped, when a folder is missing, when it collects no test or when it hangs. Being over
+budget is shown, and is no failure: the machine may be slow.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.harness import postgres  # noqa: E402  (the path above comes first)
+
+HANG_FACTOR = 6  # a suite is ended after this many times its budget
+HUNG = -1
+END_SECONDS_MAX = 20
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Folders of tests that run together, and how."""
+
+    name: str
+    folders: tuple[str, ...]
+    budget_seconds: int
+    options: tuple[str, ...]
+
+
+BY_TEST = ("-n", "2", "--dist", "loadgroup")
+BY_FILE = ("-n", "2", "--dist", "loadfile")  # a module's costly fixtures are made once
+ALONE = ("-n", "0")
+
+SUITES = (
+    Suite("unit", ("tests/unit", "tests/contracts", "tests/hygiene", "tests/docs"), 45, BY_TEST),
+    Suite("sql", ("tests/sql", "tests/cases", "tests/oracles"), 90, BY_FILE),
+    Suite("records", ("tests/records",), 90, BY_FILE),
+    Suite("simulation", ("tests/simulation",), 120, BY_TEST),
+    Suite("ui", ("tests/ui",), 90, BY_FILE),
+    Suite("e2e", ("tests/e2e",), 240, ALONE),
+)
+
+
+@dataclass
+class Outcome:
+    """What one suite gave."""
+
+    suite: Suite
+    passed: int = 0
+    failed: int = 0
+    seconds: float = 0.0
+    problems: list[str] = field(default_factory=list)
+
+
+def main(names: Sequence[str]) -> int:
+    """Run the named suites (all when none is named); return the exit code."""
+    known = {suite.name: suite for suite in SUITES}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        print(f"suite inconnue : {' '.join(unknown)} (choix : {' '.join(known)})", file=sys.stderr)
+        return 2
+    os.chdir(ROOT)
+    with _cluster_folder():
+        outcomes = [run_suite(known[name]) for name in names or known]
+    print(table(outcomes))
+    return 1 if any(outcome.failed for outcome in outcomes) else 0
+
+
+def run_suite(suite: Suite) -> Outcome:
+    """Run one suite with pytest, its output shown as it comes."""
+    print(f"\n=== {suite.name} ({', '.join(suite.folders)})", flush=True)
+    outcome = Outcome(suite)
+    folders = [folder for folder in suite.folders if Path(folder).is_dir()]
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="marelle-tests-") as scratch:
+        report = Path(scratch) / "report.xml"
+        pytest = [sys.executable, "-m", "pytest", "-q", "--continue-on-collection-errors", f"--junitxml={report}"]
+        command = [*pytest, *suite.options, *folders]
+        code = _run(command, suite.budget_seconds * HANG_FACTOR) if folders else 5
+        _count(report, outcome)
+    outcome.seconds = time.monotonic() - started
+    outcome.problems += [f"dossier absent : {folder}" for folder in suite.folders if folder not in folders]
+    if code == HUNG:
+        outcome.problems.append(f"arrêtée après {HANG_FACTOR} fois son budget")
+    elif outcome.passed + outcome.failed == 0:
+        outcome.problems.append("aucun test trouvé")
+    elif code not in (0, 1):
+        outcome.problems.append(f"pytest a rendu le code {code}")
+    elif code == 1 and outcome.failed == 0:
+        outcome.problems.append("pytest a échoué hors des tests")
+    outcome.failed += len(outcome.problems)
+    return outcome
+
+
+def table(outcomes: Sequence[Outcome]) -> str:
+    """Return the table of times, the problems outside tests, and last the plain line of totals."""
+    lines = ["", f"{'suite':<12}{'réussis':>9}{'échoués':>9}{'durée':>9}{'budget':>9}"]
+    for outcome in outcomes:
+        over = outcome.seconds > outcome.suite.budget_seconds
+        lines.append(
+            f"{outcome.suite.name:<12}{outcome.passed:>9}{outcome.failed:>9}"
+            f"{outcome.seconds:>7.0f} s{outcome.suite.budget_seconds:>7} s{'   AU-DELÀ DU BUDGET' if over else ''}"
+        )
+    total, budget = sum(one.seconds for one in outcomes), sum(one.suite.budget_seconds for one in outcomes)
+    lines.append(f"{'total':<30}{total:>7.0f} s{budget:>7} s")
+    lines += [f"{outcome.suite.name} : {problem}" for outcome in outcomes for problem in outcome.problems]
+    lines += ["", f"{sum(one.passed for one in outcomes)} passed, {sum(one.failed for one in outcomes)} failed"]
+    return "\n".join(lines)
+
+
+def _run(command: Sequence[str], timeout_seconds: int) -> int:
+    """Run in its own process group, killed whole at the deadline or when we are interrupted."""
+    # A developer's own MARELLE_… settings must not reach the tests; the cluster's folder must.
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("MARELLE_") or name == postgres.CLUSTER_DIR_VARIABLE
+    }
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, env=environment, start_new_session=True)
+    try:
+        return process.wait(timeout_seconds)
+    except subprocess.TimeoutExpired:
+        _end(process)
+        return HUNG
+    except BaseException:
+        _end(process)
+        raise
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """Let pytest stop what its tests started, then end whatever is left."""
+    process.send_signal(signal.SIGINT)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(END_SECONDS_MAX)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _count(report: Path, outcome: Outcome) -> None:
+    """Count passed and failed tests from pytest's report; a skipped test counts as failed."""
+    if not report.exists():
+        return
+    for suite in ElementTree.parse(report).getroot().iter("testsuite"):  # noqa: S314 (our own file)
+        numbers = {key: int(suite.get(key, "0")) for key in ("tests", "failures", "errors", "skipped")}
+        failed = numbers["failures"] + numbers["errors"] + numbers["skipped"]
+        outcome.failed += failed
+        outcome.passed += numbers["tests"] - failed
+
+
+@contextmanager
+def _cluster_folder() -> Iterator[None]:
+    """Share one PostgreSQL cluster between the suites; it starts at the first test that needs it."""
+    folder = postgres.claim_folder()
+    try:
+        yield
+    finally:
+        postgres.release_folder(folder)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,108 @@
+"""The scripts behind `make test` and `make bench` tell the truth about what they ran."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from scripts import run_benchmarks, run_tests
+
+Report = Callable[..., run_tests.Outcome]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Report:
+    """Run a suite of one folder that holds the given test file."""
+    monkeypatch.chdir(tmp_path)
+
+    def run_folder(source: str | None, budget_seconds: int = 30) -> run_tests.Outcome:
+        if source is not None:
+            (tmp_path / "trial").mkdir()
+            (tmp_path / "trial" / "test_trial.py").write_text(source)
+        return run_tests.run_suite(run_tests.Suite("trial", ("trial",), budget_seconds, run_tests.ALONE))
+
+    return run_folder
+
+
+def test_passed_and_failed_tests_are_counted(run: Report) -> None:
+    outcome = run("def test_one(): pass\ndef test_two(): assert 1 == 2\ndef test_three(nothing): pass\n")
+    assert (outcome.passed, outcome.failed, outcome.problems) == (1, 2, [])
+
+
+def test_skipped_test_counts_as_failed(run: Report) -> None:
+    outcome = run("import pytest\ndef test_one(): pytest." + "skip('no')\n")
+    assert (outcome.passed, outcome.failed) == (0, 1)
+
+
+def test_suite_without_a_test_fails(run: Report) -> None:
+    assert run("x = 1\n").problems == ["aucun test trouvé"]
+
+
+def test_missing_folder_fails(run: Report) -> None:
+    outcome = run(None)
+    assert outcome.problems == ["dossier absent : trial", "aucun test trouvé"]
+    assert outcome.failed == 2
+
+
+def test_file_that_does_not_import_fails(run: Report) -> None:
+    assert run("import nothing_of_that_name\n").failed == 1
+
+
+def test_suite_that_hangs_is_ended_and_fails(run: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_tests, "HANG_FACTOR", 2)
+    outcome = run("import time\ndef test_one(): time.sleep(60)\n", budget_seconds=1)
+    assert outcome.problems == ["arrêtée après 2 fois son budget"]
+    assert outcome.seconds < 20
+
+
+def test_table_marks_what_is_over_budget_and_ends_with_the_totals() -> None:
+    suite = run_tests.Suite("trial", ("trial",), 10, ())
+    text = run_tests.table(
+        [run_tests.Outcome(suite, passed=3, seconds=12.0), run_tests.Outcome(suite, passed=4, failed=1)]
+    )
+    assert [line.endswith("AU-DELÀ DU BUDGET") for line in text.splitlines()[2:4]] == [True, False]
+    assert text.splitlines()[-1] == "7 passed, 1 failed"
+
+
+def test_every_test_folder_belongs_to_one_suite() -> None:
+    tests = Path(__file__).parent.parent
+    without_tests = {"factories", "harness", "sabotage"}
+    found = {f"tests/{path.parent.relative_to(tests).parts[0]}" for path in tests.glob("*/**/test_*.py")}
+    in_suites = [folder for suite in run_tests.SUITES for folder in suite.folders]
+    assert found - set(in_suites) == set()
+    assert len(in_suites) == len(set(in_suites))
+    assert not {f"tests/{name}" for name in without_tests} & set(in_suites)
+
+
+def test_results_give_the_median_ratios_first() -> None:
+    runs = [
+        run_benchmarks.parse(
+            "tap", json.dumps({"name": "tap", "figures": {"p50_ms": ms}, "ratios": {"fsyncs": ms / 2}})
+        )
+        for ms in (3.0, 1.0, 2.0)
+    ]
+    page = run_benchmarks.render([run_benchmarks.summarise("tap", runs)], 3, "this machine")
+    assert re.findall(r"^\| tap .*", page, re.MULTILINE) == [
+        "| tap | fsyncs | 1 | 0.5 – 1.5 |",
+        "| tap | p50_ms | 2 | 1 – 3 |",
+    ]
+    assert page.index("## Ratios") < page.index("## Figures")
+
+
+@pytest.mark.parametrize("line", ["done", "[1]", '{"name": "tap", "figures": {}}', ""])
+def test_last_line_that_is_not_the_result_is_refused(line: str) -> None:
+    with pytest.raises(run_benchmarks.BenchmarkError, match="tap"):
+        run_benchmarks.parse("tap", line)
+
+
+def test_runs_that_measure_different_things_are_refused() -> None:
+    runs = [{"name": "tap", "figures": {name: 1.0}, "ratios": {}} for name in ("p50_ms", "p99_ms")]
+    with pytest.raises(run_benchmarks.BenchmarkError, match="differ"):
+        run_benchmarks.summarise("tap", runs)
+
+
+def test_figure_that_is_not_a_number_is_refused() -> None:
+    with pytest.raises(run_benchmarks.BenchmarkError, match="not a number"):
+        run_benchmarks.summarise("tap", [{"name": "tap", "figures": {"p50_ms": "fast"}, "ratios": {}}])
