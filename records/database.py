@@ -93,6 +93,19 @@ class Records:
                 session.flush()
             connection.commit()
 
+    @contextmanager
+    def upkeep(self) -> Iterator[Session]:
+        """Yield a short write transaction for rows that are not records: sessions, log-in attempts, job progress.
+
+        No audit row, and `change_seq` stands still: nothing that a warehouse snapshot could show has changed.
+        """
+        with self.engine.connect() as connection:
+            begin_write(connection)
+            with Session(connection, expire_on_commit=False) as session:
+                yield session
+                session.flush()
+            connection.commit()
+
     def change_seq(self) -> int:
         """Return the watermark: how many operations have been committed."""
         with self.engine.connect() as connection:
@@ -123,8 +136,9 @@ def open_records(url: str, clock: Clock = system_clock) -> Records:
 
 def open_engine(url: str) -> Engine:
     """Return an engine with the pragmas and transaction rules that the promise rests on."""
-    if make_url(url).get_backend_name() == "postgresql":
-        return create_engine(url, pool_pre_ping=True)
+    address = make_url(url)
+    if address.get_backend_name() == "postgresql":
+        return create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False})
     event.listen(engine, "connect", _configure_sqlite)
     return engine
@@ -132,7 +146,7 @@ def open_engine(url: str) -> Engine:
 
 def _configure_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # we write BEGIN ourselves: pysqlite would begin deferred
-    for pragma in ("journal_mode=wal", "synchronous=full", "foreign_keys=on"):
+    for pragma in ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "recursive_triggers=on"):
         connection.execute(f"pragma {pragma}")
 
 

@@ -5,7 +5,7 @@ or exported; money is integer cents, rates and unit prices scaled integers (`_e4
 instants are BIGINT µs UTC, civil dates DATE, ranges half-open with NULL for « no end ».
 """
 
-from records.models.accounts import Account, RoleGrant, Session
+from records.models.accounts import Account, LoginAttempt, RoleGrant, Session
 from records.models.attendance import AttendanceDecision
 from records.models.audit import AuditEntry, ChangeSeq
 from records.models.base import Base
@@ -56,6 +56,7 @@ __all__ = [
     "HealthNote",
     "Job",
     "LedgerEntry",
+    "LoginAttempt",
     "Payer",
     "Person",
     "Qf",

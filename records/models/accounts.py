@@ -7,7 +7,19 @@ from datetime import date
 from sqlalchemy import Date, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from records.models.base import EDITABLE, Base, Day, Editable, Id, Label, Micros, one_of, ordered_range, references
+from records.models.base import (
+    EDITABLE,
+    Base,
+    Day,
+    Editable,
+    Id,
+    Label,
+    Micros,
+    one_of,
+    ordered_range,
+    references,
+    unique_where_null,
+)
 
 ROLES = (
     "super_admin",
@@ -48,6 +60,7 @@ class RoleGrant(Editable, Base):
     __tablename__ = "role_grant"
     __table_args__ = (
         UniqueConstraint("account_id", "role", "structure_id", "valid_from"),
+        unique_where_null("role_grant_everywhere", "structure_id", "account_id", "role", "valid_from"),
         one_of("role", *ROLES),
         ordered_range(),
         {"info": EDITABLE},
@@ -71,3 +84,16 @@ class Session(Base):
     created_at: Mapped[Micros]
     last_seen_at: Mapped[Micros]
     expires_at: Mapped[Micros]
+
+
+class LoginAttempt(Base):
+    """One row per log-in name with recent failures, known to us or not; removed by a success or by time.
+
+    The name is kept as SHA-256: people type their password there by mistake.
+    """
+
+    __tablename__ = "login_attempt"
+
+    login_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int]
+    last_failed_at: Mapped[Micros] = mapped_column(index=True)

@@ -31,5 +31,5 @@ class ChangeSeq(Base):
     __tablename__ = "change_seq"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     value: Mapped[Micros] = mapped_column(default=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Integer, MetaData, String
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, Integer, MetaData, String, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 # Named from revision 1: SQLite's batch migrations can only drop what has a name.
@@ -61,3 +61,12 @@ def one_of(column: str, *allowed: str) -> CheckConstraint:
 def ordered_range(start: str = "valid_from", end: str = "valid_to") -> CheckConstraint:
     """Return a CHECK that a half-open range is not empty (NULL end = still open)."""
     return CheckConstraint(f"{end} is null or {end} > {start}", name=f"{start}_before_{end}")
+
+
+def unique_where_null(name: str, null_column: str, *columns: str) -> Index:
+    """Return the unique index of the rows whose `null_column` is NULL.
+
+    Both engines hold NULLs apart in a UNIQUE constraint: without it « everywhere » could be said twice.
+    """
+    condition = text(f"{null_column} is null")
+    return Index(f"uq_{name}", *columns, unique=True, sqlite_where=condition, postgresql_where=condition)

@@ -7,7 +7,19 @@ from datetime import date
 from sqlalchemy import CheckConstraint, Date, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from records.models.base import EDITABLE, Base, Code, Day, Editable, Id, Label, Ref, one_of, references
+from records.models.base import (
+    EDITABLE,
+    Base,
+    Code,
+    Day,
+    Editable,
+    Id,
+    Label,
+    Ref,
+    one_of,
+    references,
+    unique_where_null,
+)
 
 STRUCTURE_KINDS = ("school", "leisure_centre", "daycare", "youth_club", "office")
 DAY_KINDS = ("school_holiday", "public_holiday", "bridge")
@@ -19,7 +31,7 @@ class Collectivity(Editable, Base):
     __tablename__ = "collectivity"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"), {"info": EDITABLE})
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     name: Mapped[Label]
     timezone: Mapped[Code]
     school_zone: Mapped[str] = mapped_column(String(8))
@@ -70,12 +82,14 @@ class SchoolClass(Editable, Base):
 class CalendarDay(Editable, Base):
     """[M] zone or structure × day × kind: a day that is not an ordinary school day.
 
-    Exactly one of `zone` (school zone, « * » for the whole country) and `structure_id` is given.
+    Exactly one of `zone` (school zone, « * » for the whole country) and `structure_id` is given; a structure's
+    own days come on top of those of its zone.
     """
 
     __tablename__ = "calendar_day"
     __table_args__ = (
-        UniqueConstraint("zone", "structure_id", "day", "kind"),
+        unique_where_null("calendar_day_zone", "structure_id", "zone", "day", "kind"),
+        unique_where_null("calendar_day_structure", "zone", "structure_id", "day", "kind"),
         CheckConstraint("(zone is null) <> (structure_id is null)", name="one_scope"),
         one_of("kind", *DAY_KINDS, "closure"),
         {"info": EDITABLE},

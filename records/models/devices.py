@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import Date, Index, String, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from records.models.base import (
     EDITABLE,
     VERSIONED,
     Base,
+    BigInt,
     Code,
     Day,
     Editable,
@@ -47,7 +48,7 @@ class DeviceStatus(Base):
 
     __tablename__ = "device_status"
 
-    device_id: Mapped[int] = mapped_column(primary_key=True)
+    device_id: Mapped[int] = mapped_column(BigInt, ForeignKey("device.id"), primary_key=True, autoincrement=False)
     last_seen_at: Mapped[Micros]
     software_version: Mapped[str] = mapped_column(String(40))
     clock_offset_ms: Mapped[Micros | None]

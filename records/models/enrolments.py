@@ -20,6 +20,7 @@ from records.models.base import (
     one_of,
     ordered_range,
     references,
+    unique_where_null,
 )
 
 
@@ -52,6 +53,8 @@ class EnrolmentPattern(Editable, Base):
     __tablename__ = "enrolment_pattern"
     __table_args__ = (
         UniqueConstraint("enrolment_id", "weekday", "week_cycle", "valid_from"),
+        unique_where_null("enrolment_pattern_every_week", "week_cycle", "enrolment_id", "weekday", "valid_from"),
+        CheckConstraint("(week_cycle is null) = (cycle_anchor_on is null)", name="cycle_has_anchor"),
         one_of("week_cycle", "A", "B"),
         CheckConstraint("weekday between 0 and 6", name="weekday"),
         ordered_range(),

@@ -17,7 +17,7 @@ class Job(Base):
     id: Mapped[Id]
     kind: Mapped[Code]
     arguments: Mapped[str] = mapped_column(Text)
-    state: Mapped[Code]
+    state: Mapped[Code] = mapped_column(index=True)
     progress_e4: Mapped[int]
     message: Mapped[str] = mapped_column(String(400))
     result: Mapped[str | None] = mapped_column(Text)

@@ -20,6 +20,7 @@ from records.models.base import (
     one_of,
     ordered_range,
     references,
+    unique_where_null,
 )
 
 SERVICE_KINDS = ("canteen", "morning_care", "evening_care", "leisure_wednesday", "daycare")
@@ -97,6 +98,7 @@ class ServiceRule(Base):
     __tablename__ = "service_rule"
     __table_args__ = (
         UniqueConstraint("service_id", "structure_id", "valid_from"),
+        unique_where_null("service_rule_everywhere", "structure_id", "service_id", "valid_from"),
         one_of("period", "school", "holiday", "any"),
         one_of("bill_basis", "presence", "booking"),
         one_of("caf_hour_rule", *CAF_HOUR_RULES),

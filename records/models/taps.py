@@ -19,7 +19,7 @@ class Tap(Base):
     __tablename__ = "tap"
     __table_args__ = (
         UniqueConstraint("device_id", "epoch", "seq"),
-        Index("ix_tap_occurred_at_corrected", "occurred_at_corrected"),
+        Index("ix_tap_device_occurred", "device_id", "occurred_at_corrected"),
         Index("ix_tap_badge_uid", "badge_uid"),
         Index("ix_tap_child_ref", "child_ref"),
         one_of("kind", "badge", "roll_call", "undo"),
