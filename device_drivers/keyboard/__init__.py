@@ -1,0 +1,1 @@
+"""Readers that type the badge number as a keyboard would."""

@@ -1,0 +1,1 @@
+"""Readers that send frames over a serial line by themselves."""
