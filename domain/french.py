@@ -91,3 +91,10 @@ def staff_name(last_name: str, first_name: str) -> str:
 def public_name(first_name: str, last_name: str) -> str:
     """Return « Claire F. », as a shared screen may show an adult."""
     return f"{first_name} {last_name[:1].upper()}." if last_name else first_name
+
+
+def typeset(text: str) -> str:
+    """Return a sentence with its no-break spaces: before ; : ! ? » € % and after «."""
+    for mark in (";", ":", "!", "?", "»", "€", "%"):
+        text = text.replace(f" {mark}", f"{NBSP}{mark}")
+    return text.replace("« ", f"«{NBSP}")

@@ -95,12 +95,21 @@ class Actor:
     def require(self, right: Right, structure_id: int | None = None) -> None:
         """Raise NotAllowed unless the actor has the right there."""
         if not self.may(right, structure_id):
-            raise NotAllowed(
-                "Votre compte ne permet pas cette action. Demandez ce droit à l'administration du service.",
-                actor=self.name,
-                right=str(right),
-                structure_id=structure_id,
-            )
+            raise self._refusal(right, structure_id)
+
+    def require_somewhere(self, right: Right) -> None:
+        """Raise NotAllowed unless the actor has the right for at least one structure."""
+        if not self.may_somewhere(right):
+            raise self._refusal(right, None)
+
+    def _refusal(self, right: Right, structure_id: int | None) -> NotAllowed:
+        return NotAllowed(
+            "Votre compte ne permet pas cette action. Rien n'a été enregistré. "
+            "Demandez ce droit à l'administration du service.",
+            actor=self.name,
+            right=str(right),
+            structure_id=structure_id,
+        )
 
 
 def program(name: str, *rights: Right) -> Actor:

@@ -1,0 +1,124 @@
+"""Finding rows by their stable names, and refusing in French what is unknown or already there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.errors import Conflict, InvalidData, NotFound
+from domain.french import typeset
+from records.database import Write
+from records.models import Base
+from records.models.base import Editable
+
+_NOUNS = {
+    "account": "compte",
+    "agent_code": "code d'agent",
+    "device": "terminal",
+    "enrolment": "inscription",
+    "family": "dossier famille",
+    "payer": "payeur",
+    "person": "personne",
+    "school_class": "classe",
+    "school_year": "année scolaire",
+    "service": "service",
+    "structure": "structure",
+    "tariff": "tarif",
+}
+T = TypeVar("T")
+Model = TypeVar("Model", bound=Base)
+_CHUNK = 5_000  # SQLite takes 32 766 bound values in one statement
+
+
+def invalid(message: str, **fields: object) -> InvalidData:
+    """Return the refusal of invalid data: what is wrong, and that nothing was written."""
+    return InvalidData(typeset(f"{message} Rien n'a été enregistré."), **fields)
+
+
+def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Yield slices small enough for one statement."""
+    for start in range(0, len(items), _CHUNK):
+        yield items[start : start + _CHUNK]
+
+
+def ids_by_ref(session: Session, model: type[Base], refs: Iterable[str]) -> dict[str, int]:
+    """Return the id of each ref; raises NotFound naming those that do not exist."""
+    columns = model.__table__.c
+    wanted = sorted(set(refs))
+    found: dict[str, int] = {}
+    for part in chunks(wanted):
+        for row in session.execute(select(columns.ref, columns.id).where(columns.ref.in_(part))):
+            found[row.ref] = row.id
+    missing = [ref for ref in wanted if ref not in found]
+    if missing:
+        raise _unknown(model, missing)
+    return found
+
+
+def by_ref(session: Session, model: type[Model], ref: str) -> Model:
+    """Return the row of a ref; raises NotFound."""
+    row = session.scalar(select(model).where(model.__table__.c.ref == ref))
+    if row is None:
+        raise _unknown(model, [ref])
+    return row
+
+
+def refuse_known(session: Session, model: type[Base], refs: Collection[str]) -> None:
+    """Raise InvalidData when a ref is given twice or is already taken."""
+    noun = _NOUNS[model.__tablename__]
+    counts = Counter(refs)
+    twice = [ref for ref, count in counts.items() if count > 1]
+    if twice:
+        raise invalid(f"Référence de {noun} donnée deux fois : {_some(twice)}.", refs=twice)
+    column = model.__table__.c.ref
+    taken: list[str] = []
+    for part in chunks(sorted(counts)):
+        taken.extend(session.scalars(select(column).where(column.in_(part))))
+    if taken:
+        raise invalid(f"Référence de {noun} déjà utilisée : {_some(taken)}.", refs=taken)
+
+
+def change(write: Write, row: Base, changes: dict[str, Any], *, row_version: int | None = None) -> bool:
+    """Change an editable row and audit old and new; False when nothing differs.
+
+    `row_version` is the version that the person saw: Conflict when somebody changed the row since.
+    """
+    assert isinstance(row, Editable)
+    if row_version is not None and row.row_version != row_version:
+        raise Conflict(
+            "Cette fiche a été modifiée par quelqu'un d'autre depuis que vous l'avez ouverte. "
+            "Rien n'a été enregistré. Rechargez la page puis refaites votre modification.",
+            entity=row.__tablename__,
+        )
+    old = {name: getattr(row, name) for name in changes}
+    new = {name: value for name, value in changes.items() if old[name] != value}
+    if not new:
+        return False
+    for name, value in new.items():
+        setattr(row, name, value)
+    row.row_version += 1
+    write.audit(row.__tablename__, _key(row), old={name: old[name] for name in new}, new=new)
+    return True
+
+
+def _key(row: Base) -> object:
+    return getattr(row, "ref", None) or getattr(row, "id", "1")
+
+
+def _unknown(model: type[Base], refs: Sequence[str]) -> NotFound:
+    noun = _NOUNS[model.__tablename__]
+    return NotFound(
+        typeset(f"Référence de {noun} inconnue : {_some(refs)}. Rien n'a été enregistré."),
+        entity=model.__tablename__,
+        refs=list(refs),
+    )
+
+
+def _some(refs: Sequence[str]) -> str:
+    """Return the first few names, and how many more there are."""
+    shown = ", ".join(f"« {ref} »" for ref in refs[:3])
+    return shown if len(refs) <= 3 else f"{shown} et {len(refs) - 3} de plus"
