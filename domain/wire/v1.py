@@ -21,6 +21,8 @@ BATCH_BYTES_MAX = 256 * 1024
 Identity = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Ref = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:-]+$")]
 BadgeUid = Annotated[str, StringConstraints(pattern=r"^[0-9A-F]{6,20}$")]
+# Free text: anything but NUL, which PostgreSQL cannot hold.
+NAME_PATTERN = r"^[^\x00]+$"
 # 2**53: every JSON reader keeps such an integer exact.
 ExactInt = Annotated[int, Field(ge=0, le=2**53)]
 
@@ -30,7 +32,11 @@ class _Frozen(BaseModel):
 
 
 class TapV1(_Frozen):
-    """One gesture. Exactly one subject (badge, child or typed name); an undo has none but names its target."""
+    """One gesture. Exactly one subject (badge, child or typed name); an undo has none but names its target.
+
+    `occurred_at` is the terminal's own clock in µs UTC, uncorrected; `clock_offset_ms` is the server's clock minus
+    it, as last known `clock_offset_age_ms` before the gesture (docs/adr/0007).
+    """
 
     tap_id: Identity
     epoch: Identity
@@ -38,7 +44,7 @@ class TapV1(_Frozen):
     kind: Annotated[TapKind, Field(strict=False)]
     badge_uid: BadgeUid | None = None
     child_ref: Ref | None = None
-    typed_name: Annotated[str, StringConstraints(min_length=1, max_length=80)] | None = None
+    typed_name: Annotated[str, StringConstraints(max_length=80, pattern=NAME_PATTERN)] | None = None
     undoes: Identity | None = None
     service_ref: Ref | None = None
     class_ref: Ref | None = None
@@ -46,7 +52,7 @@ class TapV1(_Frozen):
     agent_ref: Ref | None = None
     occurred_at: ExactInt
     mono_ms: ExactInt
-    boot_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    boot_id: Annotated[str, StringConstraints(max_length=64, pattern=NAME_PATTERN)]
     clock_offset_ms: Annotated[int, Field(ge=-(2**53), le=2**53)] | None = None
     clock_offset_age_ms: ExactInt | None = None
 
@@ -65,6 +71,18 @@ class TapV1(_Frozen):
     def payload_hash(self) -> str:
         """Return the SHA-256 of the canonical JSON: same id with another hash is a conflict, never a resend."""
         return hashlib.sha256(self.model_dump_json(exclude_none=True).encode()).hexdigest()
+
+
+class BatchV1(BaseModel):
+    """The body of `POST /v1/taps:batch`: taps of one terminal, oldest first.
+
+    Unknown keys beside `taps` are ignored, so that a newer terminal may say more.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
+
+    protocol: Literal[1]
+    taps: Annotated[list[TapV1], Field(max_length=BATCH_TAPS_MAX)]
 
 
 class TapStatus(StrEnum):
@@ -207,6 +225,15 @@ class RosterV1(_Frozen):
     children: list[ChildV1]
     expected: list[ExpectedV1]
     agents: list[AgentV1]
+
+
+class HealthV1(_Frozen):
+    """The server answers and can write: `change_seq` is how many operations its records hold."""
+
+    protocol: Literal[1] = 1
+    status: Literal["ok"] = "ok"
+    server_time: int
+    change_seq: int
 
 
 class ErrorV1(_Frozen):

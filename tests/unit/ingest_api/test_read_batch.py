@@ -1,0 +1,169 @@
+"""Reading a batch from bytes: each tap alone, its bytes kept, and no input that surprises the reader."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.wire.batch import (
+    DETAIL_LENGTH_MAX,
+    BatchUnreadable,
+    MalformedTap,
+    ProtocolUnsupported,
+    ReadTap,
+    TooManyTaps,
+    read_batch,
+)
+from domain.wire.v1 import BATCH_TAPS_MAX
+from tests.factories.wire import batch_body, make_tap, make_taps, tap_fields
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def test_sound_batch_gives_its_taps_in_order_with_their_hashes() -> None:
+    taps = make_taps(3)
+    assert read_batch(batch_body(taps)) == [
+        ReadTap(index, tap, tap.payload_hash()) for index, tap in enumerate(taps)
+    ]
+
+
+def test_empty_batch_is_sound() -> None:
+    assert read_batch(batch_body([])) == []
+
+
+def test_unknown_keys_of_the_envelope_are_ignored() -> None:
+    assert len(read_batch(batch_body(make_taps(1), sent_at=5, software="2.0"))) == 1
+
+
+def test_malformed_tap_does_not_hold_back_its_neighbours() -> None:
+    good = make_tap(1)
+    found = read_batch(batch_body([good, {"tap_id": "short"}, make_tap(2, good.epoch)]))
+    assert [type(item) for item in found] == [ReadTap, MalformedTap, ReadTap]
+
+
+def test_malformed_tap_keeps_its_bytes_as_received() -> None:
+    body = b'{ "taps" : [ {"tap_id":  1.50, "x": "\xc3\xa9\\u00e9"} , 7 ] , "protocol":1}'
+    found = read_batch(body)
+    assert [item.content for item in found if isinstance(item, MalformedTap)] == [
+        b'{"tap_id":  1.50, "x": "\xc3\xa9\\u00e9"}',
+        b"7",
+    ]
+
+
+def test_malformed_tap_is_answered_under_the_identity_it_claims() -> None:
+    fields = tap_fields(make_tap(1)) | {"seq": 0}
+    (item,) = read_batch(batch_body([fields]))
+    assert isinstance(item, MalformedTap)
+    assert item.tap_id == fields["tap_id"]
+    assert item.detail.startswith("seq: ")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"seq": 0},
+        {"seq": 1.0},
+        {"seq": "1"},
+        {"seq": 2**53 + 1},
+        {"kind": "hug"},
+        {"badge_uid": "04a1b2c3"},
+        {"child_ref": "c-1"},
+        {"undoes": "0" * 32},
+        {"boot_id": ""},
+        {"boot_id": "a\x00b"},
+        {"occurred_at": -1},
+        {"occurred_at": True},
+        {"unheard_of": 1},
+        {"tap_id": "Z" * 32},
+    ],
+)
+def test_tap_that_breaks_the_contract_is_malformed(change: dict[str, Any]) -> None:
+    (item,) = read_batch(batch_body([tap_fields(make_tap(1)) | change]))
+    assert isinstance(item, MalformedTap)
+
+
+def test_typed_name_with_a_nul_is_malformed_because_postgresql_cannot_hold_it() -> None:
+    fields = tap_fields(make_tap(1, badge_uid=None, kind="roll_call", typed_name="Léa")) | {"typed_name": "L\x00a"}
+    (item,) = read_batch(batch_body([fields]))
+    assert isinstance(item, MalformedTap)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\xff\xfe",
+        b"hello",
+        b"<html>portail captif</html>",
+        b"[]",
+        b"{}",
+        b'{"protocol": 1}',
+        b'{"taps": []}',
+        b'{"protocol": "1", "taps": []}',
+        b'{"protocol": null, "taps": []}',
+        b'{"protocol": 1, "taps": {}}',
+        b'{"protocol": 1, "taps": [],}',
+        b'{"protocol": 1, "taps": []} more',
+        b"[" * 200_000,
+        b'{"protocol": 1, "taps": [' + b"[" * 100_000,
+        b'{"protocol": ' + b"9" * 10_000 + b', "taps": []}',
+    ],
+)
+def test_bytes_that_are_no_envelope_are_unreadable(body: bytes) -> None:
+    with pytest.raises(BatchUnreadable):
+        read_batch(body)
+
+
+@pytest.mark.parametrize("protocol", [0, 2, 99])
+def test_other_protocol_is_named_as_such(protocol: int) -> None:
+    with pytest.raises(ProtocolUnsupported, match=f"protocol {protocol}"):
+        read_batch(batch_body(make_taps(1), protocol=protocol))
+
+
+def test_exactly_the_allowed_number_of_taps_is_read() -> None:
+    assert len(read_batch(batch_body(make_taps(BATCH_TAPS_MAX)))) == BATCH_TAPS_MAX
+
+
+def test_one_tap_too_many_is_refused_as_a_size() -> None:
+    with pytest.raises(TooManyTaps):
+        read_batch(batch_body(make_taps(BATCH_TAPS_MAX + 1)))
+
+
+def test_repeated_key_taps_is_read_as_json_does_the_last_one() -> None:
+    kept = make_tap(1)
+    body = b'{"protocol": 1, "taps": 3, "taps": [0, ' + json.dumps(tap_fields(kept)).encode() + b"]}"
+    assert [type(item) for item in read_batch(body)] == [MalformedTap, ReadTap]
+
+
+@given(st.lists(JSON_VALUES, max_size=5))
+def test_any_json_in_the_list_is_answered_at_its_place(values: list[object]) -> None:
+    sound = make_tap(1, epoch="e" * 32)
+    found = read_batch(batch_body([*values, sound]))
+    assert [item.index for item in found] == list(range(len(values) + 1))
+    assert isinstance(found[-1], ReadTap)
+    for item in found[:-1]:
+        assert isinstance(item, MalformedTap)
+        assert len(item.detail) <= DETAIL_LENGTH_MAX
+        assert item.detail.isprintable()
+
+
+@given(st.binary(max_size=200) | JSON_VALUES.map(lambda value: json.dumps(value).encode()))
+def test_any_bytes_are_read_or_refused_by_name(body: bytes) -> None:
+    try:
+        found = read_batch(body)
+    except BatchUnreadable:
+        return
+    assert found == []
+
+
+@given(st.data())
+def test_sound_and_tap_by_tap_reading_agree(data: st.DataObject) -> None:
+    taps = [make_tap(seq, epoch="a" * 32) for seq in data.draw(st.lists(st.integers(1, 10**6), max_size=4))]
+    apart = read_batch(batch_body([*taps, "not a tap"]))
+    assert apart[:-1] == list(read_batch(batch_body(taps)))
