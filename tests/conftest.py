@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from tests.harness import postgres
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 
 PROCESSES = pytest.StashKey[Processes]()
 CLUSTER_FOLDER = pytest.StashKey[Path]()
+
+
+# No deadline: two workers share two cores. A failure prints what reproduces it.
+hypothesis.settings.register_profile("marelle", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("marelle")
 
 
 def pytest_configure(config: pytest.Config) -> None:

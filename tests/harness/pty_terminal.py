@@ -21,6 +21,7 @@ import pyte
 from tests.harness.processes import ProcessFailure
 
 COLUMNS, ROWS = 100, 30
+TERMINAL_ENVIRONMENT = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
 KEYS = {
     "enter": "\r",
     "escape": "\x1b",
@@ -75,7 +76,7 @@ class PtyTerminal:
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})},
+            env={**os.environ, **TERMINAL_ENVIRONMENT, **(env or {})},
         )
         os.close(slave)
         self._reader = threading.Thread(target=self._read, name="pty-reader", daemon=True)
