@@ -1,0 +1,217 @@
+"""The only door to published marts: read-only, never blocked by a build, never blocking one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow
+
+from domain.errors import NotFound
+from domain.lines import PricedLine
+from warehouse.errors import QueryRefused, SnapshotDamaged, SnapshotMissing
+from warehouse.rows import (
+    CafHoursRow,
+    MealForecastRow,
+    MealsRow,
+    PricingFaultRow,
+    StayRow,
+    UnresolvedTapRow,
+    priced_lines,
+    read_rows,
+)
+from warehouse.snapshot import Snapshot, read_pointer
+
+__all__ = [
+    "CafHoursRow",
+    "MealForecastRow",
+    "MealsRow",
+    "PricingFaultRow",
+    "QueryRefused",
+    "Reader",
+    "Snapshot",
+    "SnapshotDamaged",
+    "SnapshotMissing",
+    "StayRow",
+    "UnresolvedTapRow",
+    "open_snapshot",
+]
+
+_OPEN: dict[Path, Reader] = {}
+_OPENING = threading.Lock()
+_POINTER_TRIES = 3  # a snapshot may be pruned between reading its name and opening it
+_READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads one published snapshot; safe to share between threads, and valid after a newer one is published."""
+
+    snapshot: Snapshot
+    connection: duckdb.DuckDBPyConnection
+
+    def priced_lines(
+        self, month: date, *, family_ref: str | None = None, payer_ref: str | None = None
+    ) -> list[PricedLine]:
+        """Return the lines of a month (any day of it), of one family or payer when named, oldest first."""
+        where, values = _where({"family_ref": family_ref, "payer_ref": payer_ref})
+        return priced_lines(
+            self.connection.cursor(),
+            f"from marts.fct_priced_lines where month = ? {where} order by day, child_ref, service_ref, line_key",
+            [month.replace(day=1), *values],
+        )
+
+    def priced_line(self, line_key: str) -> PricedLine:
+        """Return one line with all its reasons; raises NotFound."""
+        found = priced_lines(self.connection.cursor(), "from marts.fct_priced_lines where line_key = ?", [line_key])
+        if not found:
+            raise NotFound(
+                f"Aucune ligne « {line_key} » dans les chiffres publiés. Vérifiez la référence, ou relancez "
+                "« marelle warehouse build ».",
+                line_key=line_key,
+            )
+        return found[0]
+
+    def meals(self, first: date, last: date, structure_refs: Iterable[str] | None = None) -> list[MealsRow]:
+        """Return meals planned and served from the first to the last day, both included."""
+        return self._between(MealsRow, "fct_meals", (first, last), structure_refs)
+
+    def meal_forecast(
+        self, first: date, last: date, structure_refs: Iterable[str] | None = None
+    ) -> list[MealForecastRow]:
+        """Return the kitchen's estimate for the coming days, with its reason."""
+        return self._between(MealForecastRow, "fct_meal_forecast", (first, last), structure_refs)
+
+    def caf_hours(
+        self, first_month: date, last_month: date, structure_refs: Iterable[str] | None = None
+    ) -> list[CafHoursRow]:
+        """Return CAF hours from the first to the last month, both included."""
+        where, values = _among(structure_refs)
+        found: list[CafHoursRow] = read_rows(
+            self.connection.cursor(),
+            CafHoursRow,
+            f"from marts.fct_caf_hours where month between ? and ? {where} "
+            "order by month, structure_ref, service_ref, age_group desc, regime_group",
+            [first_month.replace(day=1), last_month.replace(day=1), *values],
+        )
+        return found
+
+    def stays(self, day: date, structure_refs: Iterable[str] | None = None) -> list[StayRow]:
+        """Return the stays of a day, by place, service and name."""
+        where, values = _among(structure_refs)
+        found: list[StayRow] = read_rows(
+            self.connection.cursor(),
+            StayRow,
+            f"from marts.fct_stays where day = ? {where} "
+            "order by structure_ref, service_ref, child_last_name, child_first_name, child_ref, stay_no",
+            [day, *values],
+        )
+        return found
+
+    def pricing_faults(self, month: date) -> list[PricingFaultRow]:
+        """Return what keeps lines of a month from being priced."""
+        first = month.replace(day=1)
+        found: list[PricingFaultRow] = read_rows(
+            self.connection.cursor(),
+            PricingFaultRow,
+            "from marts.fct_pricing_faults where day >= ? and day < ? order by day, line_key, code",
+            [first, (first + timedelta(days=32)).replace(day=1)],
+        )
+        return found
+
+    def unresolved_taps(
+        self, first: date, last: date, structure_refs: Iterable[str] | None = None
+    ) -> list[UnresolvedTapRow]:
+        """Return the taps that count for no child yet, with what a person can do."""
+        where, values = _among(structure_refs)
+        found: list[UnresolvedTapRow] = read_rows(
+            self.connection.cursor(),
+            UnresolvedTapRow,
+            f"from marts.fct_unresolved_taps where day between ? and ? {where} order by occurred_at, tap_id",
+            [first, last, *values],
+        )
+        return found
+
+    def sql(self, query: str) -> pyarrow.Table:
+        """Return the answer to one SELECT on the marts; raises QueryRefused with the reason.
+
+        The connection can neither write nor reach any other file, whatever the query says.
+        """
+        cursor = self.connection.cursor()
+        try:
+            statements = cursor.extract_statements(query)
+            if len(statements) != 1 or statements[0].type not in _READING:
+                raise QueryRefused(
+                    "Une seule requête SELECT est acceptée : les chiffres publiés ne se modifient pas.", query=query
+                )
+            return cursor.execute(statements[0]).to_arrow_table()
+        except duckdb.Error as error:
+            raise QueryRefused(f"La requête n'a pas abouti. {error}", query=query) from error
+
+    def _between(
+        self, shape: type[Any], mart: str, days: tuple[date, date], structure_refs: Iterable[str] | None
+    ) -> list[Any]:
+        where, values = _among(structure_refs)
+        return read_rows(
+            self.connection.cursor(),
+            shape,
+            f"from marts.{mart} where day between ? and ? {where} "
+            "order by day, structure_ref, service_ref, diet_code",
+            [*days, *values],
+        )
+
+
+def open_snapshot(home: Path) -> Reader:
+    """Return a reader of the current snapshot; raises SnapshotMissing or SnapshotDamaged.
+
+    A process opens each snapshot once; call again to see a newer one.
+    """
+    for attempt in range(_POINTER_TRIES):
+        snapshot = read_pointer(home)
+        try:
+            return _reader(snapshot)
+        except duckdb.Error as error:
+            if snapshot.path.exists() or attempt + 1 == _POINTER_TRIES:
+                raise SnapshotDamaged(
+                    f"Les derniers chiffres publiés ({snapshot.path.name}) sont illisibles. Les données saisies ne "
+                    "sont pas touchées : relancez « marelle warehouse build --full ».",
+                    path=str(snapshot.path),
+                    error=str(error),
+                ) from error
+    raise AssertionError("unreachable")
+
+
+def _reader(snapshot: Snapshot) -> Reader:
+    with _OPENING:
+        known = _OPEN.get(snapshot.path.parent)
+        if known is None or known.snapshot != snapshot:
+            known = Reader(snapshot, connect_read_only(snapshot.path))
+            _OPEN[snapshot.path.parent] = known
+        return known
+
+
+def connect_read_only(path: Path) -> duckdb.DuckDBPyConnection:
+    """Return a connection that sees one published file as `marelle` and can reach nothing else."""
+    connection = duckdb.connect(":memory:", config={"threads": 2, "autoinstall_known_extensions": False})
+    quoted = str(path).replace("'", "''")
+    connection.execute(f"attach '{quoted}' as marelle (read_only)")
+    connection.execute("use marelle.marts")
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+    return connection
+
+
+def _where(wanted: dict[str, str | None]) -> tuple[str, list[Any]]:
+    given = {column: value for column, value in wanted.items() if value is not None}
+    return "".join(f" and {column} = ?" for column in given), list(given.values())
+
+
+def _among(structure_refs: Iterable[str] | None) -> tuple[str, list[Any]]:
+    if structure_refs is None:
+        return "", []
+    return "and structure_ref in (select unnest(?))", [list(structure_refs)]

@@ -1,0 +1,152 @@
+"""From rows of the marts to the dataclasses that readers are given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+
+from domain.lines import LineTap, PricedLine
+
+
+@dataclass(frozen=True, slots=True)
+class StayRow:
+    """One child × service × day × stay number (mart fct_stays); `arrived_at` and `left_at` are µs UTC.
+
+    `is_open`: still there as far as is known. A derived end is the slot's own, told as such, never a tap.
+    """
+
+    child_ref: str
+    child_first_name: str
+    child_last_name: str
+    class_label: str | None
+    structure_ref: str
+    structure_label: str
+    service_ref: str
+    service_label: str
+    service_kind: str
+    day: date
+    stay_no: int
+    arrived_at: int | None
+    left_at: int | None
+    arrived_minute: int | None
+    left_minute: int | None
+    is_open: bool
+    is_departure_derived: bool
+    is_arrival_derived: bool
+    was_expected: bool
+    taps: tuple[LineTap, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CafHoursRow:
+    """One structure × service × month × age group × régime group (mart fct_caf_hours).
+
+    `age_group` is under_6, from_6 or unknown (no birth date); `regime_group` RG, MSA, AUTRE or INCONNU;
+    `derived_child_days` counts the child-days of which one end rests on the slot and not on a tap.
+    """
+
+    structure_ref: str
+    structure_label: str
+    service_ref: str
+    service_label: str
+    caf_kind: str
+    month: date
+    age_group: str
+    regime_group: str
+    children: int
+    child_days: int
+    derived_child_days: int
+    minutes: int
+    hours: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class MealsRow:
+    """One structure × service × day × diet (mart fct_meals): meals planned, to order, served, absent."""
+
+    structure_ref: str
+    structure_label: str
+    service_ref: str
+    service_label: str
+    day: date
+    diet_code: str
+    diet_label: str
+    planned: int
+    to_order: int
+    served: int
+    absent: int
+
+
+@dataclass(frozen=True, slots=True)
+class MealForecastRow:
+    """One structure × service × coming day × diet (mart fct_meal_forecast); no basis, no `take_up`."""
+
+    structure_ref: str
+    structure_label: str
+    service_ref: str
+    service_label: str
+    day: date
+    diet_code: str
+    diet_label: str
+    planned: int
+    take_up: Decimal | None
+    forecast: Decimal
+    basis_days: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PricingFaultRow:
+    """One line × fault (mart fct_pricing_faults): what is missing, and who must act, in French."""
+
+    line_key: str
+    code: str
+    message: str
+    day: date
+    child_ref: str
+    service_ref: str
+    structure_ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnresolvedTapRow:
+    """One tap × reason (mart fct_unresolved_taps) that counts for no child yet, with what a person can do."""
+
+    tap_id: str
+    reason: str
+    message: str
+    day: date
+    occurred_minute: int
+    occurred_at: int
+    kind: str
+    structure_ref: str
+    structure_label: str
+    device_label: str
+    service_ref: str | None
+    badge_uid: str | None
+    child_ref: str | None
+    typed_name: str | None
+
+
+def read_rows(connection: duckdb.DuckDBPyConnection, shape: type[Any], rest: str, values: list[Any]) -> list[Any]:
+    """Return instances of a dataclass from `select its fields <rest>`; `taps` become LineTaps."""
+    names = [field.name for field in fields(shape)]
+    rows = connection.execute(f"select {', '.join(names)} {rest}", values).fetchall()
+    if "taps" not in names:
+        return [shape(*row) for row in rows]
+    place = names.index("taps")
+    return [shape(*row[:place], _taps(row[place]), *row[place + 1 :]) for row in rows]
+
+
+def priced_lines(connection: duckdb.DuckDBPyConnection, rest: str, values: list[Any]) -> list[PricedLine]:
+    """Return priced lines from `select … <rest>`; the same for published marts and for one family live."""
+    lines: list[PricedLine] = read_rows(connection, PricedLine, rest, values)
+    return lines
+
+
+def _taps(found: list[dict[str, Any]] | None) -> tuple[LineTap, ...]:
+    return tuple(LineTap(**tap) for tap in found or ())
