@@ -32,12 +32,13 @@ for done_level in $enough; do
     [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$(fingerprint)" ] && exit 0
 done
 
-# Broken by a move of the folder, an upgrade of Python or an interruption: made again.
+# Broken by a move of the folder or an upgrade of Python: made again.
 sound() {
     .venv/bin/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null &&
         head -n 3 .venv/bin/pip | grep -qF "$(pwd -P)/.venv/bin/"
 }
-if ! sound; then
+busy=.venv/.marelle-busy # there while we work: found at the start, it means an interruption
+if [ -e "$busy" ] || ! sound; then
     if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
         echo "Python 3.11 ou plus récent est nécessaire (essayez PYTHON=python3.12 make …)." >&2
         echo "Python 3.11 or newer is needed (try PYTHON=python3.12 make …)." >&2
@@ -46,11 +47,18 @@ if ! sound; then
     sh scripts/system_packages.sh run 9<&-
     echo "Préparation de l'environnement Python dans .venv (quelques minutes la première fois)…" >&2
     rm -rf .venv
+    mkdir .venv
+    : >"$busy"
     "$python" -m venv .venv
 fi
+: >"$busy"
 if [ "$(.venv/bin/uv --version 2>/dev/null | cut -d ' ' -f 2)" != "$uv_version" ]; then
     .venv/bin/python -m pip install --quiet --disable-pip-version-check "uv==$uv_version"
 fi
+# uv downloads everything before it touches .venv: its own failures leave .venv as it was.
+code=0
 # shellcheck disable=SC2086 # the extras are several words
-UV_PYTHON_DOWNLOADS=never .venv/bin/uv sync --locked --python .venv/bin/python $extras
-fingerprint >".venv/.marelle-$level"
+UV_PYTHON_DOWNLOADS=never .venv/bin/uv sync --locked --python .venv/bin/python $extras || code=$?
+[ "$code" = 0 ] && fingerprint >".venv/.marelle-$level"
+rm "$busy"
+exit "$code"

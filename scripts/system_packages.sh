@@ -15,9 +15,10 @@ probe() {
     .venv/bin/python -c 'import pip' 2>/dev/null || "$python" -c 'import ensurepip, venv' 2>/dev/null ||
         missing="$missing python3-venv"
     [ "$level" = run ] && return
-    # nfcpy loads libusb even when the reader is on a serial port.
-    any /usr/lib/*/libusb-1.0.so.0 || any /lib/*/libusb-1.0.so.0 || missing="$missing libusb-1.0-0"
-    [ "$level" = terminal ] && return
+    if [ "$level" = terminal ]; then # a badge reader on USB
+        any /usr/lib/*/libusb-1.0.so.0 || any /lib/*/libusb-1.0.so.0 || missing="$missing libusb-1.0-0"
+        return
+    fi
     [ -x /usr/bin/chromium ] || missing="$missing chromium"
     any /usr/lib/postgresql/*/bin/initdb || missing="$missing postgresql"
     command -v tmux >/dev/null || missing="$missing tmux"

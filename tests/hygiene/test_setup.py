@@ -3,6 +3,7 @@
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ esac
 UV = """#!/bin/sh
 [ "$1" = --version ] && echo "uv {version}" && exit
 echo "uv $*" >>"{log}"
+[ ! -e "{bin}/killed" ] || kill -KILL $PPID
 [ ! -e "{bin}/offline" ]
 """
 APT = """#!/bin/sh
@@ -73,7 +75,7 @@ class Checkout:
         return lines
 
     def has(self, *marks: str) -> None:
-        """Set facts of the machine: has_venv, may_sudo, offline, apt_is_broken."""
+        """Set facts of the machine: has_venv, may_sudo, offline, killed, apt_is_broken."""
         for mark in marks:
             (self.bin / mark).touch()
 
@@ -175,12 +177,20 @@ def test_moved_folder_gets_a_new_environment(checkout: Checkout) -> None:
     assert [line.split()[0] for line in checkout.setup("run")] == ["venv", "uv"]
 
 
-def test_interrupted_installation_is_taken_up_again(checkout: Checkout) -> None:
+def test_installation_that_fails_is_taken_up_again(checkout: Checkout) -> None:
     checkout.has("has_venv", "offline")
     assert checkout.run("setup_environment.sh", "run").returncode != 0
     (checkout.bin / "offline").unlink()
     checkout.calls()
     assert [line.split()[0] for line in checkout.setup("run")] == ["uv"]
+
+
+def test_installation_that_was_killed_is_made_again(checkout: Checkout) -> None:
+    checkout.has("has_venv", "killed")
+    assert checkout.run("setup_environment.sh", "run").returncode == -signal.SIGKILL
+    (checkout.bin / "killed").unlink()
+    checkout.calls()
+    assert [line.split()[0] for line in checkout.setup("run")] == ["venv", "uv"]
 
 
 @pytest.mark.parametrize("script", ["setup_environment.sh", "system_packages.sh"])
