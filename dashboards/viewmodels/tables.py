@@ -1,0 +1,59 @@
+"""Tables of figures, once for the screen and once for a French spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+Cell = str | int | Decimal
+# A spreadsheet would run what begins with one of these.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_BYTE_ORDER_MARK = "\ufeff"  # without it a French Excel reads « Ã© »
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns, rows and a last row of totals (empty when a sum would mean nothing)."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    totals: tuple[Cell, ...] = ()
+
+    def all_rows(self) -> tuple[tuple[Cell, ...], ...]:
+        """Return the rows, the totals last."""
+        return (*self.rows, self.totals) if self.totals else self.rows
+
+
+def to_csv(table: Table) -> bytes:
+    """Return the table for a French spreadsheet: UTF-8 with its mark, « ; », decimal comma, CRLF."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    writer.writerow(table.columns)
+    writer.writerows([[_csv_cell(cell) for cell in row] for row in table.all_rows()])
+    return (_BYTE_ORDER_MARK + text.getvalue()).encode()
+
+
+def totals_of(label: str, rows: Sequence[tuple[Cell, ...]], numbers_from: int) -> tuple[Cell, ...]:
+    """Return a row of totals: a label, blanks, then the sum of each column from `numbers_from` on."""
+    if not rows:
+        return ()
+    width = len(rows[0])
+    sums = [sum(_number(row[column]) for row in rows) for column in range(numbers_from, width)]
+    return (label, *([""] * (numbers_from - 1)), *sums)
+
+
+def _number(cell: Cell) -> int | Decimal:
+    if isinstance(cell, str):
+        raise TypeError(f"« {cell} » is not a figure")
+    return cell
+
+
+def _csv_cell(cell: Cell) -> str:
+    if isinstance(cell, Decimal):
+        return str(cell).replace(".", ",")
+    if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS):
+        return "'" + cell
+    return str(cell)

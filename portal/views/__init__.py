@@ -1,0 +1,1 @@
+"""Pure view-models: what a page shows, computed from dataclasses, tested without a server."""

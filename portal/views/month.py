@@ -1,0 +1,239 @@
+"""The month's lines as a family reads them: by payer, child and day, with what each service adds up to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import groupby
+from urllib.parse import quote
+
+from domain.french import NBSP, euros, long_date, medium_date, month_name, plural, price
+from domain.lines import PricedLine
+from domain.money import to_cents
+from portal.views.status import Badge, hours, line_badge
+
+UNPRICED = "Prix à compléter"
+_UNIT_WORDS = {30: ("demi-heure", "demi-heures"), 15: ("quart d'heure", "quarts d'heure"), 60: ("heure", "heures")}
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """One line of the table."""
+
+    service: str
+    place: str
+    day_label: str
+    times: str
+    badge: Badge
+    price: str
+    is_unpriced: bool
+    sentences: tuple[str, ...]
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayBlock:
+    """A day of a child, with its lines."""
+
+    label: str
+    is_today: bool
+    rows: tuple[LineRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSum:
+    """What one service adds up to for a child: « Cantine, 14 repas × 2,80 € », 39,20 €."""
+
+    label: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChildBlock:
+    """A child's month; days come most recent first."""
+
+    anchor: str
+    first_name: str
+    sums: tuple[ServiceSum, ...]
+    days: tuple[DayBlock, ...]
+    total: str
+
+
+@dataclass(frozen=True, slots=True)
+class PayerBlock:
+    """What one payer owes: two payers are two invoices, never added up for one reader."""
+
+    label: str
+    children: tuple[ChildBlock, ...]
+    total: str
+
+
+@dataclass(frozen=True, slots=True)
+class MonthView:
+    """Everything `lines.html` shows."""
+
+    title: str
+    previous: MonthLink | None
+    following: MonthLink | None
+    payers: tuple[PayerBlock, ...]
+    unpriced_sentence: str
+    total_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class MonthLink:
+    """A way to another month."""
+
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class MonthQuestion:
+    """What is asked: a month, as seen on a day, over the months that can be read."""
+
+    month: date
+    today: date
+    first_month: date
+    explain: Callable[[PricedLine], Sequence[str]]
+    payer_labels: Mapping[str, str]
+
+
+def first_of_month(day: date) -> date:
+    """Return the first day of a day's month."""
+    return day.replace(day=1)
+
+
+def next_month(month: date) -> date:
+    """Return the first day of the month after."""
+    return first_of_month(first_of_month(month) + timedelta(days=31))
+
+
+def previous_month(month: date) -> date:
+    """Return the first day of the month before."""
+    return first_of_month(first_of_month(month) - timedelta(days=1))
+
+
+def month_link(month: date) -> MonthLink:
+    """Return the link to a month's page."""
+    return MonthLink(month_name(month), f"/lignes?mois={month:%Y-%m}")
+
+
+def line_href(line_key: str) -> str:
+    """Return the address of a line's « Pourquoi ce prix ? » page."""
+    return f"/lignes/{quote(line_key, safe='')}"
+
+
+def cents(lines: Sequence[PricedLine]) -> int:
+    """Return the exact sum of the priced lines, in cents; unpriced ones are counted apart, never as 0."""
+    return to_cents(sum((line.amount for line in lines if line.amount is not None), Decimal(0)))
+
+
+def month_view(lines: Sequence[PricedLine], question: MonthQuestion) -> MonthView:
+    """Group a month's lines for one reader."""
+    ordered = sorted(lines, key=lambda line: (line.payer_ref, line.child_first_name, line.child_ref))
+    payers = tuple(
+        _payer(payer_ref, list(group), question)
+        for payer_ref, group in groupby(ordered, key=lambda line: line.payer_ref)
+    )
+    unpriced = sum(line.amount is None for line in lines)
+    current = first_of_month(question.today)
+    return MonthView(
+        title=month_name(question.month).capitalize(),
+        previous=month_link(previous_month(question.month)) if question.month > question.first_month else None,
+        following=month_link(next_month(question.month)) if question.month < current else None,
+        payers=payers,
+        unpriced_sentence=_unpriced(unpriced),
+        total_label="Total estimé, non facturé",
+    )
+
+
+def _unpriced(count: int) -> str:
+    if count == 0:
+        return ""
+    if count == 1:
+        return f"Une ligne attend son prix{NBSP}: le service complète le dossier. Elle n'est pas dans le total."
+    waiting = f"{count} lignes attendent leur prix{NBSP}: le service complète le dossier."
+    return f"{waiting} Elles ne sont pas dans le total."
+
+
+def _payer(payer_ref: str, lines: list[PricedLine], question: MonthQuestion) -> PayerBlock:
+    children = tuple(_child(list(group), question) for _, group in groupby(lines, key=lambda line: line.child_ref))
+    return PayerBlock(question.payer_labels.get(payer_ref, ""), children, euros(cents(lines)))
+
+
+def _child(lines: list[PricedLine], question: MonthQuestion) -> ChildBlock:
+    by_day = sorted(lines, key=lambda line: (-line.day.toordinal(), line.arrived_minute or 0, line.service_label))
+    days = tuple(
+        DayBlock(
+            _day_label(day, question.today), day == question.today, tuple(_row(line, question) for line in group)
+        )
+        for day, group in groupby(by_day, key=lambda line: line.day)
+    )
+    by_service = sorted(lines, key=lambda line: (line.service_label, line.service_ref))
+    sums = tuple(service_sum(list(group)) for _, group in groupby(by_service, key=lambda line: line.service_ref))
+    first = lines[0]
+    return ChildBlock(
+        anchor=f"enfant-{quote(first.payer_ref)}-{quote(first.child_ref)}",
+        first_name=first.child_first_name,
+        sums=sums,
+        days=days,
+        total=euros(cents(lines)),
+    )
+
+
+def _day_label(day: date, today: date) -> str:
+    return f"Aujourd'hui, {medium_date(day)}" if day == today else medium_date(day).capitalize()
+
+
+def _row(line: PricedLine, question: MonthQuestion) -> LineRow:
+    return LineRow(
+        service=f"{line.service_label}, {line.formula_label}" if line.formula_label else line.service_label,
+        place=line.structure_label,
+        day_label=long_date(line.day),
+        times=hours(line),
+        badge=line_badge(line, question.today),
+        price=UNPRICED if line.amount is None else price(to_cents(line.amount)),
+        is_unpriced=line.amount is None,
+        sentences=tuple(question.explain(line)),
+        href=line_href(line.line_key),
+    )
+
+
+def service_sum(lines: list[PricedLine]) -> ServiceSum:
+    """Return what the lines of one child and service add up to, and how many units that is."""
+    paid = [line for line in lines if line.amount]
+    free = [line for line in lines if line.amount == 0]
+    parts = [lines[0].service_label]
+    if paid:
+        parts.append(_quantity(paid))
+    justified = sum(line.situation == "absent_justified" for line in free)
+    if justified:
+        parts.append(plural(justified, "absence justifiée", "absences justifiées"))
+    if len(free) > justified:
+        parts.append(f"{plural(len(free) - justified, _thing(free[0])[0], _thing(free[0])[1])} sans frais")
+    unpriced = sum(line.amount is None for line in lines)
+    if unpriced:
+        parts.append(f"{plural(unpriced, 'ligne')} sans prix")
+    return ServiceSum(", ".join(parts), euros(cents(lines)))
+
+
+def _thing(line: PricedLine) -> tuple[str, str]:
+    if line.unit == "meal":
+        return "repas", "repas"
+    if line.unit == "formula":
+        return "jour", "jours"
+    rounding = line.rounding_minutes
+    return _UNIT_WORDS.get(rounding, (f"tranche de {rounding}{NBSP}min", f"tranches de {rounding}{NBSP}min"))
+
+
+def _quantity(lines: list[PricedLine]) -> str:
+    units = sum(line.units for line in lines)
+    text = plural(units, *_thing(lines[0]))
+    prices = {line.unit_price for line in lines}
+    exact = lines[0].unit_price
+    if len(prices) == 1 and exact is not None and exact * 100 == (exact * 100).to_integral_value():
+        return f"{text} × {euros(int(exact * 100))}"
+    return text

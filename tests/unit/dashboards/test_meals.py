@@ -1,0 +1,125 @@
+"""What the kitchen reads."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from dashboards.viewmodels import meals as view
+from dashboards.viewmodels.meals import MealCount, MealForecast
+from domain.french import NBSP
+
+TODAY = date(2026, 11, 24)
+TOMORROW = date(2026, 11, 26)
+
+
+def count(**changes: Any) -> MealCount:
+    facts: dict[str, Any] = {
+        "structure": "Les Tilleuls",
+        "day": TODAY,
+        "diet": "Standard",
+        "planned": 60,
+        "to_order": 58,
+        "served": 57,
+    }
+    return MealCount(**{**facts, **changes})
+
+
+def forecast(value: str, **changes: Any) -> MealForecast:
+    facts: dict[str, Any] = {
+        "structure": "Les Tilleuls",
+        "day": TOMORROW,
+        "diet": "Standard",
+        "forecast": Decimal(value),
+        "reason": "96 viennent sur 100",
+    }
+    return MealForecast(**{**facts, **changes})
+
+
+COMING = count(day=TOMORROW, served=0)
+
+
+def test_today_shows_what_was_served_against_what_was_planned() -> None:
+    first = view.day_figures([count()], [], TODAY, TODAY)[0]
+    assert (first.label, first.value, first.reference) == ("Servis aujourd'hui", "57", "sur 60 prévus")
+
+
+def test_coming_day_shows_the_estimate_and_no_meal_served() -> None:
+    figures = view.day_figures([COMING], [forecast("57.6")], TOMORROW, TODAY)
+    assert [figure.label for figure in figures] == ["Repas à commander", "Paniers repas", "Repas estimés"]
+    assert figures[2].value == "58"
+
+
+def test_baskets_are_counted_and_never_ordered() -> None:
+    figures = {figure.label: figure for figure in view.day_figures([count()], [], TODAY, TODAY)}
+    assert (figures["Repas à commander"].value, figures["Paniers repas"].value) == ("58", "2")
+    assert "2 paniers repas" in view.headline([count()], [], TODAY, TODAY).replace(NBSP, " ")
+
+
+def test_table_of_the_day_ends_with_totals() -> None:
+    rows = [count(), count(diet="Sans porc", planned=5, to_order=5, served=4), COMING]
+    table = view.day_table(rows, [], TODAY, TODAY)
+    assert table.columns[-1] == "Servis"
+    assert table.rows == (("Les Tilleuls", "Sans porc", 5, 5, 4), ("Les Tilleuls", "Standard", 60, 58, 57))
+    assert table.totals == ("Total", "", 65, 63, 61)
+
+
+def test_table_of_a_coming_day_rounds_estimates_half_up() -> None:
+    table = view.day_table([COMING], [forecast("57.5")], TOMORROW, TODAY)
+    assert table.columns[-1] == "Repas estimés"
+    assert table.rows[0][-1] == 58
+
+
+def test_coming_days_are_one_row_a_school() -> None:
+    other = count(structure="Le Bourg", day=TOMORROW, planned=10, to_order=10)
+    table = view.days_table([count(), COMING, other], [forecast("57.6")], TODAY)
+    assert [row[:3] for row in table.rows] == [
+        ("Jeudi 26 novembre", "Le Bourg", 10),
+        ("Jeudi 26 novembre", "Les Tilleuls", 60),
+    ]
+
+
+def test_chart_keeps_past_and_coming_days_apart() -> None:
+    days = view.chart_days([count(), COMING], [forecast("57.6")], TODAY)
+    assert [(day.label, day.served, day.forecast) for day in days] == [
+        ("mar. 24", 57, None),
+        ("jeu. 26", None, Decimal("57.6")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("served", "title"),
+    [
+        (57, "Repas servis : 3 de moins que prévu par jour, en moyenne"),
+        (62, "Repas servis : 2 de plus que prévu par jour, en moyenne"),
+        (60, "Repas servis : autant que prévu, en moyenne"),
+    ],
+)
+def test_chart_title_is_the_finding_of_past_days(served: int, title: str) -> None:
+    days = view.chart_days([count(served=served), COMING], [], date(2026, 11, 25))
+    assert view.chart_title(days, TOMORROW).replace(NBSP, " ") == title
+
+
+def test_unfinished_day_does_not_weigh_on_the_finding() -> None:
+    days = view.chart_days([count(served=3)], [], TODAY)
+    assert view.chart_title(days, TODAY) == "Repas prévus et servis"
+
+
+def test_subtitle_gives_place_dates_and_key() -> None:
+    days = view.chart_days([count(day=date(2026, 11, 9)), COMING], [], TODAY)
+    text = view.chart_subtitle(days, "Toutes les écoles").replace(NBSP, " ")
+    assert text == (
+        "Toutes les écoles, du 9 au 26 novembre 2026. Barre : servis, trait : prévus, pointillé : estimés."
+    )
+
+
+def test_day_without_meals_says_so() -> None:
+    assert view.headline([], [], TODAY, TODAY) == "Aucun repas n'est prévu mardi 24 novembre."
+
+
+def test_reasons_are_said_once_a_school() -> None:
+    rows = [forecast("57.6"), forecast("4.8", diet="Sans porc")]
+    assert [text.replace(NBSP, " ") for text in view.reasons(rows, TOMORROW)] == [
+        "Les Tilleuls : 96 viennent sur 100"
+    ]
