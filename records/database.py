@@ -15,8 +15,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from domain.errors import InvalidData
 from domain.time import Clock, system_clock
 from records.actors import Actor
 from records.models import AuditEntry
@@ -81,16 +83,25 @@ class Records:
     def write(self, actor: Actor, operation: str) -> Iterator[Write]:
         """Yield one short write transaction; commits at the end, rolls back on any error.
 
-        Adds 1 to `change_seq` first, so writes take their turn and the sequence is their order.
+        Adds 1 to `change_seq` first, so writes take their turn and the sequence is their order. Raises InvalidData
+        when the database itself refuses a value: operations check first, this is the last guard.
         """
         with self.engine.connect() as connection:
             begin_write(connection)
             change_seq: int = connection.execute(
                 text("update change_seq set value = value + 1 where id = 1 returning value")
             ).scalar_one()
-            with Session(connection, expire_on_commit=False) as session:
-                yield Write(session, actor, operation, self.clock(), change_seq)
-                session.flush()
+            try:
+                with Session(connection, expire_on_commit=False) as session:
+                    yield Write(session, actor, operation, self.clock(), change_seq)
+                    session.flush()
+            except IntegrityError as refusal:
+                raise InvalidData(
+                    "Une des valeurs données n'est pas acceptée. Rien n'a été enregistré. "
+                    "Vérifiez la saisie\u00a0; si elle est juste, signalez ce message.",
+                    operation=operation,
+                    refusal=str(refusal.orig),
+                ) from refusal
             connection.commit()
 
     @contextmanager

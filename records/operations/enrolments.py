@@ -1,0 +1,368 @@
+"""Enrolments with their weekly patterns and payers, and bookings day by day (domain notes §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from itertools import combinations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from domain.french import long_date, short_date
+from domain.schedule import EXPECTING_ACTIONS, EnrolmentSchedule, WeekPattern, in_force
+from records.actors import Actor, Right
+from records.database import Records, Write
+from records.models import (
+    Booking,
+    CustodyCalendar,
+    Enrolment,
+    EnrolmentPattern,
+    EnrolmentPayer,
+    Payer,
+    Person,
+    Service,
+    ServiceFormula,
+    ServicePlace,
+    Structure,
+)
+from records.operations.lookup import chunks, ids_by_ref, invalid, refuse_known
+from records.operations.schedule import schedules_of, service_days
+
+_MONDAY = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NewPattern:
+    """A weekday (0 = Monday) of every week, or of week A or B from the anchor's Monday; dates default to the
+    enrolment's own."""
+
+    weekday: int
+    formula: str | None = None
+    week_cycle: str | None = None
+    cycle_anchor_on: date | None = None
+    start_minute: int | None = None
+    end_minute: int | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewEnrolmentPayer:
+    """Who pays: `all`, or `custody` for the days that the custody calendar gives."""
+
+    payer_ref: str
+    rule: str = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class NewEnrolment:
+    """A person enrolled in a service at a place, in a tariff category, over [valid_from, valid_to)."""
+
+    ref: str
+    person_ref: str
+    service_ref: str
+    structure_ref: str
+    category: str
+    valid_from: date
+    valid_to: date | None
+    patterns: tuple[NewPattern, ...]
+    payers: tuple[NewEnrolmentPayer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewBooking:
+    """One word on one day: book, cancel, absence, accept, refuse or wait; `received_on` judges a deadline."""
+
+    person_ref: str
+    service_ref: str
+    structure_ref: str
+    day: date
+    channel: str
+    received_on: date
+    formula: str | None = None
+    reason: str | None = None
+    action: str = "book"
+
+
+@dataclass(frozen=True, slots=True)
+class _Ids:
+    people: dict[str, int]
+    services: dict[str, int]
+    structures: dict[str, int]
+
+
+def enrol(records: Records, actor: Actor, enrolment: NewEnrolment) -> int:
+    """Enrol one person; returns the enrolment's id. Raises InvalidData, see `enrol_all`."""
+    return enrol_all(records, actor, [enrolment])[enrolment.ref]
+
+
+def enrol_all(records: Records, actor: Actor, enrolments: Sequence[NewEnrolment]) -> dict[str, int]:
+    """Enrol people in one transaction; returns ids by ref.
+
+    Refused: a place that does not offer the service, an unknown formula, an enrolment that overlaps another of the
+    same person and service on the same weekday, two payers without a custody calendar.
+    """
+    with records.write(actor, "enrol") as write:
+        session = write.session
+        refuse_known(session, Enrolment, [each.ref for each in enrolments])
+        ids = _ids(session, enrolments)
+        for structure_id in {ids.structures[each.structure_ref] for each in enrolments}:
+            actor.require(Right.EDIT_FAMILIES, structure_id)
+        payers = ids_by_ref(session, Payer, [payer.payer_ref for each in enrolments for payer in each.payers])
+        offers, formulas = _offers(session), _formulas(session)
+        for each in enrolments:
+            _check_enrolment(each, ids, offers, formulas)
+            _check_payers(session, each, ids.people[each.person_ref], payers)
+        rows = [_enrolment_row(each, ids) for each in enrolments]
+        session.add_all(rows)
+        session.flush()
+        found = {row.ref: row.id for row in rows}
+        for each in enrolments:
+            _add_patterns_and_payers(session, each, found[each.ref], payers)
+            write.audit("enrolment", each.ref, old=None, new=asdict(each))
+        session.flush()
+        _refuse_overlaps(session, sorted(ids.people.values()))
+        return found
+
+
+def book(records: Records, actor: Actor, booking: NewBooking) -> int:
+    """Book a day; returns the booking's id."""
+    return add_bookings(records, actor, [replace(booking, action="book")])[0]
+
+
+def cancel(records: Records, actor: Actor, booking: NewBooking) -> int:
+    """Cancel a day: it is neither expected nor billed. Returns the booking's id."""
+    return add_bookings(records, actor, [replace(booking, action="cancel")])[0]
+
+
+def declare_absence(records: Records, actor: Actor, booking: NewBooking) -> int:
+    """Declare an absence: not expected, but billed unless it is decided justified. Returns the booking's id."""
+    return add_bookings(records, actor, [replace(booking, action="absence")])[0]
+
+
+def add_bookings(records: Records, actor: Actor, bookings: Sequence[NewBooking]) -> list[int]:
+    """Add booking rows in one transaction, in order; returns their ids.
+
+    Refused: a day on which the service is closed there, and a person without an enrolment in force there.
+    """
+    if not bookings:
+        return []
+    with records.write(actor, "book") as write:
+        session = write.session
+        ids = _ids(session, bookings)
+        for structure_id in {ids.structures[each.structure_ref] for each in bookings}:
+            actor.require(Right.EDIT_FAMILIES, structure_id)
+        _check_days(session, bookings, ids)
+        rows = _booking_rows(write, bookings, ids)
+        session.add_all(rows)
+        session.flush()
+        for each, row in zip(bookings, rows, strict=True):
+            write.audit("booking", row.id, old=None, new=asdict(each))
+        return [row.id for row in rows]
+
+
+def _ids(session: Session, lines: Sequence[NewEnrolment] | Sequence[NewBooking]) -> _Ids:
+    return _Ids(
+        ids_by_ref(session, Person, [each.person_ref for each in lines]),
+        ids_by_ref(session, Service, [each.service_ref for each in lines]),
+        ids_by_ref(session, Structure, [each.structure_ref for each in lines]),
+    )
+
+
+def _offers(session: Session) -> dict[tuple[int, int], list[tuple[date, date | None]]]:
+    found: dict[tuple[int, int], list[tuple[date, date | None]]] = {}
+    for place in session.scalars(select(ServicePlace)):
+        found.setdefault((place.service_id, place.structure_id), []).append((place.valid_from, place.valid_to))
+    return found
+
+
+def _formulas(session: Session) -> set[tuple[int, str]]:
+    return {(row.service_id, row.code) for row in session.scalars(select(ServiceFormula))}
+
+
+def _check_enrolment(
+    each: NewEnrolment,
+    ids: _Ids,
+    offers: dict[tuple[int, int], list[tuple[date, date | None]]],
+    formulas: set[tuple[int, str]],
+) -> None:
+    service_id, structure_id = ids.services[each.service_ref], ids.structures[each.structure_ref]
+    if each.valid_to is not None and each.valid_to <= each.valid_from:
+        raise invalid("La fin de l'inscription doit être après son début.", enrolment=each.ref)
+    if not any(in_force(each.valid_from, *range_) for range_ in offers.get((service_id, structure_id), ())):
+        raise invalid(
+            f"Le service « {each.service_ref} » n'est pas proposé à « {each.structure_ref} » "
+            f"le {short_date(each.valid_from)} : inscription refusée.",
+            enrolment=each.ref,
+        )
+    for pattern in each.patterns:
+        if not 0 <= pattern.weekday <= 6:
+            raise invalid("Jour de semaine inconnu.", enrolment=each.ref, weekday=pattern.weekday)
+        if pattern.formula is not None and (service_id, pattern.formula) not in formulas:
+            raise invalid(f"Formule inconnue : « {pattern.formula} ».", enrolment=each.ref)
+        if (pattern.week_cycle is None) != (pattern.cycle_anchor_on is None):
+            raise invalid("Une semaine A ou B demande la date du lundi où commence la semaine A.")
+        if pattern.cycle_anchor_on is not None and pattern.cycle_anchor_on.weekday() != _MONDAY:
+            raise invalid(f"La semaine A doit commencer un lundi : {long_date(pattern.cycle_anchor_on)}.")
+
+
+def _check_payers(session: Session, each: NewEnrolment, person_id: int, payers: dict[str, int]) -> None:
+    """Two payers share by a custody calendar that covers the enrolment's start (domain notes §3)."""
+    rules = [payer.rule for payer in each.payers]
+    if rules == ["all"]:
+        return
+    if rules != ["custody", "custody"] or each.payers[0].payer_ref == each.payers[1].payer_ref:
+        raise invalid(
+            "Indiquez un payeur qui paie tout, ou deux payeurs partagés selon le calendrier de garde.",
+            enrolment=each.ref,
+        )
+    calendar = session.scalar(
+        select(CustodyCalendar)
+        .where(CustodyCalendar.child_id == person_id, CustodyCalendar.valid_from <= each.valid_from)
+        .order_by(CustodyCalendar.valid_from.desc())
+        .limit(1)
+    )
+    if calendar is None:
+        raise invalid(
+            "Deux payeurs sans calendrier de garde : inscription refusée. Ajoutez le calendrier.",
+            enrolment=each.ref,
+        )
+    if {calendar.payer_1_id, calendar.payer_2_id} != {payers[payer.payer_ref] for payer in each.payers}:
+        raise invalid(
+            "Le calendrier de garde partage l'enfant entre d'autres payeurs : inscription refusée. "
+            "Corrigez les payeurs ou ajoutez un calendrier.",
+            enrolment=each.ref,
+        )
+
+
+def _enrolment_row(each: NewEnrolment, ids: _Ids) -> Enrolment:
+    return Enrolment(
+        ref=each.ref,
+        person_id=ids.people[each.person_ref],
+        service_id=ids.services[each.service_ref],
+        structure_id=ids.structures[each.structure_ref],
+        category=each.category,
+        valid_from=each.valid_from,
+        valid_to=each.valid_to,
+    )
+
+
+def _add_patterns_and_payers(
+    session: Session, each: NewEnrolment, enrolment_id: int, payers: dict[str, int]
+) -> None:
+    for pattern in each.patterns:
+        values = asdict(pattern)
+        values["valid_from"] = pattern.valid_from or each.valid_from
+        values["valid_to"] = pattern.valid_to or each.valid_to
+        session.add(EnrolmentPattern(enrolment_id=enrolment_id, **values))
+    for payer in each.payers:
+        session.add(
+            EnrolmentPayer(
+                enrolment_id=enrolment_id,
+                payer_id=payers[payer.payer_ref],
+                rule=payer.rule,
+                valid_from=each.valid_from,
+                valid_to=each.valid_to,
+            )
+        )
+
+
+def _refuse_overlaps(session: Session, people: Sequence[int]) -> None:
+    """Refuse two enrolments of a person and service that speak of the same day: one place expects the child.
+
+    Two places share a child by different weekdays, or by weeks A and B.
+    """
+    for enrolments in _spans_of(session, people).values():
+        for one, other in combinations(enrolments, 2):
+            same_days = one.structure_id == other.structure_id or _clash(one.patterns, other.patterns)
+            if same_days and _overlap(one, other):
+                raise invalid(
+                    "Deux inscriptions au même service se chevauchent le même jour : inscription refusée. "
+                    "Terminez la première avant de commencer la seconde.",
+                    enrolments=[one.enrolment_id, other.enrolment_id],
+                )
+        for enrolment in enrolments:
+            if any(
+                (one.weekday, one.week_cycle) == (other.weekday, other.week_cycle) and _overlap(one, other)
+                for one, other in combinations(enrolment.patterns, 2)
+            ):
+                raise invalid("Le même jour de semaine est donné deux fois.", enrolment=enrolment.enrolment_id)
+
+
+def _clash(ones: Sequence[WeekPattern], others: Sequence[WeekPattern]) -> bool:
+    return any(
+        one.weekday == other.weekday
+        and (one.week_cycle is None or other.week_cycle is None or one.week_cycle == other.week_cycle)
+        and _overlap(one, other)
+        for one in ones
+        for other in others
+    )
+
+
+def _overlap(one: WeekPattern | EnrolmentSchedule, other: WeekPattern | EnrolmentSchedule) -> bool:
+    first, second = sorted((one, other), key=lambda span: span.valid_from)
+    return first.valid_to is None or second.valid_from < first.valid_to
+
+
+def _spans_of(session: Session, people: Sequence[int]) -> dict[tuple[int, int], list[EnrolmentSchedule]]:
+    """Return everything these people are enrolled in, by person and service."""
+    found: dict[tuple[int, int], list[EnrolmentSchedule]] = {}
+    for part in chunks(sorted(set(people))):
+        for each in schedules_of(session, [Enrolment.person_id.in_(part)], []):
+            found.setdefault((each.child_id, each.service_id), []).append(each)
+    return found
+
+
+def _check_days(session: Session, bookings: Sequence[NewBooking], ids: _Ids) -> None:
+    days = [each.day for each in bookings]
+    opened = {(o.service_id, o.structure_id, o.day) for o in service_days(session, min(days), max(days))}
+    enrolled = _spans_of(session, sorted(ids.people.values()))
+    for each in bookings:
+        service_id, structure_id = ids.services[each.service_ref], ids.structures[each.structure_ref]
+        if each.action in EXPECTING_ACTIONS and (service_id, structure_id, each.day) not in opened:
+            raise invalid(f"Le service « {each.service_ref} » est fermé le {long_date(each.day)}.", day=each.day)
+        if not any(
+            span.structure_id == structure_id and in_force(each.day, span.valid_from, span.valid_to)
+            for span in enrolled.get((ids.people[each.person_ref], service_id), ())
+        ):
+            raise invalid(
+                f"Aucune inscription à « {each.service_ref} » n'est en cours le {long_date(each.day)}. "
+                "Inscrivez d'abord l'enfant.",
+                person=each.person_ref,
+                day=each.day,
+            )
+
+
+def _booking_rows(write: Write, bookings: Sequence[NewBooking], ids: _Ids) -> list[Booking]:
+    """Return the rows with the next `seq` of each person × service × day."""
+    last: dict[tuple[int, int, date], int] = {}
+    for part in chunks(sorted(ids.people.values())):
+        rows = write.session.execute(
+            select(Booking.person_id, Booking.service_id, Booking.day, func.max(Booking.seq))
+            .where(Booking.person_id.in_(part))
+            .group_by(Booking.person_id, Booking.service_id, Booking.day)
+        )
+        last.update({(person_id, service_id, day): seq for person_id, service_id, day, seq in rows})
+    found: list[Booking] = []
+    for each in bookings:
+        key = (ids.people[each.person_ref], ids.services[each.service_ref], each.day)
+        last[key] = last.get(key, 0) + 1
+        found.append(
+            Booking(
+                person_id=key[0],
+                service_id=key[1],
+                structure_id=ids.structures[each.structure_ref],
+                day=each.day,
+                seq=last[key],
+                action=each.action,
+                formula=each.formula,
+                reason=each.reason,
+                channel=each.channel,
+                received_on=each.received_on,
+                recorded_at=write.now,
+                recorded_by=write.actor.name,
+            )
+        )
+    return found

@@ -1,0 +1,303 @@
+"""The family file: people, payers, QF, régime, diets, health notes, custody and classes (domain notes §3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.french import short_date
+from domain.names import search_key
+from records.actors import Actor, Right
+from records.database import Records, Write
+from records.models import (
+    ClassMembership,
+    Diet,
+    Family,
+    FamilyMember,
+    HealthNote,
+    Payer,
+    Person,
+    Regime,
+    SchoolClass,
+)
+from records.operations.family_facts import (
+    NewCustodyCalendar,
+    NewQf,
+    NewRegime,
+    add_custody_calendar,
+    add_custody_row,
+    add_qf,
+    add_regime,
+    check_qf,
+    qf_row,
+)
+from records.operations.lookup import chunks, ids_by_ref, invalid, refuse_known
+
+__all__ = [
+    "NewClassMembership",
+    "NewCustodyCalendar",
+    "NewDiet",
+    "NewFamily",
+    "NewHealthNote",
+    "NewMember",
+    "NewPayer",
+    "NewPerson",
+    "NewQf",
+    "NewRegime",
+    "add_custody_calendar",
+    "add_qf",
+    "add_regime",
+    "create_families",
+    "create_family",
+    "search_key",
+]
+
+GUARDIANS_MAX = 2
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """A human, created once; `last_name` is the birth name, `used_name` the nom d'usage."""
+
+    ref: str
+    first_name: str
+    last_name: str
+    used_name: str | None = None
+    civility: str | None = None
+    birth_date: date | None = None
+    email: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewDiet:
+    """A diet over a range; the code `panier_repas` is seated and listed, never ordered for."""
+
+    code: str
+    label: str
+    valid_from: date
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewHealthNote:
+    """What serving staff must act on; `kind` is allergy or pai."""
+
+    kind: str
+    label: str
+    valid_from: date
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewClassMembership:
+    """A class over a range."""
+
+    class_ref: str
+    valid_from: date
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewMember:
+    """A member of a family: a new person, or the ref of one who already has a file (a child of two homes).
+
+    `role` is guardian, child or contact; `pickup` is yes, no or forbidden.
+    """
+
+    person: NewPerson | str
+    role: str
+    kinship: str | None = None
+    pickup: str = "yes"
+    diets: tuple[NewDiet, ...] = ()
+    health_notes: tuple[NewHealthNote, ...] = ()
+    classes: tuple[NewClassMembership, ...] = ()
+
+    @property
+    def person_ref(self) -> str:
+        """The ref of the person, new or known."""
+        return self.person if isinstance(self.person, str) else self.person.ref
+
+
+@dataclass(frozen=True, slots=True)
+class NewPayer:
+    """A person or a body that receives invoices of this family."""
+
+    ref: str
+    person_ref: str | None = None
+    body_name: str | None = None
+    notice_channel: str = "email"
+    wants_paper: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewFamily:
+    """A whole family file from a day on. Without a QF it gets the unknown one, 9999."""
+
+    ref: str
+    name: str
+    commune: str
+    valid_from: date
+    members: tuple[NewMember, ...]
+    payers: tuple[NewPayer, ...]
+    qfs: tuple[NewQf, ...] = ()
+    regime: NewRegime | None = None
+    custody: tuple[NewCustodyCalendar, ...] = ()
+    former_commune: str | None = None
+
+
+def create_family(records: Records, actor: Actor, family: NewFamily) -> int:
+    """Create a family file; returns its id. Raises InvalidData for a duplicate or an incoherent file."""
+    return create_families(records, actor, [family])[family.ref]
+
+
+def create_families(records: Records, actor: Actor, families: Sequence[NewFamily]) -> dict[str, int]:
+    """Create family files in one transaction; returns their ids by ref."""
+    actor.require_somewhere(Right.EDIT_FAMILIES)
+    for family in families:
+        _check_family(family)
+    with records.write(actor, "create_families") as write:
+        session = write.session
+        refuse_known(session, Family, [family.ref for family in families])
+        _add_people(session, families)
+        ids = _add_family_rows(session, families)
+        people = ids_by_ref(session, Person, [m.person_ref for family in families for m in family.members])
+        _add_members(session, families, ids, people)
+        payers = _add_payers(session, families, ids, people)
+        for family in families:
+            _add_money_facts(write, family, ids[family.ref], payers)
+            for calendar in family.custody:
+                add_custody_row(write, calendar)
+            write.audit("family", family.ref, old=None, new=asdict(family))
+        return ids
+
+
+def _check_family(family: NewFamily) -> None:
+    guardians = [member for member in family.members if member.role == "guardian"]
+    if len(guardians) > GUARDIANS_MAX:
+        raise invalid(f"Dossier {family.name} : deux représentants légaux au plus.", family=family.ref)
+    for member in family.members:
+        person = member.person
+        if member.role == "child" and isinstance(person, NewPerson) and person.birth_date is None:
+            raise invalid(f"Date de naissance manquante pour {person.first_name} {person.last_name}.")
+        if member.role == "guardian" and member.pickup == "forbidden":
+            raise invalid(f"Dossier {family.name} : un représentant légal ne peut pas être interdit de sortie.")
+    if not family.payers:
+        raise invalid(f"Dossier {family.name} : indiquez au moins un payeur.", family=family.ref)
+    for payer in family.payers:
+        if (payer.person_ref is None) == (payer.body_name is None):
+            raise invalid(f"Le payeur « {payer.ref} » est soit une personne, soit un organisme.")
+    for qf in family.qfs:
+        check_qf(qf)
+
+
+def _add_people(session: Session, families: Sequence[NewFamily]) -> None:
+    new = [
+        member.person for family in families for member in family.members if isinstance(member.person, NewPerson)
+    ]
+    refuse_known(session, Person, [person.ref for person in new])
+    rows = [Person(search_key=_key(person), **asdict(person)) for person in new]
+    _refuse_duplicates(session, rows)
+    session.add_all(rows)
+    session.flush()
+
+
+def _key(person: NewPerson) -> str:
+    return search_key(" ".join(filter(None, (person.used_name, person.last_name, person.first_name))))
+
+
+def _refuse_duplicates(session: Session, people: Sequence[Person]) -> None:
+    """Refuse a second file for somebody of the same name and birth date (domain notes §3: never a duplicate)."""
+    known: dict[tuple[str, date | None], str] = {}
+    for part in chunks([person.search_key for person in people]):
+        found = session.execute(
+            select(Person.search_key, Person.birth_date, Person.ref).where(Person.search_key.in_(part))
+        )
+        known.update({(key, birth_date): ref for key, birth_date, ref in found})
+    for person in people:
+        same = (person.search_key, person.birth_date)
+        if person.birth_date is not None and same in known:
+            raise invalid(
+                f"{person.first_name} {person.last_name}, de la même date de naissance "
+                f"({short_date(person.birth_date)}), a déjà une fiche : « {known[same]} ». Utilisez cette fiche.",
+                ref=known[same],
+            )
+        known[same] = person.ref
+
+
+def _add_family_rows(session: Session, families: Sequence[NewFamily]) -> dict[str, int]:
+    rows = [
+        Family(ref=each.ref, name=each.name, commune=each.commune, former_commune=each.former_commune)
+        for each in families
+    ]
+    session.add_all(rows)
+    session.flush()
+    return {row.ref: row.id for row in rows}
+
+
+def _add_members(
+    session: Session, families: Sequence[NewFamily], ids: dict[str, int], people: dict[str, int]
+) -> None:
+    every = [(family, member) for family in families for member in family.members]
+    classes = ids_by_ref(session, SchoolClass, [each.class_ref for _, m in every for each in m.classes])
+    for family, member in every:
+        person_id = people[member.person_ref]
+        session.add(
+            FamilyMember(
+                family_id=ids[family.ref],
+                person_id=person_id,
+                role=member.role,
+                kinship=member.kinship,
+                pickup=member.pickup,
+                valid_from=family.valid_from,
+                valid_to=None,
+            )
+        )
+        session.add_all(Diet(person_id=person_id, **asdict(diet)) for diet in member.diets)
+        session.add_all(HealthNote(person_id=person_id, **asdict(note)) for note in member.health_notes)
+        session.add_all(
+            ClassMembership(
+                person_id=person_id,
+                class_id=classes[each.class_ref],
+                valid_from=each.valid_from,
+                valid_to=each.valid_to,
+            )
+            for each in member.classes
+        )
+
+
+def _add_payers(
+    session: Session, families: Sequence[NewFamily], ids: dict[str, int], people: dict[str, int]
+) -> dict[str, int]:
+    every = [(family, payer) for family in families for payer in family.payers]
+    refuse_known(session, Payer, [payer.ref for _, payer in every])
+    refs = {payer.person_ref for _, payer in every if payer.person_ref is not None}
+    known = people | ids_by_ref(session, Person, refs - people.keys())
+    rows = [
+        Payer(
+            ref=payer.ref,
+            family_id=ids[family.ref],
+            person_id=None if payer.person_ref is None else known[payer.person_ref],
+            body_name=payer.body_name,
+            notice_channel=payer.notice_channel,
+            wants_paper=payer.wants_paper,
+        )
+        for family, payer in every
+    ]
+    session.add_all(rows)
+    session.flush()
+    return {row.ref: row.id for row in rows}
+
+
+def _add_money_facts(write: Write, family: NewFamily, family_id: int, payers: dict[str, int]) -> None:
+    own = {payer.ref for payer in family.payers}
+    for qf in family.qfs or (NewQf(None, "default", family.valid_from),):
+        if qf.payer_ref is not None and qf.payer_ref not in own:
+            raise invalid(f"Le payeur « {qf.payer_ref} » n'appartient pas à ce dossier.", payer=qf.payer_ref)
+        write.session.add(qf_row(write, family_id, None if qf.payer_ref is None else payers[qf.payer_ref], qf))
+    if family.regime is not None:
+        write.session.add(Regime(family_id=family_id, recorded_at=write.now, **asdict(family.regime)))

@@ -1,0 +1,155 @@
+"""What is true of a family from a day on, and only ever added: QF, régime, custody (domain notes §3)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from domain.french import short_date
+from records.actors import Actor, Right
+from records.database import Records, Write
+from records.models import CustodyCalendar, Family, Payer, Person, Qf, Regime
+from records.models.families import QF_UNKNOWN_E2
+from records.operations.lookup import by_ref, ids_by_ref, invalid
+
+CUSTODY_CYCLE_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class NewQf:
+    """A QF from a day on, in hundredths, for the whole file or one payer; no value = « 9999 », not known yet."""
+
+    value_e2: int | None
+    source: str
+    effective_from: date | None
+    payer_ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewRegime:
+    """The fund that the family belongs to from a day on; `caf_group` is RG, MSA or AUTRE."""
+
+    code: str
+    caf_group: str
+    effective_from: date
+    allocataire_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewCustodyCalendar:
+    """Which of two payers has the child: 14 characters « 1 » or « 2 », repeated from `anchor_on`."""
+
+    child_ref: str
+    valid_from: date
+    anchor_on: date
+    pattern: str
+    payer_1_ref: str
+    payer_2_ref: str
+
+
+def add_qf(records: Records, actor: Actor, family_ref: str, qf: NewQf) -> int:
+    """Add a QF; earlier ones stay as they are. Returns its id (domain notes §3: never deleted or overwritten)."""
+    actor.require_somewhere(Right.EDIT_FAMILIES)
+    check_qf(qf)
+    with records.write(actor, "add_qf") as write:
+        family = by_ref(write.session, Family, family_ref)
+        payer = by_ref(write.session, Payer, qf.payer_ref) if qf.payer_ref else None
+        if payer is not None and payer.family_id != family.id:
+            raise invalid(f"Le payeur « {qf.payer_ref} » n'appartient pas à ce dossier.", payer=qf.payer_ref)
+        return _add_qf_row(write, family.id, None if payer is None else payer.id, qf)
+
+
+def add_regime(records: Records, actor: Actor, family_ref: str, regime: NewRegime) -> int:
+    """Add the régime of a family from a day on; returns its id."""
+    actor.require_somewhere(Right.EDIT_FAMILIES)
+    with records.write(actor, "add_regime") as write:
+        family = by_ref(write.session, Family, family_ref)
+        row = Regime(family_id=family.id, recorded_at=write.now, **asdict(regime))
+        write.session.add(row)
+        write.session.flush()
+        write.audit("regime", row.id, old=None, new={"family": family_ref, **asdict(regime)})
+        return row.id
+
+
+def add_custody_calendar(records: Records, actor: Actor, calendar: NewCustodyCalendar) -> int:
+    """Add the custody calendar of a child from a day on; returns its id."""
+    actor.require_somewhere(Right.EDIT_FAMILIES)
+    with records.write(actor, "add_custody_calendar") as write:
+        return add_custody_row(write, calendar)
+
+
+def check_qf(qf: NewQf) -> None:
+    """Raise InvalidData for a QF that cannot be."""
+    if qf.effective_from is None:
+        raise invalid("Indiquez la date d'effet du QF.")
+    if qf.source not in ("caf", "msa", "computed", "default"):
+        raise invalid(f"Origine du QF inconnue : « {qf.source} ».", source=qf.source)
+    is_unknown = qf.value_e2 is None or qf.value_e2 == QF_UNKNOWN_E2
+    if is_unknown != (qf.source == "default"):
+        raise invalid("Le QF 9999 veut dire « pas encore connu » : il n'a pas d'autre origine, et inversement.")
+    if qf.value_e2 is not None and qf.value_e2 < 0:
+        raise invalid("Un QF ne peut pas être négatif.", value_e2=qf.value_e2)
+
+
+def qf_row(write: Write, family_id: int, payer_id: int | None, qf: NewQf) -> Qf:
+    """Return the row of a QF as recorded now."""
+    return Qf(
+        family_id=family_id,
+        payer_id=payer_id,
+        effective_from=qf.effective_from,
+        recorded_at=write.now,
+        value_e2=QF_UNKNOWN_E2 if qf.value_e2 is None else qf.value_e2,
+        source=qf.source,
+    )
+
+
+def _add_qf_row(write: Write, family_id: int, payer_id: int | None, qf: NewQf) -> int:
+    """Add a QF that points at the one it corrects: same scope and same day of effect."""
+    corrected = write.session.scalar(
+        select(Qf.id)
+        .where(
+            Qf.family_id == family_id,
+            Qf.payer_id.is_not_distinct_from(payer_id),
+            Qf.effective_from == qf.effective_from,
+        )
+        .order_by(Qf.recorded_at.desc(), Qf.id.desc())
+        .limit(1)
+    )
+    row = qf_row(write, family_id, payer_id, qf)
+    row.replaces_id = corrected
+    write.session.add(row)
+    write.session.flush()
+    write.audit("qf", row.id, old=None, new={"family_id": family_id, **asdict(qf)})
+    return row.id
+
+
+def add_custody_row(write: Write, calendar: NewCustodyCalendar) -> int:
+    """Add a custody calendar inside an open write; returns its id."""
+    if len(calendar.pattern) != CUSTODY_CYCLE_DAYS or not set(calendar.pattern) <= {"1", "2"}:
+        raise invalid("Un calendrier de garde donne 14 jours, chacun au payeur 1 ou 2.", pattern=calendar.pattern)
+    if calendar.payer_1_ref == calendar.payer_2_ref:
+        raise invalid("Un calendrier de garde partage l'enfant entre deux payeurs différents.")
+    child = by_ref(write.session, Person, calendar.child_ref)
+    payers = ids_by_ref(write.session, Payer, (calendar.payer_1_ref, calendar.payer_2_ref))
+    known = select(CustodyCalendar).where(
+        CustodyCalendar.child_id == child.id, CustodyCalendar.valid_from == calendar.valid_from
+    )
+    if write.session.scalar(known) is not None:
+        raise invalid(
+            f"{child.first_name} a déjà un calendrier de garde qui commence le {short_date(calendar.valid_from)}. "
+            "Un calendrier ne se modifie pas : choisissez une autre date de début."
+        )
+    row = CustodyCalendar(
+        child_id=child.id,
+        valid_from=calendar.valid_from,
+        anchor_on=calendar.anchor_on,
+        pattern=calendar.pattern,
+        payer_1_id=payers[calendar.payer_1_ref],
+        payer_2_id=payers[calendar.payer_2_ref],
+    )
+    write.session.add(row)
+    write.session.flush()
+    write.audit("custody_calendar", row.id, old=None, new=asdict(calendar))
+    return row.id

@@ -1,0 +1,143 @@
+"""Reading the rows that `domain.schedule` decides on: what is open, who is enrolled, what was booked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from domain.schedule import (
+    BookingLine,
+    Calendar,
+    EnrolmentSchedule,
+    Offer,
+    Opening,
+    OpeningRule,
+    WeekPattern,
+    days_between,
+    openings,
+)
+from records.models import (
+    Booking,
+    CalendarDay,
+    Collectivity,
+    Enrolment,
+    EnrolmentPattern,
+    SchoolYear,
+    ServicePlace,
+    ServiceRule,
+)
+from records.operations.collectivity import WHOLE_COUNTRY
+
+
+def service_days(session: Session, first_day: date, last_day: date) -> set[Opening]:
+    """Return every service × structure × day open from the first day to the last, both included."""
+    offers = session.scalars(
+        select(ServicePlace).where(
+            ServicePlace.valid_from <= last_day,
+            or_(ServicePlace.valid_to.is_(None), ServicePlace.valid_to > first_day),
+        )
+    )
+    return openings(
+        [Offer(o.service_id, o.structure_id, o.valid_from, o.valid_to) for o in offers],
+        opening_rules(session, last_day),
+        load_calendar(session, first_day, last_day),
+        days_between(first_day, last_day),
+    )
+
+
+def opening_rules(session: Session, last_day: date) -> list[OpeningRule]:
+    """Return the rules of every service that have begun by a day."""
+    rules = session.scalars(select(ServiceRule).where(ServiceRule.valid_from <= last_day))
+    return [OpeningRule(r.id, r.service_id, r.structure_id, r.valid_from, r.period, r.weekday_mask) for r in rules]
+
+
+def load_calendar(session: Session, first_day: date, last_day: date) -> Calendar:
+    """Return the calendar of the collectivity's zone and of its structures over those days."""
+    zone = session.scalar(select(Collectivity.school_zone))
+    years = session.execute(
+        select(SchoolYear.starts_on, SchoolYear.ends_on).where(
+            SchoolYear.starts_on <= last_day, SchoolYear.ends_on > first_day
+        )
+    )
+    everywhere: dict[date, frozenset[str]] = {}
+    of_structure: dict[tuple[int, date], frozenset[str]] = {}
+    for row in session.scalars(select(CalendarDay).where(CalendarDay.day.between(first_day, last_day))):
+        if row.structure_id is not None:
+            key = (row.structure_id, row.day)
+            of_structure[key] = of_structure.get(key, frozenset()) | {row.kind}
+        elif row.zone in (WHOLE_COUNTRY, zone):
+            everywhere[row.day] = everywhere.get(row.day, frozenset()) | {row.kind}
+    return Calendar(tuple((start, end) for start, end in years), everywhere, of_structure)
+
+
+def enrolment_schedules(
+    session: Session, first_day: date, last_day: date, structure_id: int | None = None
+) -> list[EnrolmentSchedule]:
+    """Return the enrolments in force on some day of the range, with the patterns that may speak of it.
+
+    With a structure: every enrolment of the people enrolled there, since another place may take precedence.
+    """
+    wanted = [Enrolment.valid_from <= last_day, or_(Enrolment.valid_to.is_(None), Enrolment.valid_to > first_day)]
+    if structure_id is not None:
+        enrolled_there = select(Enrolment.person_id).where(Enrolment.structure_id == structure_id, *wanted)
+        wanted = [*wanted, Enrolment.person_id.in_(enrolled_there)]
+    return schedules_of(
+        session,
+        wanted,
+        [
+            EnrolmentPattern.weekday.in_({day.weekday() for day in days_between(first_day, last_day)}),
+            EnrolmentPattern.valid_from <= last_day,
+            or_(EnrolmentPattern.valid_to.is_(None), EnrolmentPattern.valid_to > first_day),
+        ],
+    )
+
+
+def schedules_of(
+    session: Session, enrolments: Sequence[ColumnElement[bool]], patterns: Sequence[ColumnElement[bool]]
+) -> list[EnrolmentSchedule]:
+    """Return the enrolments that meet the conditions, each with its patterns that meet theirs."""
+    of_enrolment = _patterns(session, [*enrolments, *patterns])
+    rows = session.execute(
+        select(
+            Enrolment.id,
+            Enrolment.person_id,
+            Enrolment.service_id,
+            Enrolment.structure_id,
+            Enrolment.valid_from,
+            Enrolment.valid_to,
+        ).where(*enrolments)
+    )
+    return [EnrolmentSchedule(*row, patterns=tuple(of_enrolment.get(row.id, ()))) for row in rows]
+
+
+def _patterns(session: Session, conditions: Sequence[ColumnElement[bool]]) -> dict[int, list[WeekPattern]]:
+    pattern = EnrolmentPattern
+    rows = session.execute(
+        select(
+            pattern.enrolment_id,
+            pattern.id,
+            pattern.weekday,
+            pattern.week_cycle,
+            pattern.cycle_anchor_on,
+            pattern.valid_from,
+            pattern.valid_to,
+            pattern.formula,
+        )
+        .join(Enrolment, Enrolment.id == pattern.enrolment_id)
+        .where(*conditions)
+    )
+    found: dict[int, list[WeekPattern]] = {}
+    for enrolment_id, pattern_id, weekday, week_cycle, anchor_on, valid_from, valid_to, formula in rows:
+        found.setdefault(enrolment_id, []).append(
+            WeekPattern(pattern_id, weekday, week_cycle, anchor_on, valid_from, valid_to, formula)
+        )
+    return found
+
+
+def booking_lines(session: Session, first_day: date, last_day: date) -> list[BookingLine]:
+    """Return every booking row of those days, both included."""
+    rows = session.scalars(select(Booking).where(Booking.day.between(first_day, last_day)))
+    return [BookingLine(b.person_id, b.service_id, b.structure_id, b.day, b.seq, b.action, b.formula) for b in rows]
