@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hygiene.project import ROOMS, Function, functions, project_files, python_files, read_text, tree
+from tests.hygiene.project import ROOMS, ROOT, Function, functions, project_files, python_files, read_text, tree
 
 # One letter in brackets, so that this file does not contain what it looks for.
 STUBS = [r"\b[T]ODO\b", r"\b[F]IXME\b", r"\b[X]XX\b", r"\b[N]otImplementedError\b", r"pragma: no [c]over"]
@@ -87,6 +87,12 @@ def test_every_test_checks_something() -> None:
         if node.name.startswith("test_") and not CHECKS.search(ast.unparse(node))
     ]
     assert weak == []
+
+
+def test_every_test_folder_is_a_package() -> None:
+    # Without it, two test files of one name in two folders cannot run together.
+    folders = {path.parent for path in python_files("tests") if path.name.startswith("test_")}
+    assert [folder for folder in sorted(folders) if not (ROOT / folder / "__init__.py").is_file()] == []
 
 
 def public_nodes(path: Path) -> Iterator[ast.Module | ast.ClassDef | Function]:
