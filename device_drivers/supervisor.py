@@ -15,11 +15,11 @@ from device_drivers.link import Link, LinkDownError, LinkEvent, Refusal, Sightin
 from device_drivers.presentation import PresentationFilter
 from device_drivers.reader import BadgeRead, MonotonicClock, ReaderState, ReaderStatus
 
-_READY = "Lecteur prêt."
+_READY = "Le lecteur est prêt."
 _STARTING = "Le lecteur démarre."
 _CLOSED = "Le lecteur est arrêté."
 
-_WAIT_SECONDS_MAX = 0.2  # so that close() never waits long for a poll() in progress
+_WAIT_SECONDS_MAX = 0.1  # so that close() never waits long for a poll() in progress
 # A link that lived this long was sound: its next failure starts from the short delay again.
 _SOUND_AFTER_SECONDS = 2.0
 

@@ -145,9 +145,7 @@ def obey(player: FramePlayer, line: str) -> None:
             with_badge[word](uid)
         case _:
             known = ", ".join([*with_badge, *alone])
-            raise ValueError(
-                f"Commande non comprise\u00a0: «\u00a0{line.strip()}\u00a0». Commandes\u00a0: {known}."
-            )
+            raise ValueError(f"La commande «\u00a0{line.strip()}\u00a0» n'existe pas. Commandes\u00a0: {known}.")
 
 
 def main(arguments: list[str] | None = None, lines: Iterable[str] | None = None) -> int:
@@ -155,7 +153,7 @@ def main(arguments: list[str] | None = None, lines: Iterable[str] | None = None)
     parser = argparse.ArgumentParser(
         prog="python -m device_drivers.simulated.frame_player",
         description="Joue les messages d'un lecteur 125 kHz sur un port série simulé.",
-        epilog="Commandes ligne à ligne\u00a0: TAP, HOLD, SPLIT, NOISE, BAD et un numéro\u00a0; AWAY, UNPLUG, PLUG.",
+        epilog="Commandes ligne à ligne\u00a0: TAP, HOLD, SPLIT, NOISE, BAD et un numéro\u00a0; AWAY, UNPLUG, PLUG",
     )
     parser.add_argument("--protocol", choices=sorted(PROTOCOLS), default=RDM6300.name, help="lecteur simulé")
     options = parser.parse_args(arguments)
