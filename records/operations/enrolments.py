@@ -104,6 +104,7 @@ def enrol_all(records: Records, actor: Actor, enrolments: Sequence[NewEnrolment]
     Refused: a place that does not offer the service, an unknown formula, an enrolment that overlaps another of the
     same person and service on the same weekday, two payers without a custody calendar.
     """
+    actor.require_somewhere(Right.EDIT_FAMILIES)
     with records.write(actor, "enrol") as write:
         session = write.session
         refuse_known(session, Enrolment, [each.ref for each in enrolments])
@@ -147,6 +148,7 @@ def add_bookings(records: Records, actor: Actor, bookings: Sequence[NewBooking])
 
     Refused: a day on which the service is closed there, and a person without an enrolment in force there.
     """
+    actor.require_somewhere(Right.EDIT_FAMILIES)
     if not bookings:
         return []
     with records.write(actor, "book") as write:

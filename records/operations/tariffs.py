@@ -1,0 +1,153 @@
+"""Tariffs: a version is published whole, checked first, and never changed afterwards (docs/adr/0005)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from domain.errors import InvalidData
+from domain.french import long_date, short_date, typeset
+from domain.tariffs import RuleConditions, faults
+from records.actors import Actor, Right
+from records.database import Records, Write
+from records.models import Enrolment, Service, ServiceFormula, ServiceRule, Tariff, TariffRule, TariffVersion
+from records.models.tariffs import UNITS
+from records.operations.lookup import by_ref, invalid
+
+
+@dataclass(frozen=True, slots=True)
+class NewTariffRule:
+    """One price: conditions (None = any, QF band half-open in hundredths) and its effect.
+
+    `amount_e4` is in ten-thousandths of a euro per `unit`: meal, unit_begun (of the service's rounding) or formula.
+    """
+
+    label: str
+    amount_e4: int
+    unit: str
+    category: str | None = None
+    formula: str | None = None
+    qf_from_e2: int | None = None
+    qf_to_e2: int | None = None
+
+    def conditions(self) -> RuleConditions:
+        """Return the conditions alone."""
+        return RuleConditions(self.label, self.category, self.formula, self.qf_from_e2, self.qf_to_e2)
+
+
+@dataclass(frozen=True, slots=True)
+class NewTariffVersion:
+    """The prices of a service from a day on, as the council decided them; rules in the order they are tried."""
+
+    tariff_ref: str
+    service_ref: str
+    label: str
+    valid_from: date
+    decision: str
+    rules: tuple[NewTariffRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TariffFault:
+    """Something that leaves a service without a price."""
+
+    service_ref: str
+    service_label: str
+    message: str
+
+
+def publish_tariff(records: Records, actor: Actor, version: NewTariffVersion) -> int:
+    """Publish the prices of a service from a day on; returns the version's id.
+
+    Raises InvalidData naming each QF without a price, or with two, per category and formula.
+    """
+    actor.require(Right.ADMINISTER)
+    for rule in version.rules:
+        if rule.unit not in UNITS or rule.amount_e4 < 0:
+            raise invalid(f"Prix impossible sur la ligne « {rule.label} ».", unit=rule.unit, amount=rule.amount_e4)
+    with records.write(actor, "publish_tariff") as write:
+        session = write.session
+        service = by_ref(session, Service, version.service_ref)
+        tariff = _tariff(write, service, version)
+        found = _faults(session, service, [rule.conditions() for rule in version.rules], version.valid_from)
+        if found:
+            raise InvalidData(
+                typeset(f"Tarif « {version.label} » refusé : {' '.join(found)} Rien n'a été enregistré."),
+                faults=found,
+            )
+        row = TariffVersion(tariff_id=tariff.id, valid_from=version.valid_from, decision=version.decision)
+        session.add(row)
+        session.flush()
+        session.add_all(
+            TariffRule(version_id=row.id, ordinal=ordinal, form="flat", **asdict(rule))
+            for ordinal, rule in enumerate(version.rules, start=1)
+        )
+        write.audit("tariff_version", row.id, old=None, new=asdict(version))
+        return row.id
+
+
+def tariff_faults(session: Session, day: date) -> list[TariffFault]:
+    """Return what leaves a priced service without a price on a day: no tariff in force, or a hole in it."""
+    found: list[TariffFault] = []
+    priced = select(ServiceRule.service_id).where(ServiceRule.is_priced, ServiceRule.valid_from <= day)
+    for service in session.scalars(select(Service).where(Service.id.in_(priced)).order_by(Service.ref)):
+        version = _version_in_force(session, service, day)
+        if version is None:
+            messages = [f"Aucun tarif n'est en vigueur le {long_date(day)}."]
+        else:
+            messages = _faults(session, service, _conditions(session, version), day)
+        found += [TariffFault(service.ref, service.label, message) for message in messages]
+    return found
+
+
+def _tariff(write: Write, service: Service, version: NewTariffVersion) -> Tariff:
+    """Return the service's one tariff, created by its first version."""
+    tariff = write.session.scalar(select(Tariff).where(Tariff.service_id == service.id))
+    if tariff is None:
+        tariff = Tariff(ref=version.tariff_ref, service_id=service.id, label=version.label)
+        write.session.add(tariff)
+        write.session.flush()
+        write.audit("tariff", tariff.ref, old=None, new={"service": service.ref, "label": version.label})
+        return tariff
+    if tariff.ref != version.tariff_ref:
+        raise invalid(f"{service.label} a déjà un tarif : « {tariff.ref} ». Publiez-en une nouvelle version.")
+    known = select(TariffVersion).where(
+        TariffVersion.tariff_id == tariff.id, TariffVersion.valid_from == version.valid_from
+    )
+    if write.session.scalar(known) is not None:
+        raise invalid(
+            f"Le tarif « {tariff.label} » a déjà une version qui commence le {short_date(version.valid_from)}. "
+            "Une version publiée ne se modifie pas : choisissez une autre date de début."
+        )
+    return tariff
+
+
+def _faults(session: Session, service: Service, rules: Sequence[RuleConditions], day: date) -> list[str]:
+    categories = session.scalars(
+        select(Enrolment.category)
+        .where(Enrolment.service_id == service.id, or_(Enrolment.valid_to.is_(None), Enrolment.valid_to > day))
+        .distinct()
+    )
+    formulas = session.scalars(select(ServiceFormula.code).where(ServiceFormula.service_id == service.id))
+    return faults(rules, list(categories), list(formulas))
+
+
+def _version_in_force(session: Session, service: Service, day: date) -> TariffVersion | None:
+    return session.scalar(
+        select(TariffVersion)
+        .join(Tariff, Tariff.id == TariffVersion.tariff_id)
+        .where(Tariff.service_id == service.id, TariffVersion.valid_from <= day)
+        .order_by(TariffVersion.valid_from.desc())
+        .limit(1)
+    )
+
+
+def _conditions(session: Session, version: TariffVersion) -> list[RuleConditions]:
+    rules = session.scalars(
+        select(TariffRule).where(TariffRule.version_id == version.id).order_by(TariffRule.ordinal)
+    )
+    return [RuleConditions(r.label, r.category, r.formula, r.qf_from_e2, r.qf_to_e2) for r in rules]
