@@ -18,6 +18,7 @@ class Right(StrEnum):
     SEE_MEALS = "see_meals"  # counts by school, day and diet
     SEE_CAF = "see_caf"  # CAF hours and balance sheets
     SEE_MONEY = "see_money"  # priced lines and accounts of payers
+    KEEP_ACCOUNTS = "keep_accounts"  # add movements to payers' accounts
     SEND_TAPS = "send_taps"  # a terminal
     RUN_JOBS = "run_jobs"  # the scheduler
     SEE_OWN_FAMILY = "see_own_family"  # a guardian, on their own file only
@@ -33,7 +34,7 @@ _OFFICE = {
 }
 
 RIGHTS_OF_ROLE: dict[str, frozenset[Right]] = {
-    "super_admin": frozenset({Right.ADMINISTER, *_OFFICE}),
+    "super_admin": frozenset({Right.ADMINISTER, Right.KEEP_ACCOUNTS, *_OFFICE}),
     "admin_school": frozenset({Right.ADMINISTER, *_OFFICE}),
     "admin_early_childhood": frozenset({Right.ADMINISTER, *_OFFICE}),
     "referent": frozenset(_OFFICE),
@@ -43,7 +44,7 @@ RIGHTS_OF_ROLE: dict[str, frozenset[Right]] = {
     "daycare_director": frozenset({Right.DECIDE_ATTENDANCE, Right.SEE_PRESENCE, Right.SEE_MEALS, Right.SEE_CAF}),
     "teacher": frozenset({Right.SEE_PRESENCE}),
     "clerk": frozenset({Right.EDIT_FAMILIES}),
-    "finance": frozenset({Right.SEE_MONEY, Right.SEE_CAF}),
+    "finance": frozenset({Right.SEE_MONEY, Right.SEE_CAF, Right.KEEP_ACCOUNTS}),
     "kitchen": frozenset({Right.SEE_MEALS}),
     "agent": frozenset({Right.SEE_PRESENCE}),
     "elected": frozenset(),
@@ -68,6 +69,11 @@ class Actor:
     account_id: int | None = None
     person_id: int | None = None
     rights: frozenset[Right] = field(default_factory=frozenset)
+
+    @property
+    def signature(self) -> str:
+        """Who signs a row: the name, and the account's number since two people may share a name."""
+        return self.name[:60] if self.account_id is None else f"{self.name[:60]} (compte {self.account_id})"
 
     def may(self, right: Right, structure_id: int | None = None) -> bool:
         """Return True when a grant of the actor gives the right there (None = everywhere)."""

@@ -45,7 +45,7 @@ class Write:
             AuditEntry(
                 change_seq=self.change_seq,
                 occurred_at=self.now,
-                actor=self.actor.name,
+                actor=self.actor.signature,
                 operation=self.operation,
                 entity=entity,
                 entity_id=str(entity_id),

@@ -364,7 +364,7 @@ def _booking_rows(write: Write, bookings: Sequence[NewBooking], ids: _Ids) -> li
                 channel=each.channel,
                 received_on=each.received_on,
                 recorded_at=write.now,
-                recorded_by=write.actor.name,
+                recorded_by=write.actor.signature,
             )
         )
     return found
