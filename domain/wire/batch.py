@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from domain.wire.v1 import BATCH_TAPS_MAX, PROTOCOL, BatchV1, TapV1
 
 DETAIL_LENGTH_MAX = 400
+MALFORMED_TAP = "malformed_tap"
 
 _BATCH = TypeAdapter(BatchV1)
 _DECODER = json.JSONDecoder()
@@ -51,12 +52,13 @@ class ReadTap:
 
 @dataclass(frozen=True, slots=True)
 class MalformedTap:
-    """What stands at `index` instead of a tap: its bytes as received, and why it is none (English, technical)."""
+    """What cannot be kept as a tap: its bytes, and why (a code for programs, technical English for support)."""
 
     index: int
     content: bytes
     tap_id: str | None
     detail: str
+    reason: str = MALFORMED_TAP
 
 
 def read_batch(body: bytes) -> list[ReadTap | MalformedTap]:

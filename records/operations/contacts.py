@@ -1,0 +1,60 @@
+"""When a terminal was last heard, and what it runs: rewritten at each contact, neither audited nor a change.
+
+So a terminal that only asks for its roster does not make a snapshot of the warehouse look old.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from domain.evidence import MICROS_PER_DAY
+from domain.wire.v1 import DeviceStateV1, EpochStateV1
+from records.actors import Right, program
+from records.database import Records, begin_write
+from records.models import DeviceEpoch, DeviceStatus
+from records.operations.devices import KnownDevice
+from records.operations.quarantine import storage_errors
+from records.operations.tap_statements import upsert_status, upsert_version
+
+TERMINAL = program("terminal", Right.SEND_TAPS)
+CONTACT_EVERY_MICROS = 60_000_000
+# A terminal keeps what was acknowledged 90 days (reliability notes, P4); older epochs need not be compared.
+STATE_DAYS = 180
+
+
+def note_contact(records: Records, device_id: int, now: int, software_version: str | None = None) -> None:
+    """Note that a terminal was heard, at most once a minute unless it says its version.
+
+    Raises StorageUnavailable.
+    """
+    TERMINAL.require(Right.SEND_TAPS)
+    with storage_errors():
+        if software_version is None and _was_just_heard(records, device_id, now):
+            return
+        with records.engine.connect() as connection:
+            begin_write(connection)
+            row = (device_id, now, software_version or "", None)
+            (upsert_status if software_version is None else upsert_version)(connection, [row])
+            connection.commit()
+
+
+def device_state(records: Records, device: KnownDevice, now: int) -> DeviceStateV1:
+    """Return what the server holds of a terminal, so that a rebuilt one knows; all its epochs of STATE_DAYS."""
+    with records.read() as session:
+        epochs = session.scalars(
+            select(DeviceEpoch)
+            .where(
+                DeviceEpoch.device_id == device.device_id,
+                (DeviceEpoch.last_seen_at > now - STATE_DAYS * MICROS_PER_DAY)
+                | (DeviceEpoch.watermark < DeviceEpoch.last_seq),
+            )
+            .order_by(DeviceEpoch.first_seen_at, DeviceEpoch.epoch)
+        )
+        states = [EpochStateV1(epoch=row.epoch, watermark=row.watermark, last_seq=row.last_seq) for row in epochs]
+    return DeviceStateV1(device_ref=device.device_ref, revoked=device.is_revoked, server_time=now, epochs=states)
+
+
+def _was_just_heard(records: Records, device_id: int, now: int) -> bool:
+    with records.read() as session:
+        heard = session.scalar(select(DeviceStatus.last_seen_at).where(DeviceStatus.device_id == device_id))
+    return heard is not None and abs(now - heard) < CONTACT_EVERY_MICROS

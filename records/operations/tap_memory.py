@@ -1,0 +1,128 @@
+"""What the one writer of taps knows without asking again: devices, epochs, badges, children and services.
+
+Every operation adds 1 to `change_seq` in its own transaction and holds the write lock until it commits. So when our
+transaction gets the number that follows our last one, nobody has written since, and all we read then still holds;
+otherwise everything is forgotten. Exact on both engines, without a lifetime to choose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import Connection, select
+
+from domain.schedule import in_force
+from records.models import BadgeAssignment, Device, DeviceEpoch, Person, Service, Structure
+from records.operations.lookup import chunks
+
+_ENTRIES_MAX = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceNow:
+    """A device as it stands in this transaction."""
+
+    device_id: int
+    token_hash: str | None
+    is_revoked: bool
+    timezone: str
+
+
+@dataclass(slots=True)
+class EpochNow:
+    """An epoch as it stands in this transaction; `is_new` when it has no row yet."""
+
+    watermark: int
+    last_seq: int
+    first_seen_at: int
+    is_new: bool
+
+
+@dataclass(slots=True)
+class Memory:
+    """Rows read by the writer, valid as long as nobody else writes; negative answers are remembered too."""
+
+    change_seq: int | None = None
+    devices: dict[int, DeviceNow | None] = field(default_factory=dict)
+    epochs: dict[tuple[int, str], EpochNow] = field(default_factory=dict)
+    badges: dict[str, tuple[tuple[date, date | None], ...]] = field(default_factory=dict)
+    children: dict[str, bool] = field(default_factory=dict)
+    services: dict[str, bool] = field(default_factory=dict)
+
+    def begin(self, change_seq: int) -> None:
+        """Start a transaction that has just been given this number."""
+        if self.change_seq is None or self.change_seq + 1 != change_seq or self._size() > _ENTRIES_MAX:
+            self.forget()
+        self.change_seq = change_seq
+
+    def forget(self) -> None:
+        """Trust nothing: somebody else wrote, or our transaction failed."""
+        self.change_seq = None
+        for known in (self.devices, self.epochs, self.badges, self.children, self.services):
+            known.clear()
+
+    def learn_devices(self, connection: Connection, device_ids: Collection[int]) -> None:
+        """Read the devices that are not known yet."""
+        missing = [device_id for device_id in device_ids if device_id not in self.devices]
+        if not missing:
+            return
+        self.devices.update(dict.fromkeys(missing))
+        columns = select(Device.id, Device.token_hash, Device.revoked_at, Structure.timezone)
+        rows = connection.execute(
+            columns.join(Structure, Structure.id == Device.structure_id).where(Device.id.in_(missing))
+        )
+        for device_id, token_hash, revoked_at, timezone in rows:
+            self.devices[device_id] = DeviceNow(device_id, token_hash, revoked_at is not None, timezone)
+
+    def learn_epochs(self, connection: Connection, keys: Collection[tuple[int, str]], now: int) -> None:
+        """Read the epochs that are not known yet; one never seen starts at nothing."""
+        missing = [key for key in keys if key not in self.epochs]
+        if not missing:
+            return
+        one = DeviceEpoch
+        rows = connection.execute(
+            select(one.device_id, one.epoch, one.watermark, one.last_seq, one.first_seen_at).where(
+                one.device_id.in_({device_id for device_id, _ in missing}),
+                one.epoch.in_({epoch for _, epoch in missing}),
+            )
+        )
+        for device_id, epoch, watermark, last_seq, first_seen_at in rows:
+            self.epochs.setdefault((device_id, epoch), EpochNow(watermark, last_seq, first_seen_at, False))
+        for key in missing:
+            self.epochs.setdefault(key, EpochNow(0, 0, now, True))
+
+    def learn_badges(self, connection: Connection, badge_uids: Iterable[str]) -> None:
+        """Read when the badges that are not known yet were somebody's."""
+        missing = sorted({uid for uid in badge_uids if uid not in self.badges})
+        self.badges.update(dict.fromkeys(missing, ()))
+        for part in chunks(missing):
+            rows = connection.execute(
+                select(BadgeAssignment.badge_uid, BadgeAssignment.valid_from, BadgeAssignment.valid_to).where(
+                    BadgeAssignment.badge_uid.in_(part)
+                )
+            )
+            for uid, valid_from, valid_to in rows:
+                self.badges[uid] = (*self.badges[uid], (valid_from, valid_to))
+
+    def learn_refs(self, connection: Connection, children: Iterable[str], services: Iterable[str]) -> None:
+        """Read which of the claimed children and services exist."""
+        _learn_refs(connection, Person, self.children, children)
+        _learn_refs(connection, Service, self.services, services)
+
+    def is_badge_held(self, badge_uid: str, day: date) -> bool:
+        """Return whether the badge was somebody's that day; it must have been learnt."""
+        return any(in_force(day, valid_from, valid_to) for valid_from, valid_to in self.badges[badge_uid])
+
+    def _size(self) -> int:
+        return len(self.epochs) + len(self.badges) + len(self.children) + len(self.services)
+
+
+def _learn_refs(
+    connection: Connection, model: type[Person | Service], known: dict[str, bool], refs: Iterable[str]
+) -> None:
+    missing = sorted({ref for ref in refs if ref not in known})
+    known.update(dict.fromkeys(missing, False))
+    for part in chunks(missing):
+        known.update(dict.fromkeys(connection.scalars(select(model.ref).where(model.ref.in_(part))), True))
