@@ -164,8 +164,11 @@ def log_in(
         return token, _actor(work, account, now)
 
 
-def actor_of_session(records: Records, token: str) -> Actor | None:
-    """Return who is behind a token, None when the session has ended: 30 min idle, 12 h in all, or closed."""
+def actor_of_session(records: Records, token: str, *, is_activity: bool = True) -> Actor | None:
+    """Return who is behind a token, None when the session has ended: 30 min idle, 12 h in all, or closed.
+
+    A page that refreshes by itself asks with `is_activity=False`: nobody may be in front of it any more.
+    """
     now = records.clock()
     with records.read() as work:
         row = work.get(Session, _sha256(token))
@@ -175,7 +178,7 @@ def actor_of_session(records: Records, token: str) -> Actor | None:
         if account.disabled_at is not None:
             return None
         actor = _actor(work, account, now)
-    if now - row.last_seen_at >= SEEN_EVERY_SECONDS * MICROS_PER_SECOND:
+    if is_activity and now - row.last_seen_at >= SEEN_EVERY_SECONDS * MICROS_PER_SECOND:
         _mark_seen(records, row.token_hash, now)
     return actor
 
