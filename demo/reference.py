@@ -1,0 +1,133 @@
+"""Writing the town itself: collectivity, places, calendar, services, prices. Through records.operations only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from demo.calendar import Period, SchoolCalendar
+from demo.classes import PlannedClass
+from demo.source import RuleData, ServiceData, TariffData, TownData
+from records.actors import SETUP
+from records.database import Records
+from records.operations import collectivity, services, tariffs
+from records.operations.schedule import load_calendar
+
+CALENDAR_DAYS_AROUND = 560  # enough for a whole school year on each side of today
+
+
+def write_collectivity(records: Records, town: TownData, today: date) -> SchoolCalendar:
+    """Write the collectivity, its places and its zone's calendar; return the calendar as the records hold it."""
+    collectivity.set_collectivity(
+        records,
+        SETUP,
+        collectivity.CollectivityFacts(town.name, town.timezone, town.school_zone, town.contact, is_training=True),
+    )
+    collectivity.add_structures(
+        records,
+        SETUP,
+        [
+            collectivity.NewStructure(each.ref, each.name, each.kind, town.timezone, each.commune)
+            for each in town.structures
+        ],
+    )
+    around = timedelta(days=CALENDAR_DAYS_AROUND)
+    collectivity.import_calendar(records, SETUP, town.school_zone, today - around, today + around)
+    with records.read() as session:
+        return SchoolCalendar(load_calendar(session, today - around, today + around).everywhere)
+
+
+def write_school_years(records: Records, period: Period, classes: Iterable[PlannedClass]) -> None:
+    """Write the school years that the plan touches, and their classes."""
+    collectivity.add_school_years(
+        records,
+        SETUP,
+        [collectivity.NewSchoolYear(year.ref, year.starts_on, year.ends_on) for year in period.years],
+    )
+    collectivity.add_classes(
+        records,
+        SETUP,
+        [collectivity.NewClass(each.ref, each.structure, each.year_ref, each.name, each.name) for each in classes],
+    )
+
+
+def write_services(records: Records, town: TownData, period: Period) -> None:
+    """Write services, formulas, rules and prices; they began one school year before the main one."""
+    valid_from = _rentree(period, years_before=1)
+    for service in town.services:
+        services.add_service(
+            records, SETUP, services.NewService(service.ref, service.label, service.kind, service.caf_kind)
+        )
+        services.offer_service(records, SETUP, service.ref, service.places, valid_from)
+        for formula in service.formulas:
+            services.add_formula(
+                records,
+                SETUP,
+                services.NewFormula(
+                    service.ref,
+                    formula.code,
+                    formula.label,
+                    formula.start_minute,
+                    formula.end_minute,
+                    formula.half_days,
+                    formula.with_meal,
+                ),
+            )
+        services.add_rule(records, SETUP, _rule(service, service.rule, valid_from))
+    for tariff in town.tariffs:
+        _write_tariff(records, tariff, period)
+
+
+def _rule(service: ServiceData, rule: RuleData, valid_from: date) -> services.NewRule:
+    return services.NewRule(
+        service_ref=service.ref,
+        valid_from=valid_from,
+        decision=rule.decision.format(year=valid_from.year),
+        period=rule.period,
+        weekday_mask=sum(1 << weekday for weekday in rule.weekdays),
+        slot_start_minute=rule.slot_start_minute,
+        slot_end_minute=rule.slot_end_minute,
+        grace_minutes=rule.grace_minutes,
+        anti_bounce_seconds=rule.anti_bounce_seconds,
+        needs_departure=rule.needs_departure,
+        rounding_minutes=rule.rounding_minutes,
+        tolerance_minutes=rule.tolerance_minutes,
+        bill_basis=rule.bill_basis,
+        undecided_default=rule.undecided_default,
+        caf_hour_rule=rule.caf_hour_rule,
+        serves_meal=rule.serves_meal,
+        is_priced=rule.is_priced,
+    )
+
+
+def _write_tariff(records: Records, tariff: TariffData, period: Period) -> None:
+    for version in tariff.versions:
+        valid_from = _rentree(period, version.years_before)
+        tariffs.publish_tariff(
+            records,
+            SETUP,
+            tariffs.NewTariffVersion(
+                tariff_ref=tariff.ref,
+                service_ref=tariff.service,
+                label=tariff.label,
+                valid_from=valid_from,
+                decision=version.decision.format(year=valid_from.year),
+                rules=tuple(
+                    tariffs.NewTariffRule(
+                        label=price.label,
+                        amount_e4=price.amount_e4,
+                        unit=tariff.unit,
+                        category=price.category,
+                        formula=price.formula,
+                        qf_from_e2=price.qf_from_e2,
+                        qf_to_e2=price.qf_to_e2,
+                    )
+                    for price in version.prices
+                ),
+            ),
+        )
+
+
+def _rentree(period: Period, years_before: int) -> date:
+    """Return the first of September of the main school year, or of one before."""
+    return date(period.main_year.starts_on.year - years_before, 9, 1)
