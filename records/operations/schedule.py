@@ -137,7 +137,20 @@ def _patterns(session: Session, conditions: Sequence[ColumnElement[bool]]) -> di
     return found
 
 
-def booking_lines(session: Session, first_day: date, last_day: date) -> list[BookingLine]:
-    """Return every booking row of those days, both included."""
-    rows = session.scalars(select(Booking).where(Booking.day.between(first_day, last_day)))
-    return [BookingLine(b.person_id, b.service_id, b.structure_id, b.day, b.seq, b.action, b.formula) for b in rows]
+def booking_lines(
+    session: Session, first_day: date, last_day: date, structure_id: int | None = None
+) -> list[BookingLine]:
+    """Return the booking rows of those days, both included; with a structure, of the people enrolled there."""
+    query = select(
+        Booking.person_id,
+        Booking.service_id,
+        Booking.structure_id,
+        Booking.day,
+        Booking.seq,
+        Booking.action,
+        Booking.formula,
+    ).where(Booking.day.between(first_day, last_day))
+    if structure_id is not None:
+        enrolled_there = select(Enrolment.person_id).where(Enrolment.structure_id == structure_id)
+        query = query.where(Booking.person_id.in_(enrolled_there))
+    return [BookingLine(*row) for row in session.execute(query)]

@@ -1,0 +1,240 @@
+"""Attendance: who is expected, who is here now, and what people decide about it (domain notes §6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from domain.french import long_date
+from domain.schedule import Opening, expectations
+from domain.time import local_day
+from records.actors import Actor, Right
+from records.database import Records, Write
+from records.models import AttendanceDecision, Person, Service, Structure, Tap
+from records.models.attendance import DECISION_KINDS
+from records.operations.lookup import chunks, ids_by_ref, invalid
+from records.operations.presence import presence_now
+from records.operations.presence_board import PresenceBoard
+from records.operations.schedule import booking_lines, enrolment_schedules, service_days
+
+__all__ = [
+    "Decision",
+    "Expected",
+    "Opening",
+    "PresenceBoard",
+    "decide",
+    "decide_all",
+    "expected",
+    "presence_now",
+    "service_days",
+]
+
+_TIMED = ("arrival", "departure")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Expected:
+    """A child expected at a service and place on a day, in a formula where one is chosen."""
+
+    day: date
+    structure_id: int
+    service_ref: str
+    child_ref: str
+    child_id: int
+    service_id: int
+    formula: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person settles: A, AJ, a corrected instant (µs UTC), a tap attached to the child it was for."""
+
+    child_ref: str
+    service_ref: str
+    structure_ref: str
+    day: date
+    kind: str
+    reason: str
+    occurred_at: int | None = None
+    tap_id: str | None = None
+
+
+def expected(session: Session, structure_id: int | None, first_day: date, last_day: date) -> list[Expected]:
+    """Return who is expected from the first day to the last, both included; at one structure, or everywhere.
+
+    The rule is `domain.schedule.expectations`.
+    """
+    found = expectations(
+        enrolment_schedules(session, first_day, last_day, structure_id),
+        booking_lines(session, first_day, last_day, structure_id),
+        service_days(session, first_day, last_day),
+    )
+    wanted = [each for each in found if structure_id in (None, each.structure_id)]
+    children = _refs(session, Person, {each.child_id for each in wanted})
+    services = _refs(session, Service, {each.service_id for each in wanted})
+    return sorted(
+        Expected(
+            each.day,
+            each.structure_id,
+            services[each.service_id],
+            children[each.child_id],
+            each.child_id,
+            each.service_id,
+            each.formula,
+        )
+        for each in wanted
+    )
+
+
+def decide(records: Records, actor: Actor, decision: Decision) -> int:
+    """Record one decision; returns its id. Taps and earlier decisions stay as they are."""
+    return decide_all(records, actor, [decision])[0]
+
+
+def decide_all(records: Records, actor: Actor, decisions: Sequence[Decision]) -> list[int]:
+    """Record decisions in one transaction, in order; returns their ids."""
+    actor.require_somewhere(Right.DECIDE_ATTENDANCE)
+    for each in decisions:
+        _check(each)
+    with records.write(actor, "decide") as write:
+        session = write.session
+        children = ids_by_ref(session, Person, [each.child_ref for each in decisions])
+        services = ids_by_ref(session, Service, [each.service_ref for each in decisions])
+        structures = ids_by_ref(session, Structure, [each.structure_ref for each in decisions])
+        for structure_id in structures.values():
+            actor.require(Right.DECIDE_ATTENDANCE, structure_id)
+        _check_instants(session, decisions)
+        _check_taps(session, decisions)
+        last = _last(session, sorted(children.values()))
+        last.of_tap = _attached(session, [each.tap_id for each in decisions if each.tap_id is not None])
+        rows = []
+        for each in decisions:
+            key = (children[each.child_ref], services[each.service_ref], each.day)
+            rows.append(_row(write, each, key, structures[each.structure_ref], last))
+        return [row.id for row in rows]
+
+
+class _Last:
+    """The last `seq` of a child × service × day, and the last decision of each kind there."""
+
+    def __init__(self) -> None:
+        self.seq: dict[tuple[int, int, date], int] = {}
+        self.of_kind: dict[tuple[int, int, date, str], int] = {}
+        self.of_tap: dict[str, int] = {}
+
+    def replaced_by(self, decision: Decision, key: tuple[int, int, date]) -> int | None:
+        """Return the decision that a new one replaces: of the same kind, or for a tap of that tap."""
+        if decision.tap_id is not None:
+            return self.of_tap.get(decision.tap_id)
+        return self.of_kind.get((*key, decision.kind))
+
+    def note(self, decision: Decision, key: tuple[int, int, date], decision_id: int) -> None:
+        """Take a new decision into account."""
+        self.of_kind[*key, decision.kind] = decision_id
+        if decision.tap_id is not None:
+            self.of_tap[decision.tap_id] = decision_id
+
+
+def _attached(session: Session, tap_ids: Sequence[str]) -> dict[str, int]:
+    """Return the last decision that attached each tap, to whichever child."""
+    found: dict[str, int] = {}
+    for part in chunks(tap_ids):
+        rows = session.execute(
+            select(AttendanceDecision.tap_id, func.max(AttendanceDecision.id))
+            .where(AttendanceDecision.kind == "attach", AttendanceDecision.tap_id.in_(part))
+            .group_by(AttendanceDecision.tap_id)
+        )
+        found.update({tap_id: decision_id for tap_id, decision_id in rows if tap_id is not None})
+    return found
+
+
+def _last(session: Session, children: Sequence[int]) -> _Last:
+    last = _Last()
+    for part in chunks(children):
+        rows = session.execute(
+            select(
+                AttendanceDecision.child_id,
+                AttendanceDecision.service_id,
+                AttendanceDecision.day,
+                AttendanceDecision.kind,
+                func.max(AttendanceDecision.seq),
+                func.max(AttendanceDecision.id),
+            )
+            .where(AttendanceDecision.child_id.in_(part))
+            .group_by(
+                AttendanceDecision.child_id,
+                AttendanceDecision.service_id,
+                AttendanceDecision.day,
+                AttendanceDecision.kind,
+            )
+        )
+        for child_id, service_id, day, kind, seq, decision_id in rows:
+            key = (child_id, service_id, day)
+            last.seq[key] = max(last.seq.get(key, 0), seq)
+            last.of_kind[*key, kind] = decision_id
+    return last
+
+
+def _row(
+    write: Write, decision: Decision, key: tuple[int, int, date], structure_id: int, last: _Last
+) -> AttendanceDecision:
+    last.seq[key] = last.seq.get(key, 0) + 1
+    row = AttendanceDecision(
+        child_id=key[0],
+        service_id=key[1],
+        structure_id=structure_id,
+        day=decision.day,
+        seq=last.seq[key],
+        kind=decision.kind,
+        occurred_at=decision.occurred_at,
+        tap_id=decision.tap_id,
+        reason=decision.reason,
+        recorded_at=write.now,
+        recorded_by=write.actor.signature,
+        replaces_id=last.replaced_by(decision, key),
+    )
+    write.session.add(row)
+    write.session.flush()
+    last.note(decision, key, row.id)
+    write.audit("attendance_decision", row.id, old=None, new=asdict(decision))
+    return row
+
+
+def _check(decision: Decision) -> None:
+    if decision.kind not in DECISION_KINDS:
+        raise invalid(f"Décision inconnue : « {decision.kind} ».", kind=decision.kind)
+    if not decision.reason.strip():
+        raise invalid("Indiquez le motif de la décision : il reste dans l'historique.", kind=decision.kind)
+    if (decision.kind in _TIMED) != (decision.occurred_at is not None):
+        raise invalid("Une heure corrigée demande une heure ; les autres décisions n'en ont pas.")
+    if (decision.kind == "attach") != (decision.tap_id is not None):
+        raise invalid("Pour rattacher une présence, choisissez le pointage concerné.", kind=decision.kind)
+
+
+def _check_instants(session: Session, decisions: Sequence[Decision]) -> None:
+    """Refuse a corrected time that is on another day at the place."""
+    zones = {row.ref: row.timezone for row in session.execute(select(Structure.ref, Structure.timezone))}
+    for each in decisions:
+        if each.occurred_at is not None and local_day(each.occurred_at, zones[each.structure_ref]) != each.day:
+            raise invalid(f"L'heure corrigée n'est pas du {long_date(each.day)}.", day=each.day)
+
+
+def _check_taps(session: Session, decisions: Sequence[Decision]) -> None:
+    wanted = sorted({each.tap_id for each in decisions if each.tap_id is not None})
+    known: set[str] = set()
+    for part in chunks(wanted):
+        known.update(session.scalars(select(Tap.tap_id).where(Tap.tap_id.in_(part))))
+    if missing := [tap_id for tap_id in wanted if tap_id not in known]:
+        raise invalid("Le pointage à rattacher n'existe pas.", tap_ids=missing)
+
+
+def _refs(session: Session, model: type[Person] | type[Service], ids: set[int]) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for part in chunks(sorted(ids)):
+        for row in session.execute(select(model.id, model.ref).where(model.id.in_(part))):
+            found[row.id] = row.ref
+    return found

@@ -1,0 +1,163 @@
+"""Reading one day's attendance rows for some places, as `domain.attendance` takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from domain.attendance import Attachment, ChildService, DayService, DayTap, DecisionLine
+from domain.presence import PresenceRule, PresenceTap
+from domain.schedule import OpeningRule, in_force, rule_in_force
+from domain.slots import Slot
+from domain.taps import Direction, TapKind, TimeConfidence
+from domain.time import instant_at, local_day, local_minute
+from records.models import (
+    AttendanceDecision,
+    BadgeAssignment,
+    BadgeChild,
+    Device,
+    Person,
+    Service,
+    ServicePlace,
+    ServiceRule,
+    Structure,
+    Tap,
+)
+from records.operations.lookup import chunks
+from records.operations.schedule import opening_rules, service_days
+
+Places = Mapping[int, Structure]
+
+
+def offered_services(session: Session, places: Places, day: date) -> dict[int, dict[str, DayService]]:
+    """Return the services that each place offers on a day, open or not, by ref."""
+    rules = {rule.id: rule for rule in session.scalars(select(ServiceRule).where(ServiceRule.valid_from <= day))}
+    opening: dict[int, list[OpeningRule]] = {}
+    for each in opening_rules(session, day):
+        opening.setdefault(each.service_id, []).append(each)
+    opened = {(each.service_id, each.structure_id) for each in service_days(session, day, day)}
+    found: dict[int, dict[str, DayService]] = {place_id: {} for place_id in places}
+    offers = session.execute(select(ServicePlace, Service.ref).join(Service, Service.id == ServicePlace.service_id))
+    for offer, service_ref in offers:
+        if offer.structure_id not in places or not in_force(day, offer.valid_from, offer.valid_to):
+            continue
+        held = rule_in_force(opening.get(offer.service_id, ()), offer.structure_id, day)
+        if held is not None:
+            rule = rules[held.rule_id]
+            found[offer.structure_id][service_ref] = DayService(
+                Slot(service_ref, rule.slot_start_minute, rule.slot_end_minute, rule.grace_minutes),
+                (offer.service_id, offer.structure_id) in opened,
+                PresenceRule(rule.anti_bounce_seconds, rule.needs_departure),
+            )
+    return found
+
+
+def day_taps(session: Session, places: Places, day: date, attached: Collection[str]) -> list[DayTap]:
+    """Return the taps made at the places on their local day, and those attached to that day by hand."""
+    zones = {place.timezone for place in places.values()}
+    if not zones:
+        return []
+    start = min(instant_at(day, 0, zone) for zone in zones)
+    end = max(instant_at(day + timedelta(days=1), 0, zone) for zone in zones)
+    devices = select(Device.id).where(Device.structure_id.in_(places))
+    in_window = (
+        Tap.device_id.in_(devices) & (Tap.occurred_at_corrected >= start) & (Tap.occurred_at_corrected < end)
+    )
+    rows = session.execute(
+        select(Tap, Device.structure_id, Device.revoked_at, Person.id)
+        .join(Device, Device.id == Tap.device_id)
+        .outerjoin(Person, Person.ref == Tap.child_ref)
+        .where(or_(in_window, Tap.tap_id.in_(attached)) if attached else in_window)
+    )
+    found: list[DayTap] = []
+    for tap, structure_id, revoked_at, child_id in rows:
+        place = places.get(structure_id)
+        if place is None:
+            continue
+        if tap.tap_id in attached or local_day(tap.occurred_at_corrected, place.timezone) == day:
+            minute = local_minute(tap.occurred_at_corrected, place.timezone)
+            found.append(_day_tap(tap, structure_id, minute, child_id, _distrust(tap, revoked_at)))
+    return found
+
+
+def _day_tap(tap: Tap, structure_id: int, minute: int, child_id: int | None, distrust: str | None) -> DayTap:
+    return DayTap(
+        PresenceTap(
+            tap.tap_id,
+            tap.epoch,
+            tap.seq,
+            TapKind(tap.kind),
+            tap.occurred_at_corrected,
+            None if tap.direction is None else Direction(tap.direction),
+            tap.undoes,
+        ),
+        structure_id,
+        minute,
+        tap.badge_uid,
+        child_id,
+        tap.typed_name,
+        tap.service_ref,
+        distrust,
+    )
+
+
+def _distrust(tap: Tap, revoked_at: int | None) -> str | None:
+    if tap.time_confidence == TimeConfidence.DOUBTFUL:
+        return "doubtful_time"
+    if revoked_at is not None and tap.occurred_at_corrected >= revoked_at:
+        return "revoked_device"
+    return None
+
+
+def badge_children(session: Session, badge_uids: Collection[str], day: date) -> dict[str, list[int]]:
+    """Return the children that each badge brings on a day."""
+    found: dict[str, list[int]] = {}
+    for part in chunks(sorted(badge_uids)):
+        rows = session.execute(
+            select(BadgeAssignment.badge_uid, BadgeChild.child_id)
+            .join(BadgeChild, BadgeChild.assignment_id == BadgeAssignment.id)
+            .where(
+                BadgeAssignment.badge_uid.in_(part),
+                BadgeAssignment.valid_from <= day,
+                or_(BadgeAssignment.valid_to.is_(None), BadgeAssignment.valid_to > day),
+            )
+        )
+        for badge_uid, child_id in rows:
+            found.setdefault(badge_uid, []).append(child_id)
+    return found
+
+
+class DayDecisions:
+    """The decisions of one day at some places."""
+
+    def __init__(self, session: Session, places: Places, day: date) -> None:
+        rows = session.execute(
+            select(AttendanceDecision, Service.ref)
+            .join(Service, Service.id == AttendanceDecision.service_id)
+            .where(AttendanceDecision.day == day, AttendanceDecision.structure_id.in_(places))
+            .order_by(AttendanceDecision.id)
+        ).all()
+        replaced: set[int | None] = set()
+        for part in chunks([row.id for row, _ in rows]):
+            replaced.update(
+                session.scalars(
+                    select(AttendanceDecision.replaces_id).where(AttendanceDecision.replaces_id.in_(part))
+                )
+            )
+        self.lines: dict[ChildService, list[DecisionLine]] = {}
+        self.attached: dict[str, Attachment] = {}
+        cleared: dict[ChildService, int] = {}
+        for row, service_ref in rows:
+            key = (row.child_id, service_ref)
+            line = DecisionLine(row.seq, row.kind, row.structure_id, row.occurred_at, row.id in replaced)
+            self.lines.setdefault(key, []).append(line)
+            if row.kind == "clear":
+                cleared[key] = row.seq
+        for row, service_ref in rows:
+            key = (row.child_id, service_ref)
+            stands = row.id not in replaced and row.seq > cleared.get(key, -1)
+            if row.kind == "attach" and row.tap_id is not None and stands:
+                self.attached[row.tap_id] = Attachment(row.child_id, service_ref, row.structure_id)
