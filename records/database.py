@@ -129,6 +129,8 @@ class Records:
 
 def begin_write(connection: Connection) -> None:
     """Begin a transaction that holds the write lock from its first statement on SQLite."""
+    # Begun on the connection: a Session that finds no transaction would open and close its own.
+    connection.begin()
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("begin immediate")
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from records.models.base import IMMUTABLE, Base, Code, Id, Micros, one_of, references
+
+_IS_UNDO = text("undoes is not null")
 
 
 class Tap(Base):
@@ -22,6 +24,7 @@ class Tap(Base):
         Index("ix_tap_device_occurred", "device_id", "occurred_at_corrected"),
         Index("ix_tap_badge_uid", "badge_uid"),
         Index("ix_tap_child_ref", "child_ref"),
+        Index("ix_tap_undoes", "undoes", sqlite_where=_IS_UNDO, postgresql_where=_IS_UNDO),
         one_of("kind", "badge", "roll_call", "undo"),
         one_of("direction", "arrival", "departure"),
         one_of("time_confidence", "synced", "assumed", "doubtful"),

@@ -20,7 +20,7 @@ from domain.time import MICROS_PER_MINUTE, MICROS_PER_SECOND, local_day
 from records.actors import RIGHTS_OF_ROLE, Actor, Grant, Right
 from records.database import Records, Write
 from records.models import Account, Collectivity, LoginAttempt, Person, RoleGrant, Session, Structure
-from records.operations.lookup import by_ref, chunks, ids_by_ref, invalid
+from records.operations.lookup import by_ref, chunks, ids_by_ref, in_force_on, invalid
 
 IDLE_MINUTES = 30
 ABSOLUTE_MINUTES = 12 * 60
@@ -280,8 +280,7 @@ def _actor(work: Work, account: Account, now: int) -> Actor:
         select(RoleGrant)
         .where(
             RoleGrant.account_id == account.id,
-            RoleGrant.valid_from <= today,
-            or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > today),
+            *in_force_on(today, RoleGrant.valid_from, RoleGrant.valid_to),
         )
         .order_by(RoleGrant.id)
     )

@@ -19,7 +19,7 @@ from records.models.attendance import DECISION_KINDS
 from records.operations.lookup import chunks, ids_by_ref, invalid
 from records.operations.presence import presence_now
 from records.operations.presence_board import PresenceBoard
-from records.operations.schedule import booking_lines, enrolment_schedules, service_days
+from records.operations.schedule import Whose, booking_lines, enrolment_schedules, service_days
 
 __all__ = [
     "Decision",
@@ -68,9 +68,10 @@ def expected(session: Session, structure_id: int | None, first_day: date, last_d
 
     The rule is `domain.schedule.expectations`.
     """
+    whose = Whose(structure_id=structure_id)
     found = expectations(
-        enrolment_schedules(session, first_day, last_day, structure_id),
-        booking_lines(session, first_day, last_day, structure_id),
+        enrolment_schedules(session, first_day, last_day, whose),
+        booking_lines(session, first_day, last_day, whose),
         service_days(session, first_day, last_day),
     )
     wanted = [each for each in found if structure_id in (None, each.structure_id)]

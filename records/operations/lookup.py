@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.errors import Conflict, InvalidData, NotFound
 from domain.french import typeset
@@ -43,6 +44,13 @@ def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
     """Yield slices small enough for one statement."""
     for start in range(0, len(items), _CHUNK):
         yield items[start : start + _CHUNK]
+
+
+def in_force_on(
+    day: date, valid_from: InstrumentedAttribute[date], valid_to: InstrumentedAttribute[date | None]
+) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return the conditions that a half-open range holds a day."""
+    return valid_from <= day, or_(valid_to.is_(None), valid_to > day)
 
 
 def ids_by_ref(session: Session, model: type[Base], refs: Iterable[str]) -> dict[str, int]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.attendance import (
@@ -26,7 +26,7 @@ from domain.time import local_day, local_minute
 from records.actors import Actor, Right
 from records.database import Records
 from records.models import ClassMembership, Person, SchoolClass, Service, Structure
-from records.operations.lookup import chunks
+from records.operations.lookup import chunks, in_force_on
 from records.operations.presence_board import (
     ChildPresence,
     PresenceBoard,
@@ -34,8 +34,14 @@ from records.operations.presence_board import (
     UnknownPresence,
     Whereabouts,
 )
-from records.operations.presence_rows import DayDecisions, badge_children, day_taps, offered_services
-from records.operations.schedule import booking_lines, enrolment_schedules, service_days
+from records.operations.presence_rows import (
+    DayDecisions,
+    badge_children,
+    day_taps,
+    offered_services,
+    subjects_of,
+)
+from records.operations.schedule import Whose, booking_lines, enrolment_schedules, service_days
 
 _MINUTES_A_DAY = 1440
 
@@ -55,7 +61,7 @@ def presence_now(
             for place in session.scalars(select(Structure).order_by(Structure.name, Structure.ref))
             if structure_id in (None, place.id) and (allowed is None or place.id in allowed)
         }
-        return _Board(session, day, now, places).build()
+        return DayBoard(session, day, now, places).build()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +74,26 @@ class _Seen:
     expectation: Expectation | None
 
 
-class _Board:
-    """The rows of one day at some places, on their way to a board."""
+class DayBoard:
+    """The rows of one day at some places, on their way to a board: of everybody, or of some people only."""
 
-    def __init__(self, session: Session, day: date, now: int, places: Mapping[int, Structure]) -> None:
-        self.session, self.day, self.now, self.places = session, day, now, places
+    def __init__(
+        self,
+        session: Session,
+        day: date,
+        now: int,
+        places: Mapping[int, Structure],
+        people: frozenset[int] | None = None,
+    ) -> None:
+        self.session, self.day, self.now, self.places, self.people = session, day, now, places, people
         self.services = {service.ref: service for service in session.scalars(select(Service))}
         self.offered = offered_services(session, places, day)
 
     def build(self) -> PresenceBoard:
         """Return the board."""
-        decisions = DayDecisions(self.session, self.places, self.day)
-        taps = day_taps(self.session, self.places, self.day, decisions.attached.keys())
+        decisions = DayDecisions(self.session, self.places, self.day, self.people)
+        subjects = None if self.people is None else subjects_of(self.session, self.people, self.day)
+        taps = day_taps(self.session, self.places, self.day, decisions.attached.keys(), subjects)
         badges = badge_children(self.session, {tap.badge_uid for tap in taps if tap.badge_uid}, self.day)
         placed, unresolved = resolve(taps, badges, decisions.attached, self.offered)
         settled = {key: standing(lines) for key, lines in decisions.lines.items()}
@@ -97,10 +111,11 @@ class _Board:
 
     def _expected(self) -> dict[ChildService, Expectation]:
         only = next(iter(self.places)) if len(self.places) == 1 else None
+        whose = Whose(structure_id=only, people=self.people)
         refs = {service.id: ref for ref, service in self.services.items()}
         found = expectations(
-            enrolment_schedules(self.session, self.day, self.day, only),
-            booking_lines(self.session, self.day, self.day, only),
+            enrolment_schedules(self.session, self.day, self.day, whose),
+            booking_lines(self.session, self.day, self.day, whose),
             service_days(self.session, self.day, self.day),
         )
         return {(each.child_id, refs[each.service_id]): each for each in found if each.structure_id in self.places}
@@ -115,6 +130,8 @@ class _Board:
         found: dict[tuple[int, str], list[_Seen]] = {}
         for key in {*placed, *settled, *expected}:
             child_id, service_ref = key
+            if self.people is not None and child_id not in self.people:
+                continue  # an adult's badge brings children of another family too
             taps, decided, expectation = placed.get(key, []), settled.get(key, Settled()), expected.get(key)
             place_id = place_of(taps) if taps else decided.structure_id
             rule = self._offer(place_id, service_ref)
@@ -220,8 +237,7 @@ class _Names:
                 .join(SchoolClass, SchoolClass.id == ClassMembership.class_id)
                 .where(
                     ClassMembership.person_id.in_(part),
-                    ClassMembership.valid_from <= day,
-                    or_(ClassMembership.valid_to.is_(None), ClassMembership.valid_to > day),
+                    *in_force_on(day, ClassMembership.valid_from, ClassMembership.valid_to),
                 )
                 .order_by(ClassMembership.valid_from)
             )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from domain.attendance import Attachment, ChildService, DayService, DayTap, DecisionLine
@@ -26,7 +27,7 @@ from records.models import (
     Structure,
     Tap,
 )
-from records.operations.lookup import chunks
+from records.operations.lookup import chunks, in_force_on
 from records.operations.schedule import opening_rules, service_days
 
 Places = Mapping[int, Structure]
@@ -55,23 +56,46 @@ def offered_services(session: Session, places: Places, day: date) -> dict[int, d
     return found
 
 
-def day_taps(session: Session, places: Places, day: date, attached: Collection[str]) -> list[DayTap]:
-    """Return the taps made at the places on their local day, and those attached to that day by hand."""
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """Whose taps to read: the badges that bring these people that day, and their refs."""
+
+    badge_uids: frozenset[str]
+    child_refs: frozenset[str]
+
+
+def subjects_of(session: Session, people: Collection[int], day: date) -> Subjects:
+    """Return what the taps of these people carry on a day."""
+    refs = session.scalars(select(Person.ref).where(Person.id.in_(people)))
+    uids = session.scalars(
+        select(BadgeAssignment.badge_uid)
+        .join(BadgeChild, BadgeChild.assignment_id == BadgeAssignment.id)
+        .where(
+            BadgeChild.child_id.in_(people), *in_force_on(day, BadgeAssignment.valid_from, BadgeAssignment.valid_to)
+        )
+    )
+    return Subjects(frozenset(uids), frozenset(refs))
+
+
+def day_taps(
+    session: Session, places: Places, day: date, attached: Collection[str], subjects: Subjects | None
+) -> list[DayTap]:
+    """Return the taps made at the places on their local day, and those attached to that day by hand.
+
+    With subjects: theirs alone, and what was undone of them.
+    """
     zones = {place.timezone for place in places.values()}
     if not zones:
         return []
     start = min(instant_at(day, 0, zone) for zone in zones)
     end = max(instant_at(day + timedelta(days=1), 0, zone) for zone in zones)
     devices = select(Device.id).where(Device.structure_id.in_(places))
-    in_window = (
-        Tap.device_id.in_(devices) & (Tap.occurred_at_corrected >= start) & (Tap.occurred_at_corrected < end)
-    )
-    rows = session.execute(
-        select(Tap, Device.structure_id, Device.revoked_at, Person.id)
-        .join(Device, Device.id == Tap.device_id)
-        .outerjoin(Person, Person.ref == Tap.child_ref)
-        .where(or_(in_window, Tap.tap_id.in_(attached)) if attached else in_window)
-    )
+    wanted = Tap.device_id.in_(devices) & (Tap.occurred_at_corrected >= start) & (Tap.occurred_at_corrected < end)
+    if subjects is not None:
+        wanted &= or_(Tap.badge_uid.in_(subjects.badge_uids), Tap.child_ref.in_(subjects.child_refs))
+    rows = _tap_rows(session, or_(wanted, Tap.tap_id.in_(attached)) if attached else wanted)
+    if subjects is not None:
+        rows += _tap_rows(session, Tap.undoes.in_([tap.tap_id for tap, *_ in rows]))
     found: list[DayTap] = []
     for tap, structure_id, revoked_at, child_id in rows:
         place = places.get(structure_id)
@@ -81,6 +105,16 @@ def day_taps(session: Session, places: Places, day: date, attached: Collection[s
             minute = local_minute(tap.occurred_at_corrected, place.timezone)
             found.append(_day_tap(tap, structure_id, minute, child_id, _distrust(tap, revoked_at)))
     return found
+
+
+def _tap_rows(session: Session, condition: ColumnElement[bool]) -> list[tuple[Tap, int, int | None, int | None]]:
+    rows = session.execute(
+        select(Tap, Device.structure_id, Device.revoked_at, Person.id)
+        .join(Device, Device.id == Tap.device_id)
+        .outerjoin(Person, Person.ref == Tap.child_ref)
+        .where(condition)
+    )
+    return [(tap, structure_id, revoked_at, child_id) for tap, structure_id, revoked_at, child_id in rows]
 
 
 def _day_tap(tap: Tap, structure_id: int, minute: int, child_id: int | None, distrust: str | None) -> DayTap:
@@ -121,8 +155,7 @@ def badge_children(session: Session, badge_uids: Collection[str], day: date) -> 
             .join(BadgeChild, BadgeChild.assignment_id == BadgeAssignment.id)
             .where(
                 BadgeAssignment.badge_uid.in_(part),
-                BadgeAssignment.valid_from <= day,
-                or_(BadgeAssignment.valid_to.is_(None), BadgeAssignment.valid_to > day),
+                *in_force_on(day, BadgeAssignment.valid_from, BadgeAssignment.valid_to),
             )
         )
         for badge_uid, child_id in rows:
@@ -131,13 +164,16 @@ def badge_children(session: Session, badge_uids: Collection[str], day: date) -> 
 
 
 class DayDecisions:
-    """The decisions of one day at some places."""
+    """The decisions of one day at some places, of everybody or of some people."""
 
-    def __init__(self, session: Session, places: Places, day: date) -> None:
+    def __init__(self, session: Session, places: Places, day: date, people: Collection[int] | None) -> None:
+        conditions = [AttendanceDecision.day == day, AttendanceDecision.structure_id.in_(places)]
+        if people is not None:
+            conditions.append(AttendanceDecision.child_id.in_(people))
         rows = session.execute(
             select(AttendanceDecision, Service.ref)
             .join(Service, Service.id == AttendanceDecision.service_id)
-            .where(AttendanceDecision.day == day, AttendanceDecision.structure_id.in_(places))
+            .where(*conditions)
             .order_by(AttendanceDecision.id)
         ).all()
         replaced: set[int | None] = set()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.schedule import (
     BookingLine,
@@ -73,17 +74,38 @@ def load_calendar(session: Session, first_day: date, last_day: date) -> Calendar
     return Calendar(tuple((start, end) for start, end in years), everywhere, of_structure)
 
 
-def enrolment_schedules(
-    session: Session, first_day: date, last_day: date, structure_id: int | None = None
-) -> list[EnrolmentSchedule]:
-    """Return the enrolments in force on some day of the range, with the patterns that may speak of it.
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose rows to read: everybody's, those of some people, or of the people enrolled at a structure.
 
-    With a structure: every enrolment of the people enrolled there, since another place may take precedence.
+    A structure's people with all their places: another place may take precedence.
     """
-    wanted = [Enrolment.valid_from <= last_day, or_(Enrolment.valid_to.is_(None), Enrolment.valid_to > first_day)]
-    if structure_id is not None:
-        enrolled_there = select(Enrolment.person_id).where(Enrolment.structure_id == structure_id, *wanted)
-        wanted = [*wanted, Enrolment.person_id.in_(enrolled_there)]
+
+    structure_id: int | None = None
+    people: frozenset[int] | None = None
+
+    def only(self, column: InstrumentedAttribute[int]) -> list[ColumnElement[bool]]:
+        """Return the conditions on a column that names the person."""
+        if self.people is not None:
+            return [column.in_(self.people)]
+        if self.structure_id is not None:
+            enrolled_there = select(Enrolment.person_id).where(Enrolment.structure_id == self.structure_id)
+            return [column.in_(enrolled_there)]
+        return []
+
+
+EVERYBODY = Whose()
+
+
+def enrolment_schedules(
+    session: Session, first_day: date, last_day: date, whose: Whose = EVERYBODY
+) -> list[EnrolmentSchedule]:
+    """Return the enrolments in force on some day of the range, with the patterns that may speak of it."""
+    wanted = [
+        Enrolment.valid_from <= last_day,
+        or_(Enrolment.valid_to.is_(None), Enrolment.valid_to > first_day),
+        *whose.only(Enrolment.person_id),
+    ]
     return schedules_of(
         session,
         wanted,
@@ -137,20 +159,17 @@ def _patterns(session: Session, conditions: Sequence[ColumnElement[bool]]) -> di
     return found
 
 
-def booking_lines(
-    session: Session, first_day: date, last_day: date, structure_id: int | None = None
-) -> list[BookingLine]:
-    """Return the booking rows of those days, both included; with a structure, of the people enrolled there."""
-    query = select(
-        Booking.person_id,
-        Booking.service_id,
-        Booking.structure_id,
-        Booking.day,
-        Booking.seq,
-        Booking.action,
-        Booking.formula,
-    ).where(Booking.day.between(first_day, last_day))
-    if structure_id is not None:
-        enrolled_there = select(Enrolment.person_id).where(Enrolment.structure_id == structure_id)
-        query = query.where(Booking.person_id.in_(enrolled_there))
-    return [BookingLine(*row) for row in session.execute(query)]
+def booking_lines(session: Session, first_day: date, last_day: date, whose: Whose = EVERYBODY) -> list[BookingLine]:
+    """Return the booking rows of those days, both included."""
+    rows = session.execute(
+        select(
+            Booking.person_id,
+            Booking.service_id,
+            Booking.structure_id,
+            Booking.day,
+            Booking.seq,
+            Booking.action,
+            Booking.formula,
+        ).where(Booking.day.between(first_day, last_day), *whose.only(Booking.person_id))
+    )
+    return [BookingLine(*row) for row in rows]

@@ -49,6 +49,14 @@ def create_tap() -> None:
     op.create_index("ix_tap_badge_uid", "tap", ["badge_uid"], unique=False)
     op.create_index("ix_tap_child_ref", "tap", ["child_ref"], unique=False)
     op.create_index("ix_tap_device_occurred", "tap", ["device_id", "occurred_at_corrected"], unique=False)
+    op.create_index(
+        "ix_tap_undoes",
+        "tap",
+        ["undoes"],
+        unique=False,
+        sqlite_where=sa.text("undoes is not null"),
+        postgresql_where=sa.text("undoes is not null"),
+    )
 
 
 def create_tap_quarantine() -> None:
