@@ -30,12 +30,26 @@ class StorageUnavailable(MarelleError):
     """The records cannot be written to now (locked, full, unreachable); nothing was kept."""
 
     code = "storage_unavailable"
+    words = typeset(
+        "L'enregistrement est impossible pour le moment : la base de données ne répond pas. "
+        "Rien n'a été enregistré ici ; le terminal garde tout et réessaie."
+    )
+
+    def __init__(self) -> None:
+        super().__init__(self.words)
 
 
 class QuarantineFull(MarelleError):
     """Too many bytes came from strangers today; these were not kept."""
 
     code = "quarantine_full"
+    words = typeset(
+        "Trop d'envois de terminaux inconnus aujourd'hui : celui-ci n'est pas conservé ici. "
+        "Le terminal garde tout ; réenrôlez-le."
+    )
+
+    def __init__(self) -> None:
+        super().__init__(self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +73,7 @@ def keep_bytes(records: Records, refused: RefusedBytes) -> None:
         with records.write(INGEST, "keep_bytes") as write:
             connection = write.session.connection()
             if refused.device_id is None and _bytes_of_strangers(connection, refused) > STRANGER_BYTES_A_DAY_MAX:
-                raise QuarantineFull(
-                    typeset(
-                        "Trop d'envois de terminaux inconnus aujourd'hui : celui-ci n'est pas conservé ici. "
-                        "Le terminal garde tout ; réenrôlez-le."
-                    )
-                )
+                raise QuarantineFull
             insert_quarantine(connection, [row])
 
 
@@ -86,12 +95,7 @@ def storage_errors() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError, PoolTimeout) as outage:
-        raise StorageUnavailable(
-            typeset(
-                "L'enregistrement est impossible pour le moment : la base de données ne répond pas. "
-                "Rien n'a été enregistré ici ; le terminal garde tout et réessaie."
-            )
-        ) from outage
+        raise StorageUnavailable from outage
 
 
 def _is_kept(records: Records, row: dict[str, Any]) -> bool:

@@ -36,6 +36,10 @@ class TokenWithdrawn(MarelleError):
     """The token was good when the request began and is not any more; nothing was kept."""
 
     code = "unknown_device"
+    words = typeset("Ce terminal n'est plus reconnu. Rien n'a été enregistré ; il garde tout. Réenrôlez-le.")
+
+    def __init__(self) -> None:
+        super().__init__(self.words)
 
 
 class TapStore:
@@ -150,9 +154,7 @@ class TapStore:
 
 def _outcome(group: Group, batch: TapBatch, answers: list[TapAnswerV1] | None) -> Outcome:
     if answers is None:
-        return TokenWithdrawn(
-            typeset("Ce terminal n'est plus reconnu. Rien n'a été enregistré ; il garde tout. Réenrôlez-le.")
-        )
+        return TokenWithdrawn()
     return BatchAnswerV1(answers=answers, acked_through=group.watermarks(batch), server_time=batch.received_at)
 
 
