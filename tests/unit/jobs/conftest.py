@@ -1,0 +1,51 @@
+"""A folder with empty records, and a clock that the test moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from domain.time import MICROS_PER_SECOND
+from records.database import Records, open_records, records_url
+from records.migrations import upgrade
+
+START = 1_795_000_000_000_000
+
+
+@dataclass
+class TestClock:
+    """A clock in µs that moves when told."""
+
+    __test__ = False
+    now: int = field(default=START)
+
+    def __call__(self) -> int:
+        return self.now
+
+    def pass_seconds(self, seconds: int) -> None:
+        """Let time pass."""
+        self.now += seconds * MICROS_PER_SECOND
+
+
+@pytest.fixture
+def clock() -> TestClock:
+    return TestClock()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A MARELLE_HOME whose records are migrated and empty."""
+    folder = tmp_path / "marelle"
+    folder.mkdir()
+    upgrade(records_url(folder))
+    return folder
+
+
+@pytest.fixture
+def records(home: Path, clock: TestClock) -> Iterator[Records]:
+    opened = open_records(records_url(home), clock)
+    yield opened
+    opened.close()
