@@ -12,11 +12,11 @@ from records.actors import SETUP
 from records.database import Records
 from records.operations import accounts, devices, ledger
 
-WORDS = (
-    "verger", "luciole", "noisette", "ruisseau", "cerisier", "moineau", "clairon", "tournesol", "galet", "marronnier",
-    "hirondelle", "coquelicot", "brindille", "papillon", "sentier", "mirabelle", "rouge-gorge", "pivoine", "chouette",
-    "tilleul", "barque", "lavande", "crayon", "boussole", "lanterne", "cabane", "marelle", "toboggan", "goutte",
-)  # fmt: skip
+WORDS = tuple(
+    "verger luciole noisette ruisseau cerisier moineau clairon tournesol galet marronnier hirondelle coquelicot "
+    "brindille papillon sentier mirabelle rouge-gorge pivoine chouette tilleul barque lavande crayon boussole "
+    "lanterne cabane marelle toboggan goutte".split()
+)
 
 
 @dataclass(frozen=True, slots=True)

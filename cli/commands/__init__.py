@@ -1,0 +1,1 @@
+"""The commands of `marelle`, one module a noun."""

@@ -1,0 +1,70 @@
+"""The `marelle` command: its groups and commands. Nothing of the rooms is imported before a command is called."""
+
+from __future__ import annotations
+
+import typer
+
+from cli.commands import (
+    badge,
+    caf,
+    calendar,
+    demo,
+    devices,
+    doctor,
+    invoices,
+    meals,
+    query,
+    run,
+    tariffs,
+    terminal,
+    warehouse,
+)
+from cli.errors import MarelleGroup
+from cli.help import FrenchCommand, FrenchGroup
+
+app = typer.Typer(cls=MarelleGroup, name="marelle", add_completion=False, rich_markup_mode=None)
+
+
+@app.callback(invoke_without_command=True)
+def marelle(context: typer.Context) -> None:
+    """Marelle : du badge de l'enfant à la facture, au repas et à l'heure CAF.
+
+    Les commandes travaillent dans le dossier MARELLE_HOME (./data sans autre indication). Une base PostgreSQL
+    se désigne par MARELLE_DATABASE_URL.
+    """
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+for _name, _function in {
+    "run": run.run,
+    "demo": demo.demo,
+    "doctor": doctor.doctor,
+    "terminal": terminal.terminal,
+    "badge": badge.badge,
+    "query": query.query,
+}.items():
+    app.command(_name, cls=FrenchCommand)(_function)
+
+for _group, _help, _commands in (
+    ("warehouse", "Calculer les chiffres : séjours, prix, repas, heures CAF.", {"build": warehouse.build}),
+    ("meals", "Repas prévus et estimés.", {"forecast": meals.forecast}),
+    ("caf", "Chiffres pour la CAF.", {"hours": caf.hours}),
+    ("invoices", "Lignes facturables et leurs raisons.", {"explain": invoices.explain}),
+    ("calendar", "Vacances et jours fériés.", {"import": calendar.import_}),
+    (
+        "devices",
+        "Bornes et tablettes.",
+        {
+            "register": devices.register,
+            "list": devices.list_,
+            "code": devices.code,
+            "revoke": devices.revoke,
+        },
+    ),
+    ("tariffs", "Tarifs.", {"check": tariffs.check}),
+):
+    _sub = typer.Typer(cls=FrenchGroup, help=_help, no_args_is_help=False, rich_markup_mode=None)
+    for _name, _function in _commands.items():
+        _sub.command(_name, cls=FrenchCommand)(_function)
+    app.add_typer(_sub, name=_group)

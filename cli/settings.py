@@ -1,0 +1,99 @@
+"""Where the commands work: MARELLE_HOME (./data by default) and MARELLE_DATABASE_URL."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from domain.errors import MarelleError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from records.actors import Actor
+    from records.database import Records
+
+HOME_VARIABLE = "MARELLE_HOME"
+URL_VARIABLE = "MARELLE_DATABASE_URL"
+DEFAULT_HOME = "data"
+
+
+class NoDataHere(MarelleError):
+    """The folder holds no collectivity yet, or one of another release."""
+
+    code = "no_data_here"
+
+
+def home_folder() -> Path:
+    """Return the folder of this collectivity."""
+    return Path(os.environ.get(HOME_VARIABLE) or DEFAULT_HOME).absolute()
+
+
+def configured_url() -> str | None:
+    """Return the database address that was configured, None for SQLite inside the folder."""
+    return os.environ.get(URL_VARIABLE) or None
+
+
+def database_url() -> str:
+    """Return the address of the records of this collectivity."""
+    from records.database import records_url
+
+    return records_url(home_folder(), configured_url())
+
+
+@contextmanager
+def records_here() -> Iterator[Records]:
+    """Open the records of this collectivity; raises NoDataHere when there are none, or of another release."""
+    from records.database import open_records
+
+    url = database_url()
+    _require_data(url)
+    records = open_records(url)
+    try:
+        yield records
+    finally:
+        records.close()
+
+
+def operator() -> Actor:
+    """Return who acts: whoever has this machine's shell may do everything, under their own name."""
+    from records.actors import Right, program
+
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = "inconnu"
+    return program(f"ligne de commande ({user})", *Right)
+
+
+def _require_data(url: str) -> None:
+    from sqlalchemy.exc import OperationalError
+
+    from records.migrations import current, newest
+
+    if configured_url() is None and not (home_folder() / "records.db").exists():
+        raise NoDataHere(
+            f"Aucune donnée dans {home_folder()}. Créez la ville de démonstration avec « marelle demo », "
+            "ou indiquez le bon dossier dans MARELLE_HOME."
+        )
+    try:
+        revision = current(url)
+    except OperationalError as error:
+        raise NoDataHere(
+            f"La base de données ne répond pas ({_reason(error)}). Vérifiez MARELLE_DATABASE_URL et que le serveur "
+            "est en marche."
+        ) from error
+    if revision is None:
+        raise NoDataHere("La base de données est vide. Créez la ville de démonstration avec « marelle demo ».")
+    if revision != newest():
+        raise NoDataHere(
+            "Les données viennent d'une autre version de Marelle. Lancez « marelle run » une fois : "
+            "il met la base à niveau."
+        )
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "orig", error)).strip().splitlines()[0]
