@@ -42,6 +42,7 @@ __all__ = [
     "open_snapshot",
 ]
 
+MARTS = "marelle.marts"  # the file is attached under one name, whatever its own
 _OPEN: dict[Path, Reader] = {}
 _OPENING = threading.Lock()
 _POINTER_TRIES = 3  # a snapshot may be pruned between reading its name and opening it
@@ -62,13 +63,14 @@ class Reader:
         where, values = _where({"family_ref": family_ref, "payer_ref": payer_ref})
         return priced_lines(
             self.connection.cursor(),
-            f"from marts.fct_priced_lines where month = ? {where} order by day, child_ref, service_ref, line_key",
+            f"from {MARTS}.fct_priced_lines where month = ? {where} order by day, child_ref, service_ref, line_key",
             [month.replace(day=1), *values],
         )
 
     def priced_line(self, line_key: str) -> PricedLine:
         """Return one line with all its reasons; raises NotFound."""
-        found = priced_lines(self.connection.cursor(), "from marts.fct_priced_lines where line_key = ?", [line_key])
+        rest = f"from {MARTS}.fct_priced_lines where line_key = ?"
+        found = priced_lines(self.connection.cursor(), rest, [line_key])
         if not found:
             raise NotFound(
                 f"Aucune ligne « {line_key} » dans les chiffres publiés. Vérifiez la référence, ou relancez "
@@ -95,7 +97,7 @@ class Reader:
         found: list[CafHoursRow] = read_rows(
             self.connection.cursor(),
             CafHoursRow,
-            f"from marts.fct_caf_hours where month between ? and ? {where} "
+            f"from {MARTS}.fct_caf_hours where month between ? and ? {where} "
             "order by month, structure_ref, service_ref, age_group desc, regime_group",
             [first_month.replace(day=1), last_month.replace(day=1), *values],
         )
@@ -107,7 +109,7 @@ class Reader:
         found: list[StayRow] = read_rows(
             self.connection.cursor(),
             StayRow,
-            f"from marts.fct_stays where day = ? {where} "
+            f"from {MARTS}.fct_stays where day = ? {where} "
             "order by structure_ref, service_ref, child_last_name, child_first_name, child_ref, stay_no",
             [day, *values],
         )
@@ -119,7 +121,7 @@ class Reader:
         found: list[PricingFaultRow] = read_rows(
             self.connection.cursor(),
             PricingFaultRow,
-            "from marts.fct_pricing_faults where day >= ? and day < ? order by day, line_key, code",
+            f"from {MARTS}.fct_pricing_faults where day >= ? and day < ? order by day, line_key, code",
             [first, (first + timedelta(days=32)).replace(day=1)],
         )
         return found
@@ -132,7 +134,7 @@ class Reader:
         found: list[UnresolvedTapRow] = read_rows(
             self.connection.cursor(),
             UnresolvedTapRow,
-            f"from marts.fct_unresolved_taps where day between ? and ? {where} order by occurred_at, tap_id",
+            f"from {MARTS}.fct_unresolved_taps where day between ? and ? {where} order by occurred_at, tap_id",
             [first, last, *values],
         )
         return found
@@ -149,7 +151,8 @@ class Reader:
                 raise QueryRefused(
                     "Une seule requête SELECT est acceptée : les chiffres publiés ne se modifient pas.", query=query
                 )
-            return cursor.execute(statements[0]).to_arrow_table()
+            cursor.execute(f"use {MARTS}")
+            return cursor.sql(query).to_arrow_table()
         except duckdb.Error as error:
             raise QueryRefused(f"La requête n'a pas abouti. {error}", query=query) from error
 
@@ -160,7 +163,7 @@ class Reader:
         return read_rows(
             self.connection.cursor(),
             shape,
-            f"from marts.{mart} where day between ? and ? {where} "
+            f"from {MARTS}.{mart} where day between ? and ? {where} "
             "order by day, structure_ref, service_ref, diet_code",
             [*days, *values],
         )
@@ -200,7 +203,7 @@ def connect_read_only(path: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(":memory:", config={"threads": 2, "autoinstall_known_extensions": False})
     quoted = str(path).replace("'", "''")
     connection.execute(f"attach '{quoted}' as marelle (read_only)")
-    connection.execute("use marelle.marts")
+    connection.execute("set python_enable_replacements = false")
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
     return connection

@@ -17,7 +17,7 @@ class Snapshot:
     """A published file: `id` names its content, `change_seq` the state of records it shows (docs/adr/0008).
 
     `as_of` is the instant, in µs UTC, at which slots count as over or not; `built_at` when it was published.
-    `is_settled` is True when nothing in it changes before the next day by the passing of time alone.
+    `current_until`, in µs UTC, is when time alone changes something in it: a slot ends, a day begins.
     """
 
     id: str
@@ -26,8 +26,9 @@ class Snapshot:
     change_seq: int
     built_at: int
     as_of: int
+    current_until: int
     models_hash: str
-    is_settled: bool
+    parameters_hash: str
 
 
 def folder(home: Path) -> Path:

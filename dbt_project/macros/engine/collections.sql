@@ -1,0 +1,54 @@
+{# The value of the row that is last by an integer. #}
+{% macro last_by(value, ordinal) -%}
+    {{ return(adapter.dispatch('last_by', 'marelle')(value, ordinal)) }}
+{%- endmacro %}
+
+{% macro duckdb__last_by(value, ordinal) -%}
+    arg_max({{ value }}, {{ ordinal }})
+{%- endmacro %}
+
+{% macro spark__last_by(value, ordinal) -%}
+    max_by({{ value }}, {{ ordinal }})
+{%- endmacro %}
+
+{# A list of structures, in order; `fields` maps each name to its expression and comes first-to-last. #}
+{% macro list_of(fields, order_by) -%}
+    {{ return(adapter.dispatch('list_of', 'marelle')(fields, order_by)) }}
+{%- endmacro %}
+
+{% macro duckdb__list_of(fields, order_by) -%}
+    list(
+        {% raw %}{{% endraw %}
+        {%- for name, expression in fields.items() %}
+            '{{ name }}': {{ expression }}{{ "," if not loop.last }}
+        {%- endfor %}
+        {% raw %}}{% endraw %}
+        order by {{ order_by | join(", ") }}
+    )
+{%- endmacro %}
+
+{# Spark sorts structures by their fields: the order comes first in each, and is dropped afterwards. #}
+{% macro spark__list_of(fields, order_by) -%}
+    transform(
+        array_sort(collect_list(named_struct(
+            {%- for expression in order_by %}'_{{ loop.index }}', {{ expression }}, {% endfor -%}
+            {%- for name, expression in fields.items() %}'{{ name }}', {{ expression }}{{ ", " if not loop.last }}{% endfor -%}
+        ))),
+        entry -> named_struct(
+            {%- for name in fields %}'{{ name }}', entry.{{ name }}{{ ", " if not loop.last }}{% endfor -%}
+        )
+    )
+{%- endmacro %}
+
+{# Distinct texts joined in alphabetical order. #}
+{% macro joined_text(value, separator) -%}
+    {{ return(adapter.dispatch('joined_text', 'marelle')(value, separator)) }}
+{%- endmacro %}
+
+{% macro duckdb__joined_text(value, separator) -%}
+    string_agg(distinct {{ value }}, '{{ separator }}' order by {{ value }})
+{%- endmacro %}
+
+{% macro spark__joined_text(value, separator) -%}
+    array_join(array_sort(collect_set({{ value }})), '{{ separator }}')
+{%- endmacro %}

@@ -1,0 +1,157 @@
+with enrolled as (
+    select
+        enrolments.enrolment_id,
+        enrolments.child_id,
+        enrolments.service_id,
+        enrolments.structure_id,
+        enrolments.category,
+        enrolments.valid_from,
+        open_days.day,
+        open_days.weekday
+    from {{ ref('stg_records__enrolments') }} as enrolments
+    inner join {{ ref('int_calendar__service_days') }} as open_days
+        on enrolments.service_id = open_days.service_id
+        and enrolments.structure_id = open_days.structure_id
+        and enrolments.valid_from <= open_days.day
+        and (enrolments.valid_to is null or open_days.day < enrolments.valid_to)
+    where open_days.is_open
+),
+
+-- Where two patterns speak of one day: the enrolment begun last, then the pattern begun last, then the one of one
+-- week of the cycle (the order of domain.schedule).
+pattern_days as (
+    select
+        enrolled.*,
+        patterns.formula_code,
+        patterns.start_minute,
+        patterns.end_minute,
+        row_number() over (
+            partition by enrolled.child_id, enrolled.service_id, enrolled.day
+            order by
+                enrolled.valid_from desc, enrolled.enrolment_id desc, patterns.valid_from desc,
+                patterns.week_cycle is not null desc, patterns.enrolment_pattern_id desc
+        ) as preference
+    from enrolled
+    inner join {{ ref('stg_records__enrolment_patterns') }} as patterns
+        on enrolled.enrolment_id = patterns.enrolment_id
+        and enrolled.weekday = patterns.weekday
+        and patterns.valid_from <= enrolled.day
+        and (patterns.valid_to is null or enrolled.day < patterns.valid_to)
+        and (
+            patterns.cycle_anchor_on is null
+            or patterns.week_cycle
+            = case when {{ cycle_day('patterns.cycle_anchor_on', 'enrolled.day') }} < 7 then 'A' else 'B' end
+        )
+),
+
+by_pattern as (
+    select * from pattern_days
+    where preference = 1
+),
+
+-- An absence does not unplan: it keeps the meal billed unless somebody decides otherwise (domain notes §6). So the
+-- last word but absences plans, and the very last word says whether the child is expected.
+last_words as (
+    select
+        child_id,
+        service_id,
+        day,
+        {{ last_by('action', 'seq') }} as last_action,
+        max(case when action <> 'absence' then seq end) as planning_seq
+    from {{ ref('stg_records__bookings') }}
+    where action <> 'wait'
+    group by child_id, service_id, day
+),
+
+by_booking as (
+    select
+        last_words.child_id,
+        last_words.service_id,
+        last_words.day,
+        last_words.last_action,
+        bookings.structure_id,
+        bookings.formula_code,
+        coalesce(bookings.action in ('book', 'accept'), false) as is_booked,
+        bookings.action is not null as is_decided
+    from last_words
+    left join {{ ref('stg_records__bookings') }} as bookings
+        on last_words.child_id = bookings.child_id
+        and last_words.service_id = bookings.service_id
+        and last_words.day = bookings.day
+        and last_words.planning_seq = bookings.seq
+),
+
+enrolled_once as (
+    select
+        *,
+        row_number() over (
+            partition by child_id, service_id, structure_id, day order by valid_from desc, enrolment_id desc
+        ) as preference
+    from enrolled
+),
+
+booked as (
+    select
+        enrolled_once.child_id,
+        enrolled_once.service_id,
+        enrolled_once.structure_id,
+        enrolled_once.day,
+        enrolled_once.enrolment_id,
+        enrolled_once.category,
+        by_booking.last_action,
+        by_pattern.start_minute,
+        by_pattern.end_minute,
+        coalesce(by_booking.formula_code, by_pattern.formula_code) as formula_code
+    from by_booking
+    inner join enrolled_once
+        on by_booking.child_id = enrolled_once.child_id
+        and by_booking.service_id = enrolled_once.service_id
+        and by_booking.structure_id = enrolled_once.structure_id
+        and by_booking.day = enrolled_once.day
+        and enrolled_once.preference = 1
+    left join by_pattern
+        on by_booking.child_id = by_pattern.child_id
+        and by_booking.service_id = by_pattern.service_id
+        and by_booking.day = by_pattern.day
+    where by_booking.is_booked
+),
+
+undisturbed as (
+    select
+        by_pattern.child_id,
+        by_pattern.service_id,
+        by_pattern.structure_id,
+        by_pattern.day,
+        by_pattern.enrolment_id,
+        by_pattern.category,
+        by_booking.last_action,
+        by_pattern.start_minute,
+        by_pattern.end_minute,
+        by_pattern.formula_code
+    from by_pattern
+    left join by_booking
+        on by_pattern.child_id = by_booking.child_id
+        and by_pattern.service_id = by_booking.service_id
+        and by_pattern.day = by_booking.day
+    where not coalesce(by_booking.is_decided, false)
+),
+
+planned as (
+    select * from booked
+    union all
+    select * from undisturbed
+)
+
+select
+    child_id,
+    service_id,
+    structure_id,
+    day,
+    enrolment_id,
+    category,
+    formula_code,
+    start_minute as planned_start_minute,
+    end_minute as planned_end_minute,
+    coalesce(last_action = 'absence', false) as is_absence_declared,
+    coalesce(last_action <> 'absence', true) as is_expected
+from planned

@@ -1,0 +1,99 @@
+-- What people decided and what the slot implies, over the taps' own stays. Nothing here is ever written as a tap.
+with stays as (
+    select
+        stays.*,
+        max(stays.stay_no) over (partition by stays.child_id, stays.service_id, stays.day) as last_stay_no
+    from {{ ref('int_attendance__stays') }} as stays
+),
+
+decisions as (
+    select * from {{ ref('int_attendance__decisions') }}
+),
+
+-- A decided arrival is the day's first, a decided departure its last; without any tap they make a stay.
+corrected as (
+    select
+        coalesce(stays.child_id, decisions.child_id) as child_id,
+        coalesce(stays.service_id, decisions.service_id) as service_id,
+        coalesce(stays.day, decisions.day) as day,
+        coalesce(stays.structure_id, decisions.structure_id) as structure_id,
+        coalesce(stays.stay_no, 1) as stay_no,
+        case when coalesce(stays.stay_no, 1) = 1 then coalesce(decisions.arrived_at, stays.arrived_at) else stays.arrived_at end
+            as arrived_at,
+        case when coalesce(stays.stay_no, 1) = 1 then coalesce(decisions.arrived_minute, stays.arrived_minute) else stays.arrived_minute end
+            as arrived_minute,
+        case when stays.stay_no is null or stays.stay_no = stays.last_stay_no then coalesce(decisions.left_at, stays.left_at) else stays.left_at end
+            as left_at,
+        case when stays.stay_no is null or stays.stay_no = stays.last_stay_no then coalesce(decisions.left_minute, stays.left_minute) else stays.left_minute end
+            as left_minute,
+        coalesce(decisions.is_late_waived, false) as is_late_waived
+    from stays
+    full outer join decisions
+        on stays.child_id = decisions.child_id
+        and stays.service_id = decisions.service_id
+        and stays.day = decisions.day
+    where
+        decisions.absence is null
+        and (stays.stay_no is not null or decisions.arrived_at is not null or decisions.left_at is not null)
+),
+
+with_rules as (
+    select
+        corrected.*,
+        service_days.timezone,
+        service_days.slot_start_minute,
+        service_days.slot_end_minute,
+        service_days.needs_departure,
+        service_days.is_over,
+        service_days.as_of_minute,
+        coalesce(corrected.arrived_minute, service_days.slot_start_minute) as from_minute,
+        corrected.arrived_minute is null as is_arrival_derived,
+        corrected.left_minute is null and service_days.needs_departure and service_days.is_over
+            as is_departure_derived
+    from corrected
+    inner join {{ ref('int_calendar__service_days') }} as service_days
+        on corrected.service_id = service_days.service_id
+        and corrected.structure_id = service_days.structure_id
+        and corrected.day = service_days.day
+),
+
+-- Where no departure is needed the slot's end is the departure, known from the arrival on.
+ended as (
+    select
+        *,
+        case
+            when not needs_departure then greatest(slot_end_minute, from_minute)
+            when left_minute is not null then greatest(left_minute, from_minute)
+            when is_over then greatest(slot_end_minute, from_minute)
+            else greatest(as_of_minute, from_minute)
+        end as until_minute
+    from with_rules
+)
+
+select
+    child_id,
+    service_id,
+    structure_id,
+    day,
+    stay_no,
+    coalesce(arrived_at, {{ instant_at('day', 'from_minute', 'timezone') }}) as arrived_at,
+    from_minute as arrived_minute,
+    case
+        when left_at is not null and needs_departure then left_at
+        when is_over then {{ instant_at('day', 'until_minute', 'timezone') }}
+    end as left_at,
+    case when is_over or (left_minute is not null and needs_departure) then until_minute end as left_minute,
+    not is_over and (left_minute is null or not needs_departure) as is_open,
+    is_arrival_derived,
+    is_departure_derived,
+    until_minute - from_minute as real_minutes,
+    cast(
+        greatest(
+            0,
+            case when is_late_waived then least(until_minute, slot_end_minute) else until_minute end
+            - greatest(from_minute, slot_start_minute)
+        ) as integer
+    ) as billed_minutes,
+    greatest(from_minute, slot_start_minute) as billed_from_minute,
+    until_minute as billed_until_minute
+from ended

@@ -1,0 +1,76 @@
+with offered as (
+    select
+        service_places.service_id,
+        structure_days.*
+    from {{ ref('stg_records__service_places') }} as service_places
+    inner join {{ ref('int_calendar__structure_days') }} as structure_days
+        on service_places.structure_id = structure_days.structure_id
+        and service_places.valid_from <= structure_days.day
+        and (service_places.valid_to is null or structure_days.day < service_places.valid_to)
+),
+
+-- The place's own rule holds before the general one, then the latest that has begun.
+ranked as (
+    select
+        offered.*,
+        rules.service_rule_id,
+        rules.period,
+        rules.weekday_mask,
+        rules.slot_start_minute,
+        rules.slot_end_minute,
+        rules.grace_minutes,
+        rules.anti_bounce_seconds,
+        rules.needs_departure,
+        rules.rounding_minutes,
+        rules.tolerance_minutes,
+        rules.bill_basis,
+        rules.undecided_default,
+        rules.caf_hour_rule,
+        rules.serves_meal,
+        rules.is_priced,
+        row_number() over (
+            partition by offered.service_id, offered.structure_id, offered.day
+            order by rules.structure_id is not null desc, rules.valid_from desc, rules.service_rule_id desc
+        ) as preference
+    from offered
+    inner join {{ ref('stg_records__service_rules') }} as rules
+        on offered.service_id = rules.service_id
+        and (rules.structure_id is null or rules.structure_id = offered.structure_id)
+        and rules.valid_from <= offered.day
+)
+
+select
+    ranked.service_id,
+    ranked.structure_id,
+    ranked.day,
+    ranked.weekday,
+    ranked.timezone,
+    ranked.service_rule_id,
+    services.service_ref,
+    services.service_kind,
+    services.caf_kind,
+    {{ has_weekday('ranked.weekday_mask', 'ranked.weekday') }}
+    and not ranked.is_shut
+    and case ranked.period
+        when 'school' then ranked.is_school_day
+        when 'holiday' then ranked.is_school_holiday
+        else true
+    end as is_open,
+    ranked.slot_start_minute,
+    ranked.slot_end_minute,
+    ranked.grace_minutes,
+    ranked.anti_bounce_seconds,
+    ranked.needs_departure,
+    ranked.rounding_minutes,
+    ranked.tolerance_minutes,
+    ranked.bill_basis,
+    ranked.undecided_default,
+    ranked.caf_hour_rule,
+    ranked.serves_meal,
+    ranked.is_priced,
+    ranked.day < ranked.as_of_on
+    or (ranked.day = ranked.as_of_on and ranked.as_of_minute >= ranked.slot_end_minute) as is_over,
+    ranked.as_of_minute
+from ranked
+inner join {{ ref('stg_records__services') }} as services on ranked.service_id = services.service_id
+where ranked.preference = 1

@@ -1,0 +1,139 @@
+with attended as (
+    select
+        child_id,
+        service_id,
+        day,
+        enrolment_id
+    from {{ ref('int_attendance__decided') }}
+),
+
+candidates as (
+    select
+        attended.child_id,
+        attended.service_id,
+        attended.day,
+        enrolment_payers.payer_id,
+        max(enrolment_payers.rule = 'custody') as is_custody
+    from attended
+    inner join {{ ref('stg_records__enrolment_payers') }} as enrolment_payers
+        on attended.enrolment_id = enrolment_payers.enrolment_id
+        and enrolment_payers.valid_from <= attended.day
+        and (enrolment_payers.valid_to is null or attended.day < enrolment_payers.valid_to)
+    group by attended.child_id, attended.service_id, attended.day, enrolment_payers.payer_id
+),
+
+counted as (
+    select
+        child_id,
+        service_id,
+        day,
+        count(*) as payer_count,
+        min(payer_id) as first_payer_id,
+        max(is_custody) as is_custody
+    from candidates
+    group by child_id, service_id, day
+),
+
+shared_days as (
+    select
+        child_id,
+        service_id,
+        day
+    from counted
+    where payer_count > 1 or is_custody
+),
+
+-- The calendar in force gives the payer of a day by its place in the cycle of fourteen.
+custody as (
+    select
+        shared_days.child_id,
+        shared_days.service_id,
+        shared_days.day,
+        case
+            when substring(
+                calendars.pattern,
+                cast({{ cycle_day('calendars.anchor_on', 'shared_days.day') }} + 1 as integer), 1
+            ) = '1' then calendars.payer_1_id
+            else calendars.payer_2_id
+        end as payer_id,
+        row_number() over (
+            partition by shared_days.child_id, shared_days.service_id, shared_days.day
+            order by calendars.valid_from desc, calendars.custody_calendar_id desc
+        ) as preference
+    from shared_days
+    inner join {{ ref('stg_records__custody_calendars') }} as calendars
+        on shared_days.child_id = calendars.child_id and calendars.valid_from <= shared_days.day
+),
+
+chosen as (
+    select
+        attended.child_id,
+        attended.service_id,
+        attended.day,
+        case
+            when shared_days.child_id is null then counted.first_payer_id
+            else candidates.payer_id
+        end as payer_id,
+        case
+            when attended.enrolment_id is null then 'enrolment_missing'
+            when counted.child_id is null then 'payer_missing'
+            when shared_days.child_id is null then null
+            when custody.payer_id is null then 'custody_missing'
+            -- A payer counts only once it is also named on the enrolment (domain notes §3).
+            when candidates.payer_id is null then 'payer_missing'
+        end as payer_fault
+    from attended
+    left join counted
+        on attended.child_id = counted.child_id
+        and attended.service_id = counted.service_id
+        and attended.day = counted.day
+    left join shared_days
+        on attended.child_id = shared_days.child_id
+        and attended.service_id = shared_days.service_id
+        and attended.day = shared_days.day
+    left join custody
+        on attended.child_id = custody.child_id
+        and attended.service_id = custody.service_id
+        and attended.day = custody.day
+        and custody.preference = 1
+    left join candidates
+        on custody.child_id = candidates.child_id
+        and custody.service_id = candidates.service_id
+        and custody.day = candidates.day
+        and custody.payer_id = candidates.payer_id
+),
+
+-- The family of a line is its payer's; without one, the child's own file.
+own_families as (
+    select
+        chosen.child_id,
+        chosen.service_id,
+        chosen.day,
+        members.family_id,
+        row_number() over (
+            partition by chosen.child_id, chosen.service_id, chosen.day
+            order by members.role = 'child' desc, members.family_id
+        ) as preference
+    from chosen
+    inner join {{ ref('stg_records__family_members') }} as members
+        on chosen.child_id = members.person_id
+        and members.role in ('child', 'guardian')
+        and members.valid_from <= chosen.day
+        and (members.valid_to is null or chosen.day < members.valid_to)
+    where chosen.payer_id is null
+)
+
+select
+    chosen.child_id,
+    chosen.service_id,
+    chosen.day,
+    chosen.payer_id,
+    coalesce(payers.family_id, own_families.family_id) as family_id,
+    chosen.payer_fault
+from chosen
+left join {{ ref('stg_records__payers') }} as payers on chosen.payer_id = payers.payer_id
+left join own_families
+    on chosen.child_id = own_families.child_id
+    and chosen.service_id = own_families.service_id
+    and chosen.day = own_families.day
+    and own_families.preference = 1

@@ -1,0 +1,109 @@
+with line_faults as (
+    select
+        line_key,
+        fault as code,
+        child_id,
+        service_id,
+        structure_id,
+        family_id,
+        day,
+        category,
+        formula_code,
+        qf_value
+    from {{ ref('int_pricing__priced') }}
+    where fault is not null
+),
+
+hour_faults as (
+    select
+        {{ line_key('persons.person_ref', 'services.service_ref', 'hours.day', "'caf_hours'", 'cast(null as varchar)') }}
+            as line_key,
+        hours.fault as code,
+        hours.child_id,
+        hours.service_id,
+        hours.structure_id,
+        cast(null as bigint) as family_id,
+        hours.day,
+        cast(null as varchar) as category,
+        hours.formula_code,
+        cast(null as decimal(10, 2)) as qf_value
+    from {{ ref('int_caf__hours') }} as hours
+    inner join {{ ref('stg_records__persons') }} as persons on hours.child_id = persons.person_id
+    inner join {{ ref('stg_records__services') }} as services on hours.service_id = services.service_id
+    where hours.fault is not null
+),
+
+faults as (
+    select * from line_faults
+    union all
+    select * from hour_faults
+),
+
+named as (
+    select
+        faults.*,
+        persons.person_ref as child_ref,
+        persons.first_name || ' ' || upper(persons.last_name) as child_name,
+        services.service_ref,
+        services.service_label,
+        structures.structure_ref,
+        coalesce(families.family_ref, '?') as family_ref,
+        {{ french_date('faults.day') }} as day_text,
+        {{ french_decimal('faults.qf_value') }} as qf_text
+    from faults
+    inner join {{ ref('stg_records__persons') }} as persons on faults.child_id = persons.person_id
+    inner join {{ ref('stg_records__services') }} as services on faults.service_id = services.service_id
+    inner join {{ ref('stg_records__structures') }} as structures on faults.structure_id = structures.structure_id
+    left join {{ ref('stg_records__families') }} as families on faults.family_id = families.family_id
+)
+
+select
+    line_key,
+    code,
+    case code
+        when 'enrolment_missing'
+            then
+                child_name || ' a été présent au service « ' || service_label || ' » le ' || day_text
+                || ' sans y être inscrit. À la coordination de l''inscrire : la même présence sera alors facturée.'
+        when 'payer_missing'
+            then
+                'Aucun payeur pour ' || child_name || ' au service « ' || service_label || ' » le ' || day_text
+                || '. Au bureau des familles d''indiquer le payeur sur l''inscription.'
+        when 'custody_missing'
+            then
+                child_name || ' a deux payeurs au service « ' || service_label || ' » et aucun calendrier de garde '
+                || 'pour le ' || day_text || '. Au bureau des familles de saisir le calendrier de garde.'
+        when 'formula_missing'
+            then
+                'La formule de ' || child_name || ' au service « ' || service_label || ' » le ' || day_text
+                || ' n''est pas connue. À la coordination de la choisir sur l''inscription ou la réservation.'
+        when 'tariff_missing'
+            then
+                'Le service « ' || service_label || ' » n''a aucun tarif en vigueur le ' || day_text
+                || '. À l''administration de saisir le tarif voté et sa date d''effet.'
+        when 'qf_missing'
+            then
+                'Le quotient familial du dossier ' || family_ref || ' n''est pas connu au ' || day_text
+                || '. Au bureau des familles de le saisir (9999 tant qu''il n''est pas fourni).'
+        when 'tariff_gap'
+            then
+                'Aucune ligne du tarif de « ' || service_label || ' » ne convient le ' || day_text || ' : catégorie « '
+                || coalesce(category, '') || ' »'
+                || coalesce(', formule « ' || formula_code || ' »', '')
+                || coalesce(', QF ' || qf_text, '')
+                || '. À l''administration de compléter le tarif.'
+        when 'parameter_missing'
+            then
+                'Les heures CAF de ' || child_name || ' au service « ' || service_label || ' » le ' || day_text
+                || ' ne peuvent pas être comptées : le plafond d''heures CAF du mercredi n''a pas de valeur à cette date. '
+                || 'À l''administration de le saisir avec sa source.'
+        when 'age_unknown'
+            then
+                'La date de naissance de ' || child_name || ' manque : ses heures CAF du ' || day_text
+                || ' ne peuvent pas être classées par âge. Au bureau des familles de la saisir.'
+    end as message,
+    day,
+    child_ref,
+    service_ref,
+    structure_ref
+from named

@@ -1,0 +1,80 @@
+with stays as (
+    select * from {{ ref('int_attendance__stays_settled') }}
+),
+
+tap_lists as (
+    select
+        effects.child_id,
+        effects.service_id,
+        effects.day,
+        coalesce(effects.stay_no, 1) as stay_no,
+        {{ list_of(
+            {
+                'tap_id': 'effects.tap_id',
+                'what': 'effects.effect',
+                'occurred_minute': 'effects.occurred_minute',
+                'kind': 'effects.kind',
+                'device_label': 'effects.device_label',
+            },
+            ['effects.occurred_at', 'effects.tap_id'],
+        ) }} as taps
+    from {{ ref('int_attendance__tap_effects') }} as effects
+    group by effects.child_id, effects.service_id, effects.day, coalesce(effects.stay_no, 1)
+),
+
+classes as (
+    select
+        stays.child_id,
+        stays.day,
+        school_classes.class_label,
+        row_number() over (
+            partition by stays.child_id, stays.day
+            order by memberships.valid_from desc, memberships.class_membership_id desc
+        ) as preference
+    from (select distinct child_id, day from stays) as stays
+    inner join {{ ref('stg_records__class_memberships') }} as memberships
+        on stays.child_id = memberships.person_id
+        and memberships.valid_from <= stays.day
+        and (memberships.valid_to is null or stays.day < memberships.valid_to)
+    inner join {{ ref('stg_records__school_classes') }} as school_classes
+        on memberships.class_id = school_classes.class_id
+)
+
+select
+    stays.child_id,
+    stays.service_id,
+    stays.structure_id,
+    persons.person_ref as child_ref,
+    persons.first_name as child_first_name,
+    persons.last_name as child_last_name,
+    classes.class_label,
+    structures.structure_ref,
+    structures.structure_label,
+    services.service_ref,
+    services.service_label,
+    services.service_kind,
+    stays.day,
+    stays.stay_no,
+    stays.arrived_at,
+    stays.left_at,
+    stays.arrived_minute,
+    stays.left_minute,
+    stays.is_open,
+    stays.is_departure_derived,
+    stays.is_arrival_derived,
+    coalesce(expected.is_expected, false) as was_expected,
+    tap_lists.taps
+from stays
+inner join {{ ref('stg_records__persons') }} as persons on stays.child_id = persons.person_id
+inner join {{ ref('stg_records__services') }} as services on stays.service_id = services.service_id
+inner join {{ ref('stg_records__structures') }} as structures on stays.structure_id = structures.structure_id
+left join classes on stays.child_id = classes.child_id and stays.day = classes.day and classes.preference = 1
+left join {{ ref('int_attendance__expected') }} as expected
+    on stays.child_id = expected.child_id
+    and stays.service_id = expected.service_id
+    and stays.day = expected.day
+left join tap_lists
+    on stays.child_id = tap_lists.child_id
+    and stays.service_id = tap_lists.service_id
+    and stays.day = tap_lists.day
+    and stays.stay_no = tap_lists.stay_no

@@ -1,0 +1,8 @@
+select
+    id as diet_id,
+    person_id,
+    {{ raw_text('code') }} as diet_code,
+    {{ raw_text('label') }} as diet_label,
+    {{ raw_date('valid_from') }} as valid_from,
+    {{ raw_date('valid_to') }} as valid_to
+from {{ source('records', 'diet') }}

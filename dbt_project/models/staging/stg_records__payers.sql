@@ -1,0 +1,5 @@
+select
+    id as payer_id,
+    {{ raw_text('ref') }} as payer_ref,
+    family_id
+from {{ source('records', 'payer') }}

@@ -1,0 +1,20 @@
+select
+    id as service_rule_id,
+    service_id,
+    {{ raw_bigint('structure_id') }} as structure_id,
+    {{ raw_date('valid_from') }} as valid_from,
+    {{ raw_text('period') }} as period,
+    cast(weekday_mask as integer) as weekday_mask,
+    cast(slot_start_minute as integer) as slot_start_minute,
+    cast(slot_end_minute as integer) as slot_end_minute,
+    cast(grace_minutes as integer) as grace_minutes,
+    cast(anti_bounce_seconds as integer) as anti_bounce_seconds,
+    {{ raw_boolean('needs_departure') }} as needs_departure,
+    cast(rounding_minutes as integer) as rounding_minutes,
+    cast(tolerance_minutes as integer) as tolerance_minutes,
+    {{ raw_text('bill_basis') }} as bill_basis,
+    {{ raw_text('undecided_default') }} as undecided_default,
+    {{ raw_text('caf_hour_rule') }} as caf_hour_rule,
+    {{ raw_boolean('serves_meal') }} as serves_meal,
+    {{ raw_boolean('is_priced') }} as is_priced
+from {{ source('records', 'service_rule') }}

@@ -1,0 +1,176 @@
+"""The whole build: load, dbt, publish. One at a time in a MARELLE_HOME; a failure changes nothing for readers.
+
+A snapshot's identity is the SHA-256 of all that decides its content: the watermark of records, the models, the
+minute of the build and the national parameters (docs/adr/0008).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from domain.time import MICROS_PER_MINUTE, instant_at, system_clock
+from warehouse.errors import BuildInProgress, SnapshotDamaged, SnapshotMissing
+from warehouse.load import load, parameters_hash, read_change_seq
+from warehouse.project import BUILD_FILE, DATABASE, models_hash, run_dbt, save_compiled
+from warehouse.publish import copy_marts, file_sha256, prune, publish
+from warehouse.snapshot import Snapshot, folder, published_folder, read_pointer
+
+__all__ = ["Progress", "Snapshot", "build"]
+
+Progress = Callable[[float, str], None]
+"""Called with the part done (0 to 1) and a French sentence."""
+
+_LOADED, _BUILT, _COPIED = 0.2, 0.9, 0.97
+_ID_LENGTH = 16
+_MINUTES_A_DAY = 24 * 60
+_COMPUTING = "Calcul des présences, des prix, des repas et des heures CAF…"
+
+
+@dataclass(frozen=True, slots=True)
+class _Identity:
+    change_seq: int
+    models: str
+    as_of: int
+    parameters: str
+
+    def id(self) -> str:
+        content = [self.change_seq, self.models, self.as_of, self.parameters]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:_ID_LENGTH]
+
+
+def build(
+    home: Path, url: str, *, full: bool = False, now: int | None = None, progress: Progress | None = None
+) -> Snapshot:
+    """Build and publish a snapshot of the records at a SQLAlchemy URL; return the one that is now current.
+
+    Without `full` nothing is computed when the current snapshot already shows this state of records.
+    Raises BuildInProgress, BuildFailed or WarehouseError; then the former snapshot stays current.
+    """
+    tell = progress or _silent
+    as_of = (system_clock() if now is None else now) // MICROS_PER_MINUTE * MICROS_PER_MINUTE
+    with _alone(home):
+        current = None if full else _still_true(home, url, as_of)
+        if current is not None:
+            tell(1.0, "Les chiffres publiés sont à jour.")
+            return current
+        work = folder(home) / "work"
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir(parents=True)
+        try:
+            return _build(home, url, as_of, tell)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+
+
+def _build(home: Path, url: str, as_of: int, tell: Progress) -> Snapshot:
+    file = folder(home) / "work" / BUILD_FILE
+    tell(0.0, "Lecture des données…")
+    loaded = load(url, file, as_of, lambda table: None)
+    tell(_LOADED, _COMPUTING)
+    result = run_dbt(
+        ["build", "--exclude-resource-types", "unit_test", "--fail-fast"],
+        folder(home) / "dbt",
+        file=file,
+        on_event=_count_nodes(tell),
+    )
+    save_compiled(folder(home), result.result)
+    tell(_BUILT, "Publication…")
+    published_folder(home).mkdir(parents=True, exist_ok=True)
+    new_file = published_folder(home) / "new.duckdb"
+    copy_marts(file, new_file)
+    identity = _Identity(loaded.change_seq, models_hash(), as_of, parameters_hash())
+    snapshot = Snapshot(
+        id=identity.id(),
+        path=published_folder(home) / f"{DATABASE}-{identity.id()}.duckdb",
+        sha256=file_sha256(new_file),
+        change_seq=identity.change_seq,
+        built_at=system_clock(),
+        as_of=as_of,
+        models_hash=identity.models,
+        parameters_hash=identity.parameters,
+        current_until=_current_until(file, as_of),
+    )
+    tell(_COPIED, "Publication…")
+    publish(home, new_file, snapshot)
+    prune(home)
+    tell(1.0, "Les nouveaux chiffres sont publiés.")
+    return snapshot
+
+
+def _still_true(home: Path, url: str, as_of: int) -> Snapshot | None:
+    """Return the current snapshot when building again would give the same content."""
+    try:
+        current = read_pointer(home)
+    except (SnapshotMissing, SnapshotDamaged):
+        return None
+    same_inputs = (
+        current.path.exists()
+        and current.models_hash == models_hash()
+        and current.parameters_hash == parameters_hash()
+        and current.change_seq == read_change_seq(url)
+    )
+    return current if same_inputs and current.as_of <= as_of < current.current_until else None
+
+
+def _current_until(file: Path, as_of: int) -> int:
+    """Return the next instant at which the same records would give something else."""
+    with duckdb.connect(str(file), read_only=True) as connection:
+        waits = connection.execute(
+            "select count(*) from intermediate.int_attendance__stays_settled as stays inner join "
+            "intermediate.int_calendar__service_days using (service_id, structure_id, day) "
+            "where stays.is_open and needs_departure"
+        ).fetchall()[0][0]
+        ends = connection.execute(
+            "select distinct timezone, day, slot_end_minute from intermediate.int_calendar__service_days "
+            "inner join staging.stg_records__structures using (structure_id, timezone) "
+            "where day = as_of_on and not is_over"
+        ).fetchall()
+        days = connection.execute(
+            "select distinct timezone, as_of_on from staging.stg_records__structures"
+        ).fetchall()
+    if waits:
+        return as_of + MICROS_PER_MINUTE
+    midnights = [instant_at(day + timedelta(days=1), 0, zone) for zone, day in days]
+    slot_ends = [instant_at(day, minute, zone) for zone, day, minute in ends if minute < _MINUTES_A_DAY]
+    return min([*midnights, *slot_ends], default=as_of)
+
+
+def _silent(done: float, sentence: str) -> None:
+    """Tell nobody."""
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Hold the home's build lock; the system releases it if this process dies."""
+    folder(home).mkdir(parents=True, exist_ok=True)
+    with (folder(home) / "build.lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BuildInProgress(
+                "Un calcul est déjà en cours dans ce dossier. Les derniers chiffres publiés restent consultables ; "
+                "réessayez dans une minute.",
+                home=str(home),
+            ) from None
+        yield
+
+
+def _count_nodes(tell: Progress) -> Callable[[Any], None]:
+    """Return a listener of dbt's events that tells how many models and tests have begun."""
+
+    def listen(event: Any) -> None:
+        if event.info.name == "LogStartLine" and event.data.total:
+            tell(_LOADED + (_BUILT - _LOADED) * event.data.index / event.data.total, _COMPUTING)
+
+    return listen

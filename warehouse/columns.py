@@ -1,0 +1,125 @@
+"""Which columns of records enter the warehouse: an allow-list, so that nothing personal slips in.
+
+No password, token, session, address of mail, phone, free text about health or allocataire number is here, and
+none may be added without a model that needs it (tests/hygiene/test_dbt_project.py holds both directions).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Boolean, Column, Date, Integer
+from sqlalchemy.sql.type_api import TypeEngine
+
+from records.models import Base
+
+LOADED: dict[str, tuple[str, ...]] = {
+    "attendance_decision": (
+        "id", "child_id", "service_id", "structure_id", "day", "seq", "kind", "occurred_at", "tap_id",
+        "recorded_at", "replaces_id",
+    ),
+    "badge_assignment": ("id", "badge_uid", "valid_from", "valid_to"),
+    "badge_child": ("id", "assignment_id", "child_id"),
+    "booking": ("id", "person_id", "service_id", "structure_id", "day", "seq", "action", "formula"),
+    "calendar_day": ("id", "zone", "structure_id", "day", "kind"),
+    "class_membership": ("id", "person_id", "class_id", "valid_from", "valid_to"),
+    "collectivity": ("timezone", "school_zone"),
+    "custody_calendar": (
+        "id", "child_id", "valid_from", "anchor_on", "pattern", "payer_1_id", "payer_2_id",
+    ),
+    "device": ("id", "label", "structure_id", "revoked_at"),
+    "diet": ("id", "person_id", "code", "label", "valid_from", "valid_to"),
+    "enrolment": ("id", "person_id", "service_id", "structure_id", "category", "valid_from", "valid_to"),
+    "enrolment_pattern": (
+        "id", "enrolment_id", "weekday", "week_cycle", "cycle_anchor_on", "start_minute", "end_minute", "formula",
+        "valid_from", "valid_to",
+    ),
+    "enrolment_payer": ("id", "enrolment_id", "payer_id", "rule", "valid_from", "valid_to"),
+    "family": ("id", "ref"),
+    "family_member": ("id", "family_id", "person_id", "role", "valid_from", "valid_to"),
+    "payer": ("id", "ref", "family_id"),
+    "person": ("id", "ref", "first_name", "last_name", "birth_date"),
+    "qf": ("id", "family_id", "payer_id", "effective_from", "recorded_at", "value_e2", "source", "replaces_id"),
+    "regime": ("id", "family_id", "effective_from", "recorded_at", "caf_group"),
+    "school_class": ("id", "structure_id", "name"),
+    "school_year": ("id", "starts_on", "ends_on"),
+    "service": ("id", "ref", "label", "kind", "caf_kind"),
+    "service_formula": (
+        "id", "service_id", "code", "label", "start_minute", "end_minute", "half_days", "with_meal",
+    ),
+    "service_place": ("id", "service_id", "structure_id", "valid_from", "valid_to"),
+    "service_rule": (
+        "id", "service_id", "structure_id", "valid_from", "period", "weekday_mask", "slot_start_minute",
+        "slot_end_minute", "grace_minutes", "anti_bounce_seconds", "needs_departure", "rounding_minutes",
+        "tolerance_minutes", "bill_basis", "undecided_default", "caf_hour_rule", "serves_meal", "is_priced",
+    ),
+    "structure": ("id", "ref", "name", "kind", "timezone"),
+    "tap": (
+        "tap_id", "device_id", "epoch", "seq", "kind", "badge_uid", "child_ref", "typed_name", "undoes",
+        "service_ref", "direction", "occurred_at_corrected", "time_confidence",
+    ),
+    "tariff": ("id", "service_id", "label"),
+    "tariff_rule": (
+        "id", "version_id", "ordinal", "label", "category", "formula", "qf_from_e2", "qf_to_e2", "unit",
+        "amount_e4",
+    ),
+    "tariff_version": ("id", "tariff_id", "valid_from", "decision"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class RawColumn:
+    """One loaded column: a whole number that is never missing, or text in which '' stands for missing.
+
+    ADBC types a column from its first batch, so a late value in an all-NULL column would abort the load.
+    """
+
+    name: str
+    is_number: bool
+    kind: type[TypeEngine[object]]
+
+    @property
+    def raw_type(self) -> str:
+        """Return the DuckDB type of the raw column."""
+        return "bigint" if self.is_number else "varchar"
+
+    def select(self, dialect: str) -> str:
+        """Return the expression that reads it with the same type from any row of any engine."""
+        if self.is_number:
+            whole = "integer" if issubclass(self.kind, Boolean) else "bigint"
+            return f"cast({self.name} as {whole}) as {self.name}"
+        if issubclass(self.kind, Date) and dialect == "postgresql":
+            return f"coalesce(to_char({self.name}, 'YYYY-MM-DD'), '') as {self.name}"
+        return f"coalesce(cast({self.name} as text), '') as {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class RawTable:
+    """One loaded table of records."""
+
+    name: str
+    columns: tuple[RawColumn, ...]
+
+    def create(self) -> str:
+        """Return the statement that creates it, empty, in DuckDB's schema `raw`."""
+        columns = ", ".join(f"{column.name} {column.raw_type}" for column in self.columns)
+        return f"create or replace table raw.{self.name} ({columns})"
+
+    def select(self, dialect: str) -> str:
+        """Return the query that reads the whole table; a condition may be appended."""
+        columns = ", ".join(column.select(dialect) for column in self.columns)
+        return f"select {columns} from {self.name}"  # noqa: S608 (names come from the metadata)
+
+
+def loaded_tables() -> dict[str, RawTable]:
+    """Return the loaded tables by name, typed from the records' own metadata."""
+    return {name: RawTable(name, tuple(_columns(name, wanted))) for name, wanted in LOADED.items()}
+
+
+def _columns(table: str, wanted: tuple[str, ...]) -> Iterator[RawColumn]:
+    known = Base.metadata.tables[table].columns
+    for name in wanted:
+        column: Column[object] = known[name]
+        is_number = isinstance(column.type, Integer | Boolean) and not column.nullable
+        yield RawColumn(name, is_number, type(column.type))

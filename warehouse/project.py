@@ -1,0 +1,196 @@
+"""The dbt project from Python: its identity, running it in this process, and its compiled SQL.
+
+dbt writes nothing into the checkout and reaches no network: target, logs and the partial parse live in the
+folder of the caller.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+import threading
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from warehouse.columns import LOADED
+from warehouse.errors import BuildFailed
+
+PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
+DATABASE = "marelle"  # every compiled name begins with it, whatever the file is called
+BUILD_FILE = f"{DATABASE}.duckdb"
+_SOURCES = ("*.sql", "*.yml")
+_INVOKING = threading.Lock()  # dbt keeps global state
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledModel:
+    """One model: where it lives, the select that makes it, and the models it reads."""
+
+    name: str
+    schema: str
+    materialized: str
+    sql: str
+    depends_on: tuple[str, ...]
+
+    @property
+    def relation(self) -> str:
+        """Return its qualified name, as other models write it."""
+        return f'"{DATABASE}"."{self.schema}"."{self.name}"'
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledProject:
+    """All models, each after those it reads."""
+
+    models_hash: str
+    models: tuple[CompiledModel, ...]
+
+    def needed_for(self, names: Sequence[str]) -> tuple[CompiledModel, ...]:
+        """Return the named models and all they rest on, each after those it reads."""
+        by_name = {model.name: model for model in self.models}
+        wanted: set[str] = set()
+        pending = list(names)
+        while pending:
+            name = pending.pop()
+            if name not in wanted:
+                wanted.add(name)
+                pending += by_name[name].depends_on
+        return tuple(model for model in self.models if model.name in wanted)
+
+
+@lru_cache(maxsize=1)
+def models_hash() -> str:
+    """Return the SHA-256 of everything that decides what the models compute from the same records."""
+    digest = hashlib.sha256(repr(sorted(LOADED.items())).encode())
+    for pattern in _SOURCES:
+        for path in sorted(PROJECT.rglob(pattern)):
+            digest.update(str(path.relative_to(PROJECT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def run_dbt(
+    command: Sequence[str],
+    work: Path,
+    *,
+    file: Path,
+    on_event: Callable[[Any], None] | None = None,
+) -> Any:
+    """Run one dbt command in this process on a DuckDB file, called `BUILD_FILE`; return dbt's result.
+
+    Raises BuildFailed with the models and tests that failed. `on_event` receives dbt's structured events.
+    """
+    from dbt.cli.main import dbtRunner
+
+    arguments = [
+        *command,
+        *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+        *("--target-path", str(work / "target"), "--log-path", str(work / "logs")),
+        *("--log-level", "none", "--log-level-file", "none", "--no-print", "--no-version-check"),
+    ]
+    with _INVOKING, _environment(file), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of dbt's own libraries; ours are errors in the tests
+        try:
+            result = dbtRunner(callbacks=[on_event] if on_event else []).invoke(arguments)
+        finally:
+            _close_file()
+    if not result.success:
+        raise _failure(result)
+    return result
+
+
+def compiled_project(home_folder: Path) -> CompiledProject:
+    """Return the compiled SQL of the current models, compiling once into the given folder when absent."""
+    path = home_folder / f"compiled-{models_hash()[:16]}" / "models.json"
+    if not path.exists():
+        with tempfile.TemporaryDirectory(prefix="marelle-compile-") as work:
+            result = run_dbt(["compile", "--quiet"], Path(work), file=Path(work) / BUILD_FILE)
+        save_compiled(home_folder, result.result)
+    return _read_compiled(path)
+
+
+def save_compiled(home_folder: Path, run_results: Any) -> CompiledProject:
+    """Keep the compiled SQL of a finished dbt run beside the snapshots, for `warehouse.family`."""
+    project = CompiledProject(models_hash(), tuple(_in_order(_compiled_models(run_results))))
+    path = home_folder / f"compiled-{models_hash()[:16]}" / "models.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(f".{os.getpid()}.new")
+    temporary.write_text(json.dumps([asdict(model) for model in project.models], indent=1), encoding="utf-8")
+    temporary.replace(path)
+    return project
+
+
+@lru_cache(maxsize=4)
+def _read_compiled(path: Path) -> CompiledProject:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    models = tuple(CompiledModel(**{**model, "depends_on": tuple(model["depends_on"])}) for model in content)
+    return CompiledProject(models_hash(), models)
+
+
+def _compiled_models(run_results: Any) -> Iterator[CompiledModel]:
+    for outcome in run_results.results:
+        node = outcome.node
+        if node.resource_type == "model":
+            reads = tuple(
+                unique_id.rsplit(".", 1)[1] for unique_id in node.depends_on.nodes if unique_id.startswith("model.")
+            )
+            yield CompiledModel(node.name, node.schema, node.config.materialized, node.compiled_code, reads)
+
+
+def _in_order(models: Iterator[CompiledModel]) -> Iterator[CompiledModel]:
+    """Yield each model after those it reads, always in the same order."""
+    waiting = {model.name: model for model in models}
+    done: set[str] = set()
+    while waiting:
+        ready = sorted(name for name, model in waiting.items() if done.issuperset(model.depends_on))
+        for name in ready:
+            yield waiting.pop(name)
+        done.update(ready)
+
+
+@contextmanager
+def _environment(file: Path) -> Iterator[None]:
+    wanted: Mapping[str, str] = {
+        "DBT_DO_NOT_TRACK": "1",
+        "DO_NOT_TRACK": "1",
+        "MARELLE_WAREHOUSE_FILE": str(file),
+    }
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _close_file() -> None:
+    """Make dbt-duckdb let go of the file, which it keeps open for the next command of the process."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    if DuckDBConnectionManager._ENV is not None:
+        DuckDBConnectionManager.env().close()
+        DuckDBConnectionManager.close_all_connections()
+
+
+def _failure(result: Any) -> BuildFailed:
+    failed = [
+        f"{outcome.node.name} : {(outcome.message or outcome.status).strip()}"
+        for outcome in getattr(result.result, "results", None) or []
+        if outcome.status in ("error", "fail", "runtime error")
+    ]
+    reasons = "; ".join(failed) or str(result.exception)
+    return BuildFailed(
+        "Le calcul s'est arrêté et rien n'a été publié : les derniers chiffres restent affichés. "
+        f"À transmettre à l'assistance : {reasons}",
+        failed=tuple(failed),
+    )

@@ -1,0 +1,66 @@
+"""The raw schema in DuckDB: the loaded tables of records, and the two that the load itself fills."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import duckdb
+import pyarrow
+
+from domain.parameters import national
+from warehouse.columns import loaded_tables
+
+RawRow = tuple[int | str, ...]
+
+BUILD_CONTEXT = "build_context"
+NATIONAL_PARAMETER = "national_parameter"
+_NUMBER, _TEXT = pyarrow.int64(), pyarrow.string()
+_OWN_TABLES: dict[str, dict[str, pyarrow.DataType]] = {
+    BUILD_CONTEXT: {"as_of": _NUMBER, "first_day": _TEXT, "last_day": _TEXT, "last_line_day": _TEXT},
+    NATIONAL_PARAMETER: {"parameter_id": _TEXT, "valid_from": _TEXT, "value": _TEXT, "reference": _TEXT},
+}
+
+
+def raw_types(table: str) -> dict[str, pyarrow.DataType]:
+    """Return the columns of a raw table with their Arrow types, in order."""
+    if table in _OWN_TABLES:
+        return _OWN_TABLES[table]
+    return {column.name: _NUMBER if column.is_number else _TEXT for column in loaded_tables()[table].columns}
+
+
+def create_raw(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the empty raw tables."""
+    connection.execute("create schema if not exists raw")
+    for table in loaded_tables().values():
+        connection.execute(table.create())
+    for name, columns in _OWN_TABLES.items():
+        typed = ", ".join(
+            f"{column} {'bigint' if kind == _NUMBER else 'varchar'}" for column, kind in columns.items()
+        )
+        connection.execute(f"create or replace table raw.{name} ({typed})")
+
+
+def insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[RawRow]) -> None:
+    """Add rows, given in the order of the table's columns, in one statement."""
+    types = raw_types(table)
+    columns = zip(*rows, strict=True)
+    arrays = [pyarrow.array(column, kind) for column, kind in zip(columns, types.values(), strict=True)]
+    incoming = pyarrow.table(arrays, names=list(types))
+    connection.register("incoming", incoming)
+    connection.execute(f"insert into raw.{table} select * from incoming")  # noqa: S608 (our names)
+    connection.unregister("incoming")
+
+
+def context_rows(as_of: int, first_day: date, last_day: date, last_line_day: date) -> list[RawRow]:
+    """Return the one raw row that says what a run is about."""
+    return [(as_of, first_day.isoformat(), last_day.isoformat(), last_line_day.isoformat())]
+
+
+def national_parameter_rows() -> list[RawRow]:
+    """Return the packaged national parameters as raw rows, dated values oldest first."""
+    return [
+        (parameter.id, dated.valid_from.isoformat(), str(dated.value), dated.reference)
+        for parameter in national().values()
+        for dated in parameter.values
+    ]
