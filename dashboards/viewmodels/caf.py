@@ -2,60 +2,71 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from dashboards.viewmodels.tables import Cell, Table
 from domain.french import MONTHS_SHORT, NBSP, month_name, number
+from domain.names import search_key
+from warehouse.reader import CafHoursRow
 
-AGE_LABELS = {"under_6": "Moins de 6 ans", "from_6": "6 ans et plus"}
+AGE_LABELS = {"under_6": "Moins de 6 ans", "from_6": "6 ans et plus", "unknown": "Âge inconnu"}
 REGIME_LABELS = {"RG": "Régime général", "MSA": "MSA", "AUTRE": "Autre régime", "INCONNU": "Régime inconnu"}
 
 
 @dataclass(frozen=True, slots=True)
-class CafHours:
-    """One row of fct_caf_hours: structure × service × month × age group × régime group."""
-
-    structure: str
-    service: str
-    month: date
-    age_group: str
-    regime_group: str
-    children: int
-    child_days: int
-    hours: Decimal
-
-
-@dataclass(frozen=True, slots=True)
 class MonthBar:
-    """One bar of the chart: service × month × age group."""
+    """One part of a bar: month (ISO) × age group."""
 
-    service: str
     month: str
-    order: int
     age: str
     hours: float
 
 
-def total_hours(rows: Sequence[CafHours]) -> Decimal:
+def total_hours(rows: Sequence[CafHoursRow]) -> Decimal:
     """Return the exact sum of the hours."""
     return sum((row.hours for row in rows), Decimal(0))
 
 
-def detail_table(rows: Sequence[CafHours]) -> Table:
+def figures(rows: Sequence[CafHoursRow]) -> list[tuple[str, str, str]]:
+    """Return the metrics of the page: label, value, and what it is to be compared with."""
+    total = total_hours(rows)
+    months = len({row.month for row in rows})
+    young = total_hours([row for row in rows if row.age_group == "under_6"])
+    general = total_hours([row for row in rows if row.regime_group == "RG"])
+    return [
+        ("Heures", number(total, 2), f"sur {number(months)} mois"),
+        (AGE_LABELS["under_6"], number(young, 2), _share(young, total)),
+        (REGIME_LABELS["RG"], number(general, 2), _share(general, total)),
+        ("Journées-enfant", number(sum(row.child_days for row in rows)), f"sur {number(months)} mois"),
+    ]
+
+
+def _share(part: Decimal, total: Decimal) -> str:
+    return f"{number(part * 100 / total, 0)}{NBSP}% des heures" if total else "aucune heure"
+
+
+def detail_table(rows: Sequence[CafHoursRow]) -> Table:
     """Return every row, in the order of the declaration, with the total of hours.
 
     Children are not added up: the same child is counted once per row, and may be in several.
     """
-    ordered = sorted(rows, key=lambda row: (row.month, row.service, row.structure, row.age_group, row.regime_group))
+    ordered = sorted(
+        rows,
+        key=lambda row: (
+            row.month,
+            row.service_label,
+            search_key(row.structure_label),
+            row.age_group,
+            row.regime_group,
+        ),
+    )
     lines: list[tuple[Cell, ...]] = [
         (
             month_name(row.month).capitalize(),
-            row.service,
-            row.structure,
+            row.service_label,
+            row.structure_label,
             AGE_LABELS[row.age_group],
             REGIME_LABELS[row.regime_group],
             row.children,
@@ -71,63 +82,91 @@ def detail_table(rows: Sequence[CafHours]) -> Table:
     return Table(columns, tuple(lines), totals)
 
 
-def service_table(rows: Sequence[CafHours]) -> Table:
+def service_table(rows: Sequence[CafHoursRow]) -> Table:
     """Return hours by service, split by age group and by régime group, with totals."""
+    ages = [code for code in AGE_LABELS if any(row.age_group == code for row in rows)]
     regimes = [code for code in REGIME_LABELS if any(row.regime_group == code for row in rows)]
-    services = sorted({row.service for row in rows})
-    lines = [_service_line(service, rows, regimes) for service in services]
-    columns = ("Service", *AGE_LABELS.values(), *(REGIME_LABELS[code] for code in regimes), "Heures")
-    totals: tuple[Cell, ...] = ("Total", *_split(rows, regimes)) if lines else ()
-    return Table(columns, tuple(lines), totals)
+
+    def split(some: Sequence[CafHoursRow]) -> tuple[Cell, ...]:
+        by_age = [total_hours([row for row in some if row.age_group == code]) for code in ages]
+        by_regime = [total_hours([row for row in some if row.regime_group == code]) for code in regimes]
+        return (*by_age, *by_regime, total_hours(some))
+
+    services = sorted({row.service_label for row in rows})
+    lines = [(service, *split([row for row in rows if row.service_label == service])) for service in services]
+    labels = [AGE_LABELS[code] for code in ages] + [REGIME_LABELS[code] for code in regimes]
+    return Table(("Service", *labels, "Heures"), tuple(lines), ("Total", *split(rows)) if lines else ())
 
 
-def _service_line(service: str, rows: Sequence[CafHours], regimes: Sequence[str]) -> tuple[Cell, ...]:
-    return (service, *_split([row for row in rows if row.service == service], regimes))
+def bars(rows: Sequence[CafHoursRow]) -> dict[str, list[MonthBar]]:
+    """Return the bars of the chart by service; floats are for drawing only, tables and files stay exact."""
+    months = sorted({row.month for row in rows})
+    ages = [code for code in AGE_LABELS if any(row.age_group == code for row in rows)]
+    found: dict[str, list[MonthBar]] = {}
+    for service in sorted({row.service_label for row in rows}):
+        of_service = [row for row in rows if row.service_label == service]
+        found[service] = [
+            MonthBar(
+                month.isoformat(),
+                AGE_LABELS[age],
+                float(total_hours([row for row in of_service if (row.month, row.age_group) == (month, age)])),
+            )
+            for month in months
+            for age in ages
+        ]
+    return found
 
 
-def _split(rows: Sequence[CafHours], regimes: Sequence[str]) -> tuple[Cell, ...]:
-    ages = [total_hours([row for row in rows if row.age_group == code]) for code in AGE_LABELS]
-    funds = [total_hours([row for row in rows if row.regime_group == code]) for code in regimes]
-    return (*ages, *funds, total_hours(rows))
+def tallest(bars_of_service: Mapping[str, Sequence[MonthBar]]) -> float:
+    """Return the height of the tallest bar: a month of one service, all ages."""
+    heights: dict[tuple[str, str], float] = {}
+    for service, found in bars_of_service.items():
+        for bar in found:
+            heights[service, bar.month] = heights.get((service, bar.month), 0.0) + bar.hours
+    return max(heights.values(), default=0.0)
 
 
-def bars(rows: Sequence[CafHours]) -> list[MonthBar]:
-    """Return the bars of the chart; floats are for drawing only, tables and files keep the exact hours."""
-    sums: dict[tuple[str, date, str], Decimal] = defaultdict(Decimal)
-    for row in rows:
-        sums[row.service, row.month, row.age_group] += row.hours
-    return [
-        MonthBar(
-            service, MONTHS_SHORT[month.month - 1], month.year * 12 + month.month, AGE_LABELS[age], float(hours)
-        )
-        for (service, month, age), hours in sorted(sums.items())
-    ]
+def month_labels(rows: Sequence[CafHoursRow]) -> dict[str, str]:
+    """Return the words of each month under the bars."""
+    return {month.isoformat(): MONTHS_SHORT[month.month - 1] for month in sorted({row.month for row in rows})}
 
 
-def chart_title(rows: Sequence[CafHours]) -> str:
+def chart_title(rows: Sequence[CafHoursRow]) -> str:
     """Return the finding: which service weighs most."""
     total = total_hours(rows)
     if total == 0:
         return "Aucune heure sur cette période"
-    services = {row.service for row in rows}
-    top = max(services, key=lambda name: (total_hours([row for row in rows if row.service == name]), name))
-    share = total_hours([row for row in rows if row.service == top]) * 100 / total
+    services = {row.service_label for row in rows}
+    top = max(services, key=lambda name: (total_hours([row for row in rows if row.service_label == name]), name))
+    share = total_hours([row for row in rows if row.service_label == top]) * 100 / total
     return f"{top}{NBSP}: {number(share, 0)}{NBSP}% des heures"
 
 
-def chart_subtitle(rows: Sequence[CafHours], place: str) -> str:
+def chart_subtitle(rows: Sequence[CafHoursRow], place: str) -> str:
     """Return place, period and unit of the chart."""
     months = sorted({row.month for row in rows})
     period = month_name(months[0]) if len(months) == 1 else f"{month_name(months[0])} à {month_name(months[-1])}"
     return f"{place}, {period}. Heures par mois, par âge le jour de la présence."
 
 
-def headline(rows: Sequence[CafHours]) -> str:
-    """Return what needs a decision: hours whose régime is unknown cannot be declared."""
-    unknown = total_hours([row for row in rows if row.regime_group == "INCONNU"])
-    if unknown == 0:
-        return "Toutes les heures ont un régime. Rien à compléter avant la déclaration."
+def headline(rows: Sequence[CafHoursRow]) -> tuple[bool, str]:
+    """Return whether somebody must act, and why: hours whose régime or age is unknown cannot be declared."""
+    unknown = [row for row in rows if row.regime_group == "INCONNU" or row.age_group == "unknown"]
+    if not unknown:
+        return False, "Toutes les heures ont un régime et un âge. Rien à compléter avant la déclaration."
+    return True, (
+        f"**{number(total_hours(unknown), 2)}{NBSP}heures sans régime ou sans âge connu**{NBSP}: "
+        "complétez le dossier des familles concernées avant de déclarer."
+    )
+
+
+def derived_note(rows: Sequence[CafHoursRow]) -> str:
+    """Return how much rests on a time that nobody noted, empty when nothing does."""
+    days = sum(row.derived_child_days for row in rows)
+    if days == 0:
+        return ""
+    total = sum(row.child_days for row in rows)
     return (
-        f"**{number(unknown, 2)}{NBSP}heures sans régime connu**{NBSP}: "
-        "complétez le régime des familles concernées avant de déclarer."
+        f"{number(days)} journées-enfant sur {number(total)} ont une arrivée ou un départ non noté{NBSP}: "
+        "l'horaire du service est retenu, et la ligne est signalée."
     )

@@ -8,31 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from dashboards.viewmodels.tables import Table, totals_of
+from dashboards.viewmodels.tables import Cell, Table, totals_of
 from domain.french import MONTHS, NBSP, WEEKDAYS_SHORT, medium_date, number, plural
+from domain.names import search_key
+from warehouse.reader import MealForecastRow, MealsRow
 
-
-@dataclass(frozen=True, slots=True)
-class MealCount:
-    """One row of fct_meals: structure × service × day × diet."""
-
-    structure: str
-    day: date
-    diet: str
-    planned: int
-    to_order: int
-    served: int
-
-
-@dataclass(frozen=True, slots=True)
-class MealForecast:
-    """One row of fct_meal_forecast: what is likely to be eaten, and why."""
-
-    structure: str
-    day: date
-    diet: str
-    forecast: Decimal
-    reason: str
+DAYS_SHOWN = 6  # on each side of today: twelve bars are still read on a telephone
+BASKET = "panier_repas"  # the diet that is seated and listed, never ordered for (domain notes §3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,82 +28,118 @@ class DayTotal:
     forecast: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A metric with its reference, as the page shows it."""
-
-    label: str
-    value: str
-    reference: str
-
-
 def day_figures(
-    meals: Sequence[MealCount], forecasts: Sequence[MealForecast], day: date, today: date
-) -> list[Figure]:
+    meals: Sequence[MealsRow], forecasts: Sequence[MealForecastRow], day: date, today: date
+) -> list[tuple[str, str, str]]:
     """Return the figures of one day, each with what it is to be compared with."""
     rows = [meal for meal in meals if meal.day == day]
     planned, to_order = sum(row.planned for row in rows), sum(row.to_order for row in rows)
     served = sum(row.served for row in rows)
     estimates = [row.forecast for row in forecasts if row.day == day]
     figures = [
-        Figure("Repas à commander", number(to_order), f"sur {number(planned)} prévus"),
-        Figure("Paniers repas", number(planned - to_order), "comptés, jamais commandés"),
+        ("Repas à commander", number(to_order), f"sur {number(planned)} prévus"),
+        ("Paniers repas", number(planned - to_order), "comptés, jamais commandés"),
     ]
     if day <= today:
         word = "Servis aujourd'hui" if day == today else "Servis"
-        return [Figure(word, number(served), f"sur {number(planned)} prévus"), *figures]
+        return [(word, number(served), f"sur {number(planned)} prévus"), *figures]
     if estimates:
         total = sum(estimates, Decimal(0))
-        return [*figures, Figure("Repas estimés", number(rounded(total)), f"sur {number(planned)} prévus")]
+        return [*figures, ("Repas estimés", number(rounded(total)), f"sur {number(planned)} prévus")]
     return figures
 
 
-def day_table(meals: Sequence[MealCount], forecasts: Sequence[MealForecast], day: date, today: date) -> Table:
-    """Return one day by school and diet, with totals; a day to come shows estimates instead of meals served."""
-    estimates: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    for forecast in forecasts:
-        if forecast.day == day:
-            estimates[forecast.structure, forecast.diet] += forecast.forecast
+def day_table(meals: Sequence[MealsRow], forecasts: Sequence[MealForecastRow], day: date, today: date) -> Table:
+    """Return one day by place and diet, with totals; a day to come shows estimates instead of meals served."""
     is_coming = day > today
-    rows = []
-    for meal in sorted((meal for meal in meals if meal.day == day), key=lambda meal: (meal.structure, meal.diet)):
-        last = rounded(estimates.get((meal.structure, meal.diet), Decimal(0))) if is_coming else meal.served
-        rows.append((meal.structure, meal.diet, meal.planned, meal.to_order, last))
-    columns = ("École", "Régime", "Prévus", "À commander", "Repas estimés" if is_coming else "Servis")
-    return Table(columns, tuple(rows), totals_of("Total", rows, 2))
+    estimates = _estimates([row for row in forecasts if row.day == day])
+    groups: dict[tuple[str, str], list[MealsRow]] = defaultdict(list)
+    for meal in meals:
+        if meal.day == day:
+            groups[meal.structure_label, meal.diet_label].append(meal)
+    rows: list[tuple[Cell, ...]] = [
+        (*key, *_ordered(group), estimates[key] if is_coming else _served(group))
+        for key, group in sorted(groups.items(), key=lambda item: (search_key(item[0][0]), item[0][1]))
+    ]
+    last = "Repas estimés" if is_coming else "Servis"
+    return Table(("Lieu", "Régime", "Prévus", "À commander", last), tuple(rows), totals_of("Total", rows, 2))
 
 
-def days_table(meals: Sequence[MealCount], forecasts: Sequence[MealForecast], today: date) -> Table:
-    """Return the days to come by school: planned, to order, estimated, and the reason of the estimate."""
+def day_overview(meals: Sequence[MealsRow], forecasts: Sequence[MealForecastRow], day: date, today: date) -> Table:
+    """Return one day as a kitchen reads it: a row a place, a column a diet, then what to order."""
+    rows_of_day = [meal for meal in meals if meal.day == day]
+    diets = _diets(rows_of_day)
+    is_coming = day > today
+    estimates: dict[str, Decimal] = defaultdict(Decimal)
+    for row in forecasts:
+        if row.day == day:
+            estimates[row.structure_label] += row.forecast
+    groups: dict[str, list[MealsRow]] = defaultdict(list)
+    for meal in rows_of_day:
+        groups[meal.structure_label].append(meal)
+    rows: list[tuple[Cell, ...]] = []
+    for place, group in sorted(groups.items(), key=lambda item: search_key(item[0])):
+        of_diets = [sum(meal.planned for meal in group if meal.diet_code == code) for code in diets]
+        last: Cell = estimates[place] if is_coming else _served(group)
+        rows.append((place, *of_diets, *_ordered(group), last))
+    last_column = "Repas estimés" if is_coming else "Servis"
+    columns = ("Lieu", *diets.values(), "Prévus", "À commander", last_column)
+    return Table(columns, tuple(rows), totals_of("Total", rows, 1))
+
+
+def _diets(meals: Sequence[MealsRow]) -> dict[str, str]:
+    """Return the diets of a day, the most frequent first; baskets, never ordered, come last."""
+    planned: dict[str, int] = defaultdict(int)
+    labels: dict[str, str] = {}
+    for meal in meals:
+        planned[meal.diet_code] += meal.planned
+        labels[meal.diet_code] = meal.diet_label
+    return {code: labels[code] for code in sorted(labels, key=lambda code: (code == BASKET, -planned[code], code))}
+
+
+def days_table(meals: Sequence[MealsRow], forecasts: Sequence[MealForecastRow], today: date) -> Table:
+    """Return the days to come by place: planned, to order, estimated."""
+    groups: dict[tuple[date, str], list[MealsRow]] = defaultdict(list)
+    for meal in meals:
+        if meal.day > today:
+            groups[meal.day, meal.structure_label].append(meal)
     estimates: dict[tuple[date, str], Decimal] = defaultdict(Decimal)
-    for forecast in forecasts:
-        estimates[forecast.day, forecast.structure] += forecast.forecast
-    keys = sorted({(meal.day, meal.structure) for meal in meals if meal.day > today})
-    rows = []
-    for day, structure in keys:
-        group = [meal for meal in meals if (meal.day, meal.structure) == (day, structure)]
-        rows.append(
-            (
-                medium_date(day).capitalize(),
-                structure,
-                sum(meal.planned for meal in group),
-                sum(meal.to_order for meal in group),
-                rounded(estimates[day, structure]),
-            )
-        )
+    for row in forecasts:
+        estimates[row.day, row.structure_label] += row.forecast
+    rows: list[tuple[Cell, ...]] = [
+        (medium_date(day).capitalize(), place, *_ordered(group), estimates[day, place])
+        for (day, place), group in sorted(groups.items())
+    ]
     return Table(
-        ("Jour", "École", "Prévus", "À commander", "Repas estimés"), tuple(rows), totals_of("Total", rows, 2)
+        ("Jour", "Lieu", "Prévus", "À commander", "Repas estimés"), tuple(rows), totals_of("Total", rows, 2)
     )
 
 
-def reasons(forecasts: Sequence[MealForecast], day: date) -> list[str]:
+def _estimates(forecasts: Sequence[MealForecastRow]) -> dict[tuple[str, str], Decimal]:
+    sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for row in forecasts:
+        sums[row.structure_label, row.diet_label] += row.forecast
+    return sums
+
+
+def _served(group: Sequence[MealsRow]) -> int:
+    return sum(meal.served for meal in group)
+
+
+def _ordered(group: Sequence[MealsRow]) -> tuple[int, int]:
+    return sum(meal.planned for meal in group), sum(meal.to_order for meal in group)
+
+
+def reasons(forecasts: Sequence[MealForecastRow], day: date) -> list[str]:
     """Return the distinct reasons of a day's estimates, by school."""
-    return sorted({f"{row.structure}{NBSP}: {row.reason}" for row in forecasts if row.day == day})
+    return sorted({f"{row.structure_label}{NBSP}: {row.reason}" for row in forecasts if row.day == day})
 
 
-def chart_days(meals: Sequence[MealCount], forecasts: Sequence[MealForecast], today: date) -> list[DayTotal]:
+def chart_days(meals: Sequence[MealsRow], forecasts: Sequence[MealForecastRow], today: date) -> list[DayTotal]:
     """Return the days of the chart in order: past ones with what was served, coming ones with the estimate."""
-    days = sorted({meal.day for meal in meals})
+    known = sorted({meal.day for meal in meals})
+    past = [day for day in known if day <= today]
+    days = past[-DAYS_SHOWN:] + [day for day in known if day > today][:DAYS_SHOWN]
     totals = []
     for day in days:
         rows = [meal for meal in meals if meal.day == day]
@@ -158,7 +176,7 @@ def chart_subtitle(days: Sequence[DayTotal], place: str) -> str:
     return f"{place}, du {start} au {_day_and_month(last)} {last.year}. {key}"
 
 
-def headline(meals: Sequence[MealCount], forecasts: Sequence[MealForecast], day: date, today: date) -> str:
+def headline(meals: Sequence[MealsRow], day: date) -> str:
     """Return the one sentence the kitchen needs for a day."""
     rows = [meal for meal in meals if meal.day == day]
     if not rows:
@@ -169,6 +187,13 @@ def headline(meals: Sequence[MealCount], forecasts: Sequence[MealForecast], day:
     if baskets:
         text += f", et {plural(baskets, 'panier repas', 'paniers repas')} à installer sans commander"
     return f"{text}."
+
+
+def eaten(day: DayTotal) -> int | None:
+    """Return the figure written in a bar: meals served, or the estimate of a day to come."""
+    if day.served is not None:
+        return day.served
+    return None if day.forecast is None else rounded(day.forecast)
 
 
 def rounded(value: Decimal) -> int:

@@ -9,6 +9,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 Cell = str | int | Decimal
+
+
+class Marked(str):
+    """Text that holds Markdown of ours (a coloured sign); any other text is shown as it is, whatever it holds."""
+
+
 # A spreadsheet would run what begins with one of these.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _BYTE_ORDER_MARK = "\ufeff"  # without it a French Excel reads « Ã© »
@@ -26,6 +32,14 @@ class Table:
         """Return the rows, the totals last."""
         return (*self.rows, self.totals) if self.totals else self.rows
 
+    def first(self, count: int) -> Table:
+        """Return the first rows, without totals."""
+        return Table(self.columns, self.rows[:count])
+
+    def after(self, count: int) -> Table:
+        """Return the other rows, without totals."""
+        return Table(self.columns, self.rows[count:])
+
 
 def to_csv(table: Table) -> bytes:
     """Return the table for a French spreadsheet: UTF-8 with its mark, « ; », decimal comma, CRLF."""
@@ -41,7 +55,7 @@ def totals_of(label: str, rows: Sequence[tuple[Cell, ...]], numbers_from: int) -
     if not rows:
         return ()
     width = len(rows[0])
-    sums = [sum(_number(row[column]) for row in rows) for column in range(numbers_from, width)]
+    sums = [sum((_number(row[column]) for row in rows), 0) for column in range(numbers_from, width)]
     return (label, *([""] * (numbers_from - 1)), *sums)
 
 

@@ -4,30 +4,37 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from dashboards.viewmodels import caf as view
-from dashboards.viewmodels.caf import CafHours
 from domain.french import NBSP
+from warehouse.reader import CafHoursRow
 
 
-def hours(value: str, **changes: Any) -> CafHours:
+def hours(value: str, **changes: Any) -> CafHoursRow:
     facts: dict[str, Any] = {
-        "structure": "Les Tilleuls",
-        "service": "Garderie du soir",
+        "structure_ref": "tilleuls",
+        "structure_label": "Les Tilleuls",
+        "service_ref": "garderie-soir",
+        "service_label": "Garderie du soir",
+        "caf_kind": "periscolaire_evening",
         "month": date(2026, 11, 1),
         "age_group": "from_6",
         "regime_group": "RG",
         "children": 3,
         "child_days": 12,
+        "derived_child_days": 0,
+        "minutes": int(Decimal(value) * 60),
         "hours": Decimal(value),
     }
-    return CafHours(**{**facts, **changes})
+    return CafHoursRow(**{**facts, **changes})
 
 
 ROWS = [
     hours("120.50"),
     hours("40.25", age_group="under_6"),
     hours("10.00", regime_group="MSA", month=date(2026, 10, 1)),
-    hours("300.00", service="Mercredi"),
+    hours("300.00", service_label="Mercredi"),
 ]
 
 
@@ -68,11 +75,32 @@ def test_subtitle_gives_place_and_period() -> None:
 
 def test_bars_follow_the_calendar_over_a_new_year() -> None:
     rows = [hours("1.00", month=date(2027, 1, 1)), hours("2.00", month=date(2026, 12, 1))]
-    bars = sorted(view.bars(rows), key=lambda bar: bar.order)
-    assert [bar.month for bar in bars] == ["déc.", "janv."]
+    assert list(view.month_labels(rows).values()) == ["déc.", "janv."]
+    assert [(bar.month, bar.hours) for bar in view.bars(rows)["Garderie du soir"]] == [
+        ("2026-12-01", 2.0),
+        ("2027-01-01", 1.0),
+    ]
 
 
-def test_hours_without_regime_are_what_needs_a_decision() -> None:
-    text = view.headline([*ROWS, hours("7.50", regime_group="INCONNU")]).replace(NBSP, " ")
-    assert text.startswith("**7,50 heures sans régime connu**")
-    assert view.headline(ROWS).startswith("Toutes les heures ont un régime.")
+def test_all_services_share_the_scale_of_the_tallest_bar() -> None:
+    bars = view.bars([hours("3.00"), hours("2.00", age_group="under_6"), hours("4.00", service_label="Mercredi")])
+    assert view.tallest(bars) == 5.0
+
+
+def test_figures_compare_with_the_whole() -> None:
+    shown = [(label, value.replace(NBSP, " "), ref.replace(NBSP, " ")) for label, value, ref in view.figures(ROWS)]
+    assert shown[0] == ("Heures", "470,75", "sur 2 mois")
+    assert shown[1] == ("Moins de 6 ans", "40,25", "9 % des heures")
+
+
+@pytest.mark.parametrize("gap", [{"regime_group": "INCONNU"}, {"age_group": "unknown"}])
+def test_hours_that_cannot_be_declared_are_what_needs_a_decision(gap: dict[str, str]) -> None:
+    must_act, text = view.headline([*ROWS, hours("7.50", **gap)])
+    assert must_act
+    assert text.replace(NBSP, " ").startswith("**7,50 heures sans régime ou sans âge connu**")
+    assert view.headline(ROWS)[0] is False
+
+
+def test_times_that_nobody_noted_are_told() -> None:
+    assert view.derived_note(ROWS) == ""
+    assert view.derived_note([hours("1.00", derived_child_days=5)]).startswith("5 journées-enfant sur 12")

@@ -1,0 +1,113 @@
+"""How staff pages look: the chart theme, metrics with their reference, tables of figures."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+
+from dashboards.viewmodels.tables import Cell, Marked, Table, to_csv
+from domain.french import number
+
+FOLDER = Path(__file__).parent
+PETROLEUM, AMBER = "#0B5C6F", "#C77700"
+DIGITS_MAX = 18
+MARKDOWN = re.compile(r"[\\`*_{}\[\]()#+|<>$:~-]")
+
+
+def enable_theme() -> None:
+    """Give every chart of this process Marelle's theme."""
+    theme: alt.theme.ThemeConfig = json.loads((FOLDER / "altair_theme.json").read_text(encoding="utf-8"))
+    alt.theme.register("marelle", enable=True)(lambda: theme)
+
+
+def labelled(words: Mapping[str, str]) -> alt.Axis:
+    """Return an axis of codes that shows their words; two may read the same and stay two."""
+    return alt.Axis(labelExpr=f"({json.dumps(dict(words))})[datum.value]", labelOverlap="greedy", title=None)
+
+
+def french_numbers() -> alt.Axis:
+    """Return an axis of figures with a no-break space between thousands."""
+    return alt.Axis(labelExpr=r"replace(format(datum.value, ',.0f'), /,/g, '\u00a0')", title=None, tickCount=5)
+
+
+def heading(title: str, subtitle: str) -> None:
+    """Show a chart's finding and its key as text: they wrap on a telephone and are read aloud."""
+    st.subheader(title)
+    secondary(subtitle)
+
+
+def decision(must_act: bool, sentence: str, icon: str) -> None:
+    """Show the one sentence of what needs a decision, or that nothing does."""
+    (st.warning if must_act else st.success)(sentence, icon=icon if must_act else ":material/check:")
+
+
+def show_chart(chart: alt.Chart | alt.LayerChart | alt.FacetChart, description: str) -> None:
+    """Draw a chart in our theme, with what it shows in words for those who cannot see it."""
+    st.altair_chart(chart, theme=None, width="stretch", alt=description)
+
+
+def show_metrics(figures: Sequence[tuple[str, str, str]]) -> None:
+    """Show at most four figures in a row: label, value, and the reference that gives it meaning."""
+    if len(figures) > 4:
+        raise ValueError("a page shows four metrics at most")
+    for column, (label, value, reference) in zip(st.columns(len(figures)), figures, strict=True):
+        column.metric(label, value, reference, delta_color="off", delta_arrow="off", border=True)
+
+
+def show_table(table: Table) -> None:
+    """Show a table: figures exact, French and at right, totals in bold, names as they are written."""
+    rows = table.all_rows()
+    columns = [[row[place] for row in rows] for place in range(len(table.columns))]
+    numeric = [place for place, cells in enumerate(columns) if any(not isinstance(cell, str) for cell in cells)]
+    frame = pd.DataFrame(
+        {
+            name: _figures(cells) if place in numeric else [_text(cell) for cell in cells]
+            for place, (name, cells) in enumerate(zip(table.columns, columns, strict=True))
+        }
+    )
+    styled = frame.style.format({table.columns[place]: _shown for place in numeric}, na_rep="").set_table_styles(
+        [{"selector": f"th.col{place}", "props": "text-align: right !important"} for place in numeric]
+    )
+    if table.totals:
+        styled = styled.set_properties(subset=pd.IndexSlice[[len(rows) - 1], :], **{"font-weight": "700"})
+    st.table(styled, hide_index=True)
+
+
+def download(table: Table, file_name: str, label: str = "Télécharger en CSV") -> None:
+    """Offer a table for a French spreadsheet; the page keeps its state."""
+    st.download_button(label, to_csv(table), file_name, "text/csv", on_click="ignore", icon=":material/download:")
+
+
+def secondary(text: str) -> None:
+    """Show text of second rank that one must still be able to read (`st.caption` is too pale)."""
+    st.markdown(f":gray[{text}]")
+
+
+def _figures(cells: Sequence[Cell]) -> pd.Series[Any]:
+    """Return a column of exact figures; text among them (an empty total) is a missing value."""
+    values = [None if isinstance(cell, str) else cell for cell in cells]
+    decimals = [-int(value.as_tuple().exponent) for value in values if isinstance(value, Decimal)]
+    if not decimals:
+        return pd.Series(values, dtype="Int64")
+    exact = [None if value is None else Decimal(value) for value in values]
+    return pd.Series(exact, dtype=pd.ArrowDtype(pa.decimal128(DIGITS_MAX, max(decimals))))
+
+
+def _text(cell: Cell) -> str:
+    return str(cell) if isinstance(cell, Marked) else MARKDOWN.sub(r"\\\g<0>", str(cell))
+
+
+def _shown(value: object) -> str:
+    if not isinstance(value, int | Decimal):
+        raise TypeError(f"{value!r} is not a figure")
+    decimals = -int(value.as_tuple().exponent) if isinstance(value, Decimal) else 0
+    return number(value, decimals)

@@ -1,0 +1,58 @@
+"""What the staff pages share: filters kept in the address, and the line that says how fresh the figures are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from dashboards.context import Visit, records
+from domain.errors import MarelleError
+from domain.french import NBSP, clock, long_date
+from domain.time import local_day, local_minute
+from warehouse.reader import Snapshot
+
+ALL = "tous"
+
+
+def choose(label: str, key: str, options: Mapping[str, str], default: str) -> str:
+    """Return the code chosen among `options` (code → words); the address keeps every choice but the default."""
+    asked = st.session_state.get(key, st.query_params.get(key))
+    st.session_state[key] = asked if asked in options else default
+    chosen: str = st.selectbox(label, list(options), format_func=lambda code: options[code], key=key)
+    if chosen != default:
+        st.query_params[key] = chosen
+    elif key in st.query_params:
+        del st.query_params[key]
+    return chosen
+
+
+def choose_place(places: Mapping[str, str], every: str) -> str:
+    """Return the place chosen, or ALL; one place needs no choice but still names itself."""
+    ordered = dict(sorted(places.items(), key=lambda place: place[1]))
+    if len(ordered) == 1:
+        return choose("Lieu", "lieu", ordered, next(iter(ordered)))
+    return choose("Lieu", "lieu", {ALL: every, **ordered}, ALL)
+
+
+def data_time(visit: Visit, snapshot: Snapshot) -> str:
+    """Return « chiffres calculés à 11 h 48 », and say when newer entries wait for the next calculation."""
+    zone = visit.site.timezone
+    day, minute = local_day(snapshot.built_at, zone), local_minute(snapshot.built_at, zone)
+    when = f"à {clock(minute)}" if day == visit.today else f"le {long_date(day)} à {clock(minute)}"
+    text = f"chiffres calculés {when}"
+    if snapshot.change_seq < records().change_seq():
+        return f"{text}{NBSP}; des saisies plus récentes attendent le prochain calcul"
+    return text
+
+
+def show_failures(draw: Callable[[Visit], None], visit: Visit) -> Callable[[], None]:
+    """Return a page that tells an expected failure in its own French words instead of a traceback."""
+
+    def page() -> None:
+        try:
+            draw(visit)
+        except MarelleError as failure:
+            st.error(failure.message, icon=":material/error:")
+
+    return page
