@@ -5,35 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.french import NBSP, clock, euros, number, plural
-from portal.views.status import BILLED_ABSENCE, BOOKED, DECLARED, JUSTIFIED, Badge
+from domain.french import NBSP, clock, euros, plural
+from portal.views.status import BILLED_ABSENCE, BOOKED, JUSTIFIED, NOTED, Badge
+from records.operations.family_view import AdultView, ChildToday, ChildView, PayerView
+from records.operations.presence_board import Whereabouts
 
-NOT_EXPECTED_WORDS = "Rien de prévu aujourd'hui."
-
-
-@dataclass(frozen=True, slots=True)
-class Adult:
-    """The reader's own names, as the file has them."""
-
-    civility: str | None
-    first_name: str
-    last_name: str
-    used_name: str | None
+NOT_SEEN = Badge("cercle", "prevu", "Pas de passage noté")
+DEPARTURE_MISSING = Badge("horloge", "attente", "Départ pas encore noté")
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceToday:
-    """One child × service of today as it stands now; `state` is expected, inside, left, or an absence."""
+    """One service of a child today: its name and where the child is."""
 
-    service_label: str
-    state: str
-    arrived_minute: int | None
-    left_minute: int | None
-    needs_departure: bool
+    label: str
+    badge: Badge
 
 
 @dataclass(frozen=True, slots=True)
-class ChildToday:
+class ChildBlock:
     """A child with what is planned and noted today."""
 
     first_name: str
@@ -50,14 +40,17 @@ class Money:
     explanation: str
 
 
-def greeting(adult: Adult) -> str:
+def greeting(adult: AdultView) -> str:
     """Return « Bonjour Madame Fournier », or the whole name when the civility is not known."""
     name = adult.used_name or adult.last_name
     return f"Bonjour {adult.civility} {name}" if adult.civility else f"Bonjour {adult.first_name} {name}"
 
 
-def money(balance_cents: int) -> Money:
-    """Return what the payer's account says: positive is owed, negative is in the family's favour."""
+def money(payers: Sequence[PayerView]) -> Money:
+    """Return what the reader's own accounts say: positive is owed, negative is in their favour."""
+    if not payers:
+        return Money("Vous n'êtes pas payeur", "", "Les factures de ce dossier vont à un autre payeur.")
+    balance_cents = sum(payer.balance_cents for payer in payers)
     if balance_cents > 0:
         return Money("Reste à payer", euros(balance_cents), "Ce montant est celui de vos factures déjà émises.")
     if balance_cents < 0:
@@ -73,30 +66,46 @@ def month_sentence(month: str, cents: int, unpriced: int) -> str:
     return text
 
 
-def today_badge(service: ServiceToday) -> Badge:
-    """Return the state of one service now, with the times that were noted."""
-    known = {"absent_justified": JUSTIFIED, "absent_unjustified": BILLED_ABSENCE, "absent_declared": DECLARED}
-    if service.state in known:
-        return known[service.state]
-    if service.state == "inside":
-        if service.arrived_minute is None:
-            return Badge("rond", "present", "Sur place")
-        if not service.needs_departure:
-            return Badge("arrivee", "present", f"Arrivée {clock(service.arrived_minute)}")
-        return Badge("rond", "present", f"Sur place depuis {clock(service.arrived_minute)}")
-    if service.state == "left":
-        return Badge("depart", "parti", _times(service))
-    return BOOKED
+def children_blocks(children: Sequence[ChildView], today: Sequence[ChildToday]) -> list[ChildBlock]:
+    """Return each child of the file with the services of today, in the order of the day."""
+    return [
+        ChildBlock(
+            child.first_name,
+            ", ".join(part for part in (child.class_label, child.structure_label) if part),
+            tuple(
+                ServiceToday(each.service_label, today_badge(each))
+                for each in today
+                if each.child.child_ref == child.child_ref
+            ),
+        )
+        for child in children
+    ]
 
 
-def _times(service: ServiceToday) -> str:
-    if service.left_minute is None:
-        return "Départ noté"
-    if service.arrived_minute is None:
-        return f"Départ {clock(service.left_minute)}"
-    return f"{clock(service.arrived_minute)} – {clock(service.left_minute)}"
+def today_badge(today: ChildToday) -> Badge:
+    """Return where a child is for one service now, with the times that were noted."""
+    child = today.child
+    if child.whereabouts is Whereabouts.ABSENT:
+        return JUSTIFIED if child.decision == "absent_justified" else BILLED_ABSENCE
+    if child.whereabouts is Whereabouts.AWAITED:
+        return BOOKED
+    if child.whereabouts is Whereabouts.MISSING:
+        return NOT_SEEN
+    if child.is_departure_missing:
+        return DEPARTURE_MISSING
+    if child.whereabouts is Whereabouts.LEFT:
+        return _gone(child.arrived_minute, child.left_minute)
+    if child.arrived_minute is None:
+        return Badge("rond", "present", "Sur place")
+    if today.needs_departure:
+        return Badge("rond", "present", f"Sur place depuis {clock(child.arrived_minute)}")
+    return Badge("arrivee", "present", f"Arrivée {clock(child.arrived_minute)}")
 
 
-def children_count(children: Sequence[ChildToday]) -> str:
-    """Return « 2 enfants »."""
-    return plural(len(children), "enfant") if children else number(0)
+def _gone(arrived_minute: int | None, left_minute: int | None) -> Badge:
+    """Return a stay that is over; where nobody taps a departure, only the arrival was noted."""
+    if left_minute is None:
+        return NOTED if arrived_minute is None else Badge("coche", "parti", f"Arrivée {clock(arrived_minute)}")
+    if arrived_minute is None:
+        return Badge("depart", "parti", f"Départ {clock(left_minute)}")
+    return Badge("depart", "parti", f"{clock(arrived_minute)} – {clock(left_minute)}")

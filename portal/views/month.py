@@ -9,10 +9,10 @@ from decimal import Decimal
 from itertools import groupby
 from urllib.parse import quote
 
-from domain.french import NBSP, euros, long_date, medium_date, month_name, plural, price
+from domain.french import NBSP, WEEKDAYS, euros, long_date, month_name, plural, price
 from domain.lines import PricedLine
 from domain.money import to_cents
-from portal.views.status import Badge, hours, line_badge
+from portal.views.status import UNDECIDED, Badge, hours, line_badge
 
 UNPRICED = "Prix à compléter"
 _UNIT_WORDS = {30: ("demi-heure", "demi-heures"), 15: ("quart d'heure", "quarts d'heure"), 60: ("heure", "heures")}
@@ -29,6 +29,7 @@ class LineRow:
     badge: Badge
     price: str
     is_unpriced: bool
+    is_provisional: bool
     sentences: tuple[str, ...]
     href: str
 
@@ -80,6 +81,7 @@ class MonthView:
     payers: tuple[PayerBlock, ...]
     unpriced_sentence: str
     total_label: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,16 @@ def month_view(lines: Sequence[PricedLine], question: MonthQuestion) -> MonthVie
         payers=payers,
         unpriced_sentence=_unpriced(unpriced),
         total_label="Total estimé, non facturé",
+        note=_note(ordered, question),
     )
+
+
+def _note(lines: Sequence[PricedLine], question: MonthQuestion) -> str:
+    is_current = question.month == first_of_month(question.today)
+    text = "Ce montant suit chaque passage noté." if is_current else "Ce montant peut changer jusqu'à la facture."
+    if any(line_badge(line) == UNDECIDED for line in lines):
+        text += " Les absences à confirmer y sont comptées : le service décide si elles restent facturées."
+    return text
 
 
 def _unpriced(count: int) -> str:
@@ -185,7 +196,9 @@ def _child(lines: list[PricedLine], question: MonthQuestion) -> ChildBlock:
 
 
 def _day_label(day: date, today: date) -> str:
-    return f"Aujourd'hui, {medium_date(day)}" if day == today else medium_date(day).capitalize()
+    """Return « Mardi 24 »: the month is the page's title, and repeated for those who hear the page."""
+    words = f"{WEEKDAYS[day.weekday()]} {'1er' if day.day == 1 else day.day}"
+    return f"Aujourd'hui, {words}" if day == today else words.capitalize()
 
 
 def _row(line: PricedLine, question: MonthQuestion) -> LineRow:
@@ -194,9 +207,10 @@ def _row(line: PricedLine, question: MonthQuestion) -> LineRow:
         place=line.structure_label,
         day_label=long_date(line.day),
         times=hours(line),
-        badge=line_badge(line, question.today),
+        badge=line_badge(line),
         price=UNPRICED if line.amount is None else price(to_cents(line.amount)),
         is_unpriced=line.amount is None,
+        is_provisional=line.is_provisional and line.amount is not None,
         sentences=tuple(question.explain(line)),
         href=line_href(line.line_key),
     )

@@ -59,7 +59,7 @@ def reason_view(line: PricedLine, sentences: Sequence[str], today: date) -> Reas
         place=line.structure_label,
         price=UNPRICED if line.amount is None else price(to_cents(line.amount)),
         times=hours(line),
-        badge=line_badge(line, today),
+        badge=line_badge(line),
         sentences=tuple(sentences),
         facts=_facts(line),
         taps=tuple(_tap(tap) for tap in line.taps),

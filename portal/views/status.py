@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from domain.french import NBSP, clock
 from domain.lines import PricedLine
@@ -26,33 +25,33 @@ BILLED_ABSENCE = Badge("croix", "a", "Absence facturée")
 UNDECIDED = Badge("horloge", "attente", "Absence à confirmer")
 DECLARED = Badge("croix", "a", "Absence déclarée")
 
-_PAST = {
+# Every situation of a line (docs/data.md, fct_priced_lines) has its word: an unknown one is a fault of ours.
+_BADGES = {
+    "planned": BOOKED,
     "present": NOTED,
     "present_unexpected": UNEXPECTED,
     "absent_justified": JUSTIFIED,
     "absent_unjustified": BILLED_ABSENCE,
     "absent_declared": DECLARED,
+    "absent_undecided": UNDECIDED,
 }
 
 
-def line_badge(line: PricedLine, today: date) -> Badge:
-    """Return what happened on a line; a booking of today or later is only booked until somebody says more."""
-    known = _PAST.get(line.situation)
-    if known is not None:
-        return known
-    return BOOKED if line.day >= today else UNDECIDED
+def line_badge(line: PricedLine) -> Badge:
+    """Return what happened on a line, as a sign and a word."""
+    return _BADGES[line.situation]
 
 
 def hours(line: PricedLine) -> str:
     """Return « 8 h 02 – 17 h 31 », and say when an end was not noted but derived from the service's hours."""
     if line.arrived_minute is None and line.left_minute is None:
-        return "aucun passage noté" if line.situation in _PAST and "absent" not in line.situation else ""
+        return ""
     arrived = None if line.arrived_minute is None else clock(line.arrived_minute)
     left = None if line.left_minute is None else clock(line.left_minute)
     if arrived is None:
         return f"départ à{NBSP}{left}"
     if left is None:
-        return f"arrivée à{NBSP}{arrived}"
+        return f"arrivée à{NBSP}{arrived}" + (", en cours" if line.is_provisional else "")
     notes = [
         note
         for is_derived, note in (

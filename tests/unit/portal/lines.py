@@ -42,7 +42,7 @@ MEAL = PricedLine(
     qf_effective_from=date(2026, 9, 1),
     band_from=Decimal("350.00"),
     band_to=None,
-    is_provisional=True,
+    is_provisional=False,
     fault=None,
     taps=(),
 )

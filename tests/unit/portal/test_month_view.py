@@ -34,7 +34,7 @@ def test_lines_are_grouped_by_child_then_day_most_recent_first() -> None:
     noe = line(child_ref="noe", child_first_name="Noé", line_key="noe")
     children = view([monday, noe, line(), evening()]).payers[0].children
     assert [child.first_name for child in children] == ["Léa", "Noé"]
-    assert [day.label for day in children[0].days] == ["Aujourd'hui, mardi 24 novembre", "Lundi 23 novembre"]
+    assert [day.label for day in children[0].days] == ["Aujourd'hui, mardi 24", "Lundi 23"]
     assert [row.service for row in children[0].days[0].rows] == ["Cantine", "Garderie du soir"]
 
 
@@ -116,3 +116,15 @@ def test_service_says_what_it_adds_up(lines: list[PricedLine], label: str, amoun
 
 def test_line_address_survives_any_key() -> None:
     assert line_href("a/b?c#d é") == "/lignes/a%2Fb%3Fc%23d%20%C3%A9"
+
+
+def test_note_says_that_undecided_absences_are_counted() -> None:
+    assert view([line()]).note == "Ce montant suit chaque passage noté."
+    past = view([line(situation="absent_undecided", day=date(2026, 11, 3))]).note
+    assert "absences à confirmer" in past
+    assert view([line(day=date(2026, 10, 6))], month=date(2026, 10, 1)).note.startswith("Ce montant peut changer")
+
+
+def test_price_that_may_still_change_says_so() -> None:
+    rows = view([line(is_provisional=True), evening()]).payers[0].children[0].days[0].rows
+    assert [row.is_provisional for row in rows] == [True, False]
