@@ -12,11 +12,12 @@ from records.actors import SETUP
 from records.database import Records
 from records.operations import accounts, devices, ledger
 
-WORDS = tuple(
-    "verger luciole noisette ruisseau cerisier moineau clairon tournesol galet marronnier hirondelle coquelicot "
-    "brindille papillon sentier mirabelle rouge-gorge pivoine chouette tilleul barque lavande crayon boussole "
-    "lanterne cabane marelle toboggan goutte".split()
-)
+WORDS = (
+    "verger", "luciole", "noisette", "ruisseau", "cerisier", "moineau", "clairon", "tournesol",
+    "galet", "marronnier", "hirondelle", "coquelicot", "brindille", "papillon", "sentier", "mirabelle",
+    "rouge-gorge", "pivoine", "chouette", "tilleul", "barque", "lavande", "crayon", "boussole",
+    "lanterne", "cabane", "marelle", "toboggan", "goutte",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

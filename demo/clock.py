@@ -1,6 +1,8 @@
-"""The virtual clock of the demo: three months pass in seconds, and every row carries the right instant."""
+"""The clocks of the demo: three months pass in seconds, and every row carries the right instant."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 
 class VirtualClock:
@@ -18,16 +20,19 @@ class VirtualClock:
         self.now = max(self.now, instant)
 
 
+@dataclass(frozen=True, slots=True)
 class DriftingClock:
-    """The clock of one terminal: a little wrong, and a little more each day; in µs UTC."""
+    """The wall clock of one terminal: `error_micros` wrong at `set_at`, then a little more each day."""
 
-    def __init__(self, truth: VirtualClock, error_micros: int, drift_ppm: float) -> None:
-        self._truth = truth
-        self._since = truth.now
-        self._error = error_micros
-        self._drift_ppm = drift_ppm
+    truth: VirtualClock
+    set_at: int
+    error_micros: int
+    drift_ppm: float
 
     def __call__(self) -> int:
-        """Return what the terminal believes."""
-        elapsed = self._truth.now - self._since
-        return self._truth.now + self._error + int(elapsed * self._drift_ppm / 1_000_000)
+        """Return what the terminal believes now."""
+        return self.at(self.truth.now)
+
+    def at(self, instant: int) -> int:
+        """Return what the terminal believed at a true instant."""
+        return instant + self.error_micros + int((instant - self.set_at) * self.drift_ppm / 1_000_000)

@@ -207,7 +207,15 @@ class GestureMaker:
         """The canteen: a tablet class by class, or badges in the queue."""
         device = self.scope.town.device_for("cantine", structure)
         year = self.scope.period.year_of(life.day)
-        queue = sorted(visits, key=lambda visit: (self._class_of(visit.person_ref, year.ref), visit.person_ref))
+        # Class by class, then the adults.
+        queue = sorted(
+            visits,
+            key=lambda visit: (
+                visit.person_ref not in self.children,
+                self._class_of(visit.person_ref, year.ref),
+                visit.person_ref,
+            ),
+        )
         second = ROLL_CALL_STARTS_SECOND + source.randrange(0, 240)
         for visit in queue:
             class_ref = self._class_of(visit.person_ref, year.ref)
@@ -279,7 +287,7 @@ class GestureMaker:
 
     def _class_of(self, person_ref: str, year_ref: str) -> str:
         child = self.children.get(person_ref)
-        return child.class_refs.get(year_ref, "") if child else "~adults"
+        return child.class_refs.get(year_ref, "") if child else ""
 
     def _instant(self, day: date, second: int) -> int:
         return instant_at(day, second // 60, self.zone) + second % 60 * MICROS_PER_SECOND

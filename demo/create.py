@@ -1,0 +1,238 @@
+"""Creating the demo collectivity: all of it or nothing, in an empty MARELLE_HOME."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+
+from demo.accounts import AgentLogin, DemoLogin, write_accounts, write_opening_balances
+from demo.calendar import period
+from demo.clock import VirtualClock
+from demo.files import write_badges, write_enrolments, write_families
+from demo.plan import TownPlan, make_plan
+from demo.reference import write_collectivity, write_school_years, write_services
+from demo.replay import Player, Stage
+from demo.scope import Scope
+from demo.source import town_data
+from domain.errors import InvalidData, MarelleError
+from domain.time import instant_at
+from records.database import Records, open_records, records_url
+from records.migrations import upgrade
+from records.models import Collectivity
+
+Progress = Callable[[float, str], None]
+SUMMARY_FILE = "demo.json"
+CHILDREN_MIN, CHILDREN_MAX = 20, 2_000
+MONTHS_MIN, MONTHS_MAX = 1, 12
+SET_UP_DAYS_BEFORE = 60
+BADGES_SHOWN = 6
+_WRITTEN_SHARE = 0.12
+
+
+class HomeNotEmpty(MarelleError):
+    """The folder or the database already holds something: the demo never mixes with real data."""
+
+    code = "home_not_empty"
+
+
+class DemoInterrupted(MarelleError):
+    """The creation stopped half-way in a database that cannot be moved aside."""
+
+    code = "demo_interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSpec:
+    """What to create; the same values give the same town."""
+
+    today: date
+    children: int = 300
+    months: int = 3
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class DemoBadge:
+    """A badge to try on the simulated reader."""
+
+    uid: str
+    name: str
+    class_name: str
+    structure_ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSummary:
+    """What whoever tries the demo needs; kept in `demo.json`, because nothing in this town is real."""
+
+    town: str
+    children: int
+    families: int
+    taps: int
+    first_day: str
+    last_day: str
+    seed: int
+    logins: list[DemoLogin]
+    agents: list[AgentLogin]
+    badges: list[DemoBadge]
+
+
+def create_demo(home: Path, url: str | None, spec: DemoSpec, progress: Progress) -> DemoSummary:
+    """Create the demo town in MARELLE_HOME; `url` is the configured database, None for SQLite in the folder.
+
+    On SQLite everything is built aside and renamed at the end: an interruption leaves nothing. Raises
+    HomeNotEmpty, InvalidData for impossible sizes, DemoInterrupted on PostgreSQL.
+    """
+    _check(spec)
+    _require_empty(home)
+    if url is not None:
+        return _create_in_database(home, url, spec, progress)
+    home.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=f".{home.name}-", dir=home.parent))
+    try:
+        summary = _build(aside, records_url(aside), spec, progress)
+        _move(aside, home)
+        return summary
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def read_summary(home: Path) -> DemoSummary | None:
+    """Return what the creation of this folder's demo wrote down, None when it is not a demo."""
+    try:
+        found = json.loads((home / SUMMARY_FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    found["logins"] = [DemoLogin(**row) for row in found["logins"]]
+    found["agents"] = [AgentLogin(**row) for row in found["agents"]]
+    found["badges"] = [DemoBadge(**row) for row in found["badges"]]
+    return DemoSummary(**found)
+
+
+def _check(spec: DemoSpec) -> None:
+    if not CHILDREN_MIN <= spec.children <= CHILDREN_MAX:
+        raise InvalidData(f"La ville de démonstration compte de {CHILDREN_MIN} à {CHILDREN_MAX} enfants.")
+    if not MONTHS_MIN <= spec.months <= MONTHS_MAX:
+        raise InvalidData(f"La démonstration couvre de {MONTHS_MIN} à {MONTHS_MAX} mois.")
+
+
+def _require_empty(home: Path) -> None:
+    if home.exists() and (not home.is_dir() or any(home.iterdir())):
+        raise HomeNotEmpty(
+            f"Le dossier {home} n'est pas vide : la démonstration ne se mélange pas à d'autres données. "
+            "Rien n'a été fait. Choisissez un autre dossier dans MARELLE_HOME, ou videz celui-ci.",
+            home=str(home),
+        )
+
+
+def _create_in_database(home: Path, url: str, spec: DemoSpec, progress: Progress) -> DemoSummary:
+    """Fill a database server: nothing can be renamed there, so a half-made town is refused from then on."""
+    upgrade(records_url(home, url))
+    records = open_records(records_url(home, url))
+    try:
+        with records.read() as session:
+            is_empty = session.scalar(select(Collectivity.id)) is None
+    finally:
+        records.close()
+    if not is_empty:
+        raise HomeNotEmpty(
+            "La base de données contient déjà une collectivité. Rien n'a été fait. "
+            "Créez une base vide et indiquez-la dans MARELLE_DATABASE_URL."
+        )
+    home.mkdir(parents=True, exist_ok=True)
+    try:
+        return _build(home, records_url(home, url), spec, progress)
+    except BaseException as error:
+        raise DemoInterrupted(
+            "La création s'est interrompue : la base de données contient une ville incomplète. "
+            "Supprimez cette base, créez-en une vide, puis relancez « marelle demo »."
+        ) from error
+
+
+def _build(folder: Path, url: str, spec: DemoSpec, progress: Progress) -> DemoSummary:
+    town = town_data()
+    upgrade(url)
+    clock = VirtualClock(instant_at(spec.today - timedelta(days=31 * spec.months), 0, town.timezone))
+    records = open_records(url, clock)
+    try:
+        progress(0.0, "Le calendrier et les services…")
+        calendar = write_collectivity(records, town, spec.today)
+        found = period(calendar, spec.today, spec.months)
+        plan = make_plan(Scope(town, found, spec.seed, spec.children))
+        logins, agents = _write_town(records, plan, progress)
+        with tempfile.TemporaryDirectory(prefix="marelle-bornes-") as outboxes:
+            stage = Stage(records, clock, agents, Path(outboxes))
+            span = 1 - _WRITTEN_SHARE
+            play = Player(plan, stage).play(lambda share, what: progress(_WRITTEN_SHARE + span * share, what))
+            asyncio.run(play)
+        summary = _summary(plan, logins, agents)
+        _write_summary(folder, summary)
+        progress(1.0, "La ville est prête.")
+        return summary
+    finally:
+        records.close()
+
+
+def _write_town(records: Records, plan: TownPlan, progress: Progress) -> tuple[list[DemoLogin], list[AgentLogin]]:
+    write_school_years(records, plan.scope.period, plan.classes)
+    write_services(records, plan.scope.town, plan.scope.period)
+    progress(0.03, "Les familles et les inscriptions…")
+    write_families(records, plan)
+    write_enrolments(records, plan.enrolments)
+    write_badges(records, plan)
+    write_opening_balances(records, plan)
+    progress(0.07, "Les comptes…")
+    return write_accounts(records, plan)
+
+
+def _summary(plan: TownPlan, logins: list[DemoLogin], agents: list[AgentLogin]) -> DemoSummary:
+    scope = plan.scope
+    names = {each.ref: each.name for each in plan.classes}
+    year = scope.period.years[-1].ref
+    badges = [
+        DemoBadge(child.badge_uid, child.human.full_name, names[child.class_refs[year]], child.school)
+        for family in plan.families
+        for child in family.children
+        if child.badge_uid and child.school == scope.town.schools[0].ref and year in child.class_refs
+    ]
+    return DemoSummary(
+        town=scope.town.name,
+        children=sum(len(family.children) for family in plan.families),
+        families=len(plan.families),
+        taps=len(plan.gestures.all),
+        first_day=scope.period.days[0].isoformat(),
+        last_day=scope.period.last_day.isoformat(),
+        seed=scope.seed,
+        logins=logins,
+        agents=agents,
+        badges=badges[:BADGES_SHOWN],
+    )
+
+
+def _write_summary(folder: Path, summary: DemoSummary) -> None:
+    path = folder / SUMMARY_FILE
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(asdict(summary), ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _move(aside: Path, home: Path) -> None:
+    """Put the finished folder in place. A home that cannot be replaced (a mount) gets its files one by one."""
+    aside.chmod(0o755)
+    try:
+        if home.exists():
+            home.rmdir()
+        aside.rename(home)
+    except OSError:
+        home.mkdir(exist_ok=True)
+        # The database goes last: without it, the folder holds no town.
+        for path in sorted(aside.iterdir(), key=lambda each: each.name == "records.db"):
+            os.replace(path, home / path.name)

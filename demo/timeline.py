@@ -1,0 +1,95 @@
+"""The three months in order: what is booked, tapped, sent and decided, each at its instant."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+
+from demo.decisions import PlannedDecision
+from demo.gestures import Gesture
+from demo.life import PlannedBooking
+from demo.plan import TownPlan
+from domain.time import MICROS_PER_MINUTE, MICROS_PER_SECOND, instant_at, local_day
+
+SEND_EVERY_MINUTES = 45
+SEND_DELAY_SECONDS = 20
+OFFLINE_DEVICE = "borne-vieux-moulin"
+OFFLINE_DAYS = 2
+BOOKINGS_MINUTE = 7 * 60 + 50
+
+
+@dataclass(frozen=True, slots=True)
+class TapsSent:
+    """Gestures of one terminal since its last sending, and the sending itself at `at`; offline nothing is sent."""
+
+    at: int
+    device: str
+    gestures: tuple[Gesture, ...]
+    is_offline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BookingsReceived:
+    """What families asked for on one day, recorded at `at`."""
+
+    at: int
+    bookings: tuple[PlannedBooking, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionsTaken:
+    """What the coordinator settled in one sitting."""
+
+    at: int
+    decisions: tuple[PlannedDecision, ...]
+
+
+Event = TapsSent | BookingsReceived | DecisionsTaken
+
+
+def timeline(plan: TownPlan) -> list[Event]:
+    """Return every event of the plan, in the order of time."""
+    events: list[Event] = [*_bookings(plan), *_sendings(plan), *_decisions(plan)]
+    return sorted(events, key=lambda event: event.at)
+
+
+def offline_days(plan: TownPlan) -> frozenset[date]:
+    """Return the two school days in the middle of the period when one terminal has no network."""
+    days = [day for day in plan.scope.period.days if day.weekday() in (0, 1, 3)]
+    pairs = [day for day in days if day + timedelta(days=1) in plan.scope.period.days and day.weekday() in (0, 3)]
+    if not pairs:
+        return frozenset()
+    first = pairs[len(pairs) // 2]
+    return frozenset(first + timedelta(days=n) for n in range(OFFLINE_DAYS))
+
+
+def _bookings(plan: TownPlan) -> Iterator[BookingsReceived]:
+    by_day = defaultdict(list)
+    for life in plan.lives:
+        for booking in life.bookings:
+            by_day[booking.received_on].append(booking)
+    for day, bookings in sorted(by_day.items()):
+        ordered = sorted(bookings, key=lambda each: (each.day, each.person_ref, each.service))
+        yield BookingsReceived(instant_at(day, BOOKINGS_MINUTE, plan.scope.town.timezone), tuple(ordered))
+
+
+def _sendings(plan: TownPlan) -> Iterator[TapsSent]:
+    zone, cut = plan.scope.town.timezone, offline_days(plan)
+    by_device = defaultdict(list)
+    for gesture in plan.gestures.all:
+        by_device[gesture.device].append(gesture)
+    for device, gestures in sorted(by_device.items()):
+        for _slice, part in groupby(gestures, key=lambda g: g.at // (SEND_EVERY_MINUTES * MICROS_PER_MINUTE)):
+            taps = tuple(part)
+            at = taps[-1].at + SEND_DELAY_SECONDS * MICROS_PER_SECOND
+            yield TapsSent(at, device, taps, device == OFFLINE_DEVICE and local_day(at, zone) in cut)
+
+
+def _decisions(plan: TownPlan) -> Iterator[DecisionsTaken]:
+    zone = plan.scope.town.timezone
+    for _day, part in groupby(plan.decisions, key=lambda decision: local_day(decision.at, zone)):
+        decisions = tuple(part)
+        yield DecisionsTaken(decisions[-1].at, decisions)
