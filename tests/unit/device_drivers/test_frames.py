@@ -119,3 +119,10 @@ def test_frame_of_one_kind_is_no_frame_of_the_other() -> None:
 def test_number_of_another_length_has_no_frame() -> None:
     with pytest.raises(ValueError, match="5 bytes"):
         encode_frame(RDM6300, b"\x01\x02")
+
+
+def test_end_of_a_frame_does_not_complete_the_beginning_of_a_badge_long_gone() -> None:
+    frame = encode_frame(RDM6300, bytes.fromhex("0A000003E8"))
+    parser = FrameParser(RDM6300)
+    assert parser.feed(frame[:7], now_ns=0) == []
+    assert uids(parser.feed(frame[7:], now_ns=600_000_000)) == []

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+import nfc
 import nfc.clf.pn532
+import nfc.tag
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -117,3 +119,37 @@ def test_what_is_kept_of_noise_is_bounded_by_one_frame(noise: bytes) -> None:
         pass
     assert len(buffer) <= len(noise)
     assert len(buffer) < 3 or bytes(buffer).startswith(b"\x00\x00\xff")
+
+
+def test_frame_is_found_after_a_start_that_leads_nowhere() -> None:
+    false_start = b"\x00\x00\xff\x05\x05"  # its length and the check of its length disagree
+    assert uids(look(lambda answer: false_start + answer)) == {"04A1B2C3D4E5F6"}
+
+
+def test_late_answer_to_an_earlier_question_is_dropped() -> None:
+    line = DamagedLine(lambda answer: answer)
+    transport = HsuTransport(line, 115_200)  # type: ignore[arg-type]
+    transport.write(frame_of(b"\xd4\x02"))
+    transport.read(100)  # the acknowledgement; the answer comes with it and is left unread
+    transport.write(frame_of(b"\xd4\x12\x00"))
+    assert [transport.read(100), transport.read(100)] == [ACK, frame_of(b"\xd5\x13")]
+
+
+def test_bytes_that_came_before_a_question_do_not_answer_it() -> None:
+    line = DamagedLine(lambda answer: answer)
+    dropped: list[bool] = []
+    line.drop_input = lambda: dropped.append(True)  # type: ignore[method-assign]
+    HsuTransport(line, 115_200).write(ACK)  # type: ignore[arg-type]
+    assert dropped == [True]
+
+
+def test_nfcpy_reads_the_text_of_an_ntag213_through_the_software_chip() -> None:
+    line = DamagedLine(lambda answer: answer)
+    transport = HsuTransport(line, 115_200)  # type: ignore[arg-type]
+    frontend = nfc.ContactlessFrontend()
+    frontend.device = nfc.clf.pn532.Device(nfc.clf.pn532.Chipset(transport, LOG), LOG)
+    line.chip.badge = make_badge("04A1B2C3D4E5F6", text="bonjour")
+    tag = nfc.tag.activate(frontend, frontend.sense(nfc.clf.RemoteTarget("106A")))
+    assert [record.text for record in tag.ndef.records] == ["bonjour"]
+    line.chip.badge = None
+    assert not tag.is_present

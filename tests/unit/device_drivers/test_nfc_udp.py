@@ -109,7 +109,8 @@ def test_wrong_check_byte_is_refused_and_counted(bench: UdpBench) -> None:
 def test_answer_from_another_port_is_not_the_badge_questioned(bench: UdpBench) -> None:
     device = LoopbackReaderDevice(bench.port)
     with loopback_socket(bench.port), loopback_socket() as stranger:
-        stranger.sendto(b"106A 4400", device.socket.getsockname())
+        for answer in (b"106A 0400", b"106A deadbeef22", b"106A 08"):  # a whole badge, from elsewhere
+            stranger.sendto(answer, device.socket.getsockname())
         assert device.sense_tta(nfc.clf.RemoteTarget("106A")) is None
     device.close()
 

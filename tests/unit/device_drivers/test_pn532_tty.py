@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from device_drivers import ReaderStatus, open_reader
 from device_drivers.nfc.hsu import ACK, frame_of
+from device_drivers.nfc.tty import open_pn532
 from device_drivers.simulated.pn532 import Pn532Simulator
 from tests.contracts.badge_reader_contract import (
     HOLD_SECONDS,
@@ -90,7 +93,7 @@ def test_chip_left_at_a_raised_speed_by_a_killed_program_is_found(bench: Pn532Be
 
 
 def test_chip_that_answers_nonsense_even_when_closed_is_found_again(bench: Pn532Bench) -> None:
-    bench.chip.garble(b"\x00\x00\xff\x03\xfd\xd5", answers=3)
+    bench.chip.garble(b"\x00\x00\xff\x03\xfd\xd5", answers=2)
     assert bench.reader.poll(0.3) is None
     assert bench.reader.state().status in (ReaderStatus.UNPLUGGED, ReaderStatus.FAILED)
     wait_for_status(bench.reader, ReaderStatus.READY)
@@ -115,3 +118,12 @@ def test_two_programs_cannot_share_one_line(bench: Pn532Bench) -> None:
         assert bench.read_uid("DEADBEEF") == "DEADBEEF"
     finally:
         other.close()
+
+
+def test_nfcpy_knows_the_port_by_its_real_name(bench: Pn532Bench) -> None:
+    bench.reader.close()
+    # nfcpy waits longer on a Raspberry Pi's /dev/ttyUSB*, which it would not recognise behind a by-id name.
+    device: Any = open_pn532(bench.chip.device_file)
+    assert device.chipset.transport.port == os.path.realpath(bench.chip.device_file)
+    assert device.chipset.transport.port != bench.chip.device_file
+    device.close()

@@ -17,6 +17,7 @@ from tests.contracts.badge_reader_contract import (
     PluggableBench,
     PluggableReaderContract,
     assert_french,
+    wait_for_status,
 )
 
 
@@ -119,3 +120,15 @@ def test_two_programs_cannot_share_one_line(bench: SerialBench) -> None:
         assert "autre programme" in other.state().detail
     finally:
         other.close()
+
+
+def test_two_halves_from_before_and_after_an_unplugging_are_no_badge(bench: SerialBench) -> None:
+    frame = frame_for(RDM6300, "0A000003E8")
+    bench.player.send(frame[:8])
+    assert bench.reader.poll(0.02) is None
+    bench.unplug()
+    wait_for_status(bench.reader, ReaderStatus.UNPLUGGED)
+    bench.replug()
+    wait_for_status(bench.reader, ReaderStatus.READY)
+    bench.player.send(frame[8:])
+    assert bench.reader.poll(0.05) is None

@@ -144,6 +144,13 @@ def test_badge_left_on_an_unplugged_reader_is_read_when_it_comes_back(sim: Simul
     assert read.uid == "04A1B2C3D4E5F6"
 
 
+def test_badge_tapped_on_an_unplugged_reader_is_lost(sim: SimulatedReader) -> None:
+    sim.unplug()
+    sim.present("04A1B2C3D4E5F6")
+    sim.replug()
+    assert sim.poll(0.05) is None
+
+
 def test_clock_given_dates_the_reads() -> None:
     reader = SimulatedReader(clock=lambda: 42)
     reader.open()
