@@ -95,8 +95,8 @@ def searched() -> str:
 
 
 def is_searched(path: Path) -> bool:
-    """Say whether a glossary word must be found outside this kind of file."""
-    return path.name not in PROSE and path.parts[0] != "docs" and path.parts[:2] != ("tests", "hygiene")
+    """Say whether a file counts as a use of a glossary word: code, screens, SQL and the field's pages do."""
+    return path.name not in PROSE and path.parts[:2] not in (("tests", "hygiene"), ("docs", "adr"))
 
 
 def folded(text: str) -> str:
