@@ -13,7 +13,7 @@ from pathlib import Path
 from domain.errors import MarelleError
 from domain.french import typeset
 from domain.time import MICROS_PER_SECOND
-from jobs.kinds import JobContext, JobKind, kind_named
+from jobs.kinds import JobContext, JobKind, Result, kind_named
 from jobs.warehouse_build import REBUILD_EVERY_SECONDS, WAREHOUSE_BUILD, is_due
 from records.actors import Actor, Right, program
 from records.database import Records
@@ -47,6 +47,7 @@ class Scheduler:
     kinds: Mapping[str, JobKind]
     stop_asked: threading.Event = field(default_factory=threading.Event)
     _build_asked_at: int | None = None
+    _in_hand: jobs.JobLine | None = None
 
     def run(self) -> None:
         """Work until asked to stop. Raises SchedulerRunning when the folder already has a scheduler."""
@@ -95,6 +96,14 @@ class Scheduler:
         self._run_job(job)
         return True
 
+    def abandon(self) -> None:
+        """Give back the job in hand, because this process is about to end: it will be done again."""
+        job, self._in_hand = self._in_hand, None
+        if job is not None:
+            message = "Interrompu par l'arrêt du serveur. Il reprendra au prochain démarrage."
+            jobs.fail(self.records, SCHEDULER, job.job_id, message)
+            jobs.ask(self.records, SCHEDULER, job.kind, job.arguments)
+
     def _ask_for_build(self) -> None:
         now = self.records.clock()
         asked = self._build_asked_at
@@ -105,19 +114,27 @@ class Scheduler:
             jobs.ask(self.records, SCHEDULER, WAREHOUSE_BUILD, {})
 
     def _run_job(self, job: jobs.JobLine) -> None:
-        pulse = _Pulse(self.records, job.job_id, self._sign_of_life)
+        self._in_hand = job
+        result: Result | None = None
         try:
-            with pulse:
+            with _Pulse(self.records, job.job_id, self._sign_of_life) as pulse:
                 kind = kind_named(self.kinds, job.kind)
-                context = JobContext(self.records, self.home, self.url, job.arguments, pulse.progress)
-                result = kind(context)
-            jobs.finish(self.records, SCHEDULER, job.job_id, result)
+                result = kind(JobContext(self.records, self.home, self.url, job.arguments, pulse.progress))
+            message = ""
         except MarelleError as error:
-            jobs.fail(self.records, SCHEDULER, job.job_id, error.message)
+            message = error.message
         except Exception as error:
             _LOG.exception("job %s (%s) failed", job.job_id, job.kind)
-            message = f"Erreur inattendue ({type(error).__name__}). Le détail est dans le journal du serveur."
-            jobs.fail(self.records, SCHEDULER, job.job_id, typeset(message))
+            message = typeset(
+                f"Erreur inattendue ({type(error).__name__}). Le détail est dans le journal du serveur."
+            )
+        if self._in_hand is None:
+            return  # abandoned meanwhile: somebody else will do it again
+        self._in_hand = None
+        if result is not None:
+            jobs.finish(self.records, SCHEDULER, job.job_id, result)
+        else:
+            jobs.fail(self.records, SCHEDULER, job.job_id, message)
 
     def _sign_of_life(self) -> None:
         (self.home / ALIVE_FILE).touch()

@@ -215,6 +215,26 @@ def test_a_clock_set_back_does_not_hide_a_lost_job(records: Records, home: Path,
     assert len(scheduler(records, home).recover()) == 1
 
 
+def test_a_job_in_hand_at_the_end_of_the_server_waits_for_the_next_start(records: Records, home: Path) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def long(_context: JobContext) -> Result:
+        begun.set()
+        ended.wait(10)
+        return {}
+
+    jobs.ask(records, SCHEDULER, "long", {"year": 2026})
+    runner = scheduler(records, home, long=long)
+    worker = threading.Thread(target=runner.step)
+    worker.start()
+    assert begun.wait(5)
+    runner.abandon()
+    found = [(job.state, job.arguments) for job in jobs.list_jobs(records, SCHEDULER, 5) if job.kind == "long"]
+    assert found == [("waiting", {"year": 2026}), ("failed", {"year": 2026})]
+    ended.set()
+    worker.join(5)
+
+
 # ------------------------------------------------------------------------------------------------ builds due
 
 
