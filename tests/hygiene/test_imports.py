@@ -56,6 +56,7 @@ NOT_LOADED = {
 # Imported under their own name, installed and pinned by the library that exposes them.
 BROUGHT_BY = {
     "starlette": "fastapi",
+    "pandas": "streamlit",
     "ndef": "nfcpy",
     "usb1": "nfcpy",
     "click": "typer",
