@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.output import Column, print_line, print_table
+from cli.ports import READER_PORT
 from domain.french import long_date, plural
 
 if TYPE_CHECKING:
+    from cli.services import Addresses
+    from cli.supervision.children import ChildSpec
     from demo.create import DemoSummary
 
 
@@ -25,6 +29,31 @@ def announce_demo(home: Path, summary: DemoSummary) -> None:
     announce_logins(summary)
     print_line("Pour tout lancer : marelle run")
     print_line("Pour calculer les chiffres seulement : marelle warehouse build")
+
+
+def announce_demo_name(home: Path, summary: DemoSummary | None) -> None:
+    """Tell whose data is shown."""
+    print_line()
+    name = f"{summary.town}, ville de démonstration" if summary is not None else str(home)
+    print_line(f"Marelle est prête : {name}")
+
+
+def announce_services(specs: Sequence[ChildSpec], *, healthy: bool) -> None:
+    """Tell what runs and where to open it."""
+    print_line()
+    for spec in specs:
+        if spec.address or healthy:
+            print_line(f"  {'✓ ' if healthy else ''}{spec.label:<22} {spec.address}".rstrip())
+
+
+def announce_badges(summary: DemoSummary, at: Addresses) -> None:
+    """Tell the commands that present a few children's badges to the simulated terminal."""
+    print_line()
+    print_line("Badges à présenter à la borne simulée, dans un autre terminal :")
+    option = "" if at.reader == READER_PORT else f" --reader sim:udp:127.0.0.1:{at.reader}"
+    for badge in summary.badges:
+        print_line(f"  marelle badge {badge.uid}{option}   # {badge.name}, {badge.class_name}")
+    print_line()
 
 
 def announce_logins(summary: DemoSummary) -> None:

@@ -30,7 +30,7 @@ class MarelleGroup(FrenchGroup):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run the command line and leave with its code; never shows a traceback."""
-        kwargs["standalone_mode"] = False
+        kwargs |= {"standalone_mode": False, "prog_name": "marelle"}
         try:
             code = super().main(*args, **kwargs)
         except BrokenPipeError:
@@ -39,6 +39,8 @@ class MarelleGroup(FrenchGroup):
             sys.exit(FAILED)
         except Exception as error:
             sys.exit(report(error))
+        if code == INTERRUPTED:
+            say("Interrompu.")
         sys.exit(code if isinstance(code, int) else 0)
 
 

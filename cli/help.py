@@ -16,6 +16,7 @@ from typer.core import TyperCommand, TyperGroup
 from domain.french import typeset
 
 WIDTH_MAX = 100
+NUMBERS = ("NOMBRE", "PORT")  # metavars of whole numbers
 # Typer gives a name to the subclass alone; every wrong use of a command is one of these.
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
@@ -62,7 +63,7 @@ def usage_message(error: Any) -> str:
     if kind == "BadOptionUsage":
         return f"L'option {error.option_name} attend une valeur."
     if kind == "BadParameter":
-        return f"{_named(error)}la valeur n'est pas acceptée ({_reason(message)})."
+        return f"{_named(error)}{_wanted(error.param)}"
     if extra := re.search(r"unexpected extra arguments?\(?s?\)? \((.*)\)", message):
         return f"Argument en trop : {extra[1]}."
     if "Missing command" in message:
@@ -89,10 +90,13 @@ def _what(param: Any) -> str:
     return f"{kind} {_name(param)}"
 
 
-def _reason(message: str) -> str:
-    """Return the part of typer's own message that is not words: the value it quotes."""
-    quoted = re.search(r"'([^']*)'", message)
-    return _quoted(quoted[1]) if quoted else message
+def _wanted(param: Any) -> str:
+    """Return what a value must be; typer's own words are English."""
+    if getattr(param, "metavar", None) not in NUMBERS:
+        return "cette valeur n'est pas acceptée."
+    low, high = getattr(param, "min", None), getattr(param, "max", None)
+    bounds = f" de {low} à {high}" if low is not None and high is not None else ""
+    return f"écrivez un nombre entier{bounds}."
 
 
 def _quoted(text: str) -> str:
@@ -152,7 +156,7 @@ def _option(param: Any) -> str:
 def _described(param: Any) -> str:
     text = str(getattr(param, "help", None) or "")
     default = param.default
-    if param.show_default and default not in (None, False, True, "", ()) and not callable(default):
+    if param.show_default and isinstance(default, int | str) and not isinstance(default, bool) and default != "":
         text += f" [défaut : {default}]"
     return text
 

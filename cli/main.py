@@ -15,8 +15,8 @@ from cli.commands import (
     meals,
     query,
     run,
+    serve,
     tariffs,
-    terminal,
     warehouse,
 )
 from cli.errors import MarelleGroup
@@ -40,7 +40,6 @@ for _name, _function in {
     "run": run.run,
     "demo": demo.demo,
     "doctor": doctor.doctor,
-    "terminal": terminal.terminal,
     "badge": badge.badge,
     "query": query.query,
 }.items():
@@ -63,6 +62,17 @@ for _group, _help, _commands in (
         },
     ),
     ("tariffs", "Tarifs.", {"check": tariffs.check}),
+    (
+        "serve",
+        "Un seul service, pour systemd.",
+        {
+            "api": serve.api,
+            "portal": serve.portal,
+            "dashboards": serve.dashboards,
+            "scheduler": serve.scheduler,
+            "terminal": serve.terminal,
+        },
+    ),
 ):
     _sub = typer.Typer(cls=FrenchGroup, help=_help, no_args_is_help=False, rich_markup_mode=None)
     for _name, _function in _commands.items():

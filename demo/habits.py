@@ -18,7 +18,7 @@ from demo.source import minute_of
 SCHOOL_WEEKDAYS = (0, 1, 3, 4)
 WEDNESDAY = 2
 # Children planned a day in a town of 300: a few more than those who will come.
-PLANNED_A_DAY = {"cantine": 196, "garderie-matin": 52, "garderie-soir": 73, "mercredi": 67}
+PLANNED_A_DAY = {"cantine": 199, "garderie-matin": 52, "garderie-soir": 73, "mercredi": 67}
 DAYCARE_PLANNED_A_DAY = 13
 ALTERNATE_SHARE = 0.30  # of the children in shared custody: care in one parent's weeks only
 # Of the pupils: enrolled without fixed days, they come when they need to.

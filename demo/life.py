@@ -13,10 +13,10 @@ from demo.habits import FORMULAS, PlannedEnrolment, PlannedPattern
 from demo.people import PlannedChild, PlannedFamily
 from demo.scope import Scope
 
-SICK_A_DAY = 0.011  # chance for a child to fall ill on an open day
+SICK_A_DAY = 0.012  # chance for a child to fall ill on an open day
 AWAY_A_DAY = 0.003  # chance for a planned day off, cancelled in time
 NO_SHOW = {
-    "cantine": 0.008,
+    "cantine": 0.022,
     "garderie-matin": 0.05,
     "garderie-soir": 0.045,
     "mercredi": 0.03,

@@ -20,11 +20,25 @@ def explain(
     from cli.dates import today_here
     from cli.output import print_json, print_line
     from cli.settings import home_folder
+    from domain.explanations import explain as explain_line
+    from portal.views.reason import reason_view
     from warehouse.reader import open_snapshot
 
     line = open_snapshot(home_folder()).priced_line(line_key)
+    sentences = explain_line(line)
     if as_json:
-        print_json(asdict(line))
+        print_json({**asdict(line), "explanation": list(sentences)})
         return
-    for text in reason_lines(line, today_here()):
-        print_line(text)
+    view = reason_view(line, sentences, today_here())
+    print_line(f"{view.first_name}, {view.service}, {view.day_label}, {view.place} : {view.price}")
+    for sentence in view.sentences:
+        print_line(f"  {sentence}")
+    print_line()
+    for name, value in view.facts:
+        print_line(f"  {name:<20} {value}")
+    print_line()
+    print_line("Passages")
+    for tap in view.taps:
+        print_line(f"  {tap.what} ({tap.how})")
+    if not view.taps:
+        print_line(f"  {view.no_tap_sentence}")

@@ -39,6 +39,10 @@ class Supervisor:
         self._say = say
         self.stop_asked = threading.Event()
 
+    def specs(self) -> list[ChildSpec]:
+        """Return what is watched."""
+        return [post.spec for post in self._posts]
+
     def start(self) -> None:
         """Start every child. Raises ChildFailed when one cannot even be launched."""
         for post in self._posts:

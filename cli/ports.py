@@ -1,11 +1,16 @@
-"""Ports of `marelle run`: taken ones are refused by name before anything starts."""
+"""Default addresses of the services, and whether a port is free."""
 
 from __future__ import annotations
 
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.errors import MarelleError
+
+LOOPBACK = "127.0.0.1"
+API_PORT, PORTAL_PORT, DASHBOARDS_PORT, TERMINAL_PORT = 8010, 8020, 8030, 8040
+READER_PORT = 8041
 
 
 class PortTaken(MarelleError):
@@ -23,8 +28,8 @@ class Port:
     option: str
 
 
-def require_free(host: str, ports: list[Port]) -> None:
-    """Raise PortTaken when a port cannot be listened on."""
+def require_free(host: str, ports: Sequence[Port]) -> None:
+    """Raise PortTaken when a port cannot be listened on, or is wanted twice."""
     seen: dict[int, Port] = {}
     for port in ports:
         if port.number in seen:
@@ -37,7 +42,7 @@ def require_free(host: str, ports: list[Port]) -> None:
         if not is_free(host, port.number):
             raise PortTaken(
                 f"Le port {port.number} ({port.label}) est déjà pris, par un autre programme ou par Marelle déjà "
-                f"lancée ailleurs. Fermez-le, ou choisissez un autre port : {port.option} {port.number + 100}.",
+                f"lancée. Fermez-le, ou choisissez un autre port : {port.option} {port.number + 100}.",
                 port=port.number,
             )
 

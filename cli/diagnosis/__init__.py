@@ -1,0 +1,1 @@
+"""What `marelle doctor` looks at: the installation, then the data."""

@@ -1,0 +1,190 @@
+"""Is this month's data complete: figures, terminals, holes, taps of nobody, lines without a price."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cli.diagnosis.finding import Finding, fault, ok, todo
+from domain.french import long_date, month_name, plural, short_date
+from domain.time import instant_at, local, local_day
+
+if TYPE_CHECKING:
+    from records.database import Records
+    from warehouse.reader import Reader
+
+SILENT_LOOK_BACK_DAYS = 60
+NAMES_SHOWN = 3
+
+
+def check_data(records: Records, home: Path) -> Iterator[Finding]:
+    """Yield what is found about the data of this collectivity, as of now."""
+    from sqlalchemy import select
+
+    from records.models import Collectivity
+
+    with records.read() as session:
+        zone = session.scalar(select(Collectivity.timezone))
+    if zone is None:
+        yield todo(
+            "Collectivité", "elle n'est pas encore décrite", "Créez la démonstration, ou importez vos données."
+        )
+        return
+    today = local_day(records.clock(), zone)
+    yield _calendar(records, today)
+    yield _tariffs(records, today)
+    yield _silent_terminals(records, today, zone)
+    yield _holes(records)
+    yield _quarantine(records)
+    yield from _figures(records, home, today, zone)
+
+
+def _calendar(records: Records, today: date) -> Finding:
+    from sqlalchemy import func, select
+
+    from records.models import CalendarDay, SchoolYear
+
+    subject = "Calendrier"
+    with records.read() as session:
+        last = session.scalar(select(func.max(CalendarDay.day)))
+        year_ends = session.scalar(select(func.max(SchoolYear.ends_on)))
+    if last is None or last < today + timedelta(days=90):
+        return todo(subject, "il finit dans moins de trois mois", "Lancez « marelle calendar import ZONE ».")
+    if year_ends is None or year_ends <= today:
+        return todo(subject, "aucune année scolaire n'est ouverte", "Ajoutez l'année scolaire qui vient.")
+    return ok(subject, f"connu jusqu'au {short_date(last)}")
+
+
+def _tariffs(records: Records, today: date) -> Finding:
+    from records.operations.tariffs import tariff_faults
+
+    with records.read() as session:
+        faults = tariff_faults(session, today)
+    if faults:
+        return fault(
+            "Tarifs", f"{faults[0].service_label} : {faults[0].message}", "Voyez « marelle tariffs check »."
+        )
+    return ok("Tarifs", f"chaque service a un prix pour tous les QF le {long_date(today)}")
+
+
+def _silent_terminals(records: Records, today: date, zone: str) -> Finding:
+    """A terminal is silent when its place was open and nothing was heard since that day began."""
+    from sqlalchemy import select
+
+    from records.models import Device, DeviceStatus
+    from records.operations.schedule import service_days
+
+    subject = "Bornes"
+    with records.read() as session:
+        opened: dict[int, date] = {}
+        first = today - timedelta(days=SILENT_LOOK_BACK_DAYS)
+        for each in service_days(session, first, today - timedelta(days=1)):
+            opened[each.structure_id] = max(each.day, opened.get(each.structure_id, each.day))
+        rows = session.execute(
+            select(Device.label, Device.structure_id, DeviceStatus.last_seen_at)
+            .outerjoin(DeviceStatus, DeviceStatus.device_id == Device.id)
+            .where(Device.enrolled_at.is_not(None), Device.revoked_at.is_(None))
+            .order_by(Device.label)
+        ).all()
+    silent = [
+        label
+        for label, structure_id, seen in rows
+        if structure_id in opened and (seen is None or seen < instant_at(opened[structure_id], 0, zone))
+    ]
+    if silent:
+        action = "Vérifiez qu'elles sont allumées et sur le réseau : elles gardent tout jusque-là."
+        return todo(subject, f"{plural(len(silent), 'borne muette', 'bornes muettes')} : {_some(silent)}", action)
+    return ok(subject, f"{plural(len(rows), 'borne')}, aucune muette")
+
+
+def _holes(records: Records) -> Finding:
+    from sqlalchemy import select
+
+    from records.models import Device, DeviceEpoch
+
+    with records.read() as session:
+        rows = session.execute(
+            select(Device.label, DeviceEpoch.last_seq - DeviceEpoch.watermark)
+            .join(Device, Device.id == DeviceEpoch.device_id)
+            .where(DeviceEpoch.watermark < DeviceEpoch.last_seq)
+            .order_by(Device.label)
+        ).all()
+    if rows:
+        labels = sorted({label for label, _missing in rows})
+        return todo(
+            "Passages manquants",
+            f"des passages de {_some(labels)} ne sont pas arrivés",
+            "Rallumez ces bornes : elles renverront ce qui manque.",
+        )
+    return ok("Passages manquants", "aucun trou dans ce que les bornes ont envoyé")
+
+
+def _quarantine(records: Records) -> Finding:
+    from sqlalchemy import func, select
+
+    from records.models import TapQuarantine
+
+    with records.read() as session:
+        settled = select(TapQuarantine.settles_id).where(TapQuarantine.settles_id.is_not(None))
+        count = session.scalar(
+            select(func.count())
+            .select_from(TapQuarantine)
+            .where(TapQuarantine.settles_id.is_(None), TapQuarantine.id.not_in(settled))
+        )
+    if count:
+        return todo("Quarantaine", plural(count, "envoi illisible gardé", "envois illisibles gardés"),
+                    "Faites-les examiner : rien n'est perdu.")  # fmt: skip
+    return ok("Quarantaine", "vide")
+
+
+def _figures(records: Records, home: Path, today: date, zone: str) -> Iterator[Finding]:
+    from warehouse.errors import SnapshotDamaged, SnapshotMissing
+    from warehouse.reader import open_snapshot
+
+    subject = "Chiffres publiés"
+    try:
+        reader = open_snapshot(home)
+    except (SnapshotMissing, SnapshotDamaged) as error:
+        yield fault(subject, error.message, "Lancez « marelle warehouse build ».")
+        return
+    built = local(reader.snapshot.built_at, zone)
+    when = f"calculés le {built:%d/%m/%Y à %H:%M}"
+    behind = records.change_seq() - reader.snapshot.change_seq
+    if behind:
+        changes = plural(behind, "changement n'y est pas encore", "changements n'y sont pas encore")
+        yield todo(subject, f"{when} ; {changes}", "Lancez « marelle run » ou « marelle warehouse build ».")
+    else:
+        yield ok(subject, when)
+    yield from _month(reader, today)
+
+
+def _month(reader: Reader, today: date) -> Iterator[Finding]:
+    """The month of the last tap: in the first days of a month or in holidays, the one before."""
+    month = _last_month_with_stays(reader, today)
+    last = (month + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    taps = reader.unresolved_taps(month, last)
+    subject = f"Passages de {month_name(month)}"
+    if taps:
+        what = plural(len(taps), "passage ne compte", "passages ne comptent")
+        yield todo(subject, f"{what} encore pour personne", "À la coordination de les rattacher à un enfant.")
+    else:
+        yield ok(subject, "chacun est rattaché à un enfant")
+    faults = reader.pricing_faults(month)
+    subject = f"Lignes de {month_name(month)}"
+    if faults:
+        lines = len({each.line_key for each in faults})
+        yield todo(subject, f"{plural(lines, 'ligne')} à compléter : {faults[0].message}", "")
+    else:
+        yield ok(subject, "toutes ont un prix")
+
+
+def _last_month_with_stays(reader: Reader, today: date) -> date:
+    found = reader.sql("select max(day) as day from fct_stays").to_pylist()[0]["day"]
+    return min(found or today, today).replace(day=1)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - NAMES_SHOWN
+    return ", ".join(names[:NAMES_SHOWN]) + (f" et {plural(more, 'autre')}" if more > 0 else "")

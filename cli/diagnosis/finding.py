@@ -1,0 +1,42 @@
+"""What a check found, and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """How serious it is: `todo` is work that waits for a person, `fault` keeps Marelle from working well."""
+
+    OK = "ok"
+    TODO = "todo"
+    FAULT = "fault"
+
+
+SIGNS = {Level.OK: "✓", Level.TODO: "▲", Level.FAULT: "✗"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report; `action` is empty when there is nothing to do."""
+
+    subject: str
+    level: Level
+    detail: str
+    action: str = ""
+
+
+def ok(subject: str, detail: str) -> Finding:
+    """Return a finding with nothing to do."""
+    return Finding(subject, Level.OK, detail)
+
+
+def todo(subject: str, detail: str, action: str) -> Finding:
+    """Return work that waits for a person."""
+    return Finding(subject, Level.TODO, detail, action)
+
+
+def fault(subject: str, detail: str, action: str) -> Finding:
+    """Return something that keeps Marelle from working well."""
+    return Finding(subject, Level.FAULT, detail, action)
