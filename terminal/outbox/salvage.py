@@ -1,0 +1,133 @@
+"""Judging a database file, moving a bad one aside, and reading what still can be read of it."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from terminal.outbox.drafts import StoredTap
+from terminal.outbox.journal import sync_folder
+from terminal.outbox.store import read_body, row_crc, store_path
+
+# A damaged schema makes SQLite quote bytes in its message that Python cannot decode.
+DAMAGE = (sqlite3.DatabaseError, UnicodeDecodeError)
+_PROGRESS_STEPS = 20_000
+_SALVAGE_STEP_MAX = 256
+_ALL_ROWS = "SELECT tap_id, epoch, seq, body, crc FROM tap"
+_UNSENT_ROWS = f"{_ALL_ROWS} WHERE state IN ('pending', 'parked')"
+_STATES = frozenset({"pending", "acked", "parked", "void"})
+
+
+@dataclass(frozen=True, slots=True)
+class SalvagedRow:
+    """A row read from a damaged database, its CRC checked."""
+
+    tap: StoredTap
+    kept_at: int
+    state: str
+    settled_at: int | None
+    note: str | None
+
+
+def check_store(folder: Path, budget_seconds: float | None) -> tuple[bool, bool]:
+    """Return (sound, finished): SQLite's own check and the CRC of each row.
+
+    With a budget, cut short after it, only unsent rows, and no index compared with its table: people wait at the
+    door, and the full check follows in the background.
+    """
+    try:
+        with closing(_lenient(store_path(folder))) as db:
+            if budget_seconds is not None:
+                db.set_progress_handler(_stop_after(time.monotonic() + budget_seconds), _PROGRESS_STEPS)
+            pragma = "PRAGMA integrity_check" if budget_seconds is None else "PRAGMA quick_check"
+            if db.execute(pragma).fetchall() != [("ok",)]:
+                return False, True
+            rows = db.execute(_ALL_ROWS if budget_seconds is None else _UNSENT_ROWS)
+            return all(row_crc(*row[:4]) == row[4] for row in rows), True
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+            return True, False
+        # A file cut off before its first table is new, not damaged.
+        return "no such table" in str(error), True
+    except DAMAGE:
+        return False, True
+
+
+def move_aside(folder: Path, names: list[str], at: int) -> list[Path]:
+    """Move files to `corrupt/<instant>/` under their own names; return where they are."""
+    target = folder / "corrupt" / str(at)
+    while target.exists():
+        at += 1
+        target = folder / "corrupt" / str(at)
+    target.mkdir(parents=True)
+    moved = [(folder / name).rename(target / name) for name in names if (folder / name).exists()]
+    sync_folder(target)
+    sync_folder(folder)
+    return moved
+
+
+def salvage(path: Path) -> tuple[list[SalvagedRow], int]:
+    """Read every row of a damaged database that still can be, in small steps round the bad pages.
+
+    Returns the whole rows and how many were not.
+    """
+    rows: list[SalvagedRow] = []
+    unreadable = 0
+    with suppress(*DAMAGE), closing(_lenient(path)) as db:
+        last = _last_position(db)
+        at, step = 0, _SALVAGE_STEP_MAX
+        while at < last:
+            try:
+                found = db.execute(
+                    "SELECT body, crc, kept_at, state, settled_at, note FROM tap"
+                    " WHERE position > ? AND position <= ?",
+                    (at, at + step),
+                ).fetchall()
+            except DAMAGE:
+                if step == 1:
+                    unreadable += 1
+                    at += 1
+                step = max(1, step // 4)
+                continue
+            whole = [row for one in found if (row := _whole(one)) is not None]
+            unreadable += len(found) - len(whole)
+            rows.extend(whole)
+            at, step = at + step, min(_SALVAGE_STEP_MAX, step * 4)
+    return rows, unreadable
+
+
+def _lenient(path: Path) -> sqlite3.Connection:
+    """Connect to a file that may hold anything, text that is not UTF-8 included."""
+    db = sqlite3.connect(path, isolation_level=None)
+    db.text_factory = lambda data: data.decode("utf-8", "replace")
+    return db
+
+
+def _last_position(db: sqlite3.Connection) -> int:
+    """Return the highest position, or the tally as a bound when that page is bad."""
+    try:
+        return int(db.execute("SELECT coalesce(max(position), 0) FROM tap").fetchone()[0])
+    except DAMAGE:
+        return int(db.execute("SELECT coalesce(sum(taps), 0) FROM tally").fetchone()[0])
+
+
+def _whole(row: tuple[object, ...]) -> SalvagedRow | None:
+    body, crc, kept_at, state, settled_at, note = row
+    tap = read_body(body, crc)
+    if tap is None or not isinstance(kept_at, int) or state not in _STATES:
+        return None
+    return SalvagedRow(
+        tap,
+        kept_at,
+        str(state),
+        settled_at if isinstance(settled_at, int) else None,
+        note if isinstance(note, str) else None,
+    )
+
+
+def _stop_after(deadline: float) -> Callable[[], int]:
+    return lambda: int(time.monotonic() > deadline)
