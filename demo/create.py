@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -23,6 +21,7 @@ from demo.reference import write_collectivity, write_school_years, write_service
 from demo.replay import Player, Stage
 from demo.scope import Scope
 from demo.source import town_data
+from demo.workshop import bring, fast_folder, put_in_place, room_aside
 from domain.errors import InvalidData, MarelleError
 from domain.time import instant_at
 from records.database import Records, open_records, records_url
@@ -89,7 +88,7 @@ class DemoSummary:
 def create_demo(home: Path, url: str | None, spec: DemoSpec, progress: Progress) -> DemoSummary:
     """Create the demo town in MARELLE_HOME; `url` is the configured database, None for SQLite in the folder.
 
-    On SQLite everything is built aside and renamed at the end: an interruption leaves nothing. Raises
+    On SQLite everything is built aside and put in place by one rename: an interruption leaves nothing. Raises
     HomeNotEmpty, InvalidData for impossible sizes, DemoInterrupted on PostgreSQL.
     """
     _check(spec)
@@ -97,13 +96,11 @@ def create_demo(home: Path, url: str | None, spec: DemoSpec, progress: Progress)
     if url is not None:
         return _create_in_database(home, url, spec, progress)
     home.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=f".{home.name}-", dir=home.parent))
-    try:
-        summary = _build(aside, records_url(aside), spec, progress)
-        _move(aside, home)
+    with room_aside(home) as (workshop, aside):
+        summary = _build(workshop, records_url(workshop), spec, progress)
+        bring(workshop, aside)
+        put_in_place(aside, home)
         return summary
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
 
 
 def read_summary(home: Path) -> DemoSummary | None:
@@ -169,7 +166,7 @@ def _build(folder: Path, url: str, spec: DemoSpec, progress: Progress) -> DemoSu
         found = period(calendar, spec.today, spec.months)
         plan = make_plan(Scope(town, found, spec.seed, spec.children))
         logins, agents = _write_town(records, plan, progress)
-        with tempfile.TemporaryDirectory(prefix="marelle-bornes-") as outboxes:
+        with tempfile.TemporaryDirectory(prefix="marelle-bornes-", dir=fast_folder()) as outboxes:
             stage = Stage(records, clock, agents, Path(outboxes))
             span = 1 - _WRITTEN_SHARE
             play = Player(plan, stage).play(lambda share, what: progress(_WRITTEN_SHARE + span * share, what))
@@ -222,17 +219,3 @@ def _write_summary(folder: Path, summary: DemoSummary) -> None:
     path = folder / SUMMARY_FILE
     path.touch(mode=0o600)
     path.write_text(json.dumps(asdict(summary), ensure_ascii=False, indent=1), encoding="utf-8")
-
-
-def _move(aside: Path, home: Path) -> None:
-    """Put the finished folder in place. A home that cannot be replaced (a mount) gets its files one by one."""
-    aside.chmod(0o755)
-    try:
-        if home.exists():
-            home.rmdir()
-        aside.rename(home)
-    except OSError:
-        home.mkdir(exist_ok=True)
-        # The database goes last: without it, the folder holds no town.
-        for path in sorted(aside.iterdir(), key=lambda each: each.name == "records.db"):
-            os.replace(path, home / path.name)

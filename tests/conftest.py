@@ -15,6 +15,8 @@ from tests.harness.pty_terminal import PtyTerminal
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+pytest_plugins = ["tests.harness.demo_world"]
+
 PROCESSES = pytest.StashKey[Processes]()
 CLUSTER_FOLDER = pytest.StashKey[Path]()
 
