@@ -93,7 +93,7 @@ def publish_tariff(records: Records, actor: Actor, version: NewTariffVersion) ->
 def tariff_faults(session: Session, day: date) -> list[TariffFault]:
     """Return what leaves a priced service without a price on a day: no tariff in force, or a hole in it."""
     found: list[TariffFault] = []
-    priced = select(ServiceRule.service_id).where(ServiceRule.is_priced, ServiceRule.valid_from <= day)
+    priced = _priced_services(session, day)
     for service in session.scalars(select(Service).where(Service.id.in_(priced)).order_by(Service.ref)):
         version = _version_in_force(session, service, day)
         if version is None:
@@ -102,6 +102,15 @@ def tariff_faults(session: Session, day: date) -> list[TariffFault]:
             messages = _faults(session, service, _conditions(session, version), day)
         found += [TariffFault(service.ref, service.label, message) for message in messages]
     return found
+
+
+def _priced_services(session: Session, day: date) -> set[int]:
+    """Return the services that some rule in force prices, everywhere or at one place."""
+    last: dict[tuple[int, int | None], ServiceRule] = {}
+    rules = select(ServiceRule).where(ServiceRule.valid_from <= day).order_by(ServiceRule.valid_from)
+    for rule in session.scalars(rules):
+        last[rule.service_id, rule.structure_id] = rule
+    return {rule.service_id for rule in last.values() if rule.is_priced}
 
 
 def _tariff(write: Write, service: Service, version: NewTariffVersion) -> Tariff:
