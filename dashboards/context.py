@@ -89,15 +89,20 @@ def site() -> Site:
         return Site(town.name, town.timezone, town.is_training)
 
 
+def session_token() -> str | None:
+    """Return the log-in page's cookie, as the browser sent it when this page was opened."""
+    return st.context.cookies.get(SESSION_COOKIE)
+
+
 def still_signed_in() -> Actor | None:
     """Return who reads, for a part that refreshes by itself: it must not keep a session open."""
-    token = st.context.cookies.get(SESSION_COOKIE)
+    token = session_token()
     return accounts.actor_of_session(records(), token, is_activity=False) if token else None
 
 
 def visit_of_page() -> Visit | None:
     """Return the visit of the person behind the log-in page's cookie; None without an open session."""
-    token = st.context.cookies.get(SESSION_COOKIE)
+    token = session_token()
     actor = accounts.actor_of_session(records(), token) if token else None
     if actor is None:
         return None

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, SupportsInt
 
 import altair as alt
 import pandas as pd
@@ -36,7 +36,9 @@ def labelled(words: Mapping[str, str]) -> alt.Axis:
 
 def french_numbers() -> alt.Axis:
     """Return an axis of figures with a no-break space between thousands."""
-    return alt.Axis(labelExpr=r"replace(format(datum.value, ',.0f'), /,/g, '\u00a0')", title=None, tickCount=5)
+    return alt.Axis(
+        labelExpr=r"replace(format(datum.value, ',.0f'), /,/g, '\u00a0')", title=None, tickCount=5, tickMinStep=1
+    )
 
 
 def heading(title: str, subtitle: str) -> None:
@@ -107,7 +109,9 @@ def _text(cell: Cell) -> str:
 
 
 def _shown(value: object) -> str:
-    if not isinstance(value, int | Decimal):
+    """Return a figure in French; pandas hands over whole numbers in types of its own."""
+    if isinstance(value, Decimal):
+        return number(value, -int(value.as_tuple().exponent))
+    if not isinstance(value, SupportsInt):
         raise TypeError(f"{value!r} is not a figure")
-    decimals = -int(value.as_tuple().exponent) if isinstance(value, Decimal) else 0
-    return number(value, decimals)
+    return number(int(value))

@@ -6,6 +6,7 @@ Each person gets the pages of their rights and no other; each page asks the righ
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -15,13 +16,24 @@ from dashboards.screens import caf_balance, kitchen, present_now
 from dashboards.screens.common import show_failures
 from records.actors import Right
 
-PAGES: dict[str, list[tuple[str, str, str, Right, Callable[[Visit], None]]]] = {
-    "Pilotage": [("Présents maintenant", "presents", ":material/groups:", Right.SEE_PRESENCE, present_now.page)],
-    "Cuisine": [
-        ("Repas prévus et servis", "cuisine", ":material/restaurant:", Right.SEE_MEALS, kitchen.page),
-    ],
-    "CAF": [("Bilan CAF", "bilan-caf", ":material/assignment:", Right.SEE_CAF, caf_balance.page)],
-}
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One page of the tree: its section, words, address, the right it asks for, and what draws it."""
+
+    section: str
+    title: str
+    path: str
+    icon: str
+    right: Right
+    draw: Callable[[Visit], None]
+
+
+ENTRIES = (
+    Entry("Pilotage", "Présents maintenant", "presents", ":material/groups:", Right.SEE_PRESENCE, present_now.page),
+    Entry("Cuisine", "Repas prévus et servis", "cuisine", ":material/restaurant:", Right.SEE_MEALS, kitchen.page),
+    Entry("CAF", "Bilan CAF", "bilan-caf", ":material/assignment:", Right.SEE_CAF, caf_balance.page),
+)
 
 
 def main() -> None:
@@ -30,25 +42,54 @@ def main() -> None:
     enable_theme()
     visit = visit_of_page()
     if visit is None:
-        st.navigation([st.Page(_signed_out, title="Se connecter", url_path="connexion")], position="hidden").run()
+        _tree({}, _signed_out).run()
         return
     if visit.site.is_training:
-        st.warning("**BASE D'ENTRAÎNEMENT – rien n'est réel**")
-    pages = {
-        section: [
-            st.Page(show_failures(draw, visit), title=title, url_path=path, icon=icon)
-            for title, path, icon, right, draw in entries
-            if visit.actor.may_somewhere(right)
-        ]
-        for section, entries in PAGES.items()
+        st.warning("**BASE D'ENTRAÎNEMENT – rien n'est réel**", icon=":material/school:")
+    pages: dict[str, st.Page] = {
+        entry.path: st.Page(
+            show_failures(entry.draw, visit), title=entry.title, url_path=entry.path, icon=entry.icon
+        )
+        for entry in ENTRIES
+        if visit.actor.may_somewhere(entry.right)
     }
-    open_pages = {section: found for section, found in pages.items() if found}
-    if open_pages:
-        chosen = st.navigation(open_pages)
-    else:
-        chosen = st.navigation([st.Page(_nothing_open, title="Accueil", url_path="accueil")], position="hidden")
-    _who(visit)
+    chosen = _tree(pages, _nothing_open)
+    if pages:
+        _who(visit)
     chosen.run()
+
+
+def _tree(pages: dict[str, st.Page], otherwise: Callable[[], None]) -> st.Page:
+    """Return the page asked for; `otherwise` is drawn everywhere for somebody who has no page.
+
+    Every address of ENTRIES exists for everybody, so that a link never ends on Streamlit's own English words. The
+    first page has an address of its own: the root only leads to it.
+    """
+    first = next(iter(pages.values()), None)
+
+    def root() -> None:
+        if first is None:
+            otherwise()
+        else:
+            st.switch_page(first)
+
+    def not_open() -> None:
+        if first is None:
+            otherwise()
+        else:
+            _not_open(first)
+
+    hidden = [st.Page(root, title="Marelle", url_path="accueil", default=True, visibility="hidden")]
+    hidden += [
+        st.Page(not_open, title=entry.title, url_path=entry.path, visibility="hidden")
+        for entry in ENTRIES
+        if entry.path not in pages
+    ]
+    tree: dict[str, list[st.Page]] = {"": hidden}
+    for entry in ENTRIES:
+        if entry.path in pages:
+            tree.setdefault(entry.section, []).append(pages[entry.path])
+    return st.navigation(tree, position="sidebar" if pages else "hidden")
 
 
 def _who(visit: Visit) -> None:
@@ -64,6 +105,12 @@ def _signed_out() -> None:
         "ou elle s'est fermée après 30 minutes sans activité."
     )
     st.link_button("Se connecter", f"{portal_url()}/connexion?suite=dashboards", type="primary")
+
+
+def _not_open(first: st.Page) -> None:
+    st.title("Cette page ne vous est pas ouverte")
+    st.markdown("Votre compte n'a pas de droit sur cette page. Demandez-le à l'administration du service.")
+    st.page_link(first, label=f"Aller à « {first.title} »", icon=":material/arrow_forward:")
 
 
 def _nothing_open() -> None:

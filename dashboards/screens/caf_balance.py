@@ -95,14 +95,14 @@ def _chart(rows: Sequence[CafHoursRow], place: str) -> None:
         frame = pd.DataFrame([asdict(bar) for bar in bars])
         chart = (
             alt.Chart(frame)
-            .mark_bar()
+            .mark_bar(width=alt.RelativeBandSize(0.7))
             .encode(
                 x=alt.X("month:O", axis=labelled(words)),
                 # One scale for all, so that heights compare between services.
                 y=alt.Y("hours:Q", axis=french_numbers(), scale=alt.Scale(domain=[0, view.tallest(of_service)])),
                 color=alt.Color("age:N", sort=ages, scale=alt.Scale(domain=ages)),
             )
-            .properties(title=service, height=220)
+            .properties(title=alt.Title(service, fontSize=15), height=220)
         )
         with columns[place_in_row % COLUMNS]:
             show_chart(chart, f"{service}, heures par mois et par âge. Les mêmes chiffres sont dans les tableaux.")

@@ -82,7 +82,7 @@ def metrics(found: Counts) -> list[tuple[str, str, str]]:
         ("Sur place", number(found.inside), f"sur {plural(found.expected, 'attendu')}"),
         ("À pointer", number(found.missing), f"sur {plural(found.expected, 'attendu')}"),
         ("Non prévus", number(found.unexpected), "venus sans réservation"),
-        ("Repartis", number(found.left), "départ noté ou service fini"),
+        ("Repartis", number(found.left), "départ noté"),
     ]
 
 
