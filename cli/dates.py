@@ -30,13 +30,9 @@ def add_months(day: date, months: int) -> date:
 
 
 def today_here() -> date:
-    """Return today at the collectivity of MARELLE_HOME, else on this machine."""
-    from sqlalchemy import select
-
-    from cli.settings import records_here
+    """Return today at the collectivity of MARELLE_HOME."""
+    from cli.settings import records_here, time_zone
     from domain.time import local_day
-    from records.models import Collectivity
 
-    with records_here() as records, records.read() as session:
-        zone = session.scalar(select(Collectivity.timezone))
-        return local_day(records.clock(), zone) if zone else date.today()  # noqa: DTZ011 - this machine's day
+    with records_here() as records:
+        return local_day(records.clock(), time_zone(records))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import typer
 
 from cli.commands import (
@@ -36,16 +38,15 @@ def marelle(context: typer.Context) -> None:
         print(context.get_help())
 
 
-for _name, _function in {
+Command = Callable[..., None]
+_SINGLE: dict[str, Command] = {
     "run": run.run,
     "demo": demo.demo,
     "doctor": doctor.doctor,
     "badge": badge.badge,
     "query": query.query,
-}.items():
-    app.command(_name, cls=FrenchCommand)(_function)
-
-for _group, _help, _commands in (
+}
+_GROUPS: tuple[tuple[str, str, dict[str, Command]], ...] = (
     ("warehouse", "Calculer les chiffres : séjours, prix, repas, heures CAF.", {"build": warehouse.build}),
     ("meals", "Repas prévus et estimés.", {"forecast": meals.forecast}),
     ("caf", "Chiffres pour la CAF.", {"hours": caf.hours}),
@@ -73,8 +74,12 @@ for _group, _help, _commands in (
             "terminal": serve.terminal,
         },
     ),
-):
-    _sub = typer.Typer(cls=FrenchGroup, help=_help, no_args_is_help=False, rich_markup_mode=None)
-    for _name, _function in _commands.items():
-        _sub.command(_name, cls=FrenchCommand)(_function)
+)
+
+for _name, _command in _SINGLE.items():
+    app.command(_name, cls=FrenchCommand)(_command)
+for _group, _help, _commands in _GROUPS:
+    _sub = typer.Typer(cls=FrenchGroup, help=_help, rich_markup_mode=None)
+    for _name, _command in _commands.items():
+        _sub.command(_name, cls=FrenchCommand)(_command)
     app.add_typer(_sub, name=_group)

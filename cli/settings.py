@@ -58,6 +58,16 @@ def records_here() -> Iterator[Records]:
         records.close()
 
 
+def time_zone(records: Records) -> str:
+    """Return the collectivity's time zone, UTC before it is described."""
+    from sqlalchemy import select
+
+    from records.models import Collectivity
+
+    with records.read() as session:
+        return session.scalar(select(Collectivity.timezone)) or "UTC"
+
+
 def operator() -> Actor:
     """Return who acts: whoever has this machine's shell may do everything, under their own name."""
     from records.actors import Right, program

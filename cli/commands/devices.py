@@ -58,19 +58,20 @@ def list_(as_json: Json = False) -> None:
     from dataclasses import asdict
 
     from cli.output import Column, print_rows
-    from cli.settings import operator, records_here
+    from cli.settings import operator, records_here, time_zone
     from records.operations.devices import list_devices
 
     with records_here() as records:
         rows = [asdict(line) for line in list_devices(records, operator())]
+        zone = time_zone(records)
     columns = [
         Column("device_ref", "Référence"),
         Column("label", "Nom"),
         Column("structure_name", "Structure"),
         Column("mode", "Mode", lambda mode: "appel" if mode == "roll_call" else "badge"),
-        Column("enrolled_at", "Enrôlée", lambda instant: _moment(instant, "pas encore")),
-        Column("last_seen_at", "Vue", lambda instant: _moment(instant, "jamais")),
-        Column("revoked_at", "Révoquée", lambda instant: _moment(instant, "non")),
+        Column("enrolled_at", "Enrôlée", lambda instant: _moment(instant, zone, "pas encore")),
+        Column("last_seen_at", "Vue", lambda instant: _moment(instant, zone, "jamais")),
+        Column("revoked_at", "Révoquée", lambda instant: _moment(instant, zone, "non")),
     ]
     print_rows(rows, columns, as_json=as_json, empty="Aucune borne. Déclarez-en une : marelle devices register")
 
@@ -85,9 +86,7 @@ def _show_code(ref: str, secret: str, *, as_json: bool) -> None:
     print_line("Il sert une fois, pendant deux jours. Il ne sera plus montré.")
 
 
-def _moment(instant: int | None, otherwise: str) -> str:
-    from datetime import UTC, datetime
+def _moment(instant: int | None, zone: str, otherwise: str) -> str:
+    from domain.time import local
 
-    if instant is None:
-        return otherwise
-    return f"{datetime.fromtimestamp(instant // 1_000_000, UTC).astimezone():%d/%m/%Y %H:%M}"
+    return otherwise if instant is None else f"{local(instant, zone):%d/%m/%Y %H:%M}"
