@@ -30,7 +30,7 @@ _TAP_REFUSALS = (
 class IngestApp(FastAPI):
     """FastAPI, with the one busy address answered before the router is asked."""
 
-    tap_door: ASGIApp
+    tap_door: TapDoor
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or run the lifespan."""

@@ -89,7 +89,7 @@ class DeviceRoutes:
     def enrol(self, request: EnrolRequestV1) -> EnrolAnswerV1:
         """Échanger un code à usage unique contre un jeton. Le jeton n'est donné qu'ici, une fois."""
         self._throttle.check()
-        with storage_errors():
+        with storage_errors(self._records):
             try:
                 enrolled = enrol_device(self._records, request.code)
             except NotAllowed as refused:
@@ -107,7 +107,7 @@ class DeviceRoutes:
 
     def roster(self, credentials: Credentials, if_none_match: IfNoneMatch = None) -> Response:
         """Donner au terminal ce qu'il lui faut pour travailler seul. `version` est aussi l'ETag."""
-        with storage_errors():
+        with storage_errors(self._records):
             device = self._heard(credentials)
             found = roster(self._records, device, local_today(self._records, device, self._clock()))
         headers = {"etag": f'"{found.version}"', "cache-control": "private, no-cache"}
@@ -117,13 +117,13 @@ class DeviceRoutes:
 
     def state(self, credentials: Credentials) -> DeviceStateV1:
         """Dire au terminal ce qui est déjà conservé, époque par époque."""
-        with storage_errors():
+        with storage_errors(self._records):
             device = self._heard(credentials)
             return device_state(self._records, device, self._clock())
 
     def health(self) -> HealthV1:
         """Dire que le serveur répond et que sa base se lit."""
-        with storage_errors():
+        with storage_errors(self._records):
             return HealthV1(server_time=self._clock(), change_seq=self._records.change_seq())
 
     def _heard(self, credentials: HTTPAuthorizationCredentials | None) -> KnownDevice:

@@ -1,8 +1,9 @@
 """One writer thread, many requests: batches that arrive while a transaction commits share the next one.
 
-A durable commit costs the same for one tap and for a thousand. So nobody waits on purpose: while the disk works,
-the requests that arrive queue up and become the next group. The writer serves them in the order of arrival; each
-request awaits its own outcome (house rule 8; docs/adr/0007).
+A durable commit costs nearly the same for one tap and for a hundred. While the disk works, the requests that arrive
+queue up and become the next group, in the order of arrival; each request awaits its own outcome. A lone terminal
+never waits; when the last group had company, the writer pauses for a moment, a share of what a commit takes, so that
+those it has just answered can join again (house rule 8; docs/adr/0007).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -24,10 +26,12 @@ KeepAll = Callable[[Sequence[TapBatch]], Sequence[Outcome]]
 
 @dataclass(frozen=True, slots=True)
 class GroupLimits:
-    """How much one transaction takes, and how much may wait for it (10 and 100 full batches)."""
+    """How much one transaction takes, how much may wait (10 and 100 full batches), and the longest pause."""
 
     taps_a_transaction_max: int = 2_000
     taps_waiting_max: int = 20_000
+    pause_share: float = 0.5
+    pause_seconds_max: float = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class GroupCommit:
         self._waiting_taps = 0
         self._closed = False
         self._thread: threading.Thread | None = None
+        self._pause_seconds = 0.0
 
     async def submit(self, batch: TapBatch) -> BatchAnswerV1:
         """Return the answer once the batch is durable. Raises why it could not be kept, a Refusal when busy."""
@@ -92,6 +97,8 @@ class GroupCommit:
                 waiting = self._queue.get(block=not group)
                 if waiting is None:
                     return group, False
+                if not group and self._pause_seconds:
+                    time.sleep(self._pause_seconds)
                 group.append(waiting)
                 taps += len(waiting.batch.items)
         except Empty:
@@ -99,10 +106,13 @@ class GroupCommit:
         return group, True
 
     def _write(self, group: list[_Waiting]) -> None:
+        started = time.monotonic()
         try:
             outcomes: Sequence[Outcome] = self._keep_all([waiting.batch for waiting in group])
         except Exception as error:
             outcomes = [error] * len(group)
+        share = self._limits.pause_share * (time.monotonic() - started)
+        self._pause_seconds = min(share, self._limits.pause_seconds_max) if len(group) > 1 else 0.0
         with self._lock:
             self._waiting_taps -= sum(len(waiting.batch.items) for waiting in group)
         for loop in {waiting.loop for waiting in group}:

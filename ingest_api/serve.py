@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import signal
+import threading
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -33,7 +36,14 @@ def serve(app: ASGIApp, host: str = DEFAULT_HOST, port: int = DEFAULT_PORT) -> N
         limit_concurrency=_CONNECTIONS_MAX,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
+    if threading.current_thread() is threading.main_thread():
+        # uvicorn stops in good order, then raises the signal again: end as a success, and run what closes.
+        signal.signal(signal.SIGTERM, _leave)
     uvicorn.Server(config).run()
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -25,6 +25,7 @@ from records.models import AuditEntry
 
 BUSY_TIMEOUT_SECONDS = 5
 DATABASE_FILE = "records.db"
+NEXT_CHANGE_SEQ = "update change_seq set value = value + 1 where id = 1 returning value"
 
 
 @dataclass(slots=True)
@@ -88,9 +89,7 @@ class Records:
         """
         with self.engine.connect() as connection:
             begin_write(connection)
-            change_seq: int = connection.execute(
-                text("update change_seq set value = value + 1 where id = 1 returning value")
-            ).scalar_one()
+            change_seq: int = connection.execute(text(NEXT_CHANGE_SEQ)).scalar_one()
             try:
                 with Session(connection, expire_on_commit=False) as session:
                     yield Write(session, actor, operation, self.clock(), change_seq)
@@ -152,7 +151,12 @@ def open_engine(url: str) -> Engine:
     address = make_url(url)
     if address.get_backend_name() == "postgresql":
         return create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False})
+    engine = create_engine(
+        url,
+        # The connection given back last is taken next: its page cache is still warm.
+        pool_use_lifo=True,
+        connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
+    )
     event.listen(engine, "connect", _configure_sqlite)
     return engine
 
@@ -160,6 +164,9 @@ def open_engine(url: str) -> Engine:
 def _configure_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # we write BEGIN ourselves: pysqlite would begin deferred
     for pragma in ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "recursive_triggers=on"):
+        connection.execute(f"pragma {pragma}")
+    # A checkpoint every 32 MB of journal, not 4: taps touch the same index pages again and again (docs/adr/0007).
+    for pragma in ("wal_autocheckpoint=8000", "cache_size=-32768"):
         connection.execute(f"pragma {pragma}")
 
 

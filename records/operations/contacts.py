@@ -10,11 +10,10 @@ from sqlalchemy import select
 from domain.evidence import MICROS_PER_DAY
 from domain.wire.v1 import DeviceStateV1, EpochStateV1
 from records.actors import Right, program
-from records.database import Records, begin_write
+from records.database import Records
 from records.models import DeviceEpoch, DeviceStatus
 from records.operations.devices import KnownDevice
 from records.operations.quarantine import storage_errors
-from records.operations.tap_statements import upsert_status, upsert_version
 
 TERMINAL = program("terminal", Right.SEND_TAPS)
 CONTACT_EVERY_MICROS = 60_000_000
@@ -28,14 +27,17 @@ def note_contact(records: Records, device_id: int, now: int, software_version: s
     Raises StorageUnavailable.
     """
     TERMINAL.require(Right.SEND_TAPS)
-    with storage_errors():
+    with storage_errors(records):
         if software_version is None and _was_just_heard(records, device_id, now):
             return
-        with records.engine.connect() as connection:
-            begin_write(connection)
-            row = (device_id, now, software_version or "", None)
-            (upsert_status if software_version is None else upsert_version)(connection, [row])
-            connection.commit()
+        with records.upkeep() as session:
+            status = session.get(DeviceStatus, device_id)
+            if status is None:
+                status = DeviceStatus(device_id=device_id, software_version="")
+                session.add(status)
+            status.last_seen_at = now
+            if software_version is not None:
+                status.software_version = software_version
 
 
 def device_state(records: Records, device: KnownDevice, now: int) -> DeviceStateV1:

@@ -67,7 +67,7 @@ def keep_bytes(records: Records, refused: RefusedBytes) -> None:
     """Keep the bytes durably, once however often they come. Raises StorageUnavailable, QuarantineFull."""
     INGEST.require(Right.SEND_TAPS)
     row = quarantine_row(refused)
-    with storage_errors():
+    with storage_errors(records):
         if refused.device_id is None and _is_kept(records, row):
             return  # a UNIQUE constraint lets several rows without a device through
         with records.write(INGEST, "keep_bytes") as write:
@@ -90,11 +90,18 @@ def quarantine_row(refused: RefusedBytes) -> dict[str, Any]:
 
 
 @contextmanager
-def storage_errors() -> Iterator[None]:
-    """Turn what the database says when it cannot be written to into StorageUnavailable."""
+def storage_errors(records: Records) -> Iterator[None]:
+    """Turn what the database, or its driver, says when it cannot be used into StorageUnavailable."""
+    driver: Any = records.engine.dialect.loaded_dbapi
     try:
         yield
-    except (OperationalError, InterfaceError, PoolTimeout) as outage:
+    except (
+        OperationalError,
+        InterfaceError,
+        PoolTimeout,
+        driver.OperationalError,
+        driver.InterfaceError,
+    ) as outage:
         raise StorageUnavailable from outage
 
 

@@ -13,8 +13,6 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection
-
 from domain.evidence import ClockClaim, ClockLimits, ClockReading, read_clock
 from domain.taps import TimeConfidence
 from domain.time import MICROS_PER_MINUTE, local_day
@@ -22,13 +20,7 @@ from domain.wire.batch import MalformedTap, ReadTap
 from domain.wire.v1 import TapAnswerV1, TapStatus, TapV1
 from records.operations.quarantine import RefusedBytes, quarantine_row
 from records.operations.tap_memory import DeviceNow, EpochNow, Memory
-from records.operations.tap_statements import (
-    contiguous_from,
-    insert_quarantine,
-    insert_taps,
-    kept_taps,
-    upsert_epochs,
-)
+from records.operations.tap_statements import TapTransaction, contiguous_from, insert_quarantine, kept_taps
 
 CONTENT_CONFLICT = "content_conflict"
 DOUBTFUL_TIME, REVOKED_DEVICE = "doubtful_time", "revoked_device"
@@ -56,7 +48,7 @@ class TapBatch:
 class Group:
     """The batches of one transaction. Call `learn`, then `answer` for each batch, then `write`."""
 
-    connection: Connection
+    transaction: TapTransaction
     memory: Memory
     limits: ClockLimits
     is_careful: bool
@@ -74,10 +66,11 @@ class Group:
         taps = [(batch, item.tap) for batch in batches for item in batch.items if isinstance(item, ReadTap)]
         for batch, tap in taps:
             self.seen_at[batch.device_id, tap.epoch] = batch.received_at
-        self.memory.learn_epochs(self.connection, self.seen_at, min(self.seen_at.values(), default=0))
-        self.memory.learn_badges(self.connection, (tap.badge_uid for _, tap in taps if tap.badge_uid is not None))
+        connection = self.transaction.connection
+        self.memory.learn_epochs(connection, self.seen_at, min(self.seen_at.values(), default=0))
+        self.memory.learn_badges(connection, (tap.badge_uid for _, tap in taps if tap.badge_uid is not None))
         self.memory.learn_refs(
-            self.connection,
+            connection,
             (tap.child_ref for _, tap in taps if tap.child_ref is not None),
             (tap.service_ref for _, tap in taps if tap.service_ref is not None),
         )
@@ -87,7 +80,7 @@ class Group:
             for batch, tap in taps
             if self.is_careful or tap.seq <= epochs[batch.device_id, tap.epoch].last_seq
         ]
-        for tap_id, device_id, epoch, seq, payload_hash in kept_taps(self.connection, suspects):
+        for tap_id, device_id, epoch, seq, payload_hash in kept_taps(connection, suspects):
             self.held[tap_id] = self.held[device_id, epoch, seq] = payload_hash
 
     def answer(self, batch: TapBatch, device: DeviceNow) -> list[TapAnswerV1]:
@@ -101,11 +94,12 @@ class Group:
 
     def write(self) -> None:
         """Write everything decided. Raises IdentityTaken, and then the transaction must be rolled back."""
-        if self.rows and insert_taps(self.connection, self.rows) != len(self.rows):
+        transaction = self.transaction
+        if self.rows and transaction.insert_taps(self.rows) != len(self.rows):
             raise IdentityTaken
-        insert_quarantine(self.connection, self.quarantined)
+        insert_quarantine(transaction.connection, self.quarantined)
         if self.seqs:
-            upsert_epochs(self.connection, [self._move_forward(key, seqs) for key, seqs in self.seqs.items()])
+            transaction.upsert_epochs([self._move_forward(key, seqs) for key, seqs in self.seqs.items()])
 
     def watermarks(self, batch: TapBatch) -> dict[str, int]:
         """Return the contiguous watermark of each epoch that the batch speaks of, after `write`."""
@@ -189,7 +183,7 @@ class Group:
             watermark = max(watermark, seq)
         last_seq = max(epoch.last_seq, *seqs)
         if watermark < last_seq and (epoch.is_new or watermark > epoch.watermark):
-            watermark = contiguous_from(self.connection, *key, watermark)
+            watermark = contiguous_from(self.transaction.connection, *key, watermark)
         self.memory.epochs[key] = EpochNow(watermark, last_seq, epoch.first_seen_at, is_new=False)
         return (*key, watermark, last_seq, epoch.first_seen_at, self.seen_at[key])
 

@@ -1,22 +1,25 @@
 """The few statements that every tap goes through, one round trip each, for both engines.
 
-Written as text once and reused: through the ORM the same rows cost ten times as much, and each row bound by itself
-would hand Python's lock to the web server and back (docs/adr/0007).
+They go straight to the driver: through a session, a transaction of one tap costs many times what the database
+takes, and each row bound by itself would hand Python's lock to the web server and back (docs/adr/0007). What is
+asked seldom goes through SQLAlchemy, in the same transaction.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Table, select
+from sqlalchemy import BigInteger, Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from records.database import NEXT_CHANGE_SEQ, Records, begin_write
 from records.models import Base, DeviceEpoch, DeviceStatus, Tap, TapQuarantine
 
-_TAP = Base.metadata.tables[Tap.__tablename__]
 TAP_COLUMNS = (
     "tap_id", "device_id", "epoch", "seq", "kind", "badge_uid", "child_ref", "typed_name", "undoes", "service_ref",
     "class_ref", "direction", "agent_ref", "occurred_at", "mono_ms", "boot_id", "clock_offset_ms",
@@ -35,34 +38,60 @@ _UPSERT_STATUS = (
     " on conflict (device_id) do update set last_seen_at = excluded.last_seen_at,"
     " clock_offset_ms = coalesce(excluded.clock_offset_ms, device_status.clock_offset_ms)"
 )
-_UPSERT_VERSION = (
-    " on conflict (device_id) do update set last_seen_at = excluded.last_seen_at,"
-    " software_version = excluded.software_version"
-)
 
 Row = Sequence[Any]
 
 
-def insert_taps(connection: Connection, rows: Sequence[Row]) -> int:
-    """Insert taps (values in the order of TAP_COLUMNS) that are not there yet; return how many went in."""
-    if connection.dialect.name == "postgresql":
-        return connection.exec_driver_sql(_INSERT_TAPS_FROM_JSON, (json.dumps(rows),)).rowcount
-    return _insert(connection, Tap.__tablename__, TAP_COLUMNS, rows, " on conflict do nothing")
+@dataclass(slots=True)
+class TapTransaction:
+    """An open write transaction of the one writer, by SQLAlchemy and by the driver's own cursor."""
+
+    connection: Connection
+    cursor: Any
+    change_seq: int
+
+    @property
+    def is_postgresql(self) -> bool:
+        """True when the records live in PostgreSQL."""
+        return self.connection.dialect.name == "postgresql"
+
+    def insert_taps(self, rows: Sequence[Row]) -> int:
+        """Insert taps (values in the order of TAP_COLUMNS) that are not there yet; return how many went in."""
+        if self.is_postgresql:
+            self.cursor.execute(_INSERT_TAPS_FROM_JSON, (json.dumps(rows),))
+            return int(self.cursor.rowcount)
+        return self._insert(Tap.__tablename__, TAP_COLUMNS, rows, " on conflict do nothing")
+
+    def upsert_epochs(self, rows: Sequence[Row]) -> None:
+        """Insert or move forward the epochs (values in the order of EPOCH_COLUMNS)."""
+        self._insert(DeviceEpoch.__tablename__, EPOCH_COLUMNS, rows, _UPSERT_EPOCH)
+
+    def upsert_status(self, rows: Sequence[Row]) -> None:
+        """Insert or renew what devices last said (values in the order of STATUS_COLUMNS); the version stays."""
+        self._insert(DeviceStatus.__tablename__, STATUS_COLUMNS, rows, _UPSERT_STATUS)
+
+    def _insert(self, table: str, columns: tuple[str, ...], rows: Sequence[Row], suffix: str) -> int:
+        mark = "%s" if self.is_postgresql else "?"
+        inserted = 0
+        for start in range(0, len(rows), _ROWS_PER_STATEMENT):
+            part = rows[start : start + _ROWS_PER_STATEMENT]
+            statement = _insert_text(table, columns, len(part), mark) + suffix
+            self.cursor.execute(statement, [value for row in part for value in row])
+            inserted += self.cursor.rowcount
+        return inserted
 
 
-def upsert_epochs(connection: Connection, rows: Sequence[Row]) -> None:
-    """Insert or move forward the epochs (values in the order of EPOCH_COLUMNS)."""
-    _insert(connection, DeviceEpoch.__tablename__, EPOCH_COLUMNS, rows, _UPSERT_EPOCH)
-
-
-def upsert_status(connection: Connection, rows: Sequence[Row]) -> None:
-    """Insert or renew what devices last said (values in the order of STATUS_COLUMNS); the version stays."""
-    _insert(connection, DeviceStatus.__tablename__, STATUS_COLUMNS, rows, _UPSERT_STATUS)
-
-
-def upsert_version(connection: Connection, rows: Sequence[Row]) -> None:
-    """Insert or renew which software devices run (values in the order of STATUS_COLUMNS)."""
-    _insert(connection, DeviceStatus.__tablename__, STATUS_COLUMNS, rows, _UPSERT_VERSION)
+@contextmanager
+def tap_transaction(records: Records) -> Iterator[TapTransaction]:
+    """Yield one short write transaction, as `Records.write`: the lock and `change_seq` first, all or nothing."""
+    with records.engine.connect() as connection:
+        begin_write(connection)
+        cursor = connection.connection.cursor()
+        cursor.execute(NEXT_CHANGE_SEQ)
+        (change_seq,) = cursor.fetchall()[0]
+        yield TapTransaction(connection, cursor, change_seq)
+        cursor.close()
+        connection.commit()
 
 
 def insert_quarantine(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
@@ -118,25 +147,15 @@ def contiguous_from(connection: Connection, device_id: int, epoch: str, watermar
             return watermark
 
 
-def _insert(connection: Connection, table: str, columns: tuple[str, ...], rows: Sequence[Row], suffix: str) -> int:
-    mark = "%s" if connection.dialect.name == "postgresql" else "?"
-    inserted = 0
-    for start in range(0, len(rows), _ROWS_PER_STATEMENT):
-        part = rows[start : start + _ROWS_PER_STATEMENT]
-        statement = _insert_text(table, columns, len(part), mark) + suffix
-        values = tuple(value for row in part for value in row)
-        inserted += connection.exec_driver_sql(statement, values).rowcount
-    return inserted
-
-
 @lru_cache(maxsize=1_024)
 def _insert_text(table: str, columns: tuple[str, ...], rows: int, mark: str) -> str:
     one_row = f"({', '.join([mark] * len(columns))})"
     return f"insert into {table} ({', '.join(columns)}) values {', '.join([one_row] * rows)}"  # noqa: S608
 
 
-def _from_json(table: Table, columns: tuple[str, ...]) -> str:
+def _from_json(model: type[Base], columns: tuple[str, ...]) -> str:
     """Return an INSERT of rows given as one JSON array of arrays: a twentieth of the work of binding each value."""
+    table = Base.metadata.tables[model.__tablename__]
     values = ", ".join(
         f"(v->>{place})::bigint" if isinstance(table.columns[name].type, BigInteger) else f"v->>{place}"
         for place, name in enumerate(columns)
@@ -147,4 +166,4 @@ def _from_json(table: Table, columns: tuple[str, ...]) -> str:
     )
 
 
-_INSERT_TAPS_FROM_JSON = _from_json(_TAP, TAP_COLUMNS)
+_INSERT_TAPS_FROM_JSON = _from_json(Tap, TAP_COLUMNS)

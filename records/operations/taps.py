@@ -11,8 +11,6 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import Connection
-
 from domain.errors import MarelleError
 from domain.evidence import DEFAULT_LIMITS, ClockLimits
 from domain.french import typeset
@@ -23,7 +21,7 @@ from records.database import Records
 from records.operations.quarantine import INGEST, StorageUnavailable, storage_errors
 from records.operations.tap_group import Group, IdentityTaken, TapBatch, set_aside
 from records.operations.tap_memory import DeviceNow, Memory
-from records.operations.tap_statements import upsert_status
+from records.operations.tap_statements import TapTransaction, tap_transaction
 
 STORAGE_REFUSED = "storage_refused"
 _STATUS_EVERY_MICROS = 10_000_000
@@ -110,7 +108,7 @@ class TapStore:
     def _commit(self, batches: Sequence[TapBatch]) -> list[Outcome]:
         """Write the batches in one transaction. Raises StorageUnavailable, or what the database said."""
         try:
-            with storage_errors():
+            with storage_errors(self._records):
                 try:
                     return self._attempt(batches, is_careful=False)
                 except IdentityTaken:
@@ -121,16 +119,15 @@ class TapStore:
             raise
 
     def _attempt(self, batches: Sequence[TapBatch], *, is_careful: bool) -> list[Outcome]:
-        with self._records.write(INGEST, "keep_taps") as write:
-            connection = write.session.connection()
-            self._memory.begin(write.change_seq)
-            self._memory.learn_devices(connection, {batch.device_id for batch in batches})
+        with tap_transaction(self._records) as transaction:
+            self._memory.begin(transaction.change_seq)
+            self._memory.learn_devices(transaction.connection, {batch.device_id for batch in batches})
             sent = [(batch, self._sender(batch)) for batch in batches]
-            group = Group(connection, self._memory, self._limits, is_careful)
+            group = Group(transaction, self._memory, self._limits, is_careful)
             group.learn([batch for batch, sender in sent if sender is not None])
             answers = [None if sender is None else group.answer(batch, sender) for batch, sender in sent]
             group.write()
-            self._write_status(connection, [batch for batch, sender in sent if sender is not None])
+            self._write_status(transaction, [batch for batch, sender in sent if sender is not None])
         return [_outcome(group, batch, given) for batch, given in zip(batches, answers, strict=True)]
 
     def _sender(self, batch: TapBatch) -> DeviceNow | None:
@@ -138,7 +135,7 @@ class TapStore:
         device = self._memory.devices[batch.device_id]
         return device if device is not None and device.token_hash == batch.token_hash else None
 
-    def _write_status(self, connection: Connection, batches: Sequence[TapBatch]) -> None:
+    def _write_status(self, transaction: TapTransaction, batches: Sequence[TapBatch]) -> None:
         """Note who was seen and how far off its clock is, not more often than is useful."""
         last = {batch.device_id: batch for batch in batches}
         due = [
@@ -148,7 +145,7 @@ class TapStore:
         ]
         if due:
             rows = [(batch.device_id, batch.received_at, "", _last_offset(batch)) for batch in due]
-            upsert_status(connection, rows)
+            transaction.upsert_status(rows)
             self._status_written |= {batch.device_id: batch.received_at for batch in due}
 
 
