@@ -21,6 +21,7 @@ ROOMS = (
     "cli",
     "demo",
 )
+FILE_BYTES_MAX = 1_000_000
 VENDORED = ("tests/e2e/vendor/",)
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -38,7 +39,9 @@ def project_files() -> tuple[Path, ...]:
 
 @cache
 def read_text(path: Path) -> str | None:
-    """Return the text of a project file, or None for a binary one."""
+    """Return the text of a project file, or None for a binary one or one too large to be ours (test_size.py)."""
+    if (ROOT / path).stat().st_size > FILE_BYTES_MAX:
+        return None
     try:
         return (ROOT / path).read_text(encoding="utf-8")
     except UnicodeDecodeError:
