@@ -19,7 +19,7 @@ from typing import Any
 
 import duckdb
 
-from domain.time import MICROS_PER_MINUTE, instant_at, system_clock
+from domain.time import MICROS_PER_MINUTE, instant_at, local_day, system_clock
 from warehouse.errors import BuildInProgress, SnapshotDamaged, SnapshotMissing
 from warehouse.load import load, parameters_hash, read_change_seq
 from warehouse.project import BUILD_FILE, DATABASE, models_hash, run_dbt, save_compiled
@@ -33,7 +33,6 @@ Progress = Callable[[float, str], None]
 
 _LOADED, _BUILT, _COPIED = 0.2, 0.9, 0.97
 _ID_LENGTH = 16
-_MINUTES_A_DAY = 24 * 60
 _COMPUTING = "Calcul des présences, des prix, des repas et des heures CAF…"
 
 
@@ -131,19 +130,14 @@ def _current_until(file: Path, as_of: int) -> int:
             "intermediate.int_calendar__service_days using (service_id, structure_id, day) "
             "where stays.is_open and needs_departure"
         ).fetchall()[0][0]
-        ends = connection.execute(
-            "select distinct timezone, day, slot_end_minute from intermediate.int_calendar__service_days "
-            "inner join staging.stg_records__structures using (structure_id, timezone) "
-            "where day = as_of_on and not is_over"
-        ).fetchall()
-        days = connection.execute(
-            "select distinct timezone, as_of_on from staging.stg_records__structures"
-        ).fetchall()
+        next_end = connection.execute(
+            "select min(slot_end_at) from intermediate.int_calendar__service_days where slot_end_at > ?", [as_of]
+        ).fetchall()[0][0]
+        zones = connection.execute("select distinct timezone from raw.structure").fetchall()
     if waits:
         return as_of + MICROS_PER_MINUTE
-    midnights = [instant_at(day + timedelta(days=1), 0, zone) for zone, day in days]
-    slot_ends = [instant_at(day, minute, zone) for zone, day, minute in ends if minute < _MINUTES_A_DAY]
-    return min([*midnights, *slot_ends], default=as_of)
+    midnights = [instant_at(local_day(as_of, zone) + timedelta(days=1), 0, zone) for (zone,) in zones]
+    return min([*midnights, next_end or as_of], default=as_of)
 
 
 def _silent(done: float, sentence: str) -> None:

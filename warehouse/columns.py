@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import Boolean, Column, Date, Integer
 from sqlalchemy.sql.type_api import TypeEngine
@@ -112,6 +113,7 @@ class RawTable:
         return f"select {columns} from {self.name}"  # noqa: S608 (names come from the metadata)
 
 
+@lru_cache(maxsize=1)
 def loaded_tables() -> dict[str, RawTable]:
     """Return the loaded tables by name, typed from the records' own metadata."""
     return {name: RawTable(name, tuple(_columns(name, wanted))) for name, wanted in LOADED.items()}

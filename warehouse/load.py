@@ -18,9 +18,8 @@ from domain.time import local_day
 from warehouse.columns import loaded_tables
 from warehouse.errors import WarehouseError
 from warehouse.raw import (
-    BUILD_CONTEXT,
     NATIONAL_PARAMETER,
-    context_rows,
+    BuildContext,
     create_raw,
     insert_rows,
     national_parameter_rows,
@@ -28,16 +27,6 @@ from warehouse.raw import (
 
 # How far ahead the calendar, the planned meals and the kitchen's estimate go: past any school holiday but summer.
 HORIZON_DAYS = 35
-
-
-@dataclass(frozen=True, slots=True)
-class BuildContext:
-    """The moment, in µs UTC, and the days that a build is about; lines are priced through `last_line_day`."""
-
-    as_of: int
-    first_day: date
-    last_day: date
-    last_line_day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +54,8 @@ def load(url: str, file: Path, as_of: int, on_table: Callable[[str], None]) -> L
                 target.unregister("incoming")
         insert_rows(target, NATIONAL_PARAMETER, national_parameter_rows())
         context = _context(target, as_of)
-        insert_rows(target, BUILD_CONTEXT, context_rows(context.as_of, context.first_day, *_lasts(context)))
+        for name, rows in context.rows().items():
+            insert_rows(target, name, rows)
         return Loaded(change_seq, context)
     finally:
         target.close()
@@ -123,7 +113,3 @@ def _context(target: duckdb.DuckDBPyConnection, as_of: int) -> BuildContext:
     ).fetchall()[0][0]
     first_day = date.fromisoformat(first) if first else today
     return BuildContext(as_of, min(first_day, today), today + timedelta(days=HORIZON_DAYS), today)
-
-
-def _lasts(context: BuildContext) -> tuple[date, date]:
-    return context.last_day, context.last_line_day

@@ -12,7 +12,7 @@ import os
 import tempfile
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -31,13 +31,18 @@ _INVOKING = threading.Lock()  # dbt keeps global state
 
 @dataclass(frozen=True, slots=True)
 class CompiledModel:
-    """One model: where it lives, the select that makes it, and the models it reads."""
+    """One model: where it lives, the select that makes it, and the models and raw tables that it reads.
+
+    `driven_by` names raw tables without which it has no row (its `meta` in the project says so).
+    """
 
     name: str
     schema: str
     materialized: str
     sql: str
     depends_on: tuple[str, ...]
+    raw_tables: tuple[str, ...]
+    driven_by: tuple[str, ...]
 
     @property
     def relation(self) -> str:
@@ -63,6 +68,10 @@ class CompiledProject:
                 wanted.add(name)
                 pending += by_name[name].depends_on
         return tuple(model for model in self.models if model.name in wanted)
+
+    def raw_tables_of(self, names: Sequence[str]) -> frozenset[str]:
+        """Return the raw tables that the named models rest on."""
+        return frozenset(table for model in self.needed_for(names) for table in model.raw_tables)
 
 
 @lru_cache(maxsize=1)
@@ -120,7 +129,7 @@ def save_compiled(home_folder: Path, run_results: Any) -> CompiledProject:
     project = CompiledProject(models_hash(), tuple(_in_order(_compiled_models(run_results))))
     path = home_folder / f"compiled-{models_hash()[:16]}" / "models.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}.new")
+    temporary = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.new")
     temporary.write_text(json.dumps([asdict(model) for model in project.models], indent=1), encoding="utf-8")
     temporary.replace(path)
     return project
@@ -129,7 +138,18 @@ def save_compiled(home_folder: Path, run_results: Any) -> CompiledProject:
 @lru_cache(maxsize=4)
 def _read_compiled(path: Path) -> CompiledProject:
     content = json.loads(path.read_text(encoding="utf-8"))
-    models = tuple(CompiledModel(**{**model, "depends_on": tuple(model["depends_on"])}) for model in content)
+    models = tuple(
+        CompiledModel(
+            model["name"],
+            model["schema"],
+            model["materialized"],
+            model["sql"],
+            tuple(model["depends_on"]),
+            tuple(model["raw_tables"]),
+            tuple(model["driven_by"]),
+        )
+        for model in content
+    )
     return CompiledProject(models_hash(), models)
 
 
@@ -137,10 +157,19 @@ def _compiled_models(run_results: Any) -> Iterator[CompiledModel]:
     for outcome in run_results.results:
         node = outcome.node
         if node.resource_type == "model":
-            reads = tuple(
-                unique_id.rsplit(".", 1)[1] for unique_id in node.depends_on.nodes if unique_id.startswith("model.")
+            yield CompiledModel(
+                node.name,
+                node.schema,
+                node.config.materialized,
+                node.compiled_code,
+                tuple(_names(node.depends_on.nodes, "model.")),
+                tuple(_names(node.depends_on.nodes, "source.")),
+                tuple(node.config.meta.get("driven_by", ())),
             )
-            yield CompiledModel(node.name, node.schema, node.config.materialized, node.compiled_code, reads)
+
+
+def _names(unique_ids: Iterable[str], kind: str) -> Iterator[str]:
+    return (unique_id.rsplit(".", 1)[1] for unique_id in unique_ids if unique_id.startswith(kind))
 
 
 def _in_order(models: Iterator[CompiledModel]) -> Iterator[CompiledModel]:

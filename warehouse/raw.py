@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import duckdb
@@ -13,11 +14,13 @@ from warehouse.columns import loaded_tables
 
 RawRow = tuple[int | str, ...]
 
-BUILD_CONTEXT = "build_context"
+BUILD_DAYS = "build_days"
+BUILD_MOMENT = "build_moment"
 NATIONAL_PARAMETER = "national_parameter"
 _NUMBER, _TEXT = pyarrow.int64(), pyarrow.string()
 _OWN_TABLES: dict[str, dict[str, pyarrow.DataType]] = {
-    BUILD_CONTEXT: {"as_of": _NUMBER, "first_day": _TEXT, "last_day": _TEXT, "last_line_day": _TEXT},
+    BUILD_DAYS: {"first_day": _TEXT, "last_day": _TEXT, "last_line_day": _TEXT},
+    BUILD_MOMENT: {"as_of": _NUMBER},
     NATIONAL_PARAMETER: {"parameter_id": _TEXT, "valid_from": _TEXT, "value": _TEXT, "reference": _TEXT},
 }
 
@@ -52,9 +55,19 @@ def insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequenc
     connection.unregister("incoming")
 
 
-def context_rows(as_of: int, first_day: date, last_day: date, last_line_day: date) -> list[RawRow]:
-    """Return the one raw row that says what a run is about."""
-    return [(as_of, first_day.isoformat(), last_day.isoformat(), last_line_day.isoformat())]
+@dataclass(frozen=True, slots=True)
+class BuildContext:
+    """The moment, in µs UTC, and the days that a run is about; lines are priced through `last_line_day`."""
+
+    as_of: int
+    first_day: date
+    last_day: date
+    last_line_day: date
+
+    def rows(self) -> dict[str, list[RawRow]]:
+        """Return the raw rows that say so."""
+        days = (self.first_day, self.last_day, self.last_line_day)
+        return {BUILD_DAYS: [tuple(day.isoformat() for day in days)], BUILD_MOMENT: [(self.as_of,)]}
 
 
 def national_parameter_rows() -> list[RawRow]:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from warehouse.columns import loaded_tables
-from warehouse.raw import BUILD_CONTEXT, RawRow, context_rows
+from warehouse.raw import BuildContext, RawRow
 
 PARIS = "Europe/Paris"
 
@@ -37,7 +37,7 @@ class RawWorld:
 
     def about(self, as_of: int, first_day: date, last_day: date, last_line_day: date | None = None) -> RawWorld:
         """Say what the run is about: the instant (µs UTC) and the days; return the world."""
-        self.rows[BUILD_CONTEXT] = context_rows(as_of, first_day, last_day, last_line_day or last_day)
+        self.rows.update(BuildContext(as_of, first_day, last_day, last_line_day or last_day).rows())
         return self
 
     def town(self, school_zone: str = "A", zone: str = PARIS) -> RawWorld:

@@ -116,13 +116,14 @@ select
     not met.is_present
     and decisions.absence is not null
     and decisions.absence_recorded_at
-    < {{ instant_at('met.day', 'service_days.slot_start_minute', 'service_days.timezone') }} as is_absence_foreseen,
+    < service_days.slot_start_at as is_absence_foreseen,
+    moments.as_of >= service_days.slot_end_at as is_over,
     case
         when met.is_present and met.is_planned then 'present'
         when met.is_present then 'present_unexpected'
         when decisions.absence is not null then decisions.absence
         when met.is_absence_declared then 'absent_declared'
-        when service_days.is_over then 'absent_undecided'
+        when moments.as_of >= service_days.slot_end_at then 'absent_undecided'
         else 'planned'
     end as situation,
     met.arrived_minute,
@@ -137,6 +138,7 @@ inner join {{ ref('int_calendar__service_days') }} as service_days
     on met.service_id = service_days.service_id
     and met.structure_id = service_days.structure_id
     and met.day = service_days.day
+inner join {{ ref('stg_records__build_moments') }} as moments on met.structure_id = moments.structure_id
 left join enrolled
     on met.child_id = enrolled.child_id
     and met.service_id = enrolled.service_id

@@ -44,17 +44,21 @@ with_rules as (
         service_days.slot_start_minute,
         service_days.slot_end_minute,
         service_days.needs_departure,
-        service_days.is_over,
-        service_days.as_of_minute,
+        service_days.slot_end_at,
+        moments.as_of >= service_days.slot_end_at as is_over,
+        moments.as_of_minute,
         coalesce(corrected.arrived_minute, service_days.slot_start_minute) as from_minute,
         corrected.arrived_minute is null as is_arrival_derived,
-        corrected.left_minute is null and service_days.needs_departure and service_days.is_over
-            as is_departure_derived
+        corrected.left_minute is null
+        and service_days.needs_departure
+        and moments.as_of >= service_days.slot_end_at as is_departure_derived
     from corrected
     inner join {{ ref('int_calendar__service_days') }} as service_days
         on corrected.service_id = service_days.service_id
         and corrected.structure_id = service_days.structure_id
         and corrected.day = service_days.day
+    inner join {{ ref('stg_records__build_moments') }} as moments
+        on corrected.structure_id = moments.structure_id
 ),
 
 -- Where no departure is needed the slot's end is the departure, known from the arrival on.

@@ -68,9 +68,8 @@ select
     ranked.caf_hour_rule,
     ranked.serves_meal,
     ranked.is_priced,
-    ranked.day < ranked.as_of_on
-    or (ranked.day = ranked.as_of_on and ranked.as_of_minute >= ranked.slot_end_minute) as is_over,
-    ranked.as_of_minute
+    {{ instant_at('ranked.day', 'ranked.slot_start_minute', 'ranked.timezone') }} as slot_start_at,
+    {{ instant_at('ranked.day', 'ranked.slot_end_minute', 'ranked.timezone') }} as slot_end_at
 from ranked
 inner join {{ ref('stg_records__services') }} as services on ranked.service_id = services.service_id
 where ranked.preference = 1

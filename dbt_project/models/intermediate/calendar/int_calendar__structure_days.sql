@@ -1,6 +1,6 @@
 with days as (
     select {{ each_day('first_day', 'last_day') }} as day
-    from {{ ref('stg_records__build_context') }}
+    from {{ ref('stg_records__build_days') }}
 ),
 
 structures as (
@@ -34,8 +34,6 @@ select
     structures.structure_id,
     days.day,
     structures.timezone,
-    structures.as_of_on,
-    structures.as_of_minute,
     {{ weekday('days.day') }} as weekday,
     coalesce(marks.is_shut, false) as is_shut,
     coalesce(marks.is_school_holiday, false) as is_school_holiday,

@@ -8,6 +8,7 @@ with eaters as (
         decided.is_expected,
         decided.is_absence_foreseen,
         decided.is_present,
+        decided.is_over,
         decided.situation
     from {{ ref('int_attendance__decided') }} as decided
     inner join {{ ref('int_calendar__service_days') }} as service_days
@@ -59,5 +60,6 @@ select
     is_basket,
     is_expected and not is_absence_foreseen as is_planned,
     is_present as is_served,
+    is_over,
     situation in ('absent_justified', 'absent_unjustified', 'absent_declared', 'absent_undecided') as is_absent
 from kept

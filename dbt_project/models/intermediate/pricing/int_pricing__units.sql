@@ -6,7 +6,6 @@ with attended as (
         service_days.undecided_default,
         service_days.rounding_minutes,
         service_days.tolerance_minutes,
-        service_days.is_over,
         coalesce(decided.planned_end_minute, service_days.slot_end_minute)
         - coalesce(decided.planned_start_minute, service_days.slot_start_minute) as planned_minutes
     from {{ ref('int_attendance__decided') }} as decided
@@ -14,8 +13,8 @@ with attended as (
         on decided.service_id = service_days.service_id
         and decided.structure_id = service_days.structure_id
         and decided.day = service_days.day
-    cross join {{ ref('stg_records__build_context') }} as context
-    where service_days.is_priced and decided.day <= context.last_line_day
+    cross join {{ ref('stg_records__build_days') }} as build_days
+    where service_days.is_priced and decided.day <= build_days.last_line_day
 ),
 
 -- A line rests on presence, or on the booking; then an absence nobody decided follows the service's default.

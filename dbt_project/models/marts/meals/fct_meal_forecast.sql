@@ -7,6 +7,7 @@ with cooked as (
         day,
         diet_code,
         max(diet_label) as diet_label,
+        max(is_over) as is_over,
         sum(case when is_planned then 1 else 0 end) as planned,
         sum(case when is_served then 1 else 0 end) as served
     from {{ ref('int_meals__covers') }}
@@ -19,16 +20,12 @@ days as (
         cooked.structure_id,
         cooked.service_id,
         cooked.day,
-        service_days.weekday,
-        service_days.is_over,
+        {{ weekday('cooked.day') }} as weekday,
+        max(cooked.is_over) as is_over,
         sum(cooked.planned) as planned,
         sum(cooked.served) as served
     from cooked
-    inner join {{ ref('int_calendar__service_days') }} as service_days
-        on cooked.structure_id = service_days.structure_id
-        and cooked.service_id = service_days.service_id
-        and cooked.day = service_days.day
-    group by cooked.structure_id, cooked.service_id, cooked.day, service_days.weekday, service_days.is_over
+    group by cooked.structure_id, cooked.service_id, cooked.day
 ),
 
 -- A day without a single tap was not recorded, and teaches nothing.

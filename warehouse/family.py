@@ -1,0 +1,137 @@
+"""One family, now: the published models' own SQL on an in-memory DuckDB filled live from records.
+
+Quotes, today's lines and the YAML cases come from here, so that no price has a second home (house rule 1).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import NotRequired, Required, TypedDict, Unpack
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from domain.errors import NotFound
+from domain.lines import PricedLine
+from domain.time import MICROS_PER_MINUTE
+from records.database import Records
+from records.models import Enrolment, Person, Service
+from warehouse.family_rows import FamilyScope, family_rows, family_scope
+from warehouse.memory import MemoryWarehouse
+from warehouse.project import CompiledProject, compiled_project
+from warehouse.raw import BuildContext, RawRow
+from warehouse.rows import priced_lines
+from warehouse.snapshot import folder
+
+__all__ = ["Change", "PlannedDay", "family_lines", "warm_up"]
+
+TARGET = "fct_priced_lines"
+_IDLE_MAX = 4
+_LAST = 1_000_000  # after every booking recorded for a day
+_idle: dict[str, list[MemoryWarehouse]] = {}
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDay:
+    """A day that a family thinks of booking, at the place where the child is enrolled."""
+
+    child_ref: str
+    service_ref: str
+    day: date
+    formula: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a quote supposes beyond what is recorded; nothing of it is written."""
+
+    planned_days: tuple[PlannedDay, ...] = ()
+
+
+class Options(TypedDict):
+    """`now` in µs UTC decides what is over; `change` makes it a quote."""
+
+    now: Required[int]
+    change: NotRequired[Change | None]
+
+
+def family_lines(
+    records: Records, home: Path, family_ref: str, first_day: date, last_day: date, **options: Unpack[Options]
+) -> list[PricedLine]:
+    """Return a family's lines from the first to the last day, both included, as records stand now.
+
+    Days to come are lines too, provisional ones. Raises NotFound for an unknown family, or a child or service of
+    the change that is not enrolled.
+    """
+    project = compiled_project(folder(home))
+    now = options["now"] // MICROS_PER_MINUTE * MICROS_PER_MINUTE
+    with records.read() as session:
+        scope = family_scope(session, family_ref, first_day, last_day)
+        rows = family_rows(session, scope, project.raw_tables_of([TARGET]))
+        rows["booking"] += _booked(session, scope, options.get("change") or Change())
+    rows.update(BuildContext(now, first_day, last_day, last_day).rows())
+    with _warehouse(project) as warehouse, warehouse.filled(rows) as connection:
+        return priced_lines(
+            connection,
+            "from marelle.marts.fct_priced_lines where family_id = ? "
+            "order by day, child_ref, service_ref, line_key",
+            [scope.family_id],
+        )
+
+
+def warm_up(home: Path) -> None:
+    """Compile and prepare one warehouse ahead of the first question; a server calls it when it starts."""
+    with _warehouse(compiled_project(folder(home))):
+        pass
+
+
+@contextmanager
+def _warehouse(project: CompiledProject) -> Iterator[MemoryWarehouse]:
+    """Lend an idle warehouse of these models, or a new one; each serves one question at a time."""
+    with _lock:
+        idle = _idle.setdefault(project.models_hash, [])
+        warehouse = idle.pop() if idle else None
+    warehouse = warehouse or MemoryWarehouse(project, [TARGET], for_one_family=True)
+    yield warehouse
+    with _lock:
+        if len(idle) < _IDLE_MAX:
+            idle.append(warehouse)
+
+
+def _booked(session: Session, scope: FamilyScope, change: Change) -> list[RawRow]:
+    """Return the bookings that a quote supposes, after all those recorded."""
+    return [_booking(session, scope, number, planned) for number, planned in enumerate(change.planned_days, 1)]
+
+
+def _booking(session: Session, scope: FamilyScope, number: int, planned: PlannedDay) -> RawRow:
+    found = session.execute(
+        select(Enrolment.person_id, Enrolment.service_id, Enrolment.structure_id)
+        .join(Person, Person.id == Enrolment.person_id)
+        .join(Service, Service.id == Enrolment.service_id)
+        .where(
+            Person.ref == planned.child_ref,
+            Service.ref == planned.service_ref,
+            Enrolment.person_id.in_(scope.people),
+            Enrolment.valid_from <= planned.day,
+            or_(Enrolment.valid_to.is_(None), Enrolment.valid_to > planned.day),
+        )
+        .order_by(Enrolment.valid_from.desc(), Enrolment.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if found is None:
+        raise NotFound(
+            f"L'enfant « {planned.child_ref} » n'est pas inscrit au service « {planned.service_ref} » le "
+            f"{planned.day:%d/%m/%Y} : inscrivez-le d'abord.",
+            child_ref=planned.child_ref,
+            service_ref=planned.service_ref,
+            day=planned.day,
+        )
+    person_id, service_id, structure_id = found
+    formula = planned.formula or ""
+    return (-number, person_id, service_id, structure_id, planned.day.isoformat(), _LAST + number, "book", formula)
