@@ -168,7 +168,7 @@ def _damage(path: Path, source: random.Random) -> None:
 
 TestOutboxMachine = OutboxMachine.TestCase
 TestOutboxMachine.settings = settings(
-    max_examples=15,
+    max_examples=10,
     stateful_step_count=20,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],

@@ -1,0 +1,1 @@
+"""What the terminal knows of its place: children, badges, services, agents; usable offline for weeks."""

@@ -1,0 +1,326 @@
+"""Sending, one step at a time. The caller owns time, sleep, network and chance, so that a simulator can.
+
+Each step makes at most one request and says how long to wait before the next. The outbox is borrowed for
+milliseconds round it, never while the network is waited for: no screen ever waits for a server.
+
+What the server says is the only thing that makes a tap *acked*. A failure changes nothing but the waiting.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from domain.wire.v1 import BATCH_BYTES_MAX, BATCH_TAPS_MAX, BatchAnswerV1, DeviceStateV1
+from terminal.clock import Instruments
+from terminal.outbox.drafts import StoredTap
+from terminal.outbox.outbox import OutboxLimits, purge
+from terminal.outbox.store import Store
+from terminal.outbox.sync_state import (
+    ClockAnchor,
+    SyncState,
+    answer_enrolment,
+    enrolment_request,
+    load_sync_state,
+    save_sync_state,
+)
+from terminal.roster.store import RosterStore
+from terminal.sync.backoff import Backoff
+from terminal.sync.client import BATCH_OVERHEAD_BYTES, NotWelcome, Rejected, ServerClient, Unreachable
+from terminal.sync.identity import Identity, IdentityStore
+
+DEVICE_REVOKED = "device_revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class SyncPace:
+    """How often the server is asked, in seconds; parameters of the installation."""
+
+    idle: float = 1.0
+    state_every: float = 60.0
+    roster_every: float = 300.0
+    purge_every: float = 24 * 3600.0
+    not_welcome: float = 300.0
+    parks_in_a_row_max: int = 5  # beyond, the server refuses everything: go slowly
+
+
+@dataclass(frozen=True, slots=True)
+class SyncPlace:
+    """What the engine works on: `outbox()` lends the database for a moment."""
+
+    outbox: Callable[[], AbstractContextManager[Store]]
+    roster: RosterStore
+    identity: IdentityStore
+    software_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class SyncChance:
+    """The clocks and the chance the engine uses."""
+
+    instruments: Instruments
+    random: random.Random
+
+
+class _Lane(StrEnum):
+    """The kinds of request; each waits for itself, so that a broken roster never holds taps back."""
+
+    ENROL = "enrol"
+    STATE = "state"
+    ROSTER = "roster"
+    TAPS = "taps"
+
+
+class SyncEngine:
+    """Drives one terminal's exchange with the server. One instance a terminal, under the sync lock."""
+
+    def __init__(
+        self, place: SyncPlace, server: ServerClient, chance: SyncChance, pace: SyncPace | None = None
+    ) -> None:
+        self._place = place
+        self._server = server
+        self._clocks = chance.instruments
+        self._pace = pace or SyncPace()
+        self._identity = place.identity.load()
+        self._unsaved: Identity | None = None
+        self._stored = place.roster.load()
+        self._due: dict[_Lane, float] = dict.fromkeys(_Lane, 0.0)
+        self._backoff = {lane: Backoff(chance.random) for lane in _Lane}
+        self._batch_max = BATCH_TAPS_MAX
+        self._parks_in_a_row = 0
+        self._refused_all = Backoff(chance.random)
+        self._first_state = True
+        self._purge_due = 0.0
+        with place.outbox() as store:
+            self.state = replace(
+                load_sync_state(store),
+                enrolled=self._identity is not None,
+                device_label=self._identity.label if self._identity else "",
+                roster_version=self._stored.roster.version if self._stored else None,
+            )
+            save_sync_state(store, self.state)
+        self._told = self.state
+
+    def step(self) -> float:
+        """Do the most urgent thing that is due; return the seconds to wait before the next step."""
+        lane = self._next_lane()
+        if lane is None:
+            return self._wait()
+        work = {
+            _Lane.ENROL: self._enrol,
+            _Lane.STATE: self._ask_state,
+            _Lane.ROSTER: self._ask_roster,
+            _Lane.TAPS: self._send,
+        }[lane]
+        try:
+            work()
+        except Unreachable as failure:
+            wait = self._backoff[lane].failed(failure.retry_after_seconds)
+            self._postpone(lane, wait)
+            self._note(reachable=False, message=failure.reason)
+        except NotWelcome as refusal:
+            self._postpone(lane, self._pace.not_welcome)
+            self._on_not_welcome(refusal)
+        except Rejected as refusal:  # of a state or a roster request: taps handle their own
+            self._postpone(lane, self._backoff[lane].failed())
+            self._note(reachable=refusal.is_ours, message=str(refusal))
+        else:
+            self._backoff[lane].succeeded()
+        self._tell()
+        return self._wait()
+
+    # -- what is due ------------------------------------------------------------------------------------------
+
+    def _next_lane(self) -> _Lane | None:
+        with self._place.outbox() as store:
+            request = enrolment_request(store)
+            has_pending = store.counts().pending > 0
+            if self._now() >= self._purge_due:
+                purge(store, self._clocks.wall(), OutboxLimits())
+                store.checkpoint()
+                self._purge_due = self._now() + self._pace.purge_every
+        if request is not None and request.outcome is None and self._is_due(_Lane.ENROL):
+            return _Lane.ENROL
+        if self._identity is None:
+            return None
+        if self._is_due(_Lane.STATE):
+            return _Lane.STATE
+        if self._is_due(_Lane.ROSTER) and not self.state.revoked:
+            return _Lane.ROSTER
+        return _Lane.TAPS if has_pending and self._is_due(_Lane.TAPS) else None
+
+    def _wait(self) -> float:
+        """Return the seconds until a lane may be due; a new tap must not wait longer than the idle pace."""
+        with self._place.outbox() as store:
+            has_pending = store.counts().pending > 0
+        if self._identity is not None and has_pending and self._is_due(_Lane.TAPS):
+            return 0.0
+        return self._pace.idle
+
+    def _is_due(self, lane: _Lane) -> bool:
+        return self._now() >= self._due[lane]
+
+    def _postpone(self, lane: _Lane, seconds: float) -> None:
+        self._due[lane] = self._now() + seconds
+
+    def _now(self) -> float:
+        return self._clocks.mono_ms() / 1000
+
+    # -- enrolment --------------------------------------------------------------------------------------------
+
+    def _enrol(self) -> None:
+        with self._place.outbox() as store:
+            request = enrolment_request(store)
+        if request is None:
+            return
+        if self._unsaved is not None:
+            self._adopt()
+            return
+        try:
+            answer = self._server.enrol(request.code, self._place.software_version)
+        except (NotWelcome, Rejected) as refusal:
+            words = refusal.error.message if refusal.error else "Le serveur n’a pas accepté ce code."
+            with self._place.outbox() as store:
+                answer_enrolment(store, "refused", words)
+            return
+        self._unsaved = Identity(answer.device_ref, answer.token, answer.label, answer.structure_ref)
+        self._learn_time(answer.server_time)
+        self._adopt()
+
+    def _adopt(self) -> None:
+        """Become the terminal the server just named. The code is spent: on a full disk, try to save again later."""
+        identity = self._identity = self._unsaved or self._identity
+        assert identity is not None, "only called with an identity just given"
+        try:
+            self._place.identity.save(identity)
+        except OSError as error:
+            raise Unreachable(f"identity not saved: {error.strerror}") from error
+        self._unsaved = None
+        self._first_state = True
+        self._due = dict.fromkeys(_Lane, 0.0)
+        with self._place.outbox() as store:
+            answer_enrolment(store, "accepted", "")
+        self._note(reachable=True, enrolled=True, device_label=identity.label, needs_enrolment=False)
+        self._note(revoked=False, message="")
+
+    # -- the server's view --------------------------------------------------------------------------------------
+
+    def _ask_state(self) -> None:
+        answer = self._server.state(self._token())
+        self._postpone(_Lane.STATE, self._pace.state_every)
+        self._learn_time(answer.server_time)
+        self._reoffer(answer)
+        self._note(reachable=True, needs_enrolment=False, revoked=answer.revoked, message="")
+        if answer.revoked:
+            self._wipe()
+
+    def _reoffer(self, answer: DeviceStateV1) -> None:
+        """Offer again what the server acknowledged once and does not hold now (restored from a backup, F11).
+
+        At the start everything above a watermark; later only when the server forgot the end of an epoch, because
+        a hole it waits for would make every answer look like a loss.
+        """
+        watermarks = {one.epoch: one.watermark for one in answer.epochs}
+        last = {one.epoch: one.last_seq for one in answer.epochs}
+        with self._place.outbox() as store:
+            forgot = any(seq > last.get(epoch, 0) for epoch, seq in store.highest_acked().items())
+            if self._first_state or forgot:
+                store.reoffer_above(watermarks)
+        self._first_state = False
+
+    # -- the roster ---------------------------------------------------------------------------------------------
+
+    def _ask_roster(self) -> None:
+        answer = self._server.roster(self._token(), self._stored.etag if self._stored else None)
+        self._postpone(_Lane.ROSTER, self._pace.roster_every)
+        if answer.roster is not None:
+            self._place.roster.save(answer.roster, answer.etag)
+            self._stored = self._place.roster.load()
+        version = self._stored.roster.version if self._stored else None
+        self._note(reachable=True, roster_version=version, roster_at=self._clocks.wall(), message="")
+
+    def _wipe(self) -> None:
+        """A revoked terminal keeps taps and no names (P8)."""
+        self._place.roster.wipe()
+        self._stored = None
+        self._note(roster_version=None, roster_at=None)
+
+    # -- taps -----------------------------------------------------------------------------------------------------
+
+    def _send(self) -> None:
+        with self._place.outbox() as store:
+            batch = store.pending(self._batch_max, BATCH_BYTES_MAX - BATCH_OVERHEAD_BYTES)
+            damaged = store.damaged_rows
+        if not batch:  # what is left is damaged: only a restart repairs it
+            self._postpone(_Lane.TAPS, self._pace.state_every)
+            self._note(message=f"{damaged} passages abîmés. Redémarrez la borne." if damaged else "")
+            return
+        try:
+            answer = self._server.send(self._token(), batch)
+        except Rejected as refusal:
+            self._split_or_park(batch, refusal)
+            return
+        self._accept(batch, answer)
+
+    def _accept(self, batch: list[StoredTap], answer: BatchAnswerV1) -> None:
+        held = {batch[one.index].tap_id: one.status.value for one in answer.answers}
+        if not held:
+            raise Unreachable("an answer without a word on any tap")
+        with self._place.outbox() as store:
+            store.acknowledge(held, self._clocks.wall())
+        self._batch_max = min(BATCH_TAPS_MAX, self._batch_max * 2)
+        self._parks_in_a_row = 0
+        self._refused_all.succeeded()
+        self._learn_time(answer.server_time)
+        self._note(reachable=True, needs_enrolment=False, last_success_at=self._clocks.wall(), message="")
+
+    def _split_or_park(self, batch: list[StoredTap], refusal: Rejected) -> None:
+        """Halve a refused batch until one tap is left; set that one aside, visibly, and go on with the others."""
+        if len(batch) > 1:
+            self._batch_max = len(batch) // 2
+            return
+        if not refusal.is_ours:
+            raise Unreachable(f"HTTP {refusal.status} to a single tap")
+        reason = refusal.error.message if refusal.error else str(refusal)
+        with self._place.outbox() as store:
+            store.park(batch[0].tap_id, reason, self._clocks.wall())
+        self._parks_in_a_row += 1
+        if self._parks_in_a_row > self._pace.parks_in_a_row_max:
+            self._postpone(_Lane.TAPS, self._refused_all.failed())
+        self._note(reachable=True)
+
+    # -- what screens are told ------------------------------------------------------------------------------------
+
+    def _on_not_welcome(self, refusal: NotWelcome) -> None:
+        self._note(reachable=True, message=refusal.error.message)
+        if refusal.error.code == DEVICE_REVOKED:
+            self._note(revoked=True)
+            self._wipe()
+        else:
+            self._note(needs_enrolment=True)
+
+    def _learn_time(self, server_time: int) -> None:
+        clocks = self._clocks
+        self._note(anchor=ClockAnchor(server_time, clocks.wall(), clocks.mono_ms(), clocks.boot_id))
+
+    def _note(self, **changes: object) -> None:
+        """Remember what the screens will be told at the end of the step."""
+        told: Mapping[str, object] = {"last_attempt_at": self._clocks.wall(), **changes}
+        self.state = _replace_state(self.state, told)
+
+    def _tell(self) -> None:
+        if self.state != self._told:
+            with self._place.outbox() as store:
+                save_sync_state(store, self.state)
+            self._told = self.state
+
+    def _token(self) -> str:
+        assert self._identity is not None, "no lane but enrolment is due without an identity"
+        return self._identity.token
+
+
+def _replace_state(state: SyncState, changes: Mapping[str, object]) -> SyncState:
+    return replace(state, **changes)  # type: ignore[arg-type]
