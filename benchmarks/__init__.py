@@ -1,0 +1,1 @@
+"""One file a claim: each prints its figures and, last, one JSON object (docs/architecture.md)."""
