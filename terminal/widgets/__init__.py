@@ -1,0 +1,1 @@
+"""The pieces of the touch screens: large letters, touch targets, the frame of every screen."""
