@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import tempfile
 from collections.abc import Callable
@@ -169,8 +168,7 @@ def _build(folder: Path, url: str, spec: DemoSpec, progress: Progress) -> DemoSu
         with tempfile.TemporaryDirectory(prefix="marelle-bornes-", dir=fast_folder()) as outboxes:
             stage = Stage(records, clock, agents, Path(outboxes))
             span = 1 - _WRITTEN_SHARE
-            play = Player(plan, stage).play(lambda share, what: progress(_WRITTEN_SHARE + span * share, what))
-            asyncio.run(play)
+            Player(plan, stage).play(lambda share, what: progress(_WRITTEN_SHARE + span * share, what))
         summary = _summary(plan, logins, agents)
         _write_summary(folder, summary)
         progress(1.0, "La ville est prête.")

@@ -10,9 +10,10 @@ import httpx
 
 from demo.accounts import AgentLogin
 from demo.clock import VirtualClock
+from demo.network import in_process
 from demo.plan import TownPlan
-from demo.terminals import API_ADDRESS, TerminalWorld, TownTerminal
-from demo.timeline import BookingsReceived, DecisionsTaken, Event, TapsSent, timeline
+from demo.terminals import TerminalWorld, TownTerminal
+from demo.timeline import BookingsReceived, DecisionsTaken, Event, TapsSent, TerminalWakes, timeline
 from domain.time import instant_at
 from ingest_api.app import create_app
 from records.actors import SETUP
@@ -41,42 +42,39 @@ class Player:
         self.stage = stage
         self.terminals: dict[str, TownTerminal] = {}
 
-    async def play(self, progress: Progress) -> None:
-        """Enrol the terminals, then play everything."""
-        app = create_app(self.stage.records, self.stage.clock)
-        transport = httpx.ASGITransport(app=app)
-        async with (
-            app.router.lifespan_context(app),
-            httpx.AsyncClient(transport=transport, base_url=API_ADDRESS) as api,
-        ):
-            await self._enrol_terminals(api)
+    def play(self, progress: Progress) -> None:
+        """Enrol the terminals, then play everything. Raises TapsNotSent when a tap did not arrive."""
+        with in_process(create_app(self.stage.records, self.stage.clock)) as server:
+            self._enrol_terminals(server)
             events = timeline(self.plan)
             for number, event in enumerate(events):
                 if number % 50 == 0:
                     progress(number / max(1, len(events)), "Trois mois passent devant les bornes…")
                 self.stage.clock.move_to(event.at)
-                await self._play(event)
+                self._play(event)
             for terminal in self.terminals.values():
-                await terminal.send()
                 terminal.close()
 
-    async def _enrol_terminals(self, api: httpx.AsyncClient) -> None:
+    def _enrol_terminals(self, server: httpx.BaseTransport) -> None:
         zone = self.plan.scope.town.timezone
         self.stage.clock.move_to(instant_at(self.plan.scope.period.first_day, FIRST_MINUTE, zone))
         stage = self.stage
-        world = TerminalWorld(stage.clock, self.plan.scope.seed, api, stage.agents, stage.folder)
+        world = TerminalWorld(stage.clock, self.plan.scope.seed, server, stage.agents, stage.folder)
         for device in self.plan.scope.town.devices:
             new = devices.NewDevice(device.ref, device.label, device.structure, device.mode)
             code = devices.register_device(stage.records, SETUP, new)
             self.terminals[device.ref] = TownTerminal(device, world)
-            await self.terminals[device.ref].enrol(code)
+            self.terminals[device.ref].enrol(code)
 
-    async def _play(self, event: Event) -> None:
+    def _play(self, event: Event) -> None:
         if isinstance(event, TapsSent):
             terminal = self.terminals[event.device]
+            terminal.cable.is_plugged = not event.is_offline
             terminal.keep(event.gestures)
-            if not event.is_offline:
-                await terminal.send()
+            terminal.send()
+        elif isinstance(event, TerminalWakes):
+            self.terminals[event.device].cable.is_plugged = not event.is_offline
+            self.terminals[event.device].meet_server()
         elif isinstance(event, BookingsReceived):
             self._book(event)
         else:

@@ -16,6 +16,7 @@ from domain.time import MICROS_PER_MINUTE, MICROS_PER_SECOND, instant_at, local_
 
 SEND_EVERY_MINUTES = 45
 SEND_DELAY_SECONDS = 20
+WAKE_SECONDS_BEFORE = 90
 OFFLINE_DEVICE = "borne-vieux-moulin"
 OFFLINE_DAYS = 2
 BOOKINGS_MINUTE = 7 * 60 + 50
@@ -28,6 +29,15 @@ class TapsSent:
     at: int
     device: str
     gestures: tuple[Gesture, ...]
+    is_offline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalWakes:
+    """A terminal meets the server before its first gesture of a day, and learns the time."""
+
+    at: int
+    device: str
     is_offline: bool
 
 
@@ -47,7 +57,7 @@ class DecisionsTaken:
     decisions: tuple[PlannedDecision, ...]
 
 
-Event = TapsSent | BookingsReceived | DecisionsTaken
+Event = TerminalWakes | TapsSent | BookingsReceived | DecisionsTaken
 
 
 def timeline(plan: TownPlan) -> list[Event]:
@@ -76,16 +86,21 @@ def _bookings(plan: TownPlan) -> Iterator[BookingsReceived]:
         yield BookingsReceived(instant_at(day, BOOKINGS_MINUTE, plan.scope.town.timezone), tuple(ordered))
 
 
-def _sendings(plan: TownPlan) -> Iterator[TapsSent]:
+def _sendings(plan: TownPlan) -> Iterator[TerminalWakes | TapsSent]:
     zone, cut = plan.scope.town.timezone, offline_days(plan)
     by_device = defaultdict(list)
     for gesture in plan.gestures.all:
         by_device[gesture.device].append(gesture)
     for device, gestures in sorted(by_device.items()):
+        awake: date | None = None
         for _slice, part in groupby(gestures, key=lambda g: g.at // (SEND_EVERY_MINUTES * MICROS_PER_MINUTE)):
             taps = tuple(part)
-            at = taps[-1].at + SEND_DELAY_SECONDS * MICROS_PER_SECOND
-            yield TapsSent(at, device, taps, device == OFFLINE_DEVICE and local_day(at, zone) in cut)
+            day = local_day(taps[0].at, zone)
+            is_offline = device == OFFLINE_DEVICE and day in cut
+            if day != awake:
+                awake = day
+                yield TerminalWakes(taps[0].at - WAKE_SECONDS_BEFORE * MICROS_PER_SECOND, device, is_offline)
+            yield TapsSent(taps[-1].at + SEND_DELAY_SECONDS * MICROS_PER_SECOND, device, taps, is_offline)
 
 
 def _decisions(plan: TownPlan) -> Iterator[DecisionsTaken]:
