@@ -148,7 +148,7 @@ def log_in(
         )
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     with records.upkeep() as work:
-        work.execute(delete(LoginAttempt).where(LoginAttempt.login_hash == _sha256(name)))
+        _forget_attempts(work, name, now)
         work.execute(
             delete(Session).where(or_(Session.expires_at <= now, Session.last_seen_at <= _idle_since(now)))
         )

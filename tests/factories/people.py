@@ -125,11 +125,10 @@ def a_terminal(records: Records, ref: str = "borne-1", structure_ref: str = SCHO
 
 
 def a_tap(records: Records, terminal: Terminal, minute: int, day: date = TODAY, **fields: object) -> str:
-    """Keep one tap as the ingest does, received at once; returns its id. Without a subject it is a badge."""
+    """Keep one tap as the ingest does, received at once; returns its id. `fields` name its subject."""
     occurred_at = instant_at(day, minute, ZONE)
     epoch = identity("epoch", terminal.device_ref, day, minute, sorted(fields.items(), key=str))
-    subject = {} if fields.keys() & {"badge_uid", "undoes"} else {"badge_uid": None}
-    tap = make_tap(1, epoch, occurred_at=occurred_at, **{**subject, **fields})
+    tap = make_tap(1, epoch, **{"badge_uid": None, "occurred_at": occurred_at, **fields})
     batch = TapBatch(terminal.device_id, terminal.token_hash, read_batch(batch_body([tap])), occurred_at)
     answer = TapStore(records).keep(batch).answers[0]
     assert answer.status == "stored", answer
