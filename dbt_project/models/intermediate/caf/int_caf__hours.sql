@@ -10,7 +10,15 @@ with present as (
         on decided.service_id = service_days.service_id
         and decided.structure_id = service_days.structure_id
         and decided.day = service_days.day
-    where decided.is_present and service_days.caf_kind <> 'none' and service_days.caf_hour_rule <> 'none'
+    where
+        decided.is_present
+        and service_days.caf_kind <> 'none'
+        and service_days.caf_hour_rule <> 'none'
+        -- Adults eat at the canteen too; CAF counts children.
+        and decided.child_id in (
+            select members.person_id from {{ ref('stg_records__family_members') }} as members
+            where members.role = 'child'
+        )
 ),
 
 dates as (
