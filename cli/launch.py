@@ -38,17 +38,20 @@ def launch(at: Addresses, *, wants_demo: bool, only_check: bool) -> None:
     with _interruptible():
         _prepare(home, wants_demo=wants_demo)
     with _only_run(home):
-        from cli.simulated_terminal import terminal_command
+        from cli.simulated_terminal import enrol_on_api, terminal_command
 
         with _interruptible():
             _first_figures(home)
-        specs = service_specs(home, configured_url(), at, terminal_command(home, at))
+        command = terminal_command(home, at)
+        specs = service_specs(home, configured_url(), at, command)
         supervisor = Supervisor(specs, home / "logs", say)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: supervisor.stop_asked.set())
         try:
             supervisor.start()
             supervisor.wait_until_healthy()
+            if command is not None and not supervisor.stop_asked.is_set():
+                enrol_on_api(home, at)
             if only_check:
                 announce_services(specs, healthy=True)
             elif not supervisor.stop_asked.is_set():

@@ -19,6 +19,7 @@ from cli.commands import (
     run,
     serve,
     tariffs,
+    terminal,
     warehouse,
 )
 from cli.errors import MarelleGroup
@@ -43,6 +44,7 @@ _SINGLE: dict[str, Command] = {
     "run": run.run,
     "demo": demo.demo,
     "doctor": doctor.doctor,
+    "terminal": terminal.terminal,
     "badge": badge.badge,
     "query": query.query,
 }
