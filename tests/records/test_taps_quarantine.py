@@ -1,5 +1,8 @@
 """Bytes that are no batch: kept once, bounded for strangers; and what a terminal is told of itself."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from sqlalchemy import select, text
 
@@ -11,13 +14,26 @@ from records.operations.contacts import STATE_DAYS, device_state, note_contact
 from records.operations.devices import authenticate_device, revoke_device
 from records.operations.quarantine import QuarantineFull, RefusedBytes, StorageUnavailable, keep_bytes
 from records.operations.taps import TapStore
+from tests.factories.databases import sqlite_copy
 from tests.factories.ingest import HandClock, Terminal
-from tests.factories.ingest_fixtures import clock, school, school_file, sqlite_school, terminal
+from tests.factories.people import a_terminal
 from tests.factories.wire import make_taps
 
-__all__ = ["clock", "school", "school_file", "sqlite_school", "terminal"]
-
 DAY = 86_400_000_000
+
+
+@pytest.fixture
+def terminal(town: Records) -> Terminal:
+    """A terminal of the school."""
+    return a_terminal(town)
+
+
+@pytest.fixture
+def sqlite_town(tmp_path: Path, town_file: Path, clock: HandClock) -> Iterator[Records]:
+    """The town in SQLite, for what is SQLite's own."""
+    records = sqlite_copy(town_file, tmp_path, clock)
+    yield records
+    records.close()
 
 
 def contents(records: Records) -> list[bytes]:
@@ -31,83 +47,83 @@ def from_stranger(content: bytes, received_at: int = DAY) -> RefusedBytes:
     return RefusedBytes(None, content, "unknown_device", "no such token", received_at)
 
 
-def test_bytes_are_kept_as_they_came(school: Records, terminal: Terminal) -> None:
-    keep_bytes(school, RefusedBytes(terminal.device_id, b"\x00\xff<html>", "unreadable_batch", "not JSON", DAY))
-    assert contents(school) == [b"\x00\xff<html>"]
+def test_bytes_are_kept_as_they_came(town: Records, terminal: Terminal) -> None:
+    keep_bytes(town, RefusedBytes(terminal.device_id, b"\x00\xff<html>", "unreadable_batch", "not JSON", DAY))
+    assert contents(town) == [b"\x00\xff<html>"]
 
 
-def test_bytes_of_a_terminal_sent_again_are_one_row(school: Records, terminal: Terminal) -> None:
+def test_bytes_of_a_terminal_sent_again_are_one_row(town: Records, terminal: Terminal) -> None:
     for _ in range(3):
-        keep_bytes(school, RefusedBytes(terminal.device_id, b"x", "unreadable_batch", "not JSON", DAY))
-    assert contents(school) == [b"x"]
+        keep_bytes(town, RefusedBytes(terminal.device_id, b"x", "unreadable_batch", "not JSON", DAY))
+    assert contents(town) == [b"x"]
 
 
-def test_bytes_of_a_stranger_sent_again_are_one_row(school: Records) -> None:
+def test_bytes_of_a_stranger_sent_again_are_one_row(town: Records) -> None:
     for _ in range(3):
-        keep_bytes(school, from_stranger(b"x"))
-    assert contents(school) == [b"x"]
+        keep_bytes(town, from_stranger(b"x"))
+    assert contents(town) == [b"x"]
 
 
-def test_strangers_cannot_fill_the_disk(school: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_strangers_cannot_fill_the_disk(town: Records, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quarantine, "STRANGER_BYTES_A_DAY_MAX", 10)
-    keep_bytes(school, from_stranger(b"12345"))
-    keep_bytes(school, from_stranger(b"67890"))
+    keep_bytes(town, from_stranger(b"12345"))
+    keep_bytes(town, from_stranger(b"67890"))
     with pytest.raises(QuarantineFull, match="n'est pas conservé"):
-        keep_bytes(school, from_stranger(b"!"))
-    keep_bytes(school, from_stranger(b"!", received_at=3 * DAY))
-    assert contents(school) == [b"12345", b"67890", b"!"]
+        keep_bytes(town, from_stranger(b"!"))
+    keep_bytes(town, from_stranger(b"!", received_at=3 * DAY))
+    assert contents(town) == [b"12345", b"67890", b"!"]
 
 
 def test_full_quarantine_of_strangers_does_not_touch_known_terminals(
-    school: Records, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+    town: Records, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(quarantine, "STRANGER_BYTES_A_DAY_MAX", 0)
-    keep_bytes(school, RefusedBytes(terminal.device_id, b"x", "unreadable_batch", "not JSON", DAY))
-    assert contents(school) == [b"x"]
+    keep_bytes(town, RefusedBytes(terminal.device_id, b"x", "unreadable_batch", "not JSON", DAY))
+    assert contents(town) == [b"x"]
 
 
-def test_database_that_cannot_be_written_to_is_named_and_keeps_nothing(sqlite_school: Records) -> None:
-    with sqlite_school.engine.connect() as connection:
+def test_database_that_cannot_be_written_to_is_named_and_keeps_nothing(sqlite_town: Records) -> None:
+    with sqlite_town.engine.connect() as connection:
         connection.execute(text("pragma query_only = on"))  # as a full or read-only disk would
     with pytest.raises(StorageUnavailable, match="le terminal garde tout"):
-        keep_bytes(sqlite_school, from_stranger(b"x"))
-    with sqlite_school.engine.connect() as connection:
+        keep_bytes(sqlite_town, from_stranger(b"x"))
+    with sqlite_town.engine.connect() as connection:
         connection.execute(text("pragma query_only = off"))
-    assert contents(sqlite_school) == []
+    assert contents(sqlite_town) == []
 
 
-def test_state_tells_a_rebuilt_terminal_what_is_kept(school: Records, terminal: Terminal, clock: HandClock) -> None:
+def test_state_tells_a_rebuilt_terminal_what_is_kept(town: Records, terminal: Terminal, clock: HandClock) -> None:
     taps = make_taps(4)
-    TapStore(school).keep(terminal.batch([taps[0], taps[3]], received_at=clock.now))
-    device = authenticate_device(school, terminal.token)
+    TapStore(town).keep(terminal.batch([taps[0], taps[3]], received_at=clock.now))
+    device = authenticate_device(town, terminal.token)
     assert device is not None
-    state = device_state(school, device, clock.now)
+    state = device_state(town, device, clock.now)
     assert (state.device_ref, state.revoked, state.server_time) == (terminal.device_ref, False, clock.now)
     assert [(each.epoch, each.watermark, each.last_seq) for each in state.epochs] == [(taps[0].epoch, 1, 4)]
 
 
-def test_state_forgets_old_epochs_but_never_a_hole(school: Records, terminal: Terminal, clock: HandClock) -> None:
-    whole, holed, store = make_taps(2), make_taps(3), TapStore(school)
+def test_state_forgets_old_epochs_but_never_a_hole(town: Records, terminal: Terminal, clock: HandClock) -> None:
+    whole, holed, store = make_taps(2), make_taps(3), TapStore(town)
     store.keep(terminal.batch([*whole, *holed[1:]], received_at=clock.now))
-    device = authenticate_device(school, terminal.token)
+    device = authenticate_device(town, terminal.token)
     assert device is not None
     later = clock.now + (STATE_DAYS + 1) * DAY
-    assert [each.epoch for each in device_state(school, device, later).epochs] == [holed[0].epoch]
+    assert [each.epoch for each in device_state(town, device, later).epochs] == [holed[0].epoch]
 
 
-def test_state_of_a_revoked_terminal_says_so(school: Records, terminal: Terminal, clock: HandClock) -> None:
-    revoke_device(school, SETUP, terminal.device_ref)
-    device = authenticate_device(school, terminal.token)
+def test_state_of_a_revoked_terminal_says_so(town: Records, terminal: Terminal, clock: HandClock) -> None:
+    revoke_device(town, SETUP, terminal.device_ref)
+    device = authenticate_device(town, terminal.token)
     assert device is not None
-    assert device_state(school, device, clock.now).revoked is True
+    assert device_state(town, device, clock.now).revoked is True
 
 
-def test_contact_is_noted_without_counting_as_a_change(school: Records, terminal: Terminal) -> None:
-    before = school.change_seq()
-    note_contact(school, terminal.device_id, 5_000_000_000, "1.2.3")
-    note_contact(school, terminal.device_id, 5_000_000_001)
-    note_contact(school, terminal.device_id, 6_000_000_000)
-    with school.read() as session:
+def test_contact_is_noted_without_counting_as_a_change(town: Records, terminal: Terminal) -> None:
+    before = town.change_seq()
+    note_contact(town, terminal.device_id, 5_000_000_000, "1.2.3")
+    note_contact(town, terminal.device_id, 5_000_000_001)
+    note_contact(town, terminal.device_id, 6_000_000_000)
+    with town.read() as session:
         status = session.get_one(DeviceStatus, terminal.device_id)
     assert (status.last_seen_at, status.software_version) == (6_000_000_000, "1.2.3")
-    assert school.change_seq() == before
+    assert town.change_seq() == before

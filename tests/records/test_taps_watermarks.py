@@ -15,15 +15,21 @@ from domain.wire.v1 import TapStatus, TapV1
 from records.database import Records
 from records.models import DeviceEpoch, Tap
 from records.operations.taps import TapStore
-from tests.factories.ingest import HandClock, Terminal, add_terminal, sqlite_records
-from tests.factories.ingest_fixtures import clock, school, school_file, terminal
+from tests.factories.databases import sqlite_copy
+from tests.factories.ingest import Terminal
+from tests.factories.people import a_terminal
+from tests.factories.town import HandClock
 from tests.factories.wire import make_tap, make_taps
-
-__all__ = ["clock", "school", "school_file", "terminal"]
 
 IN_ONE_DATABASE = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
+
+
+@pytest.fixture
+def terminal(town: Records) -> Terminal:
+    """A terminal of the school."""
+    return a_terminal(town)
 
 
 def epoch_state(records: Records, device_id: int, epoch: str) -> tuple[int, int] | None:
@@ -46,58 +52,58 @@ def contiguous(seqs: set[int]) -> int:
     return next(number for number in itertools.count() if number + 1 not in seqs)
 
 
-def test_dense_epoch_is_acknowledged_to_its_end(school: Records, terminal: Terminal) -> None:
+def test_dense_epoch_is_acknowledged_to_its_end(town: Records, terminal: Terminal) -> None:
     taps = make_taps(4)
-    assert TapStore(school).keep(terminal.batch(taps)).acked_through == {taps[0].epoch: 4}
-    assert epoch_state(school, terminal.device_id, taps[0].epoch) == (4, 4)
+    assert TapStore(town).keep(terminal.batch(taps)).acked_through == {taps[0].epoch: 4}
+    assert epoch_state(town, terminal.device_id, taps[0].epoch) == (4, 4)
 
 
-def test_hole_stops_the_watermark_and_shows(school: Records, terminal: Terminal) -> None:
+def test_hole_stops_the_watermark_and_shows(town: Records, terminal: Terminal) -> None:
     one, two, _, four = make_taps(4)
-    answer = TapStore(school).keep(terminal.batch([one, two, four]))
+    answer = TapStore(town).keep(terminal.batch([one, two, four]))
     assert answer.acked_through == {one.epoch: 2}
-    assert epoch_state(school, terminal.device_id, one.epoch) == (2, 4)
+    assert epoch_state(town, terminal.device_id, one.epoch) == (2, 4)
 
 
-def test_filling_a_hole_moves_the_watermark_over_what_was_already_kept(school: Records, terminal: Terminal) -> None:
-    taps, store = make_taps(6), TapStore(school)
+def test_filling_a_hole_moves_the_watermark_over_what_was_already_kept(town: Records, terminal: Terminal) -> None:
+    taps, store = make_taps(6), TapStore(town)
     store.keep(terminal.batch(taps[:1] + taps[3:]))
     assert store.keep(terminal.batch(taps[1:3])).acked_through == {taps[0].epoch: 6}
 
 
-def test_first_hole_of_two_keeps_the_watermark_before_the_second(school: Records, terminal: Terminal) -> None:
-    taps, store = make_taps(6), TapStore(school)
+def test_first_hole_of_two_keeps_the_watermark_before_the_second(town: Records, terminal: Terminal) -> None:
+    taps, store = make_taps(6), TapStore(town)
     store.keep(terminal.batch([taps[2], taps[4], taps[5]]))
     assert store.keep(terminal.batch(taps[:2])).acked_through == {taps[0].epoch: 3}
 
 
-def test_long_tail_behind_a_hole_is_walked_in_one_go(school: Records, terminal: Terminal) -> None:
-    taps, store = make_taps(2_401), TapStore(school)
+def test_long_tail_behind_a_hole_is_walked_in_one_go(town: Records, terminal: Terminal) -> None:
+    taps, store = make_taps(2_401), TapStore(town)
     for start in range(1, 2_401, 200):
         store.keep(terminal.batch(taps[start : start + 200]))
     assert store.keep(terminal.batch(taps[:1])).acked_through == {taps[0].epoch: 2_401}
 
 
-def test_quarantined_tap_leaves_a_hole(school: Records, terminal: Terminal) -> None:
+def test_quarantined_tap_leaves_a_hole(town: Records, terminal: Terminal) -> None:
     one, _, three = make_taps(3)
-    answer = TapStore(school).keep(terminal.batch([one, {"seq": 2}, three]))
+    answer = TapStore(town).keep(terminal.batch([one, {"seq": 2}, three]))
     assert answer.acked_through == {one.epoch: 1}
 
 
-def test_epochs_of_one_batch_are_answered_each(school: Records, terminal: Terminal) -> None:
+def test_epochs_of_one_batch_are_answered_each(town: Records, terminal: Terminal) -> None:
     first, second = make_taps(3), make_taps(2)
-    answer = TapStore(school).keep(terminal.batch([*first, *second]))
+    answer = TapStore(town).keep(terminal.batch([*first, *second]))
     assert answer.acked_through == {first[0].epoch: 3, second[0].epoch: 2}
 
 
-def test_watermark_is_right_after_the_server_was_started_again(school: Records, terminal: Terminal) -> None:
+def test_watermark_is_right_after_the_server_was_started_again(town: Records, terminal: Terminal) -> None:
     taps = make_taps(5)
-    TapStore(school).keep(terminal.batch(taps[:2]))
-    assert TapStore(school).keep(terminal.batch(taps[2:])).acked_through == {taps[0].epoch: 5}
+    TapStore(town).keep(terminal.batch(taps[:2]))
+    assert TapStore(town).keep(terminal.batch(taps[2:])).acked_through == {taps[0].epoch: 5}
 
 
-def test_two_servers_on_one_database_do_not_trust_stale_memory(school: Records, terminal: Terminal) -> None:
-    one, other, taps = TapStore(school), TapStore(school), make_taps(4)
+def test_two_servers_on_one_database_do_not_trust_stale_memory(town: Records, terminal: Terminal) -> None:
+    one, other, taps = TapStore(town), TapStore(town), make_taps(4)
     one.keep(terminal.batch(taps[:1]))
     other.keep(terminal.batch(taps[1:2]))
     one.keep(terminal.batch(taps[2:3]))
@@ -106,10 +112,10 @@ def test_two_servers_on_one_database_do_not_trust_stale_memory(school: Records, 
     assert answer.acked_through == {taps[0].epoch: 4}
 
 
-def test_terminal_enrolled_as_another_device_goes_on_with_its_epoch(school: Records, terminal: Terminal) -> None:
-    taps, store = make_taps(5), TapStore(school)
+def test_terminal_enrolled_as_another_device_goes_on_with_its_epoch(town: Records, terminal: Terminal) -> None:
+    taps, store = make_taps(5), TapStore(town)
     store.keep(terminal.batch(taps[:3]))
-    again = add_terminal(school, "borne-2")
+    again = a_terminal(town, "borne-2")
     assert store.keep(again.batch(taps[3:])).acked_through == {taps[0].epoch: 5}
 
 
@@ -127,23 +133,23 @@ def test_every_order_of_four_batches_gives_one_final_state(
 
 @pytest.fixture(scope="module")
 def sqlite_terminal(
-    tmp_path_factory: pytest.TempPathFactory, school_file: Path
+    tmp_path_factory: pytest.TempPathFactory, town_file: Path
 ) -> Iterator[tuple[Records, Terminal]]:
     """A terminal in one SQLite file for all permutations: each has its own epoch."""
-    records = sqlite_records(tmp_path_factory.mktemp("orders"), school_file, HandClock())
-    yield records, add_terminal(records)
+    records = sqlite_copy(town_file, tmp_path_factory.mktemp("orders"), HandClock())
+    yield records, a_terminal(records)
     records.close()
 
 
 @IN_ONE_DATABASE
 @given(data=st.data())
 def test_overlapping_batches_in_any_order_keep_each_tap_once(
-    school: Records, terminal: Terminal, data: st.DataObject
+    town: Records, terminal: Terminal, data: st.DataObject
 ) -> None:
     epoch, count = new_identity(), data.draw(st.integers(1, 12))
     taps = make_taps(count, epoch)
     batches = data.draw(st.lists(st.lists(st.sampled_from(taps), max_size=8), max_size=6))
-    store, sent, stored = TapStore(school), set[int](), list[TapV1]()
+    store, sent, stored = TapStore(town), set[int](), list[TapV1]()
     while batches:
         together = data.draw(st.integers(1, len(batches)))
         group, batches = batches[:together], batches[together:]
@@ -152,23 +158,23 @@ def test_overlapping_batches_in_any_order_keep_each_tap_once(
             assert not isinstance(outcome, Exception)
             stored += [batch[each.index] for each in outcome.answers if each.status is TapStatus.STORED]
             sent |= {tap.seq for tap in batch}
-        assert epoch_state(school, terminal.device_id, epoch) == ((contiguous(sent), max(sent)) if sent else None)
-    assert seqs_of(school, epoch) == sorted(sent) == sorted(tap.seq for tap in stored)
+        assert epoch_state(town, terminal.device_id, epoch) == ((contiguous(sent), max(sent)) if sent else None)
+    assert seqs_of(town, epoch) == sorted(sent) == sorted(tap.seq for tap in stored)
 
 
 @IN_ONE_DATABASE
 @given(seed=st.integers(0, 2**32))
-def test_replays_for_ever_change_nothing(school: Records, terminal: Terminal, seed: int) -> None:
+def test_replays_for_ever_change_nothing(town: Records, terminal: Terminal, seed: int) -> None:
     draw = random.Random(seed)
-    taps, store = make_taps(6), TapStore(school)
+    taps, store = make_taps(6), TapStore(town)
     store.keep(terminal.batch(taps))
-    before = rows(school, taps[0].epoch)
+    before = rows(town, taps[0].epoch)
     for _ in range(5):
         again = draw.sample(taps, draw.randint(1, 6))
         answer = store.keep(terminal.batch(again))
         assert {each.status for each in answer.answers} == {TapStatus.DUPLICATE}
         assert answer.acked_through == {taps[0].epoch: 6}
-    assert rows(school, taps[0].epoch) == before
+    assert rows(town, taps[0].epoch) == before
 
 
 def rows(records: Records, epoch: str) -> list[tuple[object, ...]]:
@@ -178,10 +184,10 @@ def rows(records: Records, epoch: str) -> list[tuple[object, ...]]:
         return [tuple(row) for row in found]
 
 
-def test_conflict_leaves_the_same_rows_whichever_batch_it_comes_with(school: Records, terminal: Terminal) -> None:
-    tap, store = make_tap(1), TapStore(school)
+def test_conflict_leaves_the_same_rows_whichever_batch_it_comes_with(town: Records, terminal: Terminal) -> None:
+    tap, store = make_tap(1), TapStore(town)
     store.keep(terminal.batch([tap]))
-    before = rows(school, tap.epoch)
+    before = rows(town, tap.epoch)
     for change in ({"mono_ms": 5}, {"boot_id": "other"}, {"occurred_at": 7}):
         store.keep(terminal.batch([make_tap(2, tap.epoch), tap.model_copy(update=change)]))
-    assert rows(school, tap.epoch)[: len(before)] == before
+    assert rows(town, tap.epoch)[: len(before)] == before
