@@ -1,0 +1,207 @@
+"""Why a line costs what it costs, in French: the same sentences for the family, the agent and the controller.
+
+Everything comes from the line itself (domain.lines): no price is computed here, only told (house rule 5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+from domain.french import NBSP, clock, duration, euros, long_date, number, plural
+from domain.lines import LineTap, PricedLine
+from domain.money import to_cents
+
+QF_SOURCES = {
+    "caf": "donné par la CAF",
+    "msa": "donné par la MSA",
+    "computed": "calculé par le service d'après vos impôts",
+}
+_ROUNDING_NAMES = {
+    15: ("quart d'heure commencé", "quarts d'heure commencés"),
+    30: ("demi-heure commencée", "demi-heures commencées"),
+    60: ("heure commencée", "heures commencées"),
+}
+_FAULTS = {
+    "enrolment_missing": "L'enfant n'était pas inscrit à ce service ce jour-là. La coordination s'en occupe.",
+    "payer_missing": "Aucun payeur n'est indiqué sur l'inscription pour ce jour. Le service s'en occupe.",
+    "custody_missing": "L'enfant a deux payeurs et le calendrier de garde manque pour ce jour. Le service s'en occupe.",
+    "formula_missing": "La formule choisie pour ce jour n'est pas connue. La coordination s'en occupe.",
+    "tariff_missing": "Aucun tarif n'est en vigueur ce jour-là pour ce service. Le service s'en occupe.",
+    "qf_missing": "Votre quotient familial n'est pas connu à cette date. Donnez-le au service.",
+    "tariff_gap": "Aucune ligne du tarif ne convient à cette situation. Le service s'en occupe.",
+}
+
+
+def explain(line: PricedLine) -> list[str]:
+    """Return the sentences that explain a line, in reading order: what was noted, what is counted, at what price."""
+    return [
+        *_situation(line),
+        *_times(line),
+        *_counted(line),
+        *_price(line),
+        *_tariff(line),
+        *_quotient(line),
+        *_still_open(line),
+    ]
+
+
+def _situation(line: PricedLine) -> Iterator[str]:
+    what = {"meal": "Le repas", "formula": "La journée"}.get(line.kind, "L'accueil")
+    told = {
+        "present": "" if line.kind == "care" else f"{what} était {_agree(line, 'prévu')}.",
+        "present_unexpected": "Présence notée sans réservation pour ce jour : elle est comptée.",
+        "planned": f"{what} est {_agree(line, 'prévu')}.",
+        "absent_undecided": (
+            f"{what} était {_agree(line, 'prévu')} et aucune présence n'est notée : sans décision du service, "
+            "la réservation fait foi."
+        ),
+        "absent_declared": (
+            f"{what} était {_agree(line, 'prévu')}. L'absence est déclarée, et facturée tant qu'elle n'est pas "
+            "justifiée."
+        ),
+        "absent_unjustified": f"Absence non justifiée, décidée par le service : {what.lower()} reste facturé"
+        f"{'e' if line.kind == 'formula' else ''}.",
+        "absent_justified": "Absence justifiée, décidée par le service : rien n'est facturé.",
+    }.get(line.situation, "")
+    if told:
+        yield _spaced(told)
+
+
+def _times(line: PricedLine) -> Iterator[str]:
+    if line.arrived_minute is not None:
+        yield _arrival(line)
+        if line.kind != "meal":
+            yield from _departure(line)
+
+
+def _arrival(line: PricedLine) -> str:
+    at = clock(line.arrived_minute or 0)
+    if line.is_arrival_derived:
+        return _spaced(f"L'arrivée n'a pas été notée : le début de l'accueil, {at}, est retenu.")
+    tap = _tap_at(line, "arrival", line.arrived_minute)
+    if tap is None:
+        return f"Arrivée à {at}, heure fixée par le service."
+    return f"Arrivée notée à {at} {_where(tap)}."
+
+
+def _departure(line: PricedLine) -> Iterator[str]:
+    if line.left_minute is None:
+        yield "Le départ n'est pas encore noté."
+        return
+    at = clock(line.left_minute)
+    tap = _tap_at(line, "departure", line.left_minute)
+    if tap is not None:
+        yield f"Départ noté à {at} {_where(tap)}."
+    elif line.is_departure_derived:
+        yield _spaced(f"Le départ n'a pas été noté : la fin de l'accueil, {at}, est retenue.")
+    elif line.service_kind == "morning_care":
+        yield _spaced(f"Le matin, l'accueil compte jusqu'à son heure de fin : {at}.")
+    else:
+        yield f"Départ à {at}, heure fixée par le service."
+
+
+def _counted(line: PricedLine) -> Iterator[str]:
+    if line.kind == "formula" and line.formula_label is not None:
+        yield _spaced(f"Formule comptée : « {line.formula_label} ».")
+    if line.kind != "care" or line.billed_minutes is None or line.situation == "absent_justified":
+        return
+    one, several = _ROUNDING_NAMES.get(
+        line.rounding_minutes,
+        (
+            f"tranche de {line.rounding_minutes} min commencée",
+            f"tranches de {line.rounding_minutes} min commencées",
+        ),
+    )
+    if line.units == 0:
+        yield _spaced(f"Durée retenue : {duration(line.billed_minutes)}, rien n'est compté.")
+    else:
+        yield _spaced(f"Durée retenue : {duration(line.billed_minutes)}, soit {plural(line.units, one, several)}.")
+
+
+def _price(line: PricedLine) -> Iterator[str]:
+    if line.fault is not None:
+        yield _spaced(f"Le prix n'est pas encore connu. {_FAULTS.get(line.fault, '')}".strip())
+    elif line.amount is not None and line.unit_price is not None and line.units > 0:
+        total = euros(to_cents(line.amount))
+        if line.units == 1:
+            yield _spaced(f"Prix : {total}.")
+        else:
+            yield _spaced(f"Prix : {number(line.units)} × {_unit_price(line.unit_price)} = {total}.")
+
+
+def _tariff(line: PricedLine) -> Iterator[str]:
+    if line.unit_price is None or line.tariff_label is None or line.units == 0:
+        return
+    rule = f", ligne « {line.tariff_rule_label} »" if line.tariff_rule_label else ""
+    yield _spaced(f"Tarif « {line.tariff_label} »{rule}.")
+    if line.tariff_decision is not None and line.tariff_valid_from is not None:
+        yield _spaced(
+            f"Décision : {line.tariff_decision}, en vigueur depuis le {_plain_date(line.tariff_valid_from)}."
+        )
+
+
+def _quotient(line: PricedLine) -> Iterator[str]:
+    """Tell the QF where the price depends on it."""
+    if line.units == 0 or line.unit_price is None or not _has_band(line):
+        return
+    if line.qf_source == "default" or line.qf_value is None:
+        yield _spaced(
+            "Votre quotient familial n'est pas encore connu : le tarif le plus élevé s'applique. Donnez-le au service."
+        )
+        return
+    source = QF_SOURCES.get(line.qf_source or "", "enregistré par le service")
+    since = "" if line.qf_effective_from is None else f", valable depuis le {_plain_date(line.qf_effective_from)}"
+    yield _spaced(f"Quotient familial : {_qf(line.qf_value)}, {source}{since}. Tranche : {_band(line)}.")
+
+
+def _still_open(line: PricedLine) -> Iterator[str]:
+    if line.is_provisional:
+        yield _spaced("Prix provisoire : ce moment d'accueil n'est pas terminé.")
+
+
+def _agree(line: PricedLine, word: str) -> str:
+    return f"{word}e" if line.kind == "formula" else word
+
+
+def _tap_at(line: PricedLine, what: str, minute: int | None) -> LineTap | None:
+    """Return the tap that gave an end of the presence; None when a person decided it or nothing was tapped."""
+    return next((tap for tap in line.taps if tap.what == what and tap.occurred_minute == minute), None)
+
+
+def _where(tap: LineTap) -> str:
+    how = "à l'appel" if tap.kind == "roll_call" else "au badge"
+    return f"{how} (« {tap.device_label} »)"
+
+
+def _has_band(line: PricedLine) -> bool:
+    return line.band_to is not None or (line.band_from is not None and line.band_from > 0)
+
+
+def _band(line: PricedLine) -> str:
+    """Return the half-open band in words: 350 is in « à partir de 350 », never in « moins de 350 »."""
+    low = "" if not line.band_from else f"à partir de {_qf(line.band_from)}"
+    high = "" if line.band_to is None else f"moins de {_qf(line.band_to)}"
+    return ", ".join(part for part in (low, high) if part)
+
+
+def _qf(value: Decimal) -> str:
+    return number(value, 0 if value == value.to_integral_value() else 2)
+
+
+def _unit_price(value: Decimal) -> str:
+    decimals = 2 if value * 100 == (value * 100).to_integral_value() else 4
+    return f"{number(value, decimals)}{NBSP}€"
+
+
+def _plain_date(day: date) -> str:
+    """Return « 1er septembre 2026 », without the weekday."""
+    return long_date(day).split(" ", 1)[1]
+
+
+def _spaced(sentence: str) -> str:
+    """Put the no-break spaces that French wants before double punctuation and inside guillemets."""
+    for mark in ":;!?»":
+        sentence = sentence.replace(f" {mark}", f"{NBSP}{mark}")
+    return sentence.replace("« ", f"«{NBSP}")
