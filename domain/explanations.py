@@ -26,7 +26,7 @@ _ROUNDING_NAMES = {
 _FAULTS = {
     "enrolment_missing": "L'enfant n'était pas inscrit à ce service ce jour-là. La coordination s'en occupe.",
     "payer_missing": "Aucun payeur n'est indiqué sur l'inscription pour ce jour. Le service s'en occupe.",
-    "custody_missing": "L'enfant a deux payeurs et le calendrier de garde manque pour ce jour. Le service s'en occupe.",
+    "custody_missing": "Il y a deux payeurs et le calendrier de garde manque pour ce jour. Le service s'en occupe.",
     "formula_missing": "La formule choisie pour ce jour n'est pas connue. La coordination s'en occupe.",
     "tariff_missing": "Aucun tarif n'est en vigueur ce jour-là pour ce service. Le service s'en occupe.",
     "qf_missing": "Votre quotient familial n'est pas connu à cette date. Donnez-le au service.",
@@ -35,7 +35,7 @@ _FAULTS = {
 
 
 def explain(line: PricedLine) -> list[str]:
-    """Return the sentences that explain a line, in reading order: what was noted, what is counted, at what price."""
+    """Return the sentences that explain a line, in order: what was noted, what is counted, at what price."""
     return [
         *_situation(line),
         *_times(line),
@@ -103,10 +103,21 @@ def _departure(line: PricedLine) -> Iterator[str]:
 
 
 def _counted(line: PricedLine) -> Iterator[str]:
+    if line.situation == "absent_justified":
+        return
     if line.kind == "formula" and line.formula_label is not None:
         yield _spaced(f"Formule comptée : « {line.formula_label} ».")
-    if line.kind != "care" or line.billed_minutes is None or line.situation == "absent_justified":
-        return
+    if line.kind == "care" and line.billed_minutes is not None:
+        yield from _duration(line, line.billed_minutes)
+
+
+def _duration(line: PricedLine, billed_minutes: int) -> Iterator[str]:
+    visits = sum(tap.what == "arrival" for tap in line.taps)
+    ends = line.arrived_minute, line.left_minute
+    if visits > 1:
+        yield f"La durée additionne {visits} passages."
+    elif ends[0] is not None and ends[1] is not None and ends[1] - ends[0] > billed_minutes:
+        yield "Le temps ne compte que pendant les heures d'accueil."
     one, several = _ROUNDING_NAMES.get(
         line.rounding_minutes,
         (
@@ -115,9 +126,9 @@ def _counted(line: PricedLine) -> Iterator[str]:
         ),
     )
     if line.units == 0:
-        yield _spaced(f"Durée retenue : {duration(line.billed_minutes)}, rien n'est compté.")
+        yield _spaced(f"Durée retenue : {duration(billed_minutes)}, rien n'est compté.")
     else:
-        yield _spaced(f"Durée retenue : {duration(line.billed_minutes)}, soit {plural(line.units, one, several)}.")
+        yield _spaced(f"Durée retenue : {duration(billed_minutes)}, soit {plural(line.units, one, several)}.")
 
 
 def _price(line: PricedLine) -> Iterator[str]:
@@ -148,7 +159,8 @@ def _quotient(line: PricedLine) -> Iterator[str]:
         return
     if line.qf_source == "default" or line.qf_value is None:
         yield _spaced(
-            "Votre quotient familial n'est pas encore connu : le tarif le plus élevé s'applique. Donnez-le au service."
+            "Votre quotient familial n'est pas encore connu : le tarif le plus élevé s'applique. "
+            "Donnez-le au service."
         )
         return
     source = QF_SOURCES.get(line.qf_source or "", "enregistré par le service")
