@@ -116,9 +116,9 @@ def register_device(records: Records, actor: Actor, device: NewDevice) -> str:
     """Register a terminal; returns its one-time code, to type on it within two days."""
     actor.require_somewhere(Right.ADMINISTER)
     with records.write(actor, "register_device") as write:
-        refuse_known(write.session, Device, [device.ref])
         structure_id = by_ref(write.session, Structure, device.structure_ref).id
         actor.require(Right.ADMINISTER, structure_id)
+        refuse_known(write.session, Device, [device.ref])
         if device.mode not in ("badge", "roll_call"):
             raise invalid(f"Mode de terminal inconnu : « {device.mode} ».", mode=device.mode)
         row = Device(ref=device.ref, label=device.label, structure_id=structure_id, mode=device.mode)
@@ -265,10 +265,10 @@ def set_agent_codes(
     actor.require_somewhere(Right.ADMINISTER)
     with records.write(actor, "set_agent_codes") as write:
         session = write.session
-        refuse_known(session, AgentCode, [each.ref for each in codes])
         structures = ids_by_ref(session, Structure, [each.structure_ref for each in codes])
         for structure_id in structures.values():
             actor.require(Right.ADMINISTER, structure_id)
+        refuse_known(session, AgentCode, [each.ref for each in codes])
         accounts = _account_ids(session, [each.login for each in codes])
         for each, code_hash in zip(codes, hashes, strict=True):
             account_id, structure_id = accounts[each.login], structures[each.structure_ref]

@@ -107,10 +107,10 @@ def enrol_all(records: Records, actor: Actor, enrolments: Sequence[NewEnrolment]
     actor.require_somewhere(Right.EDIT_FAMILIES)
     with records.write(actor, "enrol") as write:
         session = write.session
-        refuse_known(session, Enrolment, [each.ref for each in enrolments])
         ids = _ids(session, enrolments)
-        for structure_id in {ids.structures[each.structure_ref] for each in enrolments}:
+        for structure_id in ids.structures.values():
             actor.require(Right.EDIT_FAMILIES, structure_id)
+        refuse_known(session, Enrolment, [each.ref for each in enrolments])
         payers = ids_by_ref(session, Payer, [payer.payer_ref for each in enrolments for payer in each.payers])
         offers, formulas = _offers(session), _formulas(session)
         for each in enrolments:
@@ -154,7 +154,7 @@ def add_bookings(records: Records, actor: Actor, bookings: Sequence[NewBooking])
     with records.write(actor, "book") as write:
         session = write.session
         ids = _ids(session, bookings)
-        for structure_id in {ids.structures[each.structure_ref] for each in bookings}:
+        for structure_id in ids.structures.values():
             actor.require(Right.EDIT_FAMILIES, structure_id)
         _check_days(session, bookings, ids)
         rows = _booking_rows(write, bookings, ids)
