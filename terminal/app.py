@@ -101,6 +101,8 @@ class TerminalApp(App[int]):
 
     @work(exclusive=True, group="paint")
     async def _paint(self) -> None:
+        if not self.screen_stack:  # a last event arrived while the application was closing
+            return
         moment = self.surroundings.timekeeper.moment()
         view, around = self.state.view, frame(self.state, moment)
         left = None

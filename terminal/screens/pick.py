@@ -19,6 +19,8 @@ _WORDS = {"espace": "␣", "effacer": "⌫"}
 class PickScreen(ViewScreen):
     """Draws a PickView; a real keyboard works too."""
 
+    DEFAULT_CLASSES = "compact"
+
     def content(self) -> list[Widget]:
         """Return what was typed, the matching children and the letters."""
         view = self.view

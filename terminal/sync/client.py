@@ -34,6 +34,23 @@ class Unreachable(Exception):
         self.reason = reason
         self.retry_after_seconds = retry_after_seconds
 
+    @property
+    def words(self) -> str:
+        """What staff are told: nothing is lost, and where to look."""
+        return f"Le serveur ne répond pas ({self.reason}). Les passages sont gardés et partiront plus tard."
+
+
+class NotOurs(Unreachable):
+    """Something answered, but not our server: a captive portal, a proxy."""
+
+    @property
+    def words(self) -> str:
+        """What staff are told."""
+        return (
+            f"Une autre machine répond à la place du serveur ({self.reason}). Le réseau demande peut-être "
+            "une connexion. Les passages sont gardés et partiront plus tard."
+        )
+
 
 class Rejected(Exception):
     """The request as a whole was refused (400, 413, 422); `is_ours` says that our own server said so."""
@@ -95,7 +112,7 @@ class ServerClient:
         answer = self._ask("GET", "/v1/devices/me/roster", token, headers=headers)
         if answer.status == httpx.codes.NOT_MODIFIED:
             if not etag:
-                raise Unreachable("304 to a first request")
+                raise NotOurs("HTTP 304")
             return RosterAnswer(None, etag)
         return RosterAnswer(_parsed(answer, RosterV1), answer.headers.get("etag", ""))
 
@@ -105,7 +122,7 @@ class ServerClient:
         answer = _parsed(self._ask("POST", "/v1/taps:batch", token, body), BatchAnswerV1)
         for one in answer.answers:
             if not 0 <= one.index < len(batch) or one.tap_id not in (None, batch[one.index].tap_id):
-                raise Unreachable("an answer for another batch")
+                raise NotOurs("réponse à un autre envoi")
         return answer
 
     def _ask(
@@ -136,7 +153,7 @@ class ServerClient:
             parts.append(part)
             size += len(part)
             if size > ANSWER_BYTES_MAX or self._monotonic() > deadline:
-                raise Unreachable("too long an answer")
+                raise Unreachable("réponse trop longue")
         return b"".join(parts)
 
 
@@ -173,4 +190,4 @@ def _parsed(answer: _Answer, model: type[T]) -> T:
     try:
         return model.model_validate_json(answer.body)
     except ValidationError as error:
-        raise Unreachable("an answer that is not ours") from error
+        raise NotOurs("réponse illisible") from error

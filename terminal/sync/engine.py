@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from domain.french import plural, typeset
 from domain.wire.v1 import BATCH_BYTES_MAX, BATCH_TAPS_MAX, BatchAnswerV1, DeviceStateV1
 from terminal.clock import Instruments
 from terminal.outbox.drafts import StoredTap
@@ -29,7 +30,7 @@ from terminal.outbox.sync_state import (
 )
 from terminal.roster.store import RosterStore
 from terminal.sync.backoff import Backoff
-from terminal.sync.client import BATCH_OVERHEAD_BYTES, NotWelcome, Rejected, ServerClient, Unreachable
+from terminal.sync.client import BATCH_OVERHEAD_BYTES, NotOurs, NotWelcome, Rejected, ServerClient, Unreachable
 from terminal.sync.identity import Identity, IdentityStore
 
 DEVICE_REVOKED = "device_revoked"
@@ -120,13 +121,14 @@ class SyncEngine:
         except Unreachable as failure:
             wait = self._backoff[lane].failed(failure.retry_after_seconds)
             self._postpone(lane, wait)
-            self._note(reachable=False, message=failure.reason)
+            self._note(reachable=False, message=failure.words)
         except NotWelcome as refusal:
             self._postpone(lane, self._pace.not_welcome)
             self._on_not_welcome(refusal)
         except Rejected as refusal:  # of a state or a roster request: taps handle their own
             self._postpone(lane, self._backoff[lane].failed())
-            self._note(reachable=refusal.is_ours, message=str(refusal))
+            words = refusal.error.message if refusal.error else NotOurs(f"HTTP {refusal.status}").words
+            self._note(reachable=refusal.is_ours, message=words)
         else:
             self._backoff[lane].succeeded()
         self._tell()
@@ -146,11 +148,10 @@ class SyncEngine:
             return _Lane.ENROL
         if self._identity is None:
             return None
-        if self._is_due(_Lane.STATE):
-            return _Lane.STATE
-        if self._is_due(_Lane.ROSTER) and not self.state.revoked:
-            return _Lane.ROSTER
-        return _Lane.TAPS if has_pending and self._is_due(_Lane.TAPS) else None
+        wanted = {_Lane.STATE: True, _Lane.ROSTER: not self.state.revoked, _Lane.TAPS: has_pending}
+        due = [lane for lane, is_wanted in wanted.items() if is_wanted and self._is_due(lane)]
+        # The longest due first: a backlog of taps and a hurried state request never starve each other.
+        return min(due, key=lambda lane: self._due[lane], default=None)
 
     def _wait(self) -> float:
         """Return the seconds until a lane may be due; a new tap must not wait longer than the idle pace."""
@@ -197,7 +198,7 @@ class SyncEngine:
         try:
             self._place.identity.save(identity)
         except OSError as error:
-            raise Unreachable(f"identity not saved: {error.strerror}") from error
+            raise Unreachable(f"code accepté, mémoire pleine : {error.strerror}") from error
         self._unsaved = None
         self._first_state = True
         self._due = dict.fromkeys(_Lane, 0.0)
@@ -256,7 +257,7 @@ class SyncEngine:
             damaged = store.damaged_rows
         if not batch:  # what is left is damaged: only a restart repairs it
             self._postpone(_Lane.TAPS, self._pace.state_every)
-            self._note(message=f"{damaged} passages abîmés. Redémarrez la borne." if damaged else "")
+            self._note(message=_damaged_words(damaged))
             return
         try:
             answer = self._server.send(self._token(), batch)
@@ -268,12 +269,13 @@ class SyncEngine:
     def _accept(self, batch: list[StoredTap], answer: BatchAnswerV1) -> None:
         held = {batch[one.index].tap_id: one.status.value for one in answer.answers}
         if not held:
-            raise Unreachable("an answer without a word on any tap")
+            raise NotOurs("réponse vide")
         with self._place.outbox() as store:
             store.acknowledge(held, self._clocks.wall())
         self._batch_max = min(BATCH_TAPS_MAX, self._batch_max * 2)
         self._parks_in_a_row = 0
         self._refused_all.succeeded()
+        self._postpone(_Lane.TAPS, 0.0)
         self._learn_time(answer.server_time)
         self._note(reachable=True, needs_enrolment=False, last_success_at=self._clocks.wall(), message="")
 
@@ -308,7 +310,9 @@ class SyncEngine:
 
     def _note(self, **changes: object) -> None:
         """Remember what the screens will be told at the end of the step."""
-        told: Mapping[str, object] = {"last_attempt_at": self._clocks.wall(), **changes}
+        told: dict[str, object] = {"last_attempt_at": self._clocks.wall(), **changes}
+        if "message" in changes:
+            told["message"] = typeset(str(changes["message"]))
         self.state = _replace_state(self.state, told)
 
     def _tell(self) -> None:
@@ -320,6 +324,12 @@ class SyncEngine:
     def _token(self) -> str:
         assert self._identity is not None, "no lane but enrolment is due without an identity"
         return self._identity.token
+
+
+def _damaged_words(rows: int) -> str:
+    if not rows:
+        return ""
+    return f"{plural(rows, 'passage abîmé', 'passages abîmés')}. Redémarrez la borne : elle se répare au démarrage."
 
 
 def _replace_state(state: SyncState, changes: Mapping[str, object]) -> SyncState:
