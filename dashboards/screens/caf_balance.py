@@ -90,19 +90,21 @@ def _chart(rows: Sequence[CafHoursRow], place: str) -> None:
     of_service = view.bars(rows)
     words = view.month_labels(rows)
     ages = list(dict.fromkeys(bar.age for bars in of_service.values() for bar in bars))
-    columns = st.columns(COLUMNS)
-    for place_in_row, (service, bars) in enumerate(of_service.items()):
-        frame = pd.DataFrame([asdict(bar) for bar in bars])
-        chart = (
-            alt.Chart(frame)
-            .mark_bar(width=alt.RelativeBandSize(0.7))
-            .encode(
-                x=alt.X("month:O", axis=labelled(words)),
-                # One scale for all, so that heights compare between services.
-                y=alt.Y("hours:Q", axis=french_numbers(), scale=alt.Scale(domain=[0, view.tallest(of_service)])),
-                color=alt.Color("age:N", sort=ages, scale=alt.Scale(domain=ages)),
+    scale = alt.Scale(domain=[0, view.tallest(of_service)])  # one for all: heights compare between services
+    charts = list(of_service.items())
+    for start in range(0, len(charts), COLUMNS):  # row by row, so that a telephone keeps their order
+        for column, (service, bars) in zip(st.columns(COLUMNS), charts[start : start + COLUMNS], strict=False):
+            chart = (
+                alt.Chart(pd.DataFrame([asdict(bar) for bar in bars]))
+                .mark_bar(width=alt.RelativeBandSize(0.7))
+                .encode(
+                    x=alt.X("month:O", axis=labelled(words)),
+                    y=alt.Y("hours:Q", axis=french_numbers(), scale=scale),
+                    color=alt.Color("age:N", scale=alt.Scale(domain=ages), legend=alt.Legend(columns=2)),
+                )
+                .properties(title=alt.Title(service, fontSize=15), height=220)
             )
-            .properties(title=alt.Title(service, fontSize=15), height=220)
-        )
-        with columns[place_in_row % COLUMNS]:
-            show_chart(chart, f"{service}, heures par mois et par âge. Les mêmes chiffres sont dans les tableaux.")
+            with column:
+                show_chart(
+                    chart, f"{service}, heures par mois et par âge. Les mêmes chiffres sont dans les tableaux."
+                )

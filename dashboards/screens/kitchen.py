@@ -120,7 +120,7 @@ def _chart(days: Sequence[view.DayTotal], today: date, place: str) -> None:
         width=width, fill=PETROLEUM, fillOpacity=0.12, stroke=PETROLEUM, strokeDash=[4, 3]
     ).encode(y="estimés:Q")
     planned = base.mark_tick(color=AMBER, thickness=4, width=alt.RelativeBandSize(0.85)).encode(y="prévus:Q")
-    figures = base.mark_text(dy=16, fontWeight=700).encode(
+    figures = base.mark_text(dy=16, fontWeight=700, fontSize=alt.ExprRef("width < 480 ? 9 : 13")).encode(
         y="repas:Q",
         text="repas:Q",
         color=alt.when("isValid(datum.servis)").then(alt.value("#FFFFFF")).otherwise(alt.value(PETROLEUM)),

@@ -15,8 +15,9 @@ from records.operations.presence_board import (
     UnknownPresence,
     Whereabouts,
 )
-from records.operations.presence_freshness import TerminalsHeard
+from records.operations.presence_freshness import HEARD_MINUTES, TerminalsHeard
 
+SILENT_NAMED = 2
 IN_PROGRESS, WHOLE_DAY = "en-cours", "journee"
 # Sign and word in the first column; the colour only repeats them (look notes, « Statuses »).
 HERE = Marked(":blue-badge[● Sur place]")
@@ -105,10 +106,15 @@ def data_line(place: str, now_minute: int, heard: TerminalsHeard) -> str:
     text = f"{place} – données à {clock(now_minute)}"
     if heard.total == 0:
         return f"{text}, aucun terminal installé"
+    if heard.heard == 0:
+        terminals = plural(heard.total, "terminal", "terminaux")
+        return f"{text}, rien reçu depuis {HEARD_MINUTES}{NBSP}min ({terminals})"
     text += f", reçues de {plural(heard.heard, 'terminal', 'terminaux')} sur {number(heard.total)}"
     if not heard.silent:
         return f"{text} ✓"
-    return f"{text}{NBSP}; sans nouvelles de{NBSP}: {', '.join(heard.silent)}"
+    others = len(heard.silent) - SILENT_NAMED
+    named = " · ".join(heard.silent[:SILENT_NAMED]) + (f" et {plural(others, 'autre')}" if others > 0 else "")
+    return f"{text}{NBSP}; sans nouvelles de{NBSP}: {named}"
 
 
 def to_settle(services: Sequence[ServicePresence], unknown: Sequence[UnknownPresence]) -> Table:
@@ -120,9 +126,13 @@ def to_settle(services: Sequence[ServicePresence], unknown: Sequence[UnknownPres
     for service in services:
         label = f"{service.service_label}, {service.structure_name}"
         since = f"depuis {clock(service.slot_start_minute)}"
-        rows += [(TO_NOTE, _who(child), label, since) for child in service.missing]
-        rows += [(UNEXPECTED, _who(child), label, _arrival(child)) for child in service.unexpected]
-        rows += [(STILL_IN, _who(child), label, _arrival(child)) for child in service.inside if _stays_late(child)]
+        rows += [(TO_NOTE, _who(child, service), label, since) for child in service.missing]
+        rows += [(UNEXPECTED, _who(child, service), label, _arrival(child)) for child in service.unexpected]
+        rows += [
+            (STILL_IN, _who(child, service), label, _arrival(child))
+            for child in service.inside
+            if _stays_late(child)
+        ]
     return Table(("Quoi", "Qui", "Service", "Depuis"), tuple(rows))
 
 
@@ -141,18 +151,11 @@ def service_title(service: ServicePresence) -> str:
 
 
 def service_table(service: ServicePresence) -> Table:
-    """Return the children of one service: state, name, class, arrival and departure."""
+    """Return the children of one service: state, who, and the times noted."""
     rows: list[tuple[Cell, ...]] = [
-        (
-            _state(child, service),
-            staff_name(child.last_name, child.first_name),
-            child.class_label or "classe inconnue",
-            "" if child.arrived_minute is None else clock(child.arrived_minute),
-            _departure(child, service),
-        )
-        for child in service.children
+        (_state(child, service), _who(child, service), _times(child)) for child in service.children
     ]
-    return Table(("État", "Enfant", "Classe", "Arrivée", "Départ"), tuple(rows))
+    return Table(("État", "Enfant", "Horaires"), tuple(rows))
 
 
 def day_words(day: date, today: date) -> str:
@@ -160,9 +163,11 @@ def day_words(day: date, today: date) -> str:
     return f"Aujourd'hui, {medium_date(day)}" if day == today else medium_date(day).capitalize()
 
 
-def _who(child: ChildPresence) -> str:
+def _who(child: ChildPresence, service: ServicePresence) -> str:
     name = staff_name(child.last_name, child.first_name)
-    return f"{name}, {child.class_label}" if child.class_label else name
+    if service.service_kind == "daycare":  # small children have no class
+        return name
+    return f"{name}, {child.class_label or 'classe inconnue'}"
 
 
 def _nameless(unknown: UnknownPresence) -> str:
@@ -180,12 +185,13 @@ def _stays_late(child: ChildPresence) -> bool:
     return child.is_departure_missing and not child.is_unexpected
 
 
-def _departure(child: ChildPresence, service: ServicePresence) -> str:
+def _times(child: ChildPresence) -> str:
+    if child.arrived_minute is None:
+        return "" if child.left_minute is None else f"départ à {clock(child.left_minute)}, arrivée inconnue"
+    arrived = clock(child.arrived_minute)
     if child.left_minute is not None:
-        return clock(child.left_minute)
-    if child.is_departure_missing:
-        return "non noté"
-    return "" if service.needs_departure else "sans pointage de départ"
+        return f"{arrived} – {clock(child.left_minute)}"
+    return f"{arrived}, départ non noté" if child.is_departure_missing else arrived
 
 
 def _state(child: ChildPresence, service: ServicePresence) -> Marked:

@@ -15,6 +15,7 @@ from domain.money import to_cents
 from portal.views.status import UNDECIDED, Badge, hours, line_badge
 
 UNPRICED = "Prix à compléter"
+_HOURS_OF_DAY = {"daycare": 0, "morning_care": 1, "leisure_wednesday": 2, "canteen": 3, "evening_care": 4}
 _UNIT_WORDS = {30: ("demi-heure", "demi-heures"), 15: ("quart d'heure", "quarts d'heure"), 60: ("heure", "heures")}
 
 
@@ -176,14 +177,14 @@ def _payer(payer_ref: str, lines: list[PricedLine], question: MonthQuestion) -> 
 
 
 def _child(lines: list[PricedLine], question: MonthQuestion) -> ChildBlock:
-    by_day = sorted(lines, key=lambda line: (-line.day.toordinal(), line.arrived_minute or 0, line.service_label))
+    by_day = sorted(lines, key=lambda line: (-line.day.toordinal(), *_hour_of_day(line)))
     days = tuple(
         DayBlock(
             _day_label(day, question.today), day == question.today, tuple(_row(line, question) for line in group)
         )
         for day, group in groupby(by_day, key=lambda line: line.day)
     )
-    by_service = sorted(lines, key=lambda line: (line.service_label, line.service_ref))
+    by_service = sorted(lines, key=_hour_of_day)
     sums = tuple(service_sum(list(group)) for _, group in groupby(by_service, key=lambda line: line.service_ref))
     first = lines[0]
     return ChildBlock(
@@ -195,6 +196,18 @@ def _child(lines: list[PricedLine], question: MonthQuestion) -> ChildBlock:
     )
 
 
+def _hour_of_day(line: PricedLine) -> tuple[int, str]:
+    """Return the sorting key of a service: as the day goes, whether the child came or not."""
+    return _HOURS_OF_DAY.get(line.service_kind, len(_HOURS_OF_DAY)), line.service_ref
+
+
+def service_name(line: PricedLine) -> str:
+    """Return « Accueil de loisirs du mercredi, journée avec repas »."""
+    if not line.formula_label:
+        return line.service_label
+    return f"{line.service_label}, {line.formula_label[0].lower()}{line.formula_label[1:]}"
+
+
 def _day_label(day: date, today: date) -> str:
     """Return « Mardi 24 »: the month is the page's title, and repeated for those who hear the page."""
     words = f"{WEEKDAYS[day.weekday()]} {'1er' if day.day == 1 else day.day}"
@@ -203,7 +216,7 @@ def _day_label(day: date, today: date) -> str:
 
 def _row(line: PricedLine, question: MonthQuestion) -> LineRow:
     return LineRow(
-        service=f"{line.service_label}, {line.formula_label}" if line.formula_label else line.service_label,
+        service=service_name(line),
         place=line.structure_label,
         day_label=long_date(line.day),
         times=hours(line),

@@ -10,7 +10,7 @@ from decimal import Decimal
 from domain.french import NBSP, clock, long_date, number, price, short_date
 from domain.lines import LineTap, PricedLine
 from domain.money import to_cents
-from portal.views.month import UNPRICED, MonthLink, first_of_month, month_link
+from portal.views.month import UNPRICED, MonthLink, first_of_month, month_link, service_name
 from portal.views.status import Badge, hours, line_badge
 
 QF_SOURCES = {"caf": "CAF", "msa": "MSA", "computed": "calculé par le service", "default": "pas encore connu"}
@@ -55,7 +55,7 @@ def reason_view(line: PricedLine, sentences: Sequence[str], today: date) -> Reas
     return ReasonView(
         first_name=line.child_first_name,
         day_label=long_date(line.day),
-        service=f"{line.service_label}, {line.formula_label}" if line.formula_label else line.service_label,
+        service=service_name(line),
         place=line.structure_label,
         price=UNPRICED if line.amount is None else price(to_cents(line.amount)),
         times=hours(line),

@@ -118,6 +118,11 @@ def test_headline_says_what_needs_somebody() -> None:
     [
         (TerminalsHeard(3, 3, ()), "reçues de 3 terminaux sur 3 ✓"),
         (TerminalsHeard(3, 2, ("Borne du Bourg",)), "2 terminaux sur 3 ; sans nouvelles de : Borne du Bourg"),
+        (
+            TerminalsHeard(5, 1, ("A", "B", "C", "D")),
+            "reçues de 1 terminal sur 5 ; sans nouvelles de : A · B et 2 autres",
+        ),
+        (TerminalsHeard(3, 0, ("A", "B", "C")), "rien reçu depuis 15 min (3 terminaux)"),
         (TerminalsHeard(0, 0, ()), "aucun terminal installé"),
     ],
 )
@@ -178,8 +183,21 @@ def test_state_is_a_sign_and_a_word(given: ChildPresence, state: str) -> None:
     assert view.service_table(service(given)).rows[0][0] == state
 
 
-def test_unknown_is_said_and_never_blank() -> None:
-    row = view.service_table(service(child(1, class_label=None))).rows[0]
-    assert (row[2], row[4]) == ("classe inconnue", "sans pointage de départ")
-    late = view.service_table(service(child(1, is_departure_missing=True), needs_departure=True)).rows[0]
-    assert late[4] == "non noté"
+@pytest.mark.parametrize(
+    ("given", "times"),
+    [
+        (child(1), "11 h 46"),
+        (child(1, left_minute=750), "11 h 46 – 12 h 30"),
+        (child(1, is_departure_missing=True), "11 h 46, départ non noté"),
+        (child(1, Whereabouts.LEFT, arrived_minute=None, left_minute=750), "départ à 12 h 30, arrivée inconnue"),
+        (child(1, Whereabouts.MISSING), ""),
+    ],
+)
+def test_times_say_what_was_not_noted(given: ChildPresence, times: str) -> None:
+    assert str(view.service_table(service(given)).rows[0][2]).replace(NBSP, " ") == times
+
+
+def test_unknown_class_is_said_and_never_blank() -> None:
+    assert view.service_table(service(child(1, class_label=None))).rows[0][1] == "FOURNIER Léa, classe inconnue"
+    daycare = service(child(1, class_label=None), service_kind="daycare")
+    assert view.service_table(daycare).rows[0][1] == "FOURNIER Léa"

@@ -38,6 +38,21 @@ def test_lines_are_grouped_by_child_then_day_most_recent_first() -> None:
     assert [row.service for row in children[0].days[0].rows] == ["Cantine", "Garderie du soir"]
 
 
+def test_services_of_a_day_follow_its_hours_whether_the_child_came_or_not() -> None:
+    morning = line(
+        service_ref="matin", service_label="Garderie du matin", service_kind="morning_care", line_key="m"
+    )
+    absent = line(arrived_minute=None, situation="absent_undecided")
+    child = view([evening(service_kind="evening_care"), absent, morning]).payers[0].children[0]
+    assert [row.service for row in child.days[0].rows] == ["Garderie du matin", "Cantine", "Garderie du soir"]
+    assert [sum_.label.split(",")[0] for sum_ in child.sums] == ["Garderie du matin", "Cantine", "Garderie du soir"]
+
+
+def test_formula_reads_inside_the_sentence() -> None:
+    row = view([line(formula_label="Journée avec repas")]).payers[0].children[0].days[0].rows[0]
+    assert row.service == "Cantine, journée avec repas"
+
+
 def test_every_line_carries_its_price_its_times_and_its_reason() -> None:
     row = view([evening()]).payers[0].children[0].days[0].rows[0]
     assert plain(row.price) == "1,80 €"
