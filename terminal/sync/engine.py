@@ -285,7 +285,7 @@ class SyncEngine:
             self._batch_max = len(batch) // 2
             return
         if not refusal.is_ours:
-            raise Unreachable(f"HTTP {refusal.status} to a single tap")
+            raise NotOurs(f"HTTP {refusal.status}")
         reason = refusal.error.message if refusal.error else str(refusal)
         with self._place.outbox() as store:
             store.park(batch[0].tap_id, reason, self._clocks.wall())
