@@ -21,9 +21,10 @@ PRIVATE = ("/", "/lignes", "/deconnexion", "/absente")
 
 # Outside running text, what one touches is 44 px high at least (look notes, « Target »).
 SMALL_TARGETS = """() => [
-    ...document.querySelectorAll("main a.b, main a.lien, button, nav a, footer a, summary, input:not([type=hidden])"),
+    ...document.querySelectorAll("main :is(a.b, a.lien), button, :is(nav, footer) a, summary, input:not([hidden])"),
 ]
-    .filter((each) => each.checkVisibility() && each.getBoundingClientRect().height < 44)
+    .filter((each) => each.type !== "hidden" && each.checkVisibility())
+    .filter((each) => each.getBoundingClientRect().height < 44)
     .map((each) => each.outerHTML.slice(0, 80))"""
 
 
