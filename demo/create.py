@@ -31,7 +31,8 @@ Progress = Callable[[float, str], None]
 SUMMARY_FILE = "demo.json"
 CHILDREN_MIN, CHILDREN_MAX = 20, 2_000
 MONTHS_MIN, MONTHS_MAX = 1, 12
-SET_UP_DAYS_BEFORE = 60
+# The records are set up before the first day, which lies before the longest holidays when today lies after them.
+SET_UP_DAYS_BEFORE = 150
 BADGES_SHOWN = 6
 _WRITTEN_SHARE = 0.12
 
@@ -157,7 +158,9 @@ def _create_in_database(home: Path, url: str, spec: DemoSpec, progress: Progress
 def _build(folder: Path, url: str, spec: DemoSpec, progress: Progress) -> DemoSummary:
     town = town_data()
     upgrade(url)
-    clock = VirtualClock(instant_at(spec.today - timedelta(days=31 * spec.months), 0, town.timezone))
+    clock = VirtualClock(
+        instant_at(spec.today - timedelta(days=31 * spec.months + SET_UP_DAYS_BEFORE), 0, town.timezone)
+    )
     records = open_records(url, clock)
     try:
         progress(0.0, "Le calendrier et les services…")

@@ -58,7 +58,8 @@ def write_services(records: Records, town: TownData, period: Period) -> None:
         services.add_service(
             records, SETUP, services.NewService(service.ref, service.label, service.kind, service.caf_kind)
         )
-        services.offer_service(records, SETUP, service.ref, service.places, valid_from)
+        for place in service.places:
+            services.offer_service(records, SETUP, service.ref, [place], valid_from)
         for formula in service.formulas:
             services.add_formula(
                 records,
