@@ -2,8 +2,8 @@
 
 A durable commit costs nearly the same for one tap and for a hundred. While the disk works, the requests that arrive
 queue up and become the next group, in the order of arrival; each request awaits its own outcome. A lone terminal
-never waits; when the last group had company, the writer pauses for a moment, a share of what a commit takes, so that
-those it has just answered can join again (house rule 8; docs/adr/0007).
+never waits; when the last group had company, the writer pauses for a moment, a share of what a commit takes, so
+that those it has just answered can join again (house rule 8; docs/adr/0007).
 """
 
 from __future__ import annotations

@@ -59,6 +59,7 @@ class TapDoor:
     submit: Submit
     clock: Clock
     senders: dict[str, int] = field(default_factory=dict)  # token hash → device; checked again at each write
+    read_seconds_max: float = READ_SECONDS_MAX
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -83,7 +84,7 @@ class TapDoor:
         token = bearer_token(scope)
         token_hash = hashlib.sha256(token.encode()).hexdigest()
         device_id = self.senders.get(token_hash) or await self._look_up(token, token_hash)
-        body, is_whole = await _read_body(receive)
+        body, is_whole = await _read_body(receive, self.read_seconds_max)
         if device_id is None:
             await self._refuse_stranger(body, is_whole, received_at)
         if not is_whole:
@@ -135,10 +136,10 @@ def bearer_token(scope: Scope) -> str:
     return ""
 
 
-async def _read_body(receive: Receive) -> tuple[bytes, bool]:
+async def _read_body(receive: Receive, seconds_max: float) -> tuple[bytes, bool]:
     """Return the body, or its first bytes and False when it is too large. Raises Refusal when it is too slow."""
     try:
-        async with asyncio.timeout(READ_SECONDS_MAX):
+        async with asyncio.timeout(seconds_max):
             message = await receive()
             if message["type"] == "http.request" and not message.get("more_body", False):
                 body = message.get("body", b"")
