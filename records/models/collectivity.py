@@ -22,6 +22,7 @@ from records.models.base import (
 )
 
 STRUCTURE_KINDS = ("school", "leisure_centre", "daycare", "youth_club", "office")
+WHOLE_COUNTRY = "*"  # the zone of days that hold everywhere
 DAY_KINDS = ("school_holiday", "public_holiday", "bridge")
 
 

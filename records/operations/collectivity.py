@@ -14,11 +14,10 @@ from sqlalchemy import select
 from records.actors import Actor, Right
 from records.database import Records, Write
 from records.models import CalendarDay, Collectivity, SchoolClass, SchoolYear, Structure
-from records.models.collectivity import DAY_KINDS, STRUCTURE_KINDS
+from records.models.collectivity import DAY_KINDS, STRUCTURE_KINDS, WHOLE_COUNTRY
 from records.operations.lookup import by_ref, change, ids_by_ref, invalid, refuse_known
 
 SCHOOL_ZONES = ("A", "B", "C")
-WHOLE_COUNTRY = "*"
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from records.models import (
     ServicePlace,
     ServiceRule,
 )
-from records.operations.collectivity import WHOLE_COUNTRY
+from records.models.collectivity import WHOLE_COUNTRY
 
 
 def service_days(session: Session, first_day: date, last_day: date) -> set[Opening]:

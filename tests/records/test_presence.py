@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from domain.errors import NotAllowed
 from domain.time import instant_at
@@ -208,3 +208,23 @@ def test_teacher_of_one_school_sees_it_and_no_other(town: Records, tap: Callable
         presence_now(town, teacher, TODAY, now, ids[OTHER_SCHOOL])
     with pytest.raises(NotAllowed):
         board(town, actor=Actor("Cuisine", (Grant("kitchen"),)))
+
+
+def test_board_of_one_place_finds_its_taps_by_index(town: Records, tap: Callable[..., str]) -> None:
+    tap(995)
+    seen: list[tuple[str, object]] = []
+
+    def note(*arguments: object) -> None:
+        if "FROM tap " in str(arguments[2]):
+            seen.append((str(arguments[2]), arguments[3]))
+
+    event.listen(town.engine, "before_cursor_execute", note)
+    board(town)
+    event.remove(town.engine, "before_cursor_execute", note)
+    statement, parameters = seen[0]
+    with town.engine.connect() as connection:
+        if town.is_postgresql:
+            connection.exec_driver_sql("set enable_seqscan = off")
+        explain = "explain " if town.is_postgresql else "explain query plan "
+        plan = connection.exec_driver_sql(explain + statement, parameters).all()  # type: ignore[arg-type]
+    assert "ix_tap_device_occurred" in str(plan)
