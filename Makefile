@@ -26,7 +26,7 @@ check: environment-test ## format, lint, types, contrats d'import, style SQL, hy
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(SOURCES)
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/sqlfluff lint dbt_project
 	$(BIN)/python -m pytest -q -n 2 tests/hygiene
 

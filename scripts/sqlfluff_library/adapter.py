@@ -1,8 +1,19 @@
-"""What sqlfluff renders for dbt's `adapter`: a call of the dispatched macro's name, enough to check the style."""
+"""What sqlfluff renders for dbt's `adapter`: the macro written for DuckDB, as dbt itself would choose."""
 
 from collections.abc import Callable
 
+from jinja2 import pass_context
+from jinja2.runtime import Context, Undefined
+
 
 def dispatch(macro_name: str, _namespace: str | None = None) -> Callable[..., str]:
-    """Return a function that writes `macro_name(arguments)` as SQL."""
-    return lambda *arguments, **_options: f"{macro_name}({', '.join(str(argument) for argument in arguments)})"
+    """Return the macro `duckdb__<macro_name>`, found in the template that calls it when it calls it."""
+
+    @pass_context
+    def call(context: Context, *arguments: object, **options: object) -> str:
+        macro = context.resolve(f"duckdb__{macro_name}")
+        if isinstance(macro, Undefined):
+            return f"{macro_name}({', '.join(str(argument) for argument in arguments)})"
+        return str(macro(*arguments, **options))
+
+    return call

@@ -57,6 +57,8 @@ NOT_LOADED = {
 BROUGHT_BY = {
     "starlette": "fastapi",
     "pandas": "streamlit",
+    "aiohttp": "textual-serve",
+    "aiohttp_jinja2": "textual-serve",
     "ndef": "nfcpy",
     "usb1": "nfcpy",
     "click": "typer",
