@@ -34,9 +34,6 @@ def explain(
     for sentence in view.sentences:
         print_line(f"  {sentence}")
     print_line()
-    for name, value in view.facts:
-        print_line(f"  {name:<20} {value}")
-    print_line()
     print_line("Passages")
     for tap in view.taps:
         print_line(f"  {tap.what} ({tap.how})")

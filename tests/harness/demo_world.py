@@ -24,7 +24,16 @@ if TYPE_CHECKING:
     from records.database import Records
 
 ROOT = Path(__file__).parent.parent.parent
-SOURCES = ("domain", "records", "ingest_api", "terminal/outbox", "terminal/sync", "warehouse", "dbt_project", "demo")
+SOURCES = (
+    "domain",
+    "records",
+    "ingest_api",
+    "terminal/outbox",
+    "terminal/sync",
+    "warehouse",
+    "dbt_project",
+    "demo",
+)
 SUFFIXES = frozenset({".py", ".sql", ".yml", ".toml", ".csv"})
 KEPT_WORLDS = 2
 

@@ -23,10 +23,12 @@ SLEEP = "import time, os; print(os.getpid(), flush=True); time.sleep(600)"
 DEAF = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
 )
-PARENT = (
-    "import subprocess, sys, time; child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); "
-    "print(child.pid, flush=True); time.sleep(600)"
-)
+PARENT = f"""
+import subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", {SLEEP!r}], stdout=subprocess.DEVNULL)
+print(child.pid, flush=True)
+time.sleep(600)
+"""
 
 
 def is_alive(pid: int) -> bool:
