@@ -13,79 +13,83 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from benchmarks._ingest import School, make_epoch, make_request, make_school, send_all, server, timed
+from benchmarks._ingest import School, Server, make_epoch, make_request, make_school, send_all, server, timed
 from domain.time import system_clock
 from domain.wire.v1 import BATCH_TAPS_MAX
 from records.operations.tap_statements import TAP_COLUMNS
 
 TERMINALS = 4
-ROUNDS = 3
+ROUNDS = 5
 
 
 def main() -> None:
     """Measure and print; the last line is one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--batches", type=int, default=160, help="batches of 200 taps in each round")
+    parser.add_argument("--batches", type=int, default=120, help="batches of 200 taps in each round")
+    parser.add_argument("--url", help="an empty database to measure instead of a new SQLite file")
     options = parser.parse_args()
-    taps = options.batches * BATCH_TAPS_MAX
-    rates: dict[str, list[float]] = {"bare SQLite": [], "no store": [], "durable": []}
+    rates: dict[str, list[float]] = {"no_store": [], "durable": []}
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        school = make_school(f"sqlite:///{folder}/records.db", TERMINALS)
+        database = Path(name) / "records.db"
+        school = make_school(options.url or f"sqlite:///{database}", TERMINALS)
         with server(school.url, "none") as none, server(school.url, "real") as real:
-            send_batches(school, real, TERMINALS)
-            send_batches(school, none, TERMINALS)
+            for warm in (none, real):
+                send_batches(school, warm, 2 * TERMINALS)
             for number in range(ROUNDS):
-                rates["no store"].append(taps / send_batches(school, none, options.batches))
-                rates["durable"].append(taps / send_batches(school, real, options.batches))
-                copy = folder / f"bare-{number}.db"
-                rates["bare SQLite"].append(taps / insert_bare(folder / "records.db", copy, taps))
+                rates["no_store"].append(send_batches(school, none, options.batches))
+                rates["durable"].append(send_batches(school, real, options.batches))
+                if not options.url:
+                    copy = database.with_name(f"bare-{number}.db")
+                    rates.setdefault("bare_sqlite", []).append(insert_bare(database, copy, options.batches))
                 print(", ".join(f"{what}: {each[-1]:.0f} taps/s" for what, each in rates.items()), flush=True)
     medians = {what: statistics.median(each) for what, each in rates.items()}
-    figures = {f"{what.replace(' ', '_')}_taps_per_second": round(rate) for what, rate in medians.items()}
-    ratios = {
-        "durable_to_bare_sqlite": round(medians["durable"] / medians["bare SQLite"], 3),
-        "durable_to_no_store": round(medians["durable"] / medians["no store"], 3),
-    }
+    figures = {f"{what}_taps_per_second": round(rate) for what, rate in medians.items()}
+    others = [what for what in medians if what != "durable"]
+    ratios = {f"durable_to_{what}": round(medians["durable"] / medians[what], 3) for what in others}
     print(json.dumps({"name": "batch_ingest", "figures": figures, "ratios": ratios}))
 
 
-def send_batches(school: School, port: int, batches: int) -> float:
-    """Send that many full batches over one connection a terminal; return the seconds it took."""
+def send_batches(school: School, running: Server, batches: int) -> float:
+    """Send that many full batches, one connection a terminal; return taps per second."""
     now, share = system_clock(), batches // TERMINALS
     queues = []
     for token in school.tokens[:TERMINALS]:
         epoch = make_epoch(share * BATCH_TAPS_MAX, now)
         starts = range(0, len(epoch), BATCH_TAPS_MAX)
         queues.append([make_request(token, epoch[start : start + BATCH_TAPS_MAX]) for start in starts])
-    return send_all(port, queues).seconds
+    return share * TERMINALS * BATCH_TAPS_MAX / send_all(running, queues).seconds
 
 
-def insert_bare(source: Path, target: Path, taps: int) -> float:
-    """Insert the last taps of the source again into an empty copy of it; return the seconds it took."""
-    columns = ", ".join(TAP_COLUMNS)
-    with sqlite3.connect(source) as connection:
-        connection.execute("vacuum into ?", (str(target),))
-        rows = connection.execute(f"select {columns} from tap order by id desc limit ?", (taps,)).fetchall()
-    connection.close()
+def insert_bare(source: Path, target: Path, batches: int) -> float:
+    """Insert the last taps of the source again into a copy of it that lacks them; return taps per second."""
+    taps, columns = batches * BATCH_TAPS_MAX, ", ".join(TAP_COLUMNS)
+    original = sqlite3.connect(source)
+    original.execute("vacuum into ?", (str(target),))
+    rows = original.execute(f"select {columns} from tap order by id desc limit ?", (taps,)).fetchall()
+    original.close()
     copy = sqlite3.connect(target, isolation_level=None)
-    copy.execute("pragma journal_mode=wal")
-    copy.execute("pragma synchronous=full")
-    copy.execute("drop trigger refuse_delete_tap")
-    copy.execute("delete from tap where id in (select id from tap order by id desc limit ?)", (taps,))
-    copy.execute("pragma wal_checkpoint(truncate)")
-    statement = f"insert into tap ({columns}) values ({', '.join('?' * len(TAP_COLUMNS))})"
+    for statement in (
+        "pragma journal_mode=wal",
+        "pragma synchronous=full",
+        "pragma wal_autocheckpoint=8000",
+        "pragma cache_size=-32768",
+        "drop trigger refuse_delete_tap",
+        f"delete from tap where id in (select id from tap order by id desc limit {taps})",
+        "pragma wal_checkpoint(truncate)",
+    ):
+        copy.execute(statement)
+    insert = f"insert into tap ({columns}) values ({', '.join('?' * len(TAP_COLUMNS))})"
 
-    def insert() -> None:
+    def insert_all() -> None:
         for start in range(0, len(rows), BATCH_TAPS_MAX):
             copy.execute("begin immediate")
-            copy.executemany(statement, rows[start : start + BATCH_TAPS_MAX])
+            copy.executemany(insert, rows[start : start + BATCH_TAPS_MAX])
             copy.execute("commit")
 
-    seconds = timed(insert)
+    rate = len(rows) / timed(insert_all)
     copy.close()
     target.unlink()
-    return seconds
+    return rate
 
 
 if __name__ == "__main__":

@@ -97,8 +97,8 @@ async def test_lone_terminal_never_waits_for_company() -> None:
         GroupLimits(pause_share=1e9, pause_seconds_max=60),
     )
     async with asyncio.timeout(10):
-        for _ in range(5):
-            await writer.submit(a_batch())
+        answers = [await writer.submit(a_batch()) for _ in range(5)]
+    assert len(answers) == 5
     await asyncio.to_thread(writer.close)
 
 
