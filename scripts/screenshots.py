@@ -14,7 +14,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tests.harness.browser import chromium, open_page  # noqa: E402  (the path above comes first)
-from tests.harness.processes import free_port  # noqa: E402
+from tests.harness.processes import Processes, free_port, wait_until  # noqa: E402
 
 FOLDER = ROOT / "docs" / "screenshots"
 PHONE, SCREEN = 360, 1280
@@ -36,6 +35,8 @@ BYTES_MAX = 400_000
 COLOURS = 256
 START_SECONDS_MAX = 180
 PANEL = (800, 480)
+CHALK, ONLINE = (247, 201, 72), (143, 224, 179)  # colours of the terminal's theme
+TERMINAL_SECONDS_MAX = 60
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,10 @@ class Place:
         """Return what `marelle demo` wrote for whoever tries it."""
         found: dict[str, list[dict[str, str]]] = json.loads((self.home / "demo.json").read_text(encoding="utf-8"))
         return found
+
+    def last_day(self) -> str:
+        """Return the last day of the demo: a school day, even when the pictures are taken on a Sunday."""
+        return str(json.loads((self.home / "demo.json").read_text(encoding="utf-8"))["last_day"])
 
     def password(self, login: str) -> str:
         """Return the public password of a demo account."""
@@ -107,7 +112,7 @@ PORTAL = (
 )
 DASHBOARDS = (
     Shot("agents-connexion", None, "/", None, (SCREEN,)),
-    Shot("agents-presents", DIRECTOR, "/presents?service=journee", unfold_first_service),
+    Shot("agents-presents", DIRECTOR, "/presents?jour={last_day}&service=journee", unfold_first_service),
     Shot("agents-cuisine", DIRECTOR, "/cuisine"),
     Shot("agents-bilan-caf", DIRECTOR, "/bilan-caf"),
     Shot("agents-page-fermee", "cuisine", "/presents", None, (SCREEN,)),
@@ -150,25 +155,18 @@ def _place(options: argparse.Namespace) -> Iterator[Place]:
         command = [sys.executable, "-m", "cli", "run"]
         for name, port in ports.items():
             command += [f"--{name}-port", str(port)]
-        environment = {**os.environ, "MARELLE_HOME": folder}
-        running = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL)
+        home, processes = Path(folder) / "town", Processes(Path(folder))
         local = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
         try:
-            _wait_for_figures(running, Path(folder))
+            running = processes.start("marelle-run", command, {"MARELLE_HOME": str(home)}, ROOT)
+            for address in (f"{local['portal']}/sante", f"{local['dashboards']}/_stcore/health", local["terminal"]):
+                running.wait_for_http(address, START_SECONDS_MAX)
+            pointer = home / "warehouse" / "published" / "pointer.json"
+            wait_until(pointer.exists, START_SECONDS_MAX, "the demo's figures")
             reader = f"sim:udp:127.0.0.1:{ports['reader']}"
-            yield Place(local["portal"], local["dashboards"], local["terminal"], reader, Path(folder))
+            yield Place(local["portal"], local["dashboards"], local["terminal"], reader, home)
         finally:
-            running.terminate()
-            running.wait(30)
-
-
-def _wait_for_figures(running: subprocess.Popen[bytes], home: Path) -> None:
-    """Wait until the first figures of the demo are published."""
-    deadline = time.monotonic() + START_SECONDS_MAX
-    while not (home / "warehouse" / "published" / "pointer.json").exists():
-        if running.poll() is not None or time.monotonic() > deadline:
-            raise SystemExit("marelle run did not publish the demo's figures")
-        time.sleep(0.2)
+            processes.stop_all()
 
 
 def _take_all(browser: Browser, place: Place, shot: Shot, base: str, only: Sequence[str]) -> None:
@@ -178,7 +176,7 @@ def _take_all(browser: Browser, place: Place, shot: Shot, base: str, only: Seque
         with open_page(browser, width=width, height=740 if width == PHONE else 900, dark=shot.is_dark) as page:
             if shot.login is not None:
                 _sign_in(page, place, shot.login)
-            page.goto(base + shot.path)
+            page.goto(base + shot.path.format(last_day=place.last_day()))
             _settle(page)
             if shot.prepare is not None:
                 shot.prepare(page)
@@ -223,15 +221,31 @@ def _take_terminal(browser: Browser, place: Place, only: Sequence[str]) -> None:
         return
     with open_page(browser, width=PANEL[0], height=PANEL[1]) as page:
         page.goto(f"{place.terminal}/?fontsize=14")
-        page.wait_for_selector(".xterm-screen")
-        page.wait_for_timeout(4_000)  # a canvas: nothing in the page says that the first screen is painted
+        _wait_for_idle(page)
         _save(page, "borne-accueil")
         known = place.demo()["badges"][0]["uid"]
-        for name, uid in (("borne-arrivee", known), ("borne-badge-inconnu", "04DEADBEEF0042")):
+        for name, uid in (("borne-badge", known), ("borne-badge-inconnu", "04DEADBEEF0042")):
+            idle = page.screenshot()
             _present(place, uid)
-            page.wait_for_timeout(1_500)
+            wait_until(lambda before=idle: page.screenshot() != before, 20, f"the screen {name}")  # type: ignore[misc]
+            page.wait_for_timeout(800)  # the rest of the same screen
             _save(page, name)
-            page.wait_for_timeout(7_000)
+            _wait_for_idle(page)
+
+
+def _wait_for_idle(page: Page) -> None:
+    """Wait until the terminal says « Bonjour ! » and that all is sent: its canvas has colours and no text."""
+    wait_until(lambda: {CHALK, ONLINE} <= _colours(page), TERMINAL_SECONDS_MAX, "the terminal's idle screen")
+    page.wait_for_timeout(800)
+
+
+def _colours(page: Page) -> set[tuple[int, int, int]]:
+    """Return the colours of the greeting's place and of the bottom row."""
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    greeting = picture.crop((200, 60, 600, 130)).getcolors(1 << 16) or []
+    bottom = picture.crop((0, 460, 300, 480)).getcolors(1 << 16) or []
+    seen = {colour for _, colour in greeting if colour == CHALK} | {colour for _, colour in bottom}
+    return {colour for colour in seen if isinstance(colour, tuple) and len(colour) == 3}
 
 
 def _present(place: Place, uid: str) -> None:

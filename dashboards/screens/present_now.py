@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import streamlit as st
@@ -10,9 +11,11 @@ from dashboards.context import Visit, records, still_signed_in
 from dashboards.look import decision, secondary, show_metrics, show_table
 from dashboards.screens.common import ALL, choose, choose_place
 from dashboards.viewmodels import presence as view
-from domain.french import typeset
+from dashboards.viewmodels.tables import Table
+from domain.french import plural, typeset
 from domain.time import local_minute
 from records.operations.attendance import PresenceBoard, presence_now
+from records.operations.presence_board import ServicePresence
 from records.operations.presence_freshness import presence_days, terminals_heard
 
 DAYS_BACK = 30
@@ -66,19 +69,28 @@ def _draw(board: PresenceBoard, place: str | None, service: str, data_line: str)
     secondary(data_line)
     kept = view.services_kept(board, place, service)
     unknown = [each for each in board.unknown if place in (None, each.structure_ref)]
-    if not kept:
-        st.info("Aucun service n'est ouvert ce jour-là. Choisissez un autre jour.")
-        return
     found = view.counts(kept)
-    decision(*view.headline(found, unknown), icon=":material/assignment_late:")
-    show_metrics(view.metrics(found))
-    work = view.to_settle(kept, unknown)
-    if work.rows:
-        st.subheader("À régler")
-        show_table(work.first(ROWS_SHOWN))
-        if len(work.rows) > ROWS_SHOWN:
-            with st.expander(f"{len(work.rows) - ROWS_SHOWN} autres"):
-                show_table(work.after(ROWS_SHOWN))
+    if kept:
+        decision(*view.headline(found, unknown), icon=":material/assignment_late:")
+        show_metrics(view.metrics(found))
+    else:
+        st.info("Aucun service n'est ouvert ce jour-là. Choisissez un autre jour.")
+    _work(view.to_settle(kept, unknown))
+    if kept:
+        _services(kept)
+
+
+def _work(work: Table) -> None:
+    if not work.rows:
+        return
+    st.subheader("À régler")
+    show_table(work.first(ROWS_SHOWN))
+    if len(work.rows) > ROWS_SHOWN:
+        with st.expander(plural(len(work.rows) - ROWS_SHOWN, "autre")):
+            show_table(work.after(ROWS_SHOWN))
+
+
+def _services(kept: Sequence[ServicePresence]) -> None:
     st.subheader("Par service")
     for each in kept:
         with st.expander(view.service_title(each)):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from typing import Any
 
 from domain.time import instant_at
 from domain.wire.batch import read_batch
@@ -64,11 +66,14 @@ def found_town(url: str) -> None:
     records.close()
 
 
-def open_town(url: str, with_terminals: bool = True) -> Town:
-    """Open a copy of the town on its Tuesday, at noon; `with_terminals` enrols one at each school."""
+def open_town(url: str, terminals: Mapping[str, Mapping[str, Any]] | None = None) -> Town:
+    """Open a copy of the town on its Tuesday, at noon; enrols a terminal at each school unless given known ones."""
     clock = HandClock(instant_at(TODAY, 12 * 60, ZONE))
     town = Town(open_records(url, clock), clock)
-    for ref in ("tilleuls", "bourg") if with_terminals else ():
+    if terminals is not None:
+        town.terminals = {ref: Terminal(**facts) for ref, facts in terminals.items()}
+        return town
+    for ref in ("tilleuls", "bourg"):
         new = devices.NewDevice(f"borne-{ref}", f"Borne {ref}", ref, "badge")
         enrolled = devices.enrol_device(town.records, devices.register_device(town.records, SETUP, new))
         town.terminals[ref] = Terminal(enrolled.device_id, enrolled.device_ref, enrolled.token)

@@ -1,7 +1,9 @@
 """The staff pages over the small town, with one snapshot built once a worker."""
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -37,6 +39,7 @@ def built_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     town.tap("tilleuls", UNKNOWN_BADGE, 711)
     town.tap("tilleuls", LEA_BADGE, 1000)
     build(home, url, now=town.clock.now)
+    (home / "terminals.json").write_text(json.dumps({ref: asdict(each) for ref, each in town.terminals.items()}))
     town.records.close()
     return home
 
@@ -46,7 +49,9 @@ def staff_town(built_home: Path, tmp_path: Path) -> Iterator[Town]:
     """A copy of that home, its clock at a quarter to five on Tuesday."""
     home = tmp_path / "home"
     shutil.copytree(built_home, home)
-    town = open_town(f"sqlite:///{home / 'records.db'}", with_terminals=False)
+    town = open_town(
+        f"sqlite:///{home / 'records.db'}", terminals=json.loads((home / "terminals.json").read_text())
+    )
     town.at(EVENING)
     yield town
     town.records.close()

@@ -1,6 +1,7 @@
 """Each person sees the pages of their rights, the places of their grants, and nothing else."""
 
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from domain.french import NBSP
 from records.actors import SETUP
-from tests.ui.dashboards.conftest import Open
+from tests.ui.dashboards.conftest import UNKNOWN_BADGE, Open
 from tests.ui.town import Town
 
+SATURDAY = date(2026, 11, 28)
 PAGES = ("presents", "cuisine", "bilan-caf")
 NAMES = ("Léa", "Noé", "Inès", "FOURNIER", "BELKACEM")
 SHOWN = ("title", "subheader", "markdown", "warning", "success", "info", "error")
@@ -184,6 +186,15 @@ def test_day_without_taps_falls_back_to_the_last_one(open_pages: Open, staff_tow
     app = open_pages("coordination", "presents")
     assert app.selectbox(key="jour").value == "2026-11-24"
     assert app.selectbox(key="service").value == "journee"
+
+
+def test_badge_read_on_a_closed_day_is_still_shown(open_pages: Open, staff_town: Town) -> None:
+    staff_town.at(12 * 60, SATURDAY)
+    staff_town.tap("tilleuls", UNKNOWN_BADGE, 600, SATURDAY)
+    app = open_pages("coordination", "presents")
+    assert app.selectbox(key="jour").value == str(SATURDAY)
+    assert "Aucun service n'est ouvert" in words(app)
+    assert "Badge …00BB, badge inconnu" in words(app).replace("\\", "")
 
 
 def test_training_base_says_so_on_every_page(open_pages: Open) -> None:
