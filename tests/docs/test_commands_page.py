@@ -1,0 +1,55 @@
+"""docs/commandes.md names every command, and its examples work on the demo town."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from cli.main import app
+from tests.harness.demo_world import DemoWorld
+from warehouse.reader import open_snapshot
+
+PAGE = (Path(__file__).parents[2] / "docs" / "commandes.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"^\$ marelle (.+)$", PAGE, re.MULTILINE)
+# These stay, create a town or want a terminal that listens: their own tests run them.
+NOT_HERE = ("run", "demo", "badge", "terminal", "serve")
+
+
+def commands(command: Any = None, path: str = "") -> Iterator[str]:
+    """Yield the full name of every command."""
+    found = getattr(command or get_command(app), "commands", None)
+    if not found:
+        yield path.strip()
+    for name, sub in (found or {}).items():
+        yield from commands(sub, f"{path} {name}")
+
+
+@pytest.mark.parametrize("name", sorted(commands()))
+def test_every_command_has_an_example(name: str) -> None:
+    assert any(example == name or example.startswith(f"{name} ") for example in EXAMPLES)
+
+
+def test_the_examples_work(demo_copy: DemoWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable, value in demo_copy.env().items():
+        monkeypatch.setenv(variable, value)
+    line_key = open_snapshot(demo_copy.home).sql("select line_key from fct_priced_lines limit 1").to_pylist()[0]
+    for example in EXAMPLES:
+        words = [word.replace("LIGNE", line_key["line_key"]) for word in shlex.split(example)]
+        if words[0] not in NOT_HERE:
+            found = CliRunner().invoke(app, words)
+            assert found.exit_code == 0, f"marelle {example}\n{found.stderr}"
+
+
+@pytest.mark.parametrize("example", [each for each in EXAMPLES if each.split()[0] in NOT_HERE])
+def test_the_other_examples_are_well_formed(example: str) -> None:
+    command, words = get_command(app), shlex.split(example)
+    while sub := getattr(command, "commands", {}).get(words[0] if words else ""):
+        command, words = sub, words[1:]
+    assert command.make_context("marelle", words).params
