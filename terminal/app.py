@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual import work
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.events import Key
 from textual.message import Message
 from textual.theme import Theme
 
@@ -16,6 +17,7 @@ from terminal.config import NO_READER, ROLL_CALL, TerminalConfig
 from terminal.flows.events import Chose, Event, Sound, Tick
 from terminal.flows.machine import first_state, step
 from terminal.flows.state import Settings, frame
+from terminal.flows.views import IdleView, ResultView
 from terminal.screens import screen_for
 from terminal.screens.base import ViewScreen
 from terminal.surroundings import Surroundings
@@ -81,6 +83,11 @@ class TerminalApp(App[int]):
     def on_touched(self, message: Touched) -> None:
         """Step the flows with a touch."""
         self._step(Chose(message.action, message.value))
+
+    def on_key(self, event: Key) -> None:
+        """A reader that types: its keys matter on the screens that wait for a badge."""
+        if isinstance(self.state.view, IdleView | ResultView):
+            self.surroundings.key_pressed("enter" if event.key == "enter" else event.character or "")
 
     def _report(self, event: Event) -> None:
         self.post_message(Happened(event))

@@ -12,10 +12,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from device_drivers import BadgeReader, ReaderStatus, open_reader
+from device_drivers.keyboard.reader import KeyboardReader
 from device_drivers.simulated import SimulatedReader, present_badge
 from terminal.clock import Timekeeper, installed_at, system_instruments
 from terminal.config import NO_READER, TerminalConfig, TerminalFiles
@@ -29,6 +31,7 @@ from terminal.flows.events import (
     Keep,
     Kept,
     NotKept,
+    OfferParked,
     OutboxSeen,
     PresentBadge,
     ReaderSeen,
@@ -82,6 +85,11 @@ class Surroundings:
         for thread in self._threads:
             thread.join(timeout=5)
 
+    def key_pressed(self, key: str) -> None:
+        """Hand a key to a reader that types like a keyboard; other readers ignore keys."""
+        if isinstance(self._reader, KeyboardReader):
+            self._reader.press(key)
+
     def do(self, effect: Effect) -> None:
         """Ask for an effect; its outcome comes back as an event."""
         self._effects.put(effect)
@@ -90,7 +98,9 @@ class Surroundings:
 
     def _keep_effects(self) -> None:
         watch = _Watch(self.files.roster)
-        self._outbox = Outbox(self.files.outbox, clock=lambda: self.timekeeper.moment().wall)
+        outbox = self._outbox = Outbox(self.files.outbox, clock=lambda: self.timekeeper.moment().wall)
+        # The start only checks what a second allows; what lies deeper is looked at while people use the terminal.
+        threading.Thread(target=_verify, args=(outbox,), name="verify", daemon=True).start()
         if self.config.enrol_code and not self.files.token.exists():
             self._do(AskEnrolment(self.config.enrol_code))
         due = 0.0
@@ -126,6 +136,9 @@ class Surroundings:
                     self._report(ReaderSeen(False, "La borne ne peut pas écrire le code. Prévenez le service."))
             case PresentBadge(uid):
                 self._present(uid)
+            case OfferParked():
+                with suppress(OutboxError, sqlite3.Error, OSError):  # the counters stay as they are
+                    self._outbox.store.unpark_all()
 
     def _look(self, watch: _Watch) -> None:
         """Report what the outbox and the roster hold now."""
@@ -179,6 +192,11 @@ class Surroundings:
             self._reader.present(uid)
         elif self._reader is not None:
             threading.Thread(target=present_badge, args=(self._reader.address, uid), daemon=True).start()
+
+
+def _verify(outbox: Outbox) -> None:
+    with suppress(OutboxError):
+        outbox.verify()
 
 
 def _is_remote(reader: BadgeReader) -> bool:

@@ -133,4 +133,9 @@ class PresentBadge:
     uid: str
 
 
-Effect = Keep | CheckCode | AskEnrolment | Sound | PresentBadge
+@dataclass(frozen=True, slots=True)
+class OfferParked:
+    """Offer the server once more what it could not read."""
+
+
+Effect = OfferParked | Keep | CheckCode | AskEnrolment | Sound | PresentBadge

@@ -204,12 +204,15 @@ def terminal_state(state: TerminalState, moment: Moment) -> TerminalState:
         )
     if state.sync.message:
         facts.append(("Serveur", state.sync.message))
+    buttons = [Button("enrol", "Relier à nouveau", "code d’installation"), Button("menu", "Espace agents")]
+    if counts.parked:
+        buttons.insert(0, Button("offer_parked", "Proposer à nouveau", "les passages mis de côté"))
     view = ResultView(
         Tone.INFO,
         "État de la borne",
         state.sync.device_label,
         facts=tuple(facts),
-        buttons=(Button("enrol", "Relier à nouveau", "code d’installation"), Button("menu", "Espace agents")),
+        buttons=tuple(buttons),
     )
     return state.show(view, moment, HOME_SECONDS * 4)
 

@@ -1,7 +1,8 @@
 """A small town whose clock says about noon whenever the test runs, so that real processes work on real time.
 
-One place, two services open all day every day: a canteen (the bill rests on the prévision) and an evening care (the
-bill rests on presence). Léa has a planned meal and an NFC badge; Noé a 125 kHz badge and evening care only.
+One place, two services open every day around noon: a canteen (the bill rests on the prévision) and an
+evening care (the bill rests on presence). Léa has a planned meal and an
+NFC badge; Noé a 125 kHz badge and evening care only.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ LEA_BADGE = "04A1B2C3D4E5F6"
 NOE_BADGE = "0A000003E8"
 PASSWORD = "Marelle du matin, 12 cases"
 EVERY_DAY = 127
-SLOT_HOURS = 24
+CANTEEN_SLOT = (11 * 60, 13 * 60)  # the town's clock says about noon
+EVENING_SLOT = (9 * 60, 15 * 60)
 
 
 @dataclass(frozen=True)
@@ -99,16 +101,17 @@ def _services(records: Records, begin: date) -> None:
 
 
 def _rule(service_ref: str, begin: date, *, is_meal: bool) -> services.NewRule:
+    start, end = CANTEEN_SLOT if is_meal else EVENING_SLOT
     return services.NewRule(
         service_ref=service_ref,
         valid_from=begin,
         decision="Règlement d'essai",
         period="any",
         weekday_mask=EVERY_DAY,
-        slot_start_minute=0,
-        slot_end_minute=SLOT_HOURS * 60,
+        slot_start_minute=start,
+        slot_end_minute=end,
         grace_minutes=0,
-        anti_bounce_seconds=2,
+        anti_bounce_seconds=3,
         needs_departure=not is_meal,
         rounding_minutes=30,
         tolerance_minutes=0,
