@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.diagnosis.finding import Finding, fault, ok, todo
+from cli.diagnosis.finding import Finding, fault, ok, waiting
 from domain.french import long_date, month_name, plural, short_date
 from domain.time import instant_at, local, local_day
 
@@ -28,7 +28,7 @@ def check_data(records: Records, home: Path) -> Iterator[Finding]:
     with records.read() as session:
         zone = session.scalar(select(Collectivity.timezone))
     if zone is None:
-        yield todo(
+        yield waiting(
             "Collectivité", "elle n'est pas encore décrite", "Créez la démonstration, ou importez vos données."
         )
         return
@@ -51,9 +51,9 @@ def _calendar(records: Records, today: date) -> Finding:
         last = session.scalar(select(func.max(CalendarDay.day)))
         year_ends = session.scalar(select(func.max(SchoolYear.ends_on)))
     if last is None or last < today + timedelta(days=90):
-        return todo(subject, "il finit dans moins de trois mois", "Lancez « marelle calendar import ZONE ».")
+        return waiting(subject, "il finit dans moins de trois mois", "Lancez « marelle calendar import ZONE ».")
     if year_ends is None or year_ends <= today:
-        return todo(subject, "aucune année scolaire n'est ouverte", "Ajoutez l'année scolaire qui vient.")
+        return waiting(subject, "aucune année scolaire n'est ouverte", "Ajoutez l'année scolaire qui vient.")
     return ok(subject, f"connu jusqu'au {short_date(last)}")
 
 
@@ -95,7 +95,9 @@ def _silent_terminals(records: Records, today: date, zone: str) -> Finding:
     ]
     if silent:
         action = "Vérifiez qu'elles sont allumées et sur le réseau : elles gardent tout jusque-là."
-        return todo(subject, f"{plural(len(silent), 'borne muette', 'bornes muettes')} : {_some(silent)}", action)
+        return waiting(
+            subject, f"{plural(len(silent), 'borne muette', 'bornes muettes')} : {_some(silent)}", action
+        )
     return ok(subject, f"{plural(len(rows), 'borne')}, aucune muette")
 
 
@@ -113,7 +115,7 @@ def _holes(records: Records) -> Finding:
         ).all()
     if rows:
         labels = sorted({label for label, _missing in rows})
-        return todo(
+        return waiting(
             "Passages manquants",
             f"des passages de {_some(labels)} ne sont pas arrivés",
             "Rallumez ces bornes : elles renverront ce qui manque.",
@@ -134,7 +136,7 @@ def _quarantine(records: Records) -> Finding:
             .where(TapQuarantine.settles_id.is_(None), TapQuarantine.id.not_in(settled))
         )
     if count:
-        return todo("Quarantaine", plural(count, "envoi illisible gardé", "envois illisibles gardés"),
+        return waiting("Quarantaine", plural(count, "envoi illisible gardé", "envois illisibles gardés"),
                     "Faites-les examiner : rien n'est perdu.")  # fmt: skip
     return ok("Quarantaine", "vide")
 
@@ -154,7 +156,7 @@ def _figures(records: Records, home: Path, today: date, zone: str) -> Iterator[F
     behind = records.change_seq() - reader.snapshot.change_seq
     if behind:
         changes = plural(behind, "changement n'y est pas encore", "changements n'y sont pas encore")
-        yield todo(subject, f"{when} ; {changes}", "Lancez « marelle run » ou « marelle warehouse build ».")
+        yield waiting(subject, f"{when} ; {changes}", "Lancez « marelle run » ou « marelle warehouse build ».")
     else:
         yield ok(subject, when)
     yield from _month(reader, today)
@@ -168,14 +170,14 @@ def _month(reader: Reader, today: date) -> Iterator[Finding]:
     subject = f"Passages de {month_name(month)}"
     if taps:
         what = plural(len(taps), "passage ne compte", "passages ne comptent")
-        yield todo(subject, f"{what} encore pour personne", "À la coordination de les rattacher à un enfant.")
+        yield waiting(subject, f"{what} encore pour personne", "À la coordination de les rattacher à un enfant.")
     else:
         yield ok(subject, "chacun est rattaché à un enfant")
     faults = reader.pricing_faults(month)
     subject = f"Lignes de {month_name(month)}"
     if faults:
         lines = len({each.line_key for each in faults})
-        yield todo(subject, f"{plural(lines, 'ligne')} à compléter : {faults[0].message}", "")
+        yield waiting(subject, f"{plural(lines, 'ligne')} à compléter : {faults[0].message}", "")
     else:
         yield ok(subject, "toutes ont un prix")
 

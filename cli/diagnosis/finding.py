@@ -7,14 +7,14 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """How serious it is: `todo` is work that waits for a person, `fault` keeps Marelle from working well."""
+    """How serious it is: `waiting` is work that waits for a person, `fault` keeps Marelle from working well."""
 
     OK = "ok"
-    TODO = "todo"
+    WAITING = "waiting"
     FAULT = "fault"
 
 
-SIGNS = {Level.OK: "✓", Level.TODO: "▲", Level.FAULT: "✗"}
+SIGNS = {Level.OK: "✓", Level.WAITING: "▲", Level.FAULT: "✗"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ def ok(subject: str, detail: str) -> Finding:
     return Finding(subject, Level.OK, detail)
 
 
-def todo(subject: str, detail: str, action: str) -> Finding:
+def waiting(subject: str, detail: str, action: str) -> Finding:
     """Return work that waits for a person."""
-    return Finding(subject, Level.TODO, detail, action)
+    return Finding(subject, Level.WAITING, detail, action)
 
 
 def fault(subject: str, detail: str, action: str) -> Finding:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from cli.diagnosis.finding import Finding, fault, ok, todo
+from cli.diagnosis.finding import Finding, fault, ok, waiting
 
 PYTHON_MIN = (3, 11)
 LIBRARIES = ("sqlalchemy", "duckdb", "dbt-duckdb", "fastapi", "streamlit", "textual", "nfcpy")
@@ -42,7 +42,9 @@ def check_running(home: Path) -> Finding:
         if silence is not None and silence < 300:
             return ok(subject, "l'ordonnanceur travaille")
         return fault(subject, "l'ordonnanceur ne donne plus signe de vie", "Arrêtez et relancez « marelle run ».")
-    return todo(subject, "l'ordonnanceur ne tourne pas : les chiffres ne suivront pas", "Lancez « marelle run ».")
+    return waiting(
+        subject, "l'ordonnanceur ne tourne pas : les chiffres ne suivront pas", "Lancez « marelle run »."
+    )
 
 
 def _python() -> Finding:
@@ -90,7 +92,7 @@ def _disk(home: Path) -> Finding:
     if free < FREE_BYTES_MIN:
         return fault(subject, text, "Libérez de la place avant que l'enregistrement ne s'arrête.")
     if free < FREE_BYTES_COMFORT:
-        return todo(subject, text, "Libérez de la place ces jours-ci.")
+        return waiting(subject, text, "Libérez de la place ces jours-ci.")
     return ok(subject, text)
 
 
@@ -113,12 +115,15 @@ def _database(url: str) -> Iterator[Finding]:
             damage = _damage(engine) if kind == "SQLite" else ""
         except SQLAlchemyError as error:
             reason = str(getattr(error, "orig", error)).splitlines()[0]
+            if kind == "SQLite":
+                yield _damaged(reason)
+                return
             yield fault(subject, f"{kind} ne répond pas ({reason})", "Vérifiez MARELLE_DATABASE_URL et le serveur.")
             return
     finally:
         engine.dispose()
     if damage:
-        yield fault(subject, f"{kind} est abîmée : {damage}", "Arrêtez tout et restaurez la dernière sauvegarde.")
+        yield _damaged(damage)
         return
     yield ok(subject, f"{kind} répond")
     if revision == newest():
@@ -127,6 +132,11 @@ def _database(url: str) -> Iterator[Finding]:
         yield fault(
             "Version de la base", f"{revision} au lieu de {newest()}", "Lancez « marelle run », qui l'adapte."
         )
+
+
+def _damaged(reason: str) -> Finding:
+    action = "Arrêtez tout, gardez une copie du fichier, et restaurez la dernière sauvegarde."
+    return fault("Base de données", f"le fichier est abîmé : {reason}", action)
 
 
 def _damage(engine: object) -> str:
