@@ -21,7 +21,8 @@ probe() {
     fi
     [ -x /usr/bin/chromium ] || missing="$missing chromium"
     any /usr/lib/postgresql/*/bin/initdb || missing="$missing postgresql"
-    command -v tmux >/dev/null || missing="$missing tmux"
+    command -v gcc >/dev/null || missing="$missing gcc" # the disk that loses power, tests/simulation/power/shim
+    any /usr/include/stdio.h || missing="$missing libc6-dev"
     any /usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf || missing="$missing fonts-dejavu-core"
 }
 
