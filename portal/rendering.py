@@ -30,6 +30,7 @@ TEMPLATES = Environment(
 _PHONE_GAP = re.compile(r"(?<=\d) (?=\d)")  # a phone number is not cut at the end of a line
 # Shown while nobody has set the collectivity up: the pages must still open.
 _UNNAMED = "Votre collectivité"
+PUBLIC_FORMS = ("log_in.html",)
 _DEFAULT_ZONE = "Europe/Paris"
 
 
@@ -53,11 +54,11 @@ def site_of(records: Records) -> Site:
 
 
 def render(request: Request, template: str, status: int = 200, **values: object) -> HTMLResponse:
-    """Return a page; a visitor without a session gets the cookie that its form token is bound to."""
+    """Return a page; a visitor without a session gets, with a form only, the cookie that its token is bound to."""
     site = site_of(context_of(request).records)
     visitor = visitor_or_none(request)
     secret = visitor.token if visitor else request.cookies.get(FORM_COOKIE)
-    fresh = None if secret else new_form_secret()
+    fresh = new_form_secret() if secret is None and template in PUBLIC_FORMS else None
     page = TEMPLATES.get_template(template).render(
         {
             "active": "",

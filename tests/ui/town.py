@@ -182,7 +182,11 @@ def _families(records: Records) -> None:
         name="Belkacem",
         commune="Val-d'Essai",
         valid_from=START,
-        members=(member(person("nora", "Nora", "Belkacem"), "guardian"), child("ines", "Inès", "Belkacem", "cp")),
+        members=(
+            member(person("nora", "Nora", "Belkacem"), "guardian"),
+            member(person("samir", "Samir", "Belkacem"), "guardian"),
+            child("ines", "Inès", "Belkacem", "cp"),
+        ),
         payers=(families.NewPayer("payeur-nora", "nora"),),
         qfs=(families.NewQf(None, "default", START),),
     )
@@ -223,6 +227,7 @@ def _people_who_log_in(records: Records) -> None:
         ("claire@exemple.test", "Claire Fournier", "family", "claire", None),
         ("paul@exemple.test", "Paul Fournier", "family", "paul", None),
         ("nora@exemple.test", "Nora Belkacem", "family", "nora", None),
+        ("samir@exemple.test", "Samir Belkacem", "family", "samir", None),
         ("coordination", "Amina Benali", "coordinator", None, None),
         ("animation", "Jules Petit", "agent", None, "bourg"),
         ("cuisine", "Odile Roux", "kitchen", None, None),

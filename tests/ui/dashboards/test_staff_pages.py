@@ -9,8 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from domain.french import NBSP
 from records.actors import SETUP
+from records.operations import accounts
 from tests.ui.dashboards.conftest import UNKNOWN_BADGE, Open
-from tests.ui.town import Town
+from tests.ui.town import PASSWORD, Town
 
 SATURDAY = date(2026, 11, 28)
 PAGES = ("presents", "cuisine", "bilan-caf")
@@ -179,6 +180,18 @@ def test_page_left_open_shows_nothing_once_the_session_has_ended(open_pages: Ope
     said = words(app.run())
     assert "Connectez-vous" in said
     assert "Léa" not in said
+
+
+@pytest.mark.parametrize(("is_activity", "is_open"), [(True, True), (False, False)])
+def test_page_that_refreshes_by_itself_keeps_no_session_open(
+    staff_town: Town, is_activity: bool, is_open: bool
+) -> None:
+    records = staff_town.records
+    token, _actor = accounts.log_in(records, "coordination", PASSWORD, records.clock())
+    staff_town.clock.now += 29 * 60_000_000
+    assert accounts.actor_of_session(records, token, is_activity=is_activity) is not None
+    staff_town.clock.now += 2 * 60_000_000
+    assert (accounts.actor_of_session(records, token) is not None) is is_open
 
 
 def test_day_without_taps_falls_back_to_the_last_one(open_pages: Open, staff_town: Town) -> None:

@@ -11,6 +11,7 @@ from tests.ui.town import INES_BADGE, LEA_BADGE, MONDAY, NOE_BADGE, Town
 
 Read = Callable[[str], str]
 CLAIRE, PAUL, NORA = "claire@exemple.test", "paul@exemple.test", "nora@exemple.test"
+NORAS_HUSBAND = "samir@exemple.test"
 EVENING, LATE = 16 * 60 + 45, 19 * 60
 
 
@@ -178,3 +179,12 @@ def test_no_link_is_dead(tuesday: Town, portal: Browser, sign_in: SignIn) -> Non
         waiting += sorted(new - seen)
         seen |= new
     assert {"/contact", "/accessibilite", "/donnees-personnelles", "/mentions-legales", "/lignes"} <= seen
+
+
+def test_guardian_who_pays_nothing_is_told_so(tuesday: Town, portal: Browser, sign_in: SignIn, read: Read) -> None:
+    sign_in(NORAS_HUSBAND)
+    assert "Vous n'êtes pas payeur" in read("/")
+    page = read("/lignes")
+    assert "Vous n’êtes payeur d’aucune prestation" in page
+    assert not line_hrefs(portal)
+    assert "Inès" in read("/")

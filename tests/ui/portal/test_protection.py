@@ -124,3 +124,10 @@ def test_staff_read_no_family_page(portal: Browser, sign_in: SignIn, login: str)
     answer = portal.get("/lignes")
     assert answer.status_code == 403
     assert "Cette page ne vous est pas ouverte" in answer.text
+
+
+def test_cookie_is_set_only_with_a_form(portal: Browser) -> None:
+    for path in PAGES:
+        if path != "/connexion":
+            assert "set-cookie" not in portal.get(path).headers, path
+    assert "marelle_form" in portal.get("/connexion").headers["set-cookie"]
