@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,8 +29,8 @@ def announce_demo(home: Path, summary: DemoSummary) -> None:
         f"{plural(summary.taps, 'passage')} du {long_date(first)} au {long_date(last)}."
     )
     announce_logins(summary)
-    print_line("Pour tout lancer : marelle run")
-    print_line("Pour calculer les chiffres seulement : marelle warehouse build")
+    print_line(f"Pour tout lancer : {this_command()} run")
+    print_line(f"Pour calculer les chiffres seulement : {this_command()} warehouse build")
 
 
 def announce_demo_name(home: Path, summary: DemoSummary | None) -> None:
@@ -43,7 +45,7 @@ def announce_services(specs: Sequence[ChildSpec], *, healthy: bool) -> None:
     print_line()
     for spec in specs:
         if spec.address or healthy:
-            print_line(f"  {'✓ ' if healthy else ''}{spec.label:<22} {spec.address}".rstrip())
+            print_line(f"  {'✓ ' if healthy else ''}{spec.label:<24} {spec.address}".rstrip())
 
 
 def announce_badges(summary: DemoSummary, at: Addresses) -> None:
@@ -51,8 +53,10 @@ def announce_badges(summary: DemoSummary, at: Addresses) -> None:
     print_line()
     print_line("Badges à présenter à la borne simulée, dans un autre terminal :")
     option = "" if at.reader == READER_PORT else f" --reader sim:udp:127.0.0.1:{at.reader}"
+    width = max(len(badge.uid) for badge in summary.badges)
     for badge in summary.badges:
-        print_line(f"  marelle badge {badge.uid}{option}   # {badge.name}, {badge.class_name}")
+        command = f"{this_command()} badge {badge.uid:<{width}}{option}"
+        print_line(f"  {command}   # {badge.name}, {badge.class_name}")
     print_line()
 
 
@@ -66,3 +70,17 @@ def announce_logins(summary: DemoSummary) -> None:
     )
     code = next(agent for agent in summary.agents if agent.structure_ref == summary.badges[0].structure_ref)
     print_line(f"Code d'agent sur la borne : {code.code} ({code.name})")
+
+
+def this_command() -> str:
+    """Return the words that call this same `marelle`: its path when the shell would not find it by name."""
+    called = Path(sys.argv[0])
+    if called.name != "marelle":
+        return "marelle"
+    found = shutil.which("marelle")
+    if found is not None and Path(found).resolve() == called.resolve():
+        return "marelle"
+    try:
+        return str(called.absolute().relative_to(Path.cwd()))
+    except ValueError:
+        return str(called.absolute())

@@ -63,7 +63,7 @@ def service_specs(home: Path, url: str | None, at: Addresses, terminal_command: 
         ),
         ChildSpec(
             name="portal",
-            label="Le portail",
+            label="Le portail (connexion)",
             command=[*_serve("portal", at.host, at.portal), "--dashboards-url", at.url(at.dashboards)],
             env=env,
             is_healthy=_answers(f"{at.local_url(at.portal)}/sante"),

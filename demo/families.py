@@ -176,9 +176,11 @@ class FamilyMaker:
     def _family(self, number: int, household: _Household, seats: dict[str, dict[str, str]]) -> PlannedFamily:
         guardians = self._guardians(household)
         paying = guardians if household.kind == "shared" else guardians[:1]
+        given = household.data.opening_cents if household.data else ()
+        openings = given or tuple(opening_balance(self.random) for _adult in paying)
         payers = tuple(
-            PlannedPayer(f"Y{number:04d}{letter}", adult.human.ref, opening_cents=opening_balance(self.random))
-            for letter, adult in zip("ab", paying, strict=False)
+            PlannedPayer(f"Y{number:04d}{letter}", adult.human.ref, opening_cents=opening)
+            for letter, adult, opening in zip("ab", paying, openings, strict=False)
         )
         starts = [year.starts_on for year in self.period.years]
         refs: list[str | None] = [payer.ref for payer in payers] if household.kind == "shared" else [None]

@@ -240,7 +240,8 @@ class GestureMaker:
             if not is_list and source.random() < ROLL_CALL_UNDO:
                 self._wrong_touch(touch, life, year.ref)
             self._add(touch)
-        if source.random() < TYPED_NAMES_A_DAY / len(self.scope.town.schools) * min(1.0, self.scope.scale):
+        size = max(0.5, min(1.0, self.scope.scale))
+        if source.random() < TYPED_NAMES_A_DAY * size / len(self.scope.town.schools):
             self._typed(device, life, second + 40, source)
 
     def _queued(self, visit: Visit, device: DeviceData, second: int, source: random.Random) -> None:
@@ -275,7 +276,8 @@ class GestureMaker:
             for child in self.children.values()
             if child.school == device.structure and year.ref in child.class_refs and child.ref not in here
         )
-        child_ref = source.choice(known) if known and source.random() < 0.5 else None
+        has_file = len(self.found.typed) % 2 == 0 and bool(known)
+        child_ref = source.choice(known) if has_file else None
         name = self.children[child_ref].human.full_name if child_ref else source.choice(NEWCOMERS)
         kept = self._add(
             Gesture("", self._instant(life.day, second), device.ref, TapKind.ROLL_CALL, "cantine", typed_name=name,

@@ -9,6 +9,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from domain.money import to_cents
+
 
 @dataclass(frozen=True, slots=True)
 class StructureData:
@@ -147,6 +149,7 @@ class NamedFamilyData:
     guardians: tuple[tuple[str, str, str, str], ...]
     children: tuple[tuple[str, str, str], ...]
     qf_e2: tuple[int, ...]
+    opening_cents: tuple[int, ...]
     shared_custody: bool
 
     def email_of(self, first_name: str, domain: str) -> str | None:
@@ -303,5 +306,6 @@ def _family(row: dict[str, Any]) -> NamedFamilyData:
         guardians=tuple((civility, first, last, kin) for civility, first, last, kin in row["guardians"]),
         children=tuple((first, last, level) for first, last, level in row["children"]),
         qf_e2=tuple(row["qf"]),
+        opening_cents=tuple(to_cents(Decimal(euros)) for euros in row["opening"]),
         shared_custody=row["shared_custody"],
     )
