@@ -68,6 +68,15 @@ def test_architecture_describes_every_room() -> None:
     assert [room for room in ROOMS if f"`{room}/`" not in architecture] == []
 
 
+def test_links_of_the_documents_lead_somewhere() -> None:
+    dead = []
+    for path in project_files():
+        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", (read_text(path) or "") if path.suffix == ".md" else ""):
+            if "://" not in target and not (ROOT / path.parent / target).exists():
+                dead.append(f"{path}: {target}")
+    assert dead == []
+
+
 @pytest.mark.parametrize("font", ["ahn.woff2", "ahn-ext.woff2", "OFL.txt"])
 def test_staff_and_families_read_the_same_font(font: str) -> None:
     served = [ROOT / "portal" / "static" / "fonts" / font, ROOT / "dashboards" / "static" / font]
