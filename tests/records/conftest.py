@@ -6,8 +6,16 @@ from pathlib import Path
 import pytest
 
 from records.database import Records
-from tests.factories.databases import ENGINES, fill_nothing, postgres_copy, sqlite_copy, sqlite_template
+from tests.factories.databases import (
+    ENGINES,
+    PostgresDatabase,
+    fill_nothing,
+    postgres_database,
+    sqlite_copy,
+    sqlite_template,
+)
 from tests.factories.town import HandClock, make_town
+from tests.harness.postgres import Cluster
 
 
 @pytest.fixture
@@ -28,6 +36,18 @@ def town_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return sqlite_template(tmp_path_factory.mktemp("town") / "template.db", make_town, HandClock())
 
 
+@pytest.fixture(scope="session")
+def empty_database(postgres_cluster: Cluster) -> PostgresDatabase:
+    """This worker's migrated PostgreSQL database."""
+    return postgres_database(postgres_cluster, "migrated_template", fill_nothing, HandClock())
+
+
+@pytest.fixture(scope="session")
+def town_database(postgres_cluster: Cluster) -> PostgresDatabase:
+    """This worker's PostgreSQL database with the small town."""
+    return postgres_database(postgres_cluster, "town_template", make_town, HandClock())
+
+
 @pytest.fixture(params=ENGINES)
 def records(
     request: pytest.FixtureRequest, tmp_path: Path, empty_file: Path, clock: HandClock
@@ -36,7 +56,7 @@ def records(
     if request.param == "sqlite":
         opened = sqlite_copy(empty_file, tmp_path, clock)
     else:
-        opened = postgres_copy(request.getfixturevalue("postgres_cluster"), "empty_template", fill_nothing, clock)
+        opened = request.getfixturevalue("empty_database").as_new(clock)
     yield opened
     opened.close()
 
@@ -47,6 +67,6 @@ def town(request: pytest.FixtureRequest, tmp_path: Path, town_file: Path, clock:
     if request.param == "sqlite":
         opened = sqlite_copy(town_file, tmp_path, clock)
     else:
-        opened = postgres_copy(request.getfixturevalue("postgres_cluster"), "town_template", make_town, clock)
+        opened = request.getfixturevalue("town_database").as_new(clock)
     yield opened
     opened.close()

@@ -1,6 +1,7 @@
 """Personal accounts, roles by date, sessions, and what guessing meets."""
 
 import hashlib
+import threading
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -133,6 +134,17 @@ def test_right_password_waits_too_and_then_opens_and_forgets(claire: Records) ->
     log_in(claire, "claire", PASSWORD, now + 30 * SECOND, CHEAP)
     with claire.read() as session:
         assert session.scalar(select(LoginAttempt)) is None
+
+
+def test_guesses_at_once_wait_like_guesses_in_turn(claire: Records) -> None:
+    said: list[str] = []
+    threads = [threading.Thread(target=lambda: said.extend(guess(claire))) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(said) == 12
+    assert sum("Connexion refusée" in message for message in said) == FREE_ATTEMPTS
 
 
 def test_wait_has_a_limit(claire: Records) -> None:

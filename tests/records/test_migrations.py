@@ -1,6 +1,7 @@
 """The schema by migrations: equal to the models, safe to run again, and safe on a database full of facts."""
 
 import multiprocessing
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,9 @@ from records.database import Records
 from records.models import Base, Booking, Qf
 from records.operations.enrolments import book
 from records.triggers import protected_tables
+from tests.factories.databases import ENGINES, postgres_copy, sqlite_copy
 from tests.factories.people import a_family, an_enrolment, new_booking
-from tests.factories.town import TODAY
+from tests.factories.town import TODAY, HandClock, make_town
 
 NEXT_REVISION = '''
 """A later revision, for the tests: SQLite makes it by recreating a table of facts."""
@@ -56,13 +58,18 @@ def url_of(records: Records) -> str:
     return records.engine.url.render_as_string(hide_password=False)
 
 
-@pytest.fixture
-def booked(town: Records) -> Records:
-    """The town with a family, an enrolment and a booking."""
+@pytest.fixture(params=ENGINES)
+def booked(request: pytest.FixtureRequest, tmp_path: Path, town_file: Path, clock: HandClock) -> Iterator[Records]:
+    """The town with a family, an enrolment and a booking, in a database of its own: the schema will change."""
+    if request.param == "sqlite":
+        town = sqlite_copy(town_file, tmp_path, clock)
+    else:
+        town = postgres_copy(request.getfixturevalue("postgres_cluster"), "town_template", make_town, clock)
     family = a_family(town, qf_e2=34_000)
     an_enrolment(town, family)
     book(town, SETUP, new_booking(family))
-    return town
+    yield town
+    town.close()
 
 
 def triggers(records: Records) -> set[str]:
