@@ -24,7 +24,9 @@ MACHINES = [
     r"/[r]oot/",
     r"\b[p]ip\.conf\b",
 ]
-CHECKS = re.compile(r"\bassert(_\w+)?\b|raises|warns|expect|verify|check|run_state_machine|fail\(|wait_for")
+CHECKS = re.compile(
+    r"\bassert(_\w+)?\b|raises|warns|expect|verify|check|run_state_machine|fail\(|wait_for|\buntil\("
+)
 
 
 def found(patterns: list[str], suffixes: tuple[str, ...] | None = None) -> Iterator[str]:
