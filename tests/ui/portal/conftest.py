@@ -1,6 +1,5 @@
 """The portal over the small town, through its own ASGI interface."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from html import unescape
 from pathlib import Path
@@ -13,15 +12,13 @@ from portal.app import create_app
 from portal.context import PortalContext
 from tests.ui.portal.browsing import DASHBOARDS, Browser, form_token
 from tests.ui.town import PASSWORD, Town
-from warehouse.snapshot import folder
 
 SignIn = Callable[..., Response]
 
 
 @pytest.fixture
-def portal(town: Town, tmp_path: Path, compiled_models: Path) -> Iterator[Browser]:
+def portal(town: Town, tmp_path: Path) -> Iterator[Browser]:
     """A browser in front of the portal."""
-    shutil.copytree(compiled_models, folder(tmp_path))
     app = create_app(PortalContext(town.records, tmp_path, DASHBOARDS))
     with Browser(app) as browser:
         yield browser

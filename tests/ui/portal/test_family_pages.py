@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from tests.ui.portal.browsing import Browser, links
 from tests.ui.portal.conftest import SignIn
 from tests.ui.town import INES_BADGE, LEA_BADGE, MONDAY, NOE_BADGE, Town
+from warehouse.snapshot import folder
 
 Read = Callable[[str], str]
 CLAIRE, PAUL, NORA = "claire@exemple.test", "paul@exemple.test", "nora@exemple.test"
@@ -16,8 +18,9 @@ EVENING, LATE = 16 * 60 + 45, 19 * 60
 
 
 @pytest.fixture
-def tuesday(town: Town) -> Town:
+def tuesday(town: Town, tmp_path: Path, compiled_models: Path) -> Town:
     """Monday and Tuesday noon with their badges: Léa both days, Noé on Monday, Inès on Tuesday."""
+    folder(tmp_path).symlink_to(compiled_models)
     town.at(20 * 60, MONDAY)
     town.tap("tilleuls", LEA_BADGE, 706, MONDAY)
     town.tap("tilleuls", NOE_BADGE, 707, MONDAY)
