@@ -14,7 +14,7 @@ from cli.errors import say
 from cli.output import print_line, progress
 from cli.ports import require_free
 from cli.services import Addresses, service_specs
-from cli.settings import configured_url, database_url, home_folder
+from cli.settings import configured_url, database_url, home_folder, records_here
 from cli.supervision.supervisor import Supervisor
 from domain.errors import MarelleError
 
@@ -91,9 +91,14 @@ def _is_blank(home: Path) -> bool:
 
 
 def _first_figures(home: Path) -> None:
+    from jobs.warehouse_build import has_collectivity
     from warehouse.build import build
     from warehouse.snapshot import published_folder
 
+    with records_here() as records:
+        if not has_collectivity(records):
+            print_line("Aucune collectivité n'est encore décrite ici : les chiffres viendront avec elle.")
+            return
     if not (published_folder(home) / "pointer.json").exists():
         print_line("Premier calcul des chiffres.")
         with progress("Premier calcul") as tell:

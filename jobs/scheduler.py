@@ -14,7 +14,13 @@ from domain.errors import MarelleError
 from domain.french import typeset
 from domain.time import MICROS_PER_SECOND
 from jobs.kinds import JobContext, JobKind, Result, kind_named
-from jobs.warehouse_build import REBUILD_EVERY_SECONDS, WAREHOUSE_BUILD, is_due
+from jobs.warehouse_build import (
+    REBUILD_AFTER_FAILURE_SECONDS_MAX,
+    REBUILD_EVERY_SECONDS,
+    WAREHOUSE_BUILD,
+    has_collectivity,
+    is_due,
+)
 from records.actors import Actor, Right, program
 from records.database import Records
 from records.operations import jobs
@@ -47,14 +53,16 @@ class Scheduler:
     kinds: Mapping[str, JobKind]
     stop_asked: threading.Event = field(default_factory=threading.Event)
     _build_asked_at: int | None = None
+    _build_wait_seconds: int = REBUILD_EVERY_SECONDS
     _in_hand: jobs.JobLine | None = None
 
     def run(self) -> None:
         """Work until asked to stop. Raises SchedulerRunning when the folder already has a scheduler."""
         with only_one(self.home):
             self.recover()
-            # A new release may compute otherwise; a build that would change nothing ends at once.
-            jobs.ask(self.records, SCHEDULER, WAREHOUSE_BUILD, {})
+            if has_collectivity(self.records):
+                # A new release may compute otherwise; a build that would change nothing ends at once.
+                jobs.ask(self.records, SCHEDULER, WAREHOUSE_BUILD, {})
             while not self.stop_asked.is_set():
                 self._sign_of_life()
                 try:
@@ -107,7 +115,7 @@ class Scheduler:
     def _ask_for_build(self) -> None:
         now = self.records.clock()
         asked = self._build_asked_at
-        if asked is not None and 0 <= now - asked < REBUILD_EVERY_SECONDS * MICROS_PER_SECOND:
+        if asked is not None and 0 <= now - asked < self._build_wait_seconds * MICROS_PER_SECOND:
             return
         if is_due(self.records, self.home):
             self._build_asked_at = now
@@ -131,10 +139,17 @@ class Scheduler:
         if self._in_hand is None:
             return  # abandoned meanwhile: somebody else will do it again
         self._in_hand = None
+        if job.kind == WAREHOUSE_BUILD:
+            self._pace_builds(succeeded=result is not None)
         if result is not None:
             jobs.finish(self.records, SCHEDULER, job.job_id, result)
         else:
             jobs.fail(self.records, SCHEDULER, job.job_id, message)
+
+    def _pace_builds(self, *, succeeded: bool) -> None:
+        """A build that fails will most often fail again: ask for the next ones further and further apart."""
+        longer = min(2 * self._build_wait_seconds, REBUILD_AFTER_FAILURE_SECONDS_MAX)
+        self._build_wait_seconds = REBUILD_EVERY_SECONDS if succeeded else longer
 
     def _sign_of_life(self) -> None:
         (self.home / ALIVE_FILE).touch()

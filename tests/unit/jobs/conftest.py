@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from domain.time import MICROS_PER_SECOND
+from records.actors import SETUP
 from records.database import Records, open_records, records_url
 from records.migrations import upgrade
+from records.operations.collectivity import CollectivityFacts, set_collectivity
 
 START = 1_795_000_000_000_000
 
@@ -46,6 +48,8 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def records(home: Path, clock: TestClock) -> Iterator[Records]:
+    """The records of a collectivity that is described, and nothing else."""
     opened = open_records(records_url(home), clock)
+    set_collectivity(opened, SETUP, CollectivityFacts("Essai", "Europe/Paris", "A", "mairie@example.org"))
     yield opened
     opened.close()

@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ from jobs import warehouse_build
 from jobs.kinds import JobContext, JobKind, Result, registry
 from jobs.scheduler import SCHEDULER, Scheduler, SchedulerRunning, only_one
 from records.actors import SETUP
-from records.database import Records, records_url
+from records.database import Records, open_records, records_url
+from records.migrations import upgrade
 from records.operations import jobs
 from records.operations.collectivity import NewSchoolYear, add_school_years
 from tests.harness.processes import Processes, wait_until
@@ -279,6 +281,31 @@ def test_the_first_build_needs_no_change(records: Records, home: Path) -> None:
     builds = Builds(home)
     scheduler(records, home, warehouse_build=builds).step()
     assert len(builds.arguments) == 1
+
+
+def test_failing_builds_are_asked_further_and_further_apart(records: Records, home: Path, clock: TestClock) -> None:
+    asked: list[int] = []
+
+    def fail(_context: JobContext) -> Result:
+        asked.append(clock())
+        raise InvalidData("Une donnée empêche le calcul.")
+
+    runner = scheduler(records, home, warehouse_build=fail)
+    change_records(records)
+    for _minute in range(30):
+        runner.step()
+        clock.pass_seconds(60)
+    gaps = [(after - before) // MICROS_PER_SECOND // 60 for before, after in pairwise(asked)]
+    assert gaps == [2, 4, 8]
+
+
+def test_without_a_collectivity_no_build_is_due(tmp_path: Path) -> None:
+    upgrade(records_url(tmp_path))
+    records = open_records(records_url(tmp_path))
+    builds = Builds(tmp_path)
+    assert not scheduler(records, tmp_path, warehouse_build=builds).step()
+    records.close()
+    assert builds.arguments == []
 
 
 def test_a_build_does_not_make_the_next_one_due(records: Records, home: Path, clock: TestClock) -> None:
