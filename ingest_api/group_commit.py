@@ -30,7 +30,7 @@ class GroupLimits:
 
     taps_a_transaction_max: int = 2_000
     taps_waiting_max: int = 20_000
-    pause_share: float = 0.5
+    pause_share: float = 0.25
     pause_seconds_max: float = 0.001
 
 
