@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from domain.schedule import (
@@ -28,11 +29,7 @@ from warehouse.project import CompiledProject
 FIRST, LAST = date(2026, 12, 21), date(2027, 1, 17)
 MONDAY = date(2026, 12, 28)
 DAYS = [FIRST + timedelta(days=offset) for offset in range((LAST - FIRST).days + 1)]
-PLACES, SERVICES, CHILDREN = (1, 2), (1, 2, 3), range(1, 13)
-
-days = st.sampled_from(DAYS)
-ends = st.none() | days
-maybe_place = st.none() | st.sampled_from(PLACES)
+PLACES, SERVICES, CHILDREN = (1, 2), (1, 2, 3), range(1, 25)
 
 
 @dataclass
@@ -47,65 +44,69 @@ class World:
     bookings: list[BookingLine] = field(default_factory=list)
 
 
-@st.composite
-def worlds(draw: st.DrawFn) -> World:
-    world = World()
-    for service in SERVICES:
-        for place in PLACES:
-            for start in draw(st.lists(days, max_size=2, unique=True)):
-                world.offers.append(Offer(service, place, start, _after(start, draw(ends))))
-        keys = draw(st.lists(st.tuples(maybe_place, days), min_size=1, max_size=3, unique=True))
-        for place_or_all, start in [(None, date(2020, 1, 1)), *keys]:
-            period = draw(st.sampled_from(["school", "holiday", "any"]))
-            mask = draw(st.integers(1, 127))
-            world.rules.append(OpeningRule(len(world.rules) + 1, service, place_or_all, start, period, mask))
-    world.school_years = [(date(2026, 9, 1), draw(days)), (draw(days), date(2027, 7, 3))]
-    kinds = st.sampled_from(["school_holiday", "public_holiday", "bridge", "closure"])
-    world.marks = draw(st.lists(st.tuples(maybe_place, days, kinds), max_size=12, unique=True))
-    for child in CHILDREN:
-        for _ in range(draw(st.integers(0, 3))):
-            world.enrolments.append(_enrolment(draw, world, child))
-        for seq in range(draw(st.integers(0, 4))):
-            world.bookings.append(_booking(draw, child, seq))
-    return world
+class WorldMaker:
+    """Makes one random town from a seed."""
 
+    def __init__(self, seed: int) -> None:
+        self.random = Random(seed)
+        self.pick = self.random.choice
+        self.world = World()
 
-def _after(start: date, end: date | None) -> date | None:
-    return None if end is None or end <= start else end
+    def make(self) -> World:
+        world, random = self.world, self.random
+        for service in SERVICES:
+            for place in PLACES:
+                for start in random.sample(DAYS, random.randint(0, 2)):
+                    world.offers.append(Offer(service, place, start, self._after(start)))
+            places = [None, *PLACES]
+            keys = {(self.pick(places), self.pick(DAYS)) for _ in range(random.randint(0, 3))}
+            for place_or_all, begin in sorted({(None, date(2020, 1, 1)), *keys}, key=str):
+                period = self.pick(["school", "holiday", "any", "any"])
+                mask = self.pick([127, 127, random.randint(1, 127)])
+                world.rules.append(OpeningRule(len(world.rules) + 1, service, place_or_all, begin, period, mask))
+        world.school_years = [(date(2026, 9, 1), self.pick(DAYS)), (self.pick(DAYS), date(2027, 7, 3))]
+        kinds = ["school_holiday", "public_holiday", "bridge", "closure"]
+        for _ in range(random.randint(0, 12)):
+            mark = (self.pick([None, *PLACES]), self.pick(DAYS), self.pick(kinds))
+            if mark not in world.marks:
+                world.marks.append(mark)
+        for child in CHILDREN:
+            for _ in range(random.randint(0, 3)):
+                world.enrolments.append(self._enrolment(child))
+            for seq in range(random.randint(0, 4)):
+                world.bookings.append(self._booking(child, seq))
+        return world
 
+    def _after(self, start: date) -> date | None:
+        end = self.pick([None, None, *DAYS])
+        return None if end is None or end <= start else end
 
-def _enrolment(draw: st.DrawFn, world: World, child: int) -> EnrolmentSchedule:
-    start = draw(st.sampled_from([date(2026, 9, 1), *DAYS[:8]]))
-    patterns: list[WeekPattern] = []
-    weekdays = st.tuples(st.integers(0, 6), st.sampled_from([None, "A", "B"]), st.sampled_from([start, *DAYS[:6]]))
-    for weekday, week, since in draw(st.lists(weekdays, max_size=6, unique=True)):
-        identifier = sum(len(e.patterns) for e in world.enrolments) + len(patterns) + 1
-        anchor = draw(st.sampled_from([MONDAY, MONDAY - timedelta(days=28), MONDAY + timedelta(days=7)]))
-        formula = draw(st.sampled_from([None, "matin", "journee"]))
-        until = _after(since, draw(ends))
-        patterns.append(WeekPattern(identifier, weekday, week, anchor if week else None, since, until, formula))
-    return EnrolmentSchedule(
-        len(world.enrolments) + 1,
-        child,
-        draw(st.sampled_from(SERVICES)),
-        draw(st.sampled_from(PLACES)),
-        start,
-        _after(start, draw(ends)),
-        tuple(patterns),
-    )
+    def _enrolment(self, child: int) -> EnrolmentSchedule:
+        start = self.pick([date(2026, 9, 1), *DAYS[:8]])
+        patterns: list[WeekPattern] = []
+        keys = {
+            (self.random.randint(0, 6), self.pick([None, "A", "B"]), self.pick([start, *DAYS[:6]]))
+            for _ in range(self.random.randint(0, 8))
+        }
+        for weekday, week, since in sorted(keys, key=str):
+            identifier = sum(len(e.patterns) for e in self.world.enrolments) + len(patterns) + 1
+            anchor = self.pick([MONDAY, MONDAY - timedelta(days=28), MONDAY + timedelta(days=7)]) if week else None
+            formula, until = self.pick([None, "matin", "journee"]), self._after(since)
+            patterns.append(WeekPattern(identifier, weekday, week, anchor, since, until, formula))
+        number, service, place = len(self.world.enrolments) + 1, self.pick(SERVICES), self.pick(PLACES)
+        return EnrolmentSchedule(number, child, service, place, start, self._after(start), tuple(patterns))
 
-
-def _booking(draw: st.DrawFn, child: int, seq: int) -> BookingLine:
-    actions = st.sampled_from(["book", "cancel", "absence", "accept", "refuse", "wait"])
-    return BookingLine(
-        child,
-        draw(st.sampled_from(SERVICES)),
-        draw(st.sampled_from(PLACES)),
-        draw(st.sampled_from(DAYS[:5])),
-        seq,
-        draw(actions),
-        draw(st.sampled_from([None, "matin"])),
-    )
+    def _booking(self, child: int, seq: int) -> BookingLine:
+        action = self.pick(["book", "book", "cancel", "absence", "accept", "refuse", "wait"])
+        day, formula = self.pick(DAYS), self.pick([None, "matin"])
+        own = [enrolment for enrolment in self.world.enrolments if enrolment.child_id == child]
+        if own and self.random.random() < 0.9:
+            enrolment = self.pick(own)
+            days = [d for d in DAYS if d.weekday() in {pattern.weekday for pattern in enrolment.patterns}] or DAYS
+            return BookingLine(
+                child, enrolment.service_id, enrolment.structure_id, self.pick(days), seq, action, formula
+            )
+        return BookingLine(child, self.pick(SERVICES), self.pick(PLACES), day, seq, action, formula)
 
 
 @pytest.fixture(scope="module")
@@ -113,9 +114,10 @@ def warehouse(compiled: CompiledProject) -> MemoryWarehouse:
     return MemoryWarehouse(compiled, ["int_attendance__expected"])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(world=worlds())
-def test_openings_and_expectations_in_sql_are_those_of_the_domain(warehouse: MemoryWarehouse, world: World) -> None:
+@settings(max_examples=50, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@given(seed=st.integers(0, 2**32))
+def test_openings_and_expectations_in_sql_are_those_of_the_domain(warehouse: MemoryWarehouse, seed: int) -> None:
+    world = WorldMaker(seed).make()
     opened = openings(world.offers, world.rules, calendar_of(world), DAYS)
     expected = expectations(world.enrolments, world.bookings, opened)
     with warehouse.filled(raw(world).rows) as connection:
@@ -131,6 +133,19 @@ def test_openings_and_expectations_in_sql_are_those_of_the_domain(warehouse: Mem
     assert sorted(found, key=str) == sorted(
         ((e.child_id, e.service_id, e.structure_id, e.day, e.formula) for e in expected), key=str
     )
+
+
+def test_random_towns_expect_children_by_pattern_and_by_booking() -> None:
+    found = []
+    for seed in range(30):
+        world = WorldMaker(seed).make()
+        opened = openings(world.offers, world.rules, calendar_of(world), DAYS)
+        with_bookings = expectations(world.enrolments, world.bookings, opened)
+        by_pattern = expectations(world.enrolments, [], opened)
+        found.append((len(by_pattern), len(with_bookings - by_pattern), len(by_pattern - with_bookings)))
+    assert sum(patterns for patterns, _, _ in found) > 200
+    assert sum(added for _, added, _ in found) > 20
+    assert sum(removed for _, _, removed in found) > 20
 
 
 def calendar_of(world: World) -> Calendar:

@@ -65,6 +65,7 @@ matching as (
     inner join {{ ref('stg_records__tariff_rules') }} as rules
         on versions.tariff_version_id = rules.tariff_version_id
         and units.unit = rules.unit
+        and (units.kind <> 'formula' or units.formula_code is not null)
         and (rules.category is null or rules.category = units.category)
         and (rules.formula_code is null or rules.formula_code = units.formula_code)
         and (rules.qf_from is null or units.qf_value is null or units.qf_value >= rules.qf_from)

@@ -42,15 +42,16 @@ due as (
 )
 
 select
-    child_id,
-    service_id,
-    day,
-    structure_id,
+    due.child_id,
+    due.service_id,
+    due.day,
+    due.structure_id,
     enrolment_id,
     category,
     kind,
     situation,
-    case when kind = 'formula' then formula_code end as formula_code,
+    -- A code that the service does not know is no formula.
+    case when kind = 'formula' then formulas.formula_code end as formula_code,
     case kind when 'care' then 'unit_begun' else kind end as unit,
     case when kind = 'care' then case when is_present then billed_minutes else planned_minutes end end
         as billed_minutes,
@@ -70,3 +71,5 @@ select
     -- Until the slot is over an arrival, a departure or a last-minute decision may still come.
     not is_over as is_provisional
 from due
+left join {{ ref('stg_records__service_formulas') }} as formulas
+    on due.service_id = formulas.service_id and due.formula_code = formulas.formula_code

@@ -1,0 +1,88 @@
+"""What the warehouse's SQL says of packed towns, in the oracles' own words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import duckdb
+
+from tests.oracles.counts import CafDay, Cover
+from tests.oracles.pricing import Line
+from tests.oracles.world import Town
+from tests.sql.town_rows import pack
+from warehouse.memory import MemoryWarehouse
+from warehouse.project import CompiledProject
+
+TARGETS = ("fct_priced_lines", "fct_pricing_faults", "int_caf__hours", "int_meals__covers")
+
+_LINES = """
+select service_ref, day, kind, payer_ref, situation, units, unit_price, amount, fault, billed_minutes,
+    formulas.formula_code, arrived_minute, left_minute, is_departure_derived, is_provisional, child_ref
+from marts.fct_priced_lines as lines
+left join staging.stg_records__service_formulas as formulas using (service_id, formula_label)
+order by day, service_ref
+"""
+_CAF = """
+select services.service_ref, day, minutes, age_group, regime_group, is_derived, persons.person_ref
+from intermediate.int_caf__hours as hours
+inner join staging.stg_records__services as services using (service_id)
+inner join staging.stg_records__persons as persons on hours.child_id = persons.person_id
+order by day, services.service_ref
+"""
+_COVERS = """
+select services.service_ref, day, diet_code, is_planned, is_planned and not is_basket, is_served, is_absent,
+    persons.person_ref
+from intermediate.int_meals__covers as covers
+inner join staging.stg_records__services as services using (service_id)
+inner join staging.stg_records__persons as persons on covers.child_id = persons.person_id
+order by day, services.service_ref
+"""
+
+
+@dataclass
+class Computed:
+    """The outcome of one town."""
+
+    lines: list[Line] = field(default_factory=list)
+    caf: list[CafDay] = field(default_factory=list)
+    covers: list[Cover] = field(default_factory=list)
+    messages: list[tuple[str, str]] = field(default_factory=list)
+
+
+def new_warehouse(compiled: CompiledProject) -> MemoryWarehouse:
+    """Return a warehouse that computes all that the oracles check."""
+    return MemoryWarehouse(compiled, TARGETS)
+
+
+def compute(warehouse: MemoryWarehouse, towns: Sequence[Town], first: date, last: date) -> list[Computed]:
+    """Return the outcome of each town, all computed in one run; they share one `now`."""
+    with warehouse.filled(pack(towns, first, last).rows) as connection:
+        found = [Computed() for _ in towns]
+        for number, row in _rows(connection, _LINES):
+            service, day, kind, payer, situation, units, unit_price, *rest = row
+            line = Line(_own(service), day, kind, _own(payer) or None, situation, units, unit_price, *rest)
+            found[number].lines.append(line)
+        for number, row in _rows(connection, _CAF):
+            found[number].caf.append(CafDay(_own(row[0]), *row[1:]))
+        for number, row in _rows(connection, _COVERS):
+            found[number].covers.append(Cover(_own(row[0]), *row[1:]))
+        faults = "select code, message, child_ref from marts.fct_pricing_faults order by code, line_key"
+        for number, row in _rows(connection, faults):
+            found[number].messages.append((row[0], row[1]))
+    return found
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[int, tuple[Any, ...]]]:
+    """Return the rows with the number of their town, which the last column begins with."""
+    grouped: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for row in connection.execute(query).fetchall():
+        grouped[int(row[-1].split(".")[0])].append(row[:-1])
+    return [(number, row) for number, rows in grouped.items() for row in rows]
+
+
+def _own(ref: str) -> str:
+    return ref.split(".", 1)[-1]

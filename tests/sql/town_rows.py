@@ -1,0 +1,259 @@
+"""Many of the oracles' small towns as raw rows, each at a place of its own, to be computed in one run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from domain.time import micros
+from tests.oracles.world import Child, Decision, Enrolment, Rule, Service, Tap, Town
+from tests.sql.raw_world import PARIS, RawWorld
+
+_TAP_KINDS = {"badge": ("badge", None), "present": ("roll_call", "arrival"), "left": ("roll_call", "departure")}
+_SCHEMA_E2, _SCHEMA_E4 = 100, 10_000
+
+
+def instant(wall: datetime) -> int:
+    """Return a wall-clock time in Paris in µs UTC."""
+    return micros(wall.replace(tzinfo=ZoneInfo(PARIS)))
+
+
+@dataclass
+class Packed:
+    """A town being packed: its number names everything of it."""
+
+    world: RawWorld
+    number: int
+    town: Town
+    structure_id: int = 0
+    device_id: int = 0
+    child_id: int = 0
+    family_id: int = 0
+    services: dict[str, int] = field(default_factory=dict)
+    payers: dict[str, int] = field(default_factory=dict)
+
+    def ref(self, name: str) -> str:
+        """Return a name of this town alone."""
+        return f"{self.number}.{name}"
+
+
+def pack(towns: Sequence[Town], first: date, last: date) -> RawWorld:
+    """Return the raw rows of towns that share one `now`."""
+    (now,) = {town.now for town in towns}
+    world = RawWorld().town().about(instant(now), first, last)
+    for start, end in {town.school_year for town in towns}:
+        world.add("school_year", starts_on=start, ends_on=end)
+    for number, town in enumerate(towns):
+        _pack_town(Packed(world, number, town))
+    return world
+
+
+def _pack_town(packed: Packed) -> None:
+    world, town = packed.world, packed.town
+    packed.structure_id = world.structure(packed.ref("ecole"))
+    packed.device_id = world.add("device", label="Borne de l'entrée", structure_id=packed.structure_id)
+    for day, kind in town.special_days.items():
+        world.add("calendar_day", structure_id=packed.structure_id, day=day, kind=kind)
+    for service in town.services:
+        _pack_service(packed, service)
+    packed.family_id = world.add("family", ref=packed.ref("famille"))
+    packed.child_id = world.person(packed.ref("enfant"), birth_date=town.child.born)
+    world.add(
+        "family_member",
+        family_id=packed.family_id,
+        person_id=packed.child_id,
+        role="child",
+        valid_from=date(2020, 1, 1),
+    )
+    for name in town.child.payers:
+        packed.payers[name] = world.add("payer", ref=packed.ref(name), family_id=packed.family_id)
+    _pack_money(packed, town.child)
+    for enrolment in town.child.enrolments:
+        _pack_enrolment(packed, enrolment)
+    _pack_days(packed, town.child)
+
+
+def _pack_service(packed: Packed, service: Service) -> None:
+    world = packed.world
+    service_id = world.service(packed.ref(service.ref), service.kind, service.caf_kind)
+    packed.services[service.ref] = service_id
+    world.offer(service_id, packed.structure_id)
+    for rule in service.rules:
+        _pack_rule(world, service_id, rule)
+    for formula in service.formulas:
+        world.add(
+            "service_formula",
+            service_id=service_id,
+            code=formula.code,
+            label=formula.code.capitalize(),
+            start_minute=formula.start,
+            end_minute=formula.end,
+            half_days=formula.half_days,
+            with_meal=formula.with_meal,
+        )
+    tariff_id = (
+        world.add("tariff", service_id=service_id, label=f"Tarif {service.ref}") if service.price_lists else 0
+    )
+    for prices in service.price_lists:
+        version_id = world.add(
+            "tariff_version",
+            tariff_id=tariff_id,
+            valid_from=prices.since,
+            decision=f"Délibération du {prices.since}",
+        )
+        for ordinal, price in enumerate(prices.prices, 1):
+            world.add(
+                "tariff_rule",
+                version_id=version_id,
+                ordinal=ordinal,
+                label=f"Ligne {ordinal}",
+                category=price.category,
+                formula=price.formula,
+                qf_from_e2=None if price.qf_from is None else int(price.qf_from * _SCHEMA_E2),
+                qf_to_e2=None if price.qf_to is None else int(price.qf_to * _SCHEMA_E2),
+                unit=price.unit,
+                amount_e4=int(price.price * _SCHEMA_E4),
+            )
+
+
+def _pack_rule(world: RawWorld, service_id: int, rule: Rule) -> None:
+    world.rule(
+        service_id,
+        valid_from=rule.since,
+        period=rule.period,
+        weekday_mask=sum(1 << weekday for weekday in rule.weekdays),
+        slot_start_minute=rule.slot[0],
+        slot_end_minute=rule.slot[1],
+        grace_minutes=rule.grace,
+        anti_bounce_seconds=rule.anti_bounce_seconds,
+        needs_departure=rule.needs_departure,
+        rounding_minutes=rule.rounding,
+        tolerance_minutes=rule.tolerance,
+        bill_basis=rule.basis,
+        undecided_default=rule.undecided,
+        caf_hour_rule=rule.caf,
+        serves_meal=rule.meal,
+        is_priced=rule.priced,
+    )
+
+
+def _pack_money(packed: Packed, child: Child) -> None:
+    world = packed.world
+    numbers: list[int] = []
+    for qf in child.qfs:
+        numbers.append(
+            world.add(
+                "qf",
+                family_id=packed.family_id,
+                payer_id=packed.payers[qf.payer] if qf.payer else None,
+                effective_from=qf.since,
+                recorded_at=qf.recorded,
+                value_e2=int(qf.value * _SCHEMA_E2),
+                source=qf.source,
+                replaces_id=None if qf.corrects is None else numbers[qf.corrects],
+            )
+        )
+    for since, group in child.regimes:
+        world.add("regime", family_id=packed.family_id, effective_from=since, recorded_at=0, caf_group=group)
+    for code in child.diets:
+        world.add(
+            "diet", person_id=packed.child_id, code=code, label=code.replace("_", " "), valid_from=date(2020, 1, 1)
+        )
+    for custody in child.custody:
+        world.add(
+            "custody_calendar",
+            child_id=packed.child_id,
+            valid_from=custody.since,
+            anchor_on=custody.anchor,
+            pattern=custody.pattern,
+            payer_1_id=packed.payers[custody.payers[0]],
+            payer_2_id=packed.payers[custody.payers[1]],
+        )
+
+
+def _pack_enrolment(packed: Packed, enrolment: Enrolment) -> None:
+    world = packed.world
+    enrolment_id = world.add(
+        "enrolment",
+        person_id=packed.child_id,
+        service_id=packed.services[enrolment.service],
+        structure_id=packed.structure_id,
+        category=enrolment.category,
+        valid_from=enrolment.since,
+        valid_to=enrolment.until,
+    )
+    for pattern in enrolment.patterns:
+        world.add(
+            "enrolment_pattern",
+            enrolment_id=enrolment_id,
+            weekday=pattern.weekday,
+            week_cycle=pattern.week,
+            cycle_anchor_on=pattern.anchor,
+            formula=pattern.formula,
+            valid_from=pattern.since,
+            valid_to=pattern.until,
+        )
+    for payer in enrolment.payers:
+        world.add(
+            "enrolment_payer",
+            enrolment_id=enrolment_id,
+            payer_id=packed.payers[payer.payer],
+            rule=payer.rule,
+            valid_from=payer.since,
+            valid_to=payer.until,
+        )
+
+
+def _pack_days(packed: Packed, child: Child) -> None:
+    world = packed.world
+    uid = f"04{packed.number:08X}"
+    assignment = world.add("badge_assignment", badge_uid=uid, valid_from=date(2020, 1, 1))
+    world.add("badge_child", assignment_id=assignment, child_id=packed.child_id)
+    for seq, booking in enumerate(child.bookings):
+        world.add(
+            "booking",
+            person_id=packed.child_id,
+            service_id=packed.services[booking.service],
+            structure_id=packed.structure_id,
+            day=booking.day,
+            seq=seq,
+            action=booking.action,
+            formula=booking.formula,
+        )
+    for seq, decision in enumerate(child.decisions):
+        _pack_decision(packed, seq, decision)
+    for number, tap in enumerate(child.taps):
+        _pack_tap(packed, number, tap, uid)
+
+
+def _pack_decision(packed: Packed, seq: int, decision: Decision) -> None:
+    packed.world.add(
+        "attendance_decision",
+        child_id=packed.child_id,
+        service_id=packed.services[decision.service],
+        structure_id=packed.structure_id,
+        day=decision.day,
+        seq=seq,
+        kind=decision.kind,
+        occurred_at=None if decision.at is None else instant(decision.at),
+        recorded_at=instant(decision.made_at),
+    )
+
+
+def _pack_tap(packed: Packed, number: int, tap: Tap, uid: str) -> None:
+    kind, direction = _TAP_KINDS.get(tap.how, ("undo", None))
+    packed.world.tap(
+        packed.ref(str(number)),
+        device_id=packed.device_id,
+        epoch=packed.ref("epoch"),
+        seq=number + 1,
+        kind=kind,
+        badge_uid=uid if kind == "badge" else None,
+        child_ref=packed.ref("enfant") if kind == "roll_call" else None,
+        undoes=packed.ref(str(tap.undoes)) if tap.undoes is not None else None,
+        service_ref=packed.ref(tap.service) if tap.service else None,
+        direction=direction,
+        occurred_at=instant(tap.at),
+    )
