@@ -56,7 +56,7 @@ class WorldMaker:
         world, random = self.world, self.random
         for service in SERVICES:
             for place in PLACES:
-                for start in random.sample(DAYS, random.randint(0, 2)):
+                for start in random.sample([date(2026, 9, 1), *DAYS[:12]], random.randint(0, 2)):
                     world.offers.append(Offer(service, place, start, self._after(start)))
             places = [None, *PLACES]
             keys = {(self.pick(places), self.pick(DAYS)) for _ in range(random.randint(0, 3))}
