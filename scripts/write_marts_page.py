@@ -15,8 +15,9 @@ PAGE = ROOT / "docs" / "data" / "marts.md"
 _OPENING = """# Les tables publiées
 
 Schéma `marts` du fichier publié par `marelle warehouse build`, en lecture seule : `marelle query "SELECT …"`, avec
-`--csv` ou `--json`. L'argent est en décimal exact, en euros ; les minutes sont celles de l'horloge du lieu ; une valeur
-qui manque est vide, jamais 0. Les descriptions sont celles des modèles, en anglais ; la première phrase donne le grain.
+`--csv` ou `--json`. L'argent est en décimal exact, en euros ; les minutes sont celles de l'horloge du lieu ; une
+valeur qui manque est vide, jamais 0. Les descriptions sont celles des modèles, en anglais ; leur première phrase
+donne le grain.
 
 Cette page est écrite par `python scripts/write_marts_page.py`.
 """
