@@ -18,8 +18,8 @@ from warehouse.reader import open_snapshot
 
 PAGE = (Path(__file__).parents[2] / "docs" / "commandes.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^\$ marelle (.+)$", PAGE, re.MULTILINE)
-# These stay, create a town or want a terminal that listens: their own tests run them.
-NOT_HERE = ("run", "demo", "badge", "terminal", "serve")
+# These stay, take long or want a terminal that listens: their own tests run them.
+NOT_HERE = ("run", "demo", "badge", "terminal", "serve", "warehouse")
 
 
 def commands(command: Any = None, path: str = "") -> Iterator[str]:
