@@ -1,5 +1,8 @@
 """Keeping taps: once for ever, each answered alone, whatever order and however often they come."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 from sqlalchemy import select, text
 
@@ -226,10 +229,10 @@ def test_impossible_time_is_flagged_and_the_claim_kept(store: TapStore, town: Re
 
 
 def test_poison_that_the_database_refuses_is_quarantined_alone(town: Records, terminal: Terminal) -> None:
-    refuse_boot(town, "poison")
     good = make_taps(2)
     poison = make_tap(3, good[0].epoch, boot_id="poison")
-    answer = TapStore(town).keep(terminal.batch([*good, poison]))
+    with refused_boot(town, "poison"):
+        answer = TapStore(town).keep(terminal.batch([*good, poison]))
     assert [(each.status, each.reason) for each in answer.answers] == [
         (STORED, None),
         (STORED, None),
@@ -240,25 +243,28 @@ def test_poison_that_the_database_refuses_is_quarantined_alone(town: Records, te
 
 
 def test_poison_does_not_fail_the_other_batches_of_its_transaction(town: Records, terminal: Terminal) -> None:
-    refuse_boot(town, "poison")
     neighbour = terminal.batch(make_taps(2))
-    poisoned, fine = TapStore(town).keep_all([terminal.batch([make_tap(1, boot_id="poison")]), neighbour])
+    with refused_boot(town, "poison"):
+        poisoned, fine = TapStore(town).keep_all([terminal.batch([make_tap(1, boot_id="poison")]), neighbour])
     assert statuses(poisoned) == [QUARANTINED]
     assert statuses(fine) == [STORED, STORED]
 
 
-def refuse_boot(records: Records, boot_id: str) -> None:
+@contextmanager
+def refused_boot(records: Records, boot_id: str) -> Iterator[None]:
     """Make the database itself refuse taps of one boot, as a fault nobody thought of would."""
+    if records.is_postgresql:
+        make = f"alter table tap add constraint no_poison check (boot_id <> '{boot_id}')"
+        undo = "alter table tap drop constraint no_poison"
+    else:
+        refusal = f"when new.boot_id = '{boot_id}' begin select raise(abort, 'poison'); end"
+        make = f"create trigger no_poison before insert on tap {refusal}"
+        undo = "drop trigger no_poison"
     with records.engine.begin() as connection:
-        if records.is_postgresql:
-            connection.execute(text(f"alter table tap add constraint no_poison check (boot_id <> '{boot_id}')"))
-        else:
-            connection.execute(
-                text(
-                    "create trigger no_poison before insert on tap when new.boot_id = "
-                    f"'{boot_id}' begin select raise(abort, 'poison'); end"
-                )
-            )
+        connection.execute(text(make))
+    yield
+    with records.engine.begin() as connection:
+        connection.execute(text(undo))
 
 
 def test_taps_move_the_watermark_of_the_records(store: TapStore, town: Records, terminal: Terminal) -> None:
