@@ -2,8 +2,9 @@
 
 import json
 import multiprocessing
+import sqlite3
 import threading
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,17 @@ def test_sqlite_keeps_the_promises_of_the_settings(tmp_path: Path) -> None:
         }
     records.close()
     assert found == wanted
+
+
+def test_sqlite_write_holds_its_turn_before_its_first_statement(tmp_path: Path) -> None:
+    # A transaction that reads and then wants to write fails at once when another came between.
+    records, path = open_records(f"sqlite:///{tmp_path}/records.db"), tmp_path / "records.db"
+    with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as other:
+        with records.upkeep(), pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("begin immediate")
+        other.execute("begin immediate")
+        other.execute("rollback")
+    records.close()
 
 
 def test_threads_write_in_one_strict_order(records: Records) -> None:

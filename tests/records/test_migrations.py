@@ -21,7 +21,7 @@ from tests.factories.people import a_family, an_enrolment, new_booking
 from tests.factories.town import TODAY, HandClock, make_town
 
 NEXT_REVISION = '''
-"""A later revision, for the tests: SQLite makes it by recreating a table of facts."""
+"""A later revision, for the tests: SQLite makes it by recreating a table of facts and one they point at."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -36,6 +36,8 @@ def upgrade() -> None:
     with op.batch_alter_table("booking") as table:
         table.add_column(sa.Column("motive", sa.String(length=40), nullable=True))
         table.alter_column("reason", type_=sa.String(length=300))
+    with op.batch_alter_table("person") as table:  # which bookings, members and payers point at
+        table.alter_column("email", type_=sa.String(length=300))
     {more}
 '''
 

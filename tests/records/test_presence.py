@@ -12,6 +12,7 @@ from records.actors import SETUP, Actor, Grant
 from records.database import Records
 from records.models import Structure
 from records.operations.attendance import Decision, decide, presence_now
+from records.operations.collectivity import NewStructure, add_structures
 from records.operations.devices import revoke_device
 from records.operations.presence_board import ChildPresence, PresenceBoard, ServicePresence, Whereabouts
 from tests.factories.ingest import Terminal
@@ -179,6 +180,15 @@ def test_taps_of_other_days_do_not_count(town: Records, terminal: Terminal, fami
     a_tap(town, terminal, 995, WEDNESDAY, badge_uid=BADGE)
     assert child(town).whereabouts is Whereabouts.MISSING
     assert board(town).unknown == ()
+
+
+def test_tap_belongs_to_the_day_of_its_place(town: Records) -> None:
+    there = NewStructure("ecole-sud", "École du Sud", "school", "Indian/Reunion", "Ville d'essai")
+    add_structures(town, SETUP, [there])
+    a_tap(town, a_terminal(town, "borne-sud", "ecole-sud"), 22 * 60, badge_uid=BADGE)  # 1:00 the next day there
+    now = instant_at(WEDNESDAY, SLOT, ZONE)
+    found = {day: len(presence_now(town, SETUP, day, now).unknown) for day in (TODAY, WEDNESDAY)}
+    assert found == {TODAY: 0, WEDNESDAY: 1}
 
 
 def test_board_of_another_day_is_closed_or_to_come(town: Records, tap: Callable[..., str]) -> None:
