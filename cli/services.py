@@ -15,6 +15,7 @@ from cli.supervision.children import ChildSpec
 WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - recognised, not bound
 HEALTH_SECONDS = 3.0
 SCHEDULER_SILENCE_SECONDS = 30.0
+TERMINAL_STOP_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,8 @@ def service_specs(home: Path, url: str | None, at: Addresses, terminal_command: 
                 env=env,
                 is_healthy=_answers(f"{at.local_url(at.terminal)}/"),
                 address=at.url(at.terminal),
+                # It waits for open tablets; a screen may be cut at any instant, its taps are on the disk.
+                stop_seconds=TERMINAL_STOP_SECONDS,
             )
         )
     return specs

@@ -49,9 +49,8 @@ def records_here() -> Iterator[Records]:
     """Open the records of this collectivity; raises NoDataHere when there are none, or of another release."""
     from records.database import open_records
 
-    url = database_url()
-    _require_data(url)
-    records = open_records(url)
+    _require_data()
+    records = open_records(database_url())
     try:
         yield records
     finally:
@@ -79,23 +78,37 @@ def operator() -> Actor:
     return program(f"ligne de commande ({user})", *Right)
 
 
-def _require_data(url: str) -> None:
-    from sqlalchemy.exc import OperationalError
+def database_revision() -> str | None:
+    """Return the schema's revision, None when there is no schema. Raises NoDataHere when nothing answers."""
+    from sqlalchemy.exc import DBAPIError
 
-    from records.migrations import current, newest
+    from records.migrations import current
+
+    if configured_url() is None and not (home_folder() / "records.db").exists():
+        return None
+    try:
+        return current(database_url())
+    except DBAPIError as error:
+        if configured_url() is None:
+            raise NoDataHere(
+                f"Le fichier {home_folder() / 'records.db'} est abîmé ({_reason(error)}). Rien n'y a été changé. "
+                "Gardez-en une copie, et restaurez la dernière sauvegarde."
+            ) from error
+        raise NoDataHere(
+            f"La base de données ne répond pas ({_reason(error)}). Vérifiez MARELLE_DATABASE_URL et que le serveur "
+            "est en marche."
+        ) from error
+
+
+def _require_data() -> None:
+    from records.migrations import newest
 
     if configured_url() is None and not (home_folder() / "records.db").exists():
         raise NoDataHere(
             f"Aucune donnée dans {home_folder()}. Créez la ville de démonstration avec « marelle demo », "
             "ou indiquez le bon dossier dans MARELLE_HOME."
         )
-    try:
-        revision = current(url)
-    except OperationalError as error:
-        raise NoDataHere(
-            f"La base de données ne répond pas ({_reason(error)}). Vérifiez MARELLE_DATABASE_URL et que le serveur "
-            "est en marche."
-        ) from error
+    revision = database_revision()
     if revision is None:
         raise NoDataHere("La base de données est vide. Créez la ville de démonstration avec « marelle demo ».")
     if revision != newest():

@@ -13,6 +13,7 @@ from pathlib import Path
 from domain.errors import MarelleError
 
 LOG_BYTES_MAX = 5_000_000
+STOP_SECONDS = 10.0
 
 
 class ChildFailed(MarelleError):
@@ -23,7 +24,10 @@ class ChildFailed(MarelleError):
 
 @dataclass(frozen=True)
 class ChildSpec:
-    """What to run: `is_healthy` asks the running service itself; `address` is what people open."""
+    """What to run: `is_healthy` asks the running service itself; `address` is what people open.
+
+    `stop_seconds` is what it may take to end by itself before its whole group is killed.
+    """
 
     name: str
     label: str
@@ -31,6 +35,7 @@ class ChildSpec:
     env: Mapping[str, str]
     is_healthy: Callable[[], bool]
     address: str = ""
+    stop_seconds: float = STOP_SECONDS
 
 
 class Child:

@@ -11,7 +11,6 @@ from pathlib import Path
 from cli.supervision.children import Child, ChildFailed, ChildSpec
 
 POLL_SECONDS = 0.1
-STOP_SECONDS = 10.0
 START_SECONDS_MAX = 90.0
 RESTART_SECONDS_FIRST = 1.0
 RESTART_SECONDS_MAX = 60.0
@@ -82,10 +81,10 @@ class Supervisor:
         for post in reversed(self._posts):
             if post.child is not None:
                 post.child.ask_to_stop()
-        deadline = time.monotonic() + STOP_SECONDS
-        for post in reversed(self._posts):
+        asked_at = time.monotonic()
+        for post in sorted(self._posts, key=lambda post: post.spec.stop_seconds):
             if post.child is not None:
-                post.child.finish(max(0.1, deadline - time.monotonic()))
+                post.child.finish(max(0.1, asked_at + post.spec.stop_seconds - time.monotonic()))
                 post.child = None
 
     def _launch(self, post: _Post) -> None:

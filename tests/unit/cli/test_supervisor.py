@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -86,11 +87,8 @@ def test_stop_ends_the_children_of_a_child(start: Callable[..., Supervisor], tmp
     wait_until(lambda: not is_alive(grandchild), 5, "the grandchild to end")
 
 
-def test_a_child_that_ignores_us_is_killed(
-    start: Callable[..., Supervisor], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(supervision, "STOP_SECONDS", 0.3)
-    supervisor = start(spec("sourd", DEAF))
+def test_a_child_that_ignores_us_is_killed(start: Callable[..., Supervisor], tmp_path: Path) -> None:
+    supervisor = start(replace(spec("sourd", DEAF), stop_seconds=0.3))
     log = tmp_path / "logs" / "sourd.log"
     wait_until(lambda: log.exists() and "deaf" in log.read_text(), 10, "the child to be deaf")
     supervisor.stop()
