@@ -152,7 +152,8 @@ def test_wait_has_a_limit(claire: Records) -> None:
     for _ in range(20):
         now += WAIT_SECONDS_MAX * SECOND
         guess(claire, now=now)
-    log_in(claire, "claire", PASSWORD, now + WAIT_SECONDS_MAX * SECOND, CHEAP)
+    _, actor = log_in(claire, "claire", PASSWORD, now + WAIT_SECONDS_MAX * SECOND, CHEAP)
+    assert actor.name == "Claire"
 
 
 def test_names_people_tried_are_not_readable_and_go_after_a_day(claire: Records) -> None:
