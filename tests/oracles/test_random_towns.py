@@ -194,8 +194,9 @@ class TownMaker:
         return self.pick([day for day in DAYS if (day.weekday() == 2) == (ref == "mercredi")] + DAYS[:2])
 
     def _decision(self) -> Decision:
-        ref = self.pick(list(KINDS))
-        kind = self.pick(["absent_justified", "absent_unjustified", "arrival", "departure", "late_waived", "clear"])
+        absences = ["absent_justified", "absent_unjustified"]
+        kind = self.pick([*absences, *absences, "arrival", "departure", "late_waived", "clear"])
+        ref = self.pick(["cantine", "mercredi"] if kind in absences else list(KINDS))
         day = self._day(ref)
         at = self._moment(ref, day) if kind in ("arrival", "departure") else None
         made = datetime.combine(self.pick([day, day, self.pick(DAYS)]), time(self.pick([7, 12, 19])))

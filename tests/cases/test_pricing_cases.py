@@ -1,0 +1,169 @@
+"""Every YAML case, through the warehouse's own SQL and through the slow oracles: both must say what it says."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.cases.reading import Case, read_cases
+from tests.oracles.computed import Computed, compute, new_warehouse
+from tests.oracles.counts import CafDay, Cover, caf_days, covers
+from tests.oracles.pricing import Line, lines
+from tests.sql.conftest import compile_once
+
+CASES = read_cases()
+ERRORS = {
+    "QF inconnu": "qf_missing",
+    "inscription absente": "enrolment_missing",
+    "payeur inconnu": "payer_missing",
+    "garde inconnue": "custody_missing",
+    "formule inconnue": "formula_missing",
+    "tarif absent": "tariff_missing",
+    "tranche absente": "tariff_gap",
+}
+SITUATIONS = {
+    "présent": "present",
+    "imprévu": "present_unexpected",
+    "prévu": "planned",
+    "absence déclarée": "absent_declared",
+    "absence non décidée": "absent_undecided",
+    "absence justifiée": "absent_justified",
+    "absence non justifiée": "absent_unjustified",
+}
+AGES = {"moins de 6": "under_6", "6 et plus": "from_6", "inconnu": "unknown"}
+
+
+@pytest.fixture(scope="module")
+def computed() -> list[Computed]:
+    """All cases at once, in as few runs of the SQL as there are different « maintenant »."""
+    warehouse = new_warehouse(compile_once())
+    by_now: defaultdict[datetime, list[int]] = defaultdict(list)
+    for place, case in enumerate(CASES):
+        by_now[case.town.now].append(place)
+    found: dict[int, Computed] = {}
+    for places in by_now.values():
+        towns = [CASES[place].town for place in places]
+        first = min(CASES[place].first for place in places)
+        last = max(CASES[place].last for place in places)
+        found.update(zip(places, compute(warehouse, towns, first, last), strict=True))
+    return [found[place] for place in range(len(CASES))]
+
+
+@pytest.mark.parametrize("place", range(len(CASES)), ids=[f"{case.file}: {case.name}" for case in CASES])
+def test_case_in_sql(place: int, computed: list[Computed]) -> None:
+    case, outcome = CASES[place], computed[place]
+    check(
+        case,
+        [line for line in outcome.lines if within(case, line.day)],
+        [day for day in outcome.caf if within(case, day.day)],
+        [cover for cover in outcome.covers if within(case, cover.day)],
+    )
+    if "message" in case.expected:
+        assert any(case.expected["message"] in message for _, message in outcome.messages), outcome.messages
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{case.file}: {case.name}" for case in CASES])
+def test_case_by_the_oracles(case: Case) -> None:
+    town, first, last = case.town, case.first, case.last
+    check(case, lines(town, first, last), caf_days(town, first, last), covers(town, first, last))
+
+
+def test_cases_are_many_and_each_has_its_own_name() -> None:
+    names = [case.name for case in CASES]
+    assert len(names) >= 60
+    assert len(set(names)) == len(names)
+    assert all(case.expected for case in CASES)
+
+
+def within(case: Case, day: date) -> bool:
+    return case.first <= day <= case.last
+
+
+def check(case: Case, found: Sequence[Line], caf: Sequence[CafDay], plates: Sequence[Cover]) -> None:
+    """Compare what came out with what the case says; what it does not mention is free."""
+    expected = case.expected
+    if "lignes" in expected:
+        compare(expected["lignes"], [line_words(line) for line in found])
+    if "total" in expected:
+        assert sum(line.amount or Decimal(0) for line in found) == decimal(expected["total"])
+        assert not [line for line in found if line.fault]
+    if "caf" in expected:
+        compare(expected["caf"], [caf_words(day) for day in caf])
+    if "repas" in expected:
+        compare(expected["repas"], [cover_words(cover) for cover in plates])
+
+
+def compare(expected: Sequence[Mapping[str, str]], found: Sequence[Mapping[str, Any]]) -> None:
+    """Same rows in the same order; in each, the words that the case gives."""
+    assert len(found) == len(expected), found
+    for wanted, got in zip(expected, found, strict=True):
+        assert set(wanted) <= set(got), f"clés inconnues : {set(wanted) - set(got)}"
+        read = {key: typed(key, text) for key, text in wanted.items()}
+        assert read == {key: got[key] for key in wanted}
+
+
+def line_words(line: Line) -> dict[str, Any]:
+    return {
+        "jour": line.day,
+        "service": line.service,
+        "situation": line.situation,
+        "payeur": line.payer,
+        "quantité": line.units,
+        "minutes": line.billed_minutes,
+        "prix": line.unit_price,
+        "montant": line.amount,
+        "erreur": line.fault,
+        "formule": line.formula,
+        "arrivée": line.arrived,
+        "départ": line.left,
+        "départ déduit": line.departure_derived,
+        "provisoire": line.provisional,
+    }
+
+
+def caf_words(day: CafDay) -> dict[str, Any]:
+    return {
+        "jour": day.day,
+        "service": day.service,
+        "minutes": day.minutes,
+        "âge": day.age_group,
+        "régime": day.regime,
+        "déduit": day.derived,
+    }
+
+
+def cover_words(cover: Cover) -> dict[str, Any]:
+    return {
+        "jour": cover.day,
+        "service": cover.service,
+        "régime": cover.diet,
+        "prévu": cover.planned,
+        "à commander": cover.to_order,
+        "servi": cover.served,
+        "absent": cover.absent,
+    }
+
+
+def typed(key: str, text: str) -> Any:
+    """Return a case's word as the oracles have it."""
+    if key == "jour":
+        return date.fromisoformat(text)
+    if key in ("prix", "montant"):
+        return decimal(text)
+    if key in ("quantité", "minutes"):
+        return int(text)
+    if key in ("arrivée", "départ"):
+        return None if text == "aucun" else int(text[:2]) * 60 + int(text[3:])
+    if text in ("oui", "non"):
+        return text == "oui"
+    names = {"erreur": ERRORS, "situation": SITUATIONS, "âge": AGES}.get(key)
+    return names[text] if names else text
+
+
+def decimal(text: str) -> Decimal:
+    return Decimal(text.replace(",", "."))
