@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.harness import postgres  # noqa: E402  (the path above comes first)
 
-HANG_FACTOR = 6  # a suite is ended after this many times its budget
+HANG_SECONDS = 1200  # a suite still running is then ended; the machine may be slow, or busy with something else
 HUNG = -1
 END_SECONDS_MAX = 20
 
@@ -86,12 +86,12 @@ def run_suite(suite: Suite) -> Outcome:
         report = Path(scratch) / "report.xml"
         pytest = [sys.executable, "-m", "pytest", "-q", "--continue-on-collection-errors", f"--junitxml={report}"]
         command = [*pytest, *suite.options, *folders]
-        code = _run(command, suite.budget_seconds * HANG_FACTOR) if folders else 5
+        code = _run(command, HANG_SECONDS) if folders else 5
         _count(report, outcome)
     outcome.seconds = time.monotonic() - started
     outcome.problems += [f"dossier absent : {folder}" for folder in suite.folders if folder not in folders]
     if code == HUNG:
-        outcome.problems.append(f"arrêtée après {HANG_FACTOR} fois son budget")
+        outcome.problems.append(f"arrêtée après {HANG_SECONDS} s sans avoir fini")
     elif outcome.passed + outcome.failed == 0:
         outcome.problems.append("aucun test trouvé")
     elif code not in (0, 1):
