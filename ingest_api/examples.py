@@ -69,7 +69,7 @@ STATE = DeviceStateV1(
     device_ref="borne-jules-ferry",
     revoked=False,
     server_time=_NOW,
-    epochs=[EpochStateV1(epoch=_EPOCH, watermark=41, last_seq=41)],
+    epochs=[EpochStateV1(epoch=_EPOCH, watermark=41, last_seq=43, held=42)],
 )
 ROSTER = RosterV1(
     version="9b2d1f0c",

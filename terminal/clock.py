@@ -1,7 +1,7 @@
 """Time on a terminal: a wall clock that may be wrong, a monotonic one that is not, and the server's, sometimes.
 
 Within one boot the server's last answer and the monotonic clock give the true time, whatever the wall clock does
-in between. After a reboot without network only the last known offset is left, and its age.
+in between. After a reboot without network only the last known offset is left, of unknown age.
 """
 
 from __future__ import annotations
@@ -70,8 +70,10 @@ class Timekeeper:
         away = wall - anchor.wall
         if away < -_BEHIND_MICROS_MAX or away > _AWAY_DAYS_MAX * _DAY_MICROS:
             return Moment(wall, mono_ms, boot_id, plausible=False)
+        # How long the machine was off, only its own clock says, which may have stood still meanwhile: the offset's age
+        # is not known, so no time that rests on it is called certain.
         offset_ms = (anchor.server_time - anchor.wall) // 1000
-        return Moment(wall, mono_ms, boot_id, offset_ms, max(0, away) // 1000)
+        return Moment(wall, mono_ms, boot_id, offset_ms, offset_age_ms=None)
 
 
 def installed_at() -> int:

@@ -6,6 +6,7 @@ So a terminal that only asks for its roster does not make a snapshot of the ware
 from __future__ import annotations
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from domain.evidence import MICROS_PER_DAY
 from domain.wire.v1 import DeviceStateV1, EpochStateV1
@@ -14,6 +15,7 @@ from records.database import Records
 from records.models import DeviceEpoch, DeviceStatus
 from records.operations.devices import KnownDevice
 from records.operations.quarantine import storage_errors
+from records.operations.tap_statements import kept_beyond
 
 TERMINAL = program("terminal", Right.SEND_TAPS)
 CONTACT_EVERY_MICROS = 60_000_000
@@ -52,8 +54,18 @@ def device_state(records: Records, device: KnownDevice, now: int) -> DeviceState
             )
             .order_by(DeviceEpoch.first_seen_at, DeviceEpoch.epoch)
         )
-        states = [EpochStateV1(epoch=row.epoch, watermark=row.watermark, last_seq=row.last_seq) for row in epochs]
+        states = [_epoch_state(session, row) for row in epochs]
     return DeviceStateV1(device_ref=device.device_ref, revoked=device.is_revoked, server_time=now, epochs=states)
+
+
+def _epoch_state(session: Session, row: DeviceEpoch) -> EpochStateV1:
+    """Return an epoch as its terminal is told; only behind a hole must anything be counted."""
+    beyond = 0
+    if row.watermark < row.last_seq:
+        beyond = kept_beyond(session.connection(), row.device_id, row.epoch, row.watermark)
+    return EpochStateV1(
+        epoch=row.epoch, watermark=row.watermark, last_seq=row.last_seq, held=row.watermark + beyond
+    )
 
 
 def _was_just_heard(records: Records, device_id: int, now: int) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, select
+from sqlalchemy import BigInteger, Connection, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from records.database import NEXT_CHANGE_SEQ, Records, begin_write
@@ -126,10 +126,7 @@ def contiguous_from(connection: Connection, device_id: int, epoch: str, watermar
 
     A terminal enrolled again as another device sends the rest of its epoch: what the first one sent counts.
     """
-    holders = {
-        device_id,
-        *connection.scalars(select(DeviceEpoch.device_id).where(DeviceEpoch.epoch == epoch)),
-    }
+    holders = _holders(connection, device_id, epoch)
     while True:
         statement = (
             select(Tap.seq)
@@ -145,6 +142,17 @@ def contiguous_from(connection: Connection, device_id: int, epoch: str, watermar
             watermark = seq
         if len(found) < _WALK:
             return watermark
+
+
+def kept_beyond(connection: Connection, device_id: int, epoch: str, watermark: int) -> int:
+    """Return how many numbers of the epoch are kept above `watermark`, whichever device sent them."""
+    holders = _holders(connection, device_id, epoch)
+    beyond = (Tap.device_id.in_(holders), Tap.epoch == epoch, Tap.seq > watermark)
+    return connection.scalars(select(func.count(Tap.seq.distinct())).where(*beyond)).one()
+
+
+def _holders(connection: Connection, device_id: int, epoch: str) -> set[int]:
+    return {device_id, *connection.scalars(select(DeviceEpoch.device_id).where(DeviceEpoch.epoch == epoch))}
 
 
 @lru_cache(maxsize=1_024)

@@ -199,6 +199,14 @@ class Store:
         found = self.rows("SELECT epoch, max(seq) FROM tap WHERE state = 'acked' GROUP BY epoch")
         return {str(epoch): _int(seq) for epoch, seq in found}
 
+    def acked_between(self, epoch: str, above: int, through: int) -> int:
+        """Return how many taps with `above < seq ≤ through` the server said it keeps as taps, not apart."""
+        sql = (
+            "SELECT count(*) FROM tap WHERE state = 'acked' AND epoch = ? AND seq > ? AND seq <= ?"
+            " AND note <> 'quarantined'"
+        )
+        return _int(self.rows(sql, epoch, above, through)[0][0])
+
     def taps_since(self, occurred_at: int) -> list[KeptTap]:
         """Return the taps claimed at or after an instant (µs), in the order they were kept."""
         sql = "SELECT body, crc, position FROM tap WHERE occurred_at >= ? AND state <> 'void' ORDER BY position"

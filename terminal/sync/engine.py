@@ -141,9 +141,7 @@ class SyncEngine:
             request = enrolment_request(store)
             has_pending = store.counts().pending > 0
             if self._now() >= self._purge_due:
-                purge(store, self._clocks.wall(), OutboxLimits())
-                store.checkpoint()
-                self._purge_due = self._now() + self._pace.purge_every
+                self._tidy(store)
         if request is not None and request.outcome is None and self._is_due(_Lane.ENROL):
             return _Lane.ENROL
         if self._identity is None:
@@ -152,6 +150,13 @@ class SyncEngine:
         due = [lane for lane, is_wanted in wanted.items() if is_wanted and self._is_due(lane)]
         # The longest due first: a backlog of taps and a hurried state request never starve each other.
         return min(due, key=lambda lane: self._due[lane], default=None)
+
+    def _tidy(self, store: Store) -> None:
+        """Empty what is old enough by the server's clock: by our own, one jump would empty everything (P4)."""
+        if self.state.anchor is not None:
+            purge(store, self.state.anchor.server_time, OutboxLimits())
+        store.checkpoint()
+        self._purge_due = self._now() + self._pace.purge_every
 
     def _wait(self) -> float:
         """Return the seconds until a lane may be due; a new tap must not wait longer than the idle pace."""
@@ -221,15 +226,12 @@ class SyncEngine:
     def _reoffer(self, answer: DeviceStateV1) -> None:
         """Offer again what the server acknowledged once and does not hold now (restored from a backup, F11).
 
-        At the start everything above a watermark; later only when the server forgot the end of an epoch, because
-        a hole it waits for would make every answer look like a loss.
+        At the start everything above a watermark; later only when the server forgot something, because a hole it
+        merely waits for would make every answer look like a loss.
         """
-        watermarks = {one.epoch: one.watermark for one in answer.epochs}
-        last = {one.epoch: one.last_seq for one in answer.epochs}
         with self._place.outbox() as store:
-            forgot = any(seq > last.get(epoch, 0) for epoch, seq in store.highest_acked().items())
-            if self._first_state or forgot:
-                store.reoffer_above(watermarks)
+            if self._first_state or _has_forgotten(answer, store):
+                store.reoffer_above({one.epoch: one.watermark for one in answer.epochs})
         self._first_state = False
 
     # -- the roster ---------------------------------------------------------------------------------------------
@@ -271,7 +273,7 @@ class SyncEngine:
         if not held:
             raise NotOurs("réponse vide")
         with self._place.outbox() as store:
-            store.acknowledge(held, self._clocks.wall())
+            store.acknowledge(held, answer.server_time)
         self._batch_max = min(BATCH_TAPS_MAX, self._batch_max * 2)
         self._parks_in_a_row = 0
         self._refused_all.succeeded()
@@ -324,6 +326,21 @@ class SyncEngine:
     def _token(self) -> str:
         assert self._identity is not None, "no lane but enrolment is due without an identity"
         return self._identity.token
+
+
+def _has_forgotten(answer: DeviceStateV1, store: Store) -> bool:
+    """Say whether the server lost taps it had acknowledged: the end of an epoch, or some behind a hole.
+
+    The second when taps that came after the loss already hide that the end was missing.
+    """
+    last = {one.epoch: one.last_seq for one in answer.epochs}
+    if any(seq > last.get(epoch, 0) for epoch, seq in store.highest_acked().items()):
+        return True
+    return any(
+        store.acked_between(one.epoch, one.watermark, one.last_seq) > one.held - one.watermark
+        for one in answer.epochs
+        if one.watermark < one.last_seq
+    )
 
 
 def _damaged_words(rows: int) -> str:

@@ -99,7 +99,9 @@ def test_state_tells_a_rebuilt_terminal_what_is_kept(town: Records, terminal: Te
     assert device is not None
     state = device_state(town, device, clock.now)
     assert (state.device_ref, state.revoked, state.server_time) == (terminal.device_ref, False, clock.now)
-    assert [(each.epoch, each.watermark, each.last_seq) for each in state.epochs] == [(taps[0].epoch, 1, 4)]
+    assert [(each.epoch, each.watermark, each.last_seq, each.held) for each in state.epochs] == [
+        (taps[0].epoch, 1, 4, 2)
+    ]
 
 
 def test_state_forgets_old_epochs_but_never_a_hole(town: Records, terminal: Terminal, clock: HandClock) -> None:

@@ -71,7 +71,7 @@ class FakeServer:
         for tap in self.taps.values():
             seqs.setdefault(tap["epoch"], set()).add(tap["seq"])
         epochs = [
-            {"epoch": epoch, "watermark": _contiguous(found), "last_seq": max(found)}
+            {"epoch": epoch, "watermark": _contiguous(found), "last_seq": max(found), "held": len(found)}
             for epoch, found in seqs.items()
         ]
         state = {"device_ref": "borne-1", "revoked": self.revoked, "server_time": self.now, "epochs": epochs}

@@ -297,6 +297,17 @@ def test_what_a_restored_server_lost_is_offered_again_without_a_restart(terminal
     assert set(terminal.server.taps) == {tap.tap_id for tap in taps}
 
 
+def test_what_a_restored_server_lost_is_offered_again_though_newer_taps_came_first(terminal: Terminal) -> None:
+    taps = terminal.keep(10)
+    terminal.run(5)
+    terminal.server.forget({tap.tap_id for tap in taps[6:]})
+    taps += terminal.keep(1)  # sent before the state is asked for: the end of the epoch is not missing any more
+    terminal.run(3)
+    assert taps[10].tap_id in terminal.server.taps
+    terminal.run(120)
+    assert set(terminal.server.taps) == {tap.tap_id for tap in taps}
+
+
 def test_a_hole_the_server_waits_for_is_not_taken_for_a_loss(terminal: Terminal) -> None:
     taps = terminal.keep(10)
     terminal.server.unreadable = {taps[3].tap_id}
@@ -304,6 +315,19 @@ def test_a_hole_the_server_waits_for_is_not_taken_for_a_loss(terminal: Terminal)
     before = terminal.sent
     terminal.run(600)
     assert terminal.sent == before
+
+
+def test_a_wall_clock_years_ahead_empties_nothing_early(terminal: Terminal) -> None:
+    terminal.keep(3)
+    terminal.run(5)
+    terminal.box.close()  # the epoch is over: it could be emptied
+    terminal.wall_error = 10 * 365 * 24 * 3_600_000_000
+    terminal.start()
+    terminal.run(5)
+    assert terminal.box.counts().acked == 3
+    terminal.server.now += 91 * 24 * 3_600_000_000
+    terminal.run(2 * 24 * 3600)
+    assert terminal.box.counts().held == 0
 
 
 def test_an_answer_without_a_word_on_any_tap_does_not_spin(terminal: Terminal) -> None:
