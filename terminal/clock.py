@@ -70,8 +70,8 @@ class Timekeeper:
         away = wall - anchor.wall
         if away < -_BEHIND_MICROS_MAX or away > _AWAY_DAYS_MAX * _DAY_MICROS:
             return Moment(wall, mono_ms, boot_id, plausible=False)
-        # How long the machine was off, only its own clock says, which may have stood still meanwhile: the offset's age
-        # is not known, so no time that rests on it is called certain.
+        # How long the machine was off only its own clock says, which may have stood still meanwhile: the offset's
+        # age is not known, so no time that rests on it is called certain.
         offset_ms = (anchor.server_time - anchor.wall) // 1000
         return Moment(wall, mono_ms, boot_id, offset_ms, offset_age_ms=None)
 

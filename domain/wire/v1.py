@@ -134,8 +134,8 @@ class EnrolAnswerV1(_Frozen):
 class EpochStateV1(_Frozen):
     """What the server holds of one epoch: `watermark` is contiguous from 1, `last_seq` the highest seen.
 
-    `held` counts the numbers kept: more than `watermark` when some wait behind a hole. A terminal that was told more
-    knows that the server lost some (restored from a backup).
+    `held` counts the numbers kept: more than `watermark` when some wait behind a hole. A terminal that was told of
+    more knows that the server lost some (restored from a backup).
     """
 
     epoch: str
