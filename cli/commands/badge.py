@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
-DEFAULT_READER = "sim:udp:127.0.0.1:8041"
+from cli.ports import LOOPBACK, READER_PORT
+
+DEFAULT_READER = f"sim:udp:{LOOPBACK}:{READER_PORT}"
 
 
 def badge(
