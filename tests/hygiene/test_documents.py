@@ -11,6 +11,9 @@ import pytest
 
 from tests.hygiene.project import ROOMS, ROOT, project_files, read_text
 
+# One worker reads the project once for all of these.
+pytestmark = pytest.mark.xdist_group("project")
+
 PROSE = {"README.md", "GLOSSARY.md", "CHANGELOG.md", "CONTRIBUTING.md"}
 AGPL_SHA256 = "0d96a4ff68ad6d4b6f1f30f713b18d5184912ba8dd389f86aa7710db079abcb0"
 

@@ -2,6 +2,8 @@
 
 import statistics
 
+import pytest
+
 from tests.hygiene.project import (
     FILE_BYTES_MAX,
     ROOMS,
@@ -12,6 +14,9 @@ from tests.hygiene.project import (
     python_files,
     read_text,
 )
+
+# One worker reads the project once for all of these.
+pytestmark = pytest.mark.xdist_group("project")
 
 FUNCTION_LINES_MAX = 70
 FUNCTION_LINES_MEDIAN_MAX = 12

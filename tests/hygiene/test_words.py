@@ -9,6 +9,9 @@ import pytest
 
 from tests.hygiene.project import ROOMS, ROOT, Function, functions, project_files, python_files, read_text, tree
 
+# One worker reads the project once for all of these.
+pytestmark = pytest.mark.xdist_group("project")
+
 # One letter in brackets, so that this file does not contain what it looks for.
 STUBS = [r"\b[T]ODO\b", r"\b[F]IXME\b", r"\b[X]XX\b", r"\b[N]otImplementedError\b", r"pragma: no [c]over"]
 SKIPS = [r"pytest\.[s]kip\b", r"mark\.[s]kip", r"\b[x]fail\b", r"\b[i]mportorskip\b", r"unittest\.[s]kip"]
