@@ -1,0 +1,94 @@
+"""Every family of disasters as tasks: a number gives a seed, a seed gives a tally."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.simulation.power import outbox_cuts, server_cuts
+from tests.simulation.power.cuts import Judge, Tally, cut_power, random_cuts
+from tests.simulation.power.disk import DiskModel
+from tests.simulation.power.recorder import Recorder
+from tests.simulation.power.runs import damage, kill_at_instants, play_and_judge
+from tests.simulation.power.school import School
+
+HONEST = (DiskModel(is_ordered=True), DiskModel(is_ordered=False))
+CUTS_A_MODEL = 20
+PLAYED_A_TASK = 10
+
+
+def lying(share: float) -> tuple[DiskModel, DiskModel]:
+    """Return both disciplines on a disk that lies about this share of its fsyncs."""
+    return DiskModel(True, share), DiskModel(False, share)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What a task works with."""
+
+    recorder: Recorder
+    school: School
+
+    @classmethod
+    def set_up(cls, shim: Path, parent: Path | None = None) -> "Bench":
+        """Start a watched process and found a school."""
+        recorder = Recorder(shim, parent)
+        return cls(recorder, School.found(recorder.empty("school")))
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A kind of disaster; `unit` is what it counts towards on the command line."""
+
+    name: str
+    unit: str
+    task: Callable[[Bench, int], Tally]
+
+
+def _outbox(plans: tuple[str, ...], models: tuple[DiskModel, ...], judge: Judge) -> Callable[[Bench, int], Tally]:
+    def task(bench: Bench, number: int) -> Tally:
+        recording = outbox_cuts.record_outbox(bench.recorder, f"{plans[number % len(plans)]}.{number}")
+        return cut_power(bench.recorder, recording, models, random_cuts(recording, CUTS_A_MODEL), judge)
+
+    return task
+
+
+def _server(plans: tuple[str, ...], models: tuple[DiskModel, ...], judge: Judge) -> Callable[[Bench, int], Tally]:
+    def task(bench: Bench, number: int) -> Tally:
+        seed = f"{plans[number % len(plans)]}.{number}"
+        recording = server_cuts.record_server(bench.recorder, bench.school, seed)
+        return cut_power(bench.recorder, recording, models, random_cuts(recording, CUTS_A_MODEL), judge)
+
+    return task
+
+
+def _played(plan: str) -> Callable[[Bench, int], Tally]:
+    def task(bench: Bench, number: int) -> Tally:
+        tally = Tally()
+        for each in range(number * PLAYED_A_TASK, (number + 1) * PLAYED_A_TASK):
+            tally.merge(play_and_judge(bench.recorder, f"{plan}.{each}"))
+        return tally
+
+    return task
+
+
+FAMILIES = (
+    Family("outbox, power cuts", "cuts", _outbox(("mixed", "again"), HONEST, outbox_cuts.HONEST)),
+    Family("server, power cuts", "cuts", _server(("mixed", "again", "threads"), HONEST, server_cuts.HONEST)),
+    Family(
+        "outbox, cuts of a refusing disk", "refusing", _outbox(("refusals", "mended"), HONEST, outbox_cuts.HONEST)
+    ),
+    Family("server, cuts of a refusing disk", "refusing", _server(("refusals",), HONEST, server_cuts.HONEST)),
+    Family("outbox, 5 % of fsyncs lie", "lies", _outbox(("mixed", "again"), lying(0.05), outbox_cuts.LYING)),
+    Family("outbox, 30 % of fsyncs lie", "lies", _outbox(("mixed", "again"), lying(0.3), outbox_cuts.LYING)),
+    Family("server, 5 % of fsyncs lie", "lies", _server(("mixed",), lying(0.05), server_cuts.LYING)),
+    Family(
+        "kill -9 at any instant",
+        "kills",
+        lambda bench, number: kill_at_instants(bench.recorder, number, PLAYED_A_TASK),
+    ),
+    Family("kill -9 at a step", "kills", _played("steps")),
+    Family("disk full, errors, read-only", "refusals", _played("refusals")),
+    Family(
+        "damaged files", "damages", lambda bench, number: damage(bench.recorder, f"mixed.{number}", PLAYED_A_TASK)
+    ),
+)
