@@ -1,8 +1,9 @@
 """Take the pictures of docs/screenshots: each page as its reader sees it, on a phone and on a screen.
 
-Usage: `make screenshots`, or `python scripts/screenshots.py --only presents` for some. Without addresses, starts
-`marelle run` on a new demo town and stops it at the end; with `--home`, `--portal`, `--dashboards` and `--terminal`
-it uses what already runs. The demo is imaginary: no real person is ever in these pictures.
+Usage: `make screenshots`, or `python scripts/screenshots.py --only presents` for some. Starts `marelle run` on a
+new demo town and stops it at the end; with `--home`, `--portal` and `--dashboards` it uses what already runs. The
+terminal belongs to a second, smaller town where it is always about noon, so that a badge finds an open service at
+whatever hour the pictures are taken. Both towns are imaginary: no real person is ever in these pictures.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import argparse
 import io
 import json
-import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -25,42 +26,43 @@ from playwright.sync_api import Browser, Page
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.harness.browser import chromium, open_page  # noqa: E402  (the path above comes first)
+from tests.e2e.town import LEA_BADGE, found_town  # noqa: E402  (the path above comes first)
+from tests.harness.browser import chromium, open_page  # noqa: E402
 from tests.harness.processes import Processes, free_port, wait_until  # noqa: E402
 
 FOLDER = ROOT / "docs" / "screenshots"
+MARELLE = (sys.executable, "-m", "cli")
+LOCAL = "http://127.0.0.1"
 PHONE, SCREEN = 360, 1280
 HEIGHT_MAX = 2_400
 BYTES_MAX = 400_000
 COLOURS = 256
-START_SECONDS_MAX = 180
+START_SECONDS_MAX = 300
 PANEL = (800, 480)
+UNKNOWN_BADGE = "04DEADBEEF0042"
 CHALK, ONLINE = (247, 201, 72), (143, 224, 179)  # colours of the terminal's theme
-TERMINAL_SECONDS_MAX = 60
+TERMINAL_SECONDS_MAX = 90
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where the services answer, and the demo's own summary."""
+    """Where the pages of the demo answer, and the folder of its data."""
 
     portal: str
     dashboards: str
-    terminal: str
-    reader: str
     home: Path
-
-    def demo(self) -> dict[str, list[dict[str, str]]]:
-        """Return what `marelle demo` wrote for whoever tries it."""
-        found: dict[str, list[dict[str, str]]] = json.loads((self.home / "demo.json").read_text(encoding="utf-8"))
-        return found
-
-    def last_day(self) -> str:
-        """Return the last day of the demo: a school day, even when the pictures are taken on a Sunday."""
-        return str(json.loads((self.home / "demo.json").read_text(encoding="utf-8"))["last_day"])
 
     def password(self, login: str) -> str:
         """Return the public password of a demo account."""
-        return next(each["password"] for each in self.demo()["logins"] if each["login"] == login)
+        return next(str(each["password"]) for each in self._demo()["logins"] if each["login"] == login)
+
+    def last_day(self) -> str:
+        """Return the last day of the demo: a school day, even when the pictures are taken on a Sunday."""
+        return str(self._demo()["last_day"])
+
+    def _demo(self) -> dict[str, list[dict[str, str]]]:
+        found: dict[str, list[dict[str, str]]] = json.loads((self.home / "demo.json").read_text(encoding="utf-8"))
+        return found
 
 
 @dataclass(frozen=True)
@@ -93,8 +95,8 @@ def refuse_log_in(page: Page) -> None:
     page.get_by_role("button", name="Se connecter").click()
 
 
-def unfold_first_service(page: Page) -> None:
-    """Unfold the first service of « Présents maintenant »."""
+def unfold_last_service(page: Page) -> None:
+    """Unfold the last service of « Présents maintenant »."""
     page.locator("[data-testid=stExpander] summary").last.click()
 
 
@@ -107,12 +109,12 @@ PORTAL = (
     Shot("portail-mois", FAMILY, "/lignes", open_first_reason),
     Shot("portail-mois-sombre", FAMILY, "/lignes", None, (PHONE,), is_dark=True),
     Shot("portail-pourquoi-ce-prix", FAMILY, "/lignes", first_reason),
-    Shot("portail-page-absente", FAMILY, "/absente"),
-    Shot("portail-accessibilite", None, "/accessibilite"),
+    Shot("portail-page-absente", FAMILY, "/absente", None, (PHONE,)),
+    Shot("portail-accessibilite", None, "/accessibilite", None, (PHONE,)),
 )
 DASHBOARDS = (
     Shot("agents-connexion", None, "/", None, (SCREEN,)),
-    Shot("agents-presents", DIRECTOR, "/presents?jour={last_day}&service=journee", unfold_first_service),
+    Shot("agents-presents", DIRECTOR, "/presents?jour={last_day}&service=journee", unfold_last_service),
     Shot("agents-cuisine", DIRECTOR, "/cuisine"),
     Shot("agents-bilan-caf", DIRECTOR, "/bilan-caf"),
     Shot("agents-page-fermee", "cuisine", "/presents", None, (SCREEN,)),
@@ -123,13 +125,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Take the pictures asked for; return the exit code."""
     options = _parser().parse_args(arguments)
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with _place(options) as place, chromium() as browser:
-        for shot in PORTAL:
-            _take_all(browser, place, shot, place.portal, options.only)
-        for shot in DASHBOARDS:
-            _take_all(browser, place, shot, place.dashboards, options.only)
-        if place.terminal:
-            _take_terminal(browser, place, options.only)
+    portal, dashboards = _wanted(PORTAL, options.only), _wanted(DASHBOARDS, options.only)
+    with chromium() as browser:
+        if portal or dashboards:
+            with _demo_town(options) as place:
+                for shot in portal:
+                    _take(browser, place, shot, place.portal)
+                for shot in dashboards:
+                    _take(browser, place, shot, place.dashboards)
+        if not options.only or any("borne" in part for part in options.only):
+            with _noon_terminal() as (terminal, reader):
+                _take_terminal(browser, terminal, reader)
     return 0
 
 
@@ -137,41 +143,64 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--only", nargs="*", default=[], help="parts of the names of the pictures to take")
     parser.add_argument("--home", type=Path, help="MARELLE_HOME of the demo that already runs")
-    parser.add_argument("--portal", default="http://127.0.0.1:8020")
-    parser.add_argument("--dashboards", default="http://127.0.0.1:8030")
-    parser.add_argument("--terminal", default="http://127.0.0.1:8040", help="empty: no picture of the terminal")
-    parser.add_argument("--reader", default="", help="the simulated reader's address, as `marelle badge` takes it")
+    parser.add_argument("--portal", default=f"{LOCAL}:8020")
+    parser.add_argument("--dashboards", default=f"{LOCAL}:8030")
     return parser
 
 
+def _wanted(shots: Sequence[Shot], only: Sequence[str]) -> list[Shot]:
+    return [shot for shot in shots if not only or any(part in shot.name for part in only)]
+
+
 @contextmanager
-def _place(options: argparse.Namespace) -> Iterator[Place]:
+def _demo_town(options: argparse.Namespace) -> Iterator[Place]:
     """Give what already runs, or start a demo town and stop it afterwards."""
     if options.home is not None:
-        yield Place(options.portal, options.dashboards, options.terminal, options.reader, options.home)
+        yield Place(options.portal, options.dashboards, options.home)
         return
-    with tempfile.TemporaryDirectory(prefix="marelle-screenshots-") as folder:
+    with _processes() as processes:
+        home = processes.folder / "ville"
         ports = {name: free_port() for name in ("api", "portal", "dashboards", "terminal", "reader")}
-        command = [sys.executable, "-m", "cli", "run"]
-        for name, port in ports.items():
-            command += [f"--{name}-port", str(port)]
-        home, processes = Path(folder) / "town", Processes(Path(folder))
-        local = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
+        command = [part for name, port in ports.items() for part in (f"--{name}-port", str(port))]
+        running = processes.start("run", [*MARELLE, "run", *command], {"MARELLE_HOME": str(home)}, ROOT)
+        place = Place(f"{LOCAL}:{ports['portal']}", f"{LOCAL}:{ports['dashboards']}", home)
+        running.wait_for_http(f"{place.portal}/sante", START_SECONDS_MAX)
+        running.wait_for_http(f"{place.dashboards}/_stcore/health", START_SECONDS_MAX)
+        pointer = home / "warehouse" / "published" / "pointer.json"
+        wait_until(pointer.exists, START_SECONDS_MAX, "the demo's figures")
+        yield place
+
+
+@contextmanager
+def _noon_terminal() -> Iterator[tuple[str, str]]:
+    """Start the API and a terminal of the town where it is noon; give the terminal's address and its reader's."""
+    with _processes() as processes:
+        town = found_town(processes.folder / "ville")
+        environment = {"MARELLE_HOME": str(town.home)}
+        api, web, reader = free_port(), free_port(), f"sim:udp:127.0.0.1:{free_port()}"
+        serve = processes.start("api", [*MARELLE, "serve", "api", "--port", str(api)], environment, ROOT)
+        serve.wait_for_http(f"{LOCAL}:{api}/v1/health")
+        terminal = [*MARELLE, "terminal", "--reader", reader, "--api", f"{LOCAL}:{api}", "--service", "cantine"]
+        terminal += ["--code", town.canteen_code, "--folder", str(processes.folder / "borne")]
+        command = [*MARELLE, "serve", "terminal", "--port", str(web), "--command", shlex.join(terminal)]
+        processes.start("terminal", command, environment, ROOT).wait_for_http(f"{LOCAL}:{web}/")
         try:
-            running = processes.start("marelle-run", command, {"MARELLE_HOME": str(home)}, ROOT)
-            for address in (f"{local['portal']}/sante", f"{local['dashboards']}/_stcore/health", local["terminal"]):
-                running.wait_for_http(address, START_SECONDS_MAX)
-            pointer = home / "warehouse" / "published" / "pointer.json"
-            wait_until(pointer.exists, START_SECONDS_MAX, "the demo's figures")
-            reader = f"sim:udp:127.0.0.1:{ports['reader']}"
-            yield Place(local["portal"], local["dashboards"], local["terminal"], reader, home)
+            yield f"{LOCAL}:{web}", reader
+        finally:
+            town.records.close()
+
+
+@contextmanager
+def _processes() -> Iterator[Processes]:
+    with tempfile.TemporaryDirectory(prefix="marelle-screenshots-") as folder:
+        processes = Processes(Path(folder))
+        try:
+            yield processes
         finally:
             processes.stop_all()
 
 
-def _take_all(browser: Browser, place: Place, shot: Shot, base: str, only: Sequence[str]) -> None:
-    if only and not any(part in shot.name for part in only):
-        return
+def _take(browser: Browser, place: Place, shot: Shot, base: str) -> None:
     for width in shot.widths:
         with open_page(browser, width=width, height=740 if width == PHONE else 900, dark=shot.is_dark) as page:
             if shot.login is not None:
@@ -204,33 +233,27 @@ def _settle(page: Page) -> None:
 
 
 def _grow(page: Page, width: int) -> None:
-    """Make the window as high as the page, so that what is fixed at the bottom is at the bottom."""
-    height = page.evaluate(
-        "() => (document.querySelector('[data-testid=stMain]') || document.scrollingElement).scrollHeight"
-    )
-    page.set_viewport_size({"width": width, "height": min(int(height), HEIGHT_MAX)})
-    page.evaluate(
-        "() => (document.querySelector('[data-testid=stMain]') || document.scrollingElement).scrollTo(0, 0)"
-    )
+    """Make the window as high as the page, from its top: what is fixed at the bottom is then at the bottom."""
+    scroller = "(document.querySelector('[data-testid=stMain]') || document.scrollingElement)"
+    height = int(page.evaluate(f"() => {scroller}.scrollHeight"))
+    page.set_viewport_size({"width": width, "height": min(height, HEIGHT_MAX)})
+    page.evaluate(f"() => {scroller}.scrollTo(0, 0)")
     _settle(page)
 
 
-def _take_terminal(browser: Browser, place: Place, only: Sequence[str]) -> None:
-    """Take the idle screen of the terminal, then what it says to a child's badge and to an unknown one."""
-    if only and not any("borne" in part for part in only):
-        return
+def _take_terminal(browser: Browser, terminal: str, reader: str) -> None:
+    """Take the idle screen, then what the terminal says to a child's badge and to an unknown one."""
     with open_page(browser, width=PANEL[0], height=PANEL[1]) as page:
-        page.goto(f"{place.terminal}/?fontsize=14")
-        _wait_for_idle(page)
-        _save(page, "borne-accueil")
-        known = place.demo()["badges"][0]["uid"]
-        for name, uid in (("borne-badge", known), ("borne-badge-inconnu", "04DEADBEEF0042")):
-            idle = page.screenshot()
-            _present(place, uid)
-            wait_until(lambda before=idle: page.screenshot() != before, 20, f"the screen {name}")  # type: ignore[misc]
-            page.wait_for_timeout(800)  # the rest of the same screen
-            _save(page, name)
+        page.goto(f"{terminal}/?fontsize=14")
+        for name, uid in (
+            ("borne-accueil", None),
+            ("borne-badge", LEA_BADGE),
+            ("borne-badge-inconnu", UNKNOWN_BADGE),
+        ):
             _wait_for_idle(page)
+            if uid is not None:
+                _present(page, uid, reader)
+            _save(page, name)
 
 
 def _wait_for_idle(page: Page) -> None:
@@ -240,19 +263,22 @@ def _wait_for_idle(page: Page) -> None:
 
 
 def _colours(page: Page) -> set[tuple[int, int, int]]:
-    """Return the colours of the greeting's place and of the bottom row."""
+    """Return which of the two colours stand where the greeting and the network's state are."""
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    greeting = picture.crop((200, 60, 600, 130)).getcolors(1 << 16) or []
-    bottom = picture.crop((0, 460, 300, 480)).getcolors(1 << 16) or []
-    seen = {colour for _, colour in greeting if colour == CHALK} | {colour for _, colour in bottom}
-    return {colour for colour in seen if isinstance(colour, tuple) and len(colour) == 3}
+    places = {CHALK: picture.crop((200, 60, 600, 130)), ONLINE: picture.crop((0, 460, 300, 480))}
+    return {
+        colour
+        for colour, part in places.items()
+        if any(colour == seen for _, seen in part.getcolors(1 << 16) or [])
+    }
 
 
-def _present(place: Place, uid: str) -> None:
-    command = [sys.executable, "-m", "cli", "badge", uid]
-    if place.reader:
-        command += ["--reader", place.reader]
-    subprocess.run(command, cwd=ROOT, check=True, env={**os.environ, "MARELLE_HOME": str(place.home)})
+def _present(page: Page, uid: str, reader: str) -> None:
+    """Present a badge and wait for the screen that answers it."""
+    idle = page.screenshot()
+    subprocess.run([*MARELLE, "badge", uid, "--reader", reader], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    wait_until(lambda: CHALK not in _colours(page) and page.screenshot() != idle, 30, f"the answer to {uid}")
+    page.wait_for_timeout(800)  # the rest of the same screen
 
 
 def _save(page: Page, name: str) -> None:
