@@ -12,5 +12,5 @@ from tests.simulation.power.families import Bench
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     """A recorder and a school; its folders live in memory."""
     started = Bench.set_up(build(tmp_path_factory.mktemp("shim")))
-    yield started
-    started.recorder.close()
+    with started.recorder:
+        yield started

@@ -136,7 +136,9 @@ def again(options: argparse.Namespace) -> int:
     """Play one case again and say what is found."""
     root = Path(tempfile.mkdtemp(prefix="marelle-again-", dir=memory_folder()))
     try:
-        tally = _again(Bench.set_up(build(root), root), options)
+        bench = Bench.set_up(build(root), root)
+        with bench.recorder:
+            tally = _again(bench, options)
     finally:
         shutil.rmtree(root, ignore_errors=True)
     print("\n".join(tally.failures) or "nothing broken", dict(tally.broken), dict(tally.figures), sep="\n")

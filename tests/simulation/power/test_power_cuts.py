@@ -68,7 +68,7 @@ def test_no_cut_of_a_servers_day_breaks_a_promise(bench: Bench, part: int) -> No
 
 
 def test_two_copies_outlive_a_disk_that_lies_now_and_then(bench: Bench) -> None:
-    """5 % of fsyncs do nothing: each copy alone loses taps; for both to lose the same one takes two lies at once."""
+    """5 % of fsyncs do nothing: each copy alone loses taps; both lose the same one only to two lies at once."""
     tally = random_seeds(bench, [f"mixed.{number}" for number in range(20)], lying(0.05), lies=True)
     assert tally.failures == []
     assert min(tally.broken["database_lost"], tally.broken["journal_lost"]) > 30
