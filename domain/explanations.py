@@ -184,7 +184,7 @@ def _tap_at(line: PricedLine, what: str, minute: int | None) -> LineTap | None:
 
 def _where(tap: LineTap) -> str:
     how = "à l'appel" if tap.kind == "roll_call" else "au badge"
-    return f"{how} (« {tap.device_label} »)"
+    return _spaced(f"{how} (« {tap.device_label} »)")
 
 
 def _has_band(line: PricedLine) -> bool:
