@@ -81,6 +81,7 @@ FAMILIES = (
     Family("outbox, 5 % of fsyncs lie", "lies", _outbox(("mixed", "again"), lying(0.05), outbox_cuts.LYING)),
     Family("outbox, 30 % of fsyncs lie", "lies", _outbox(("mixed", "again"), lying(0.3), outbox_cuts.LYING)),
     Family("server, 5 % of fsyncs lie", "lies", _server(("mixed",), lying(0.05), server_cuts.LYING)),
+    Family("outbox, cuts while it repairs", "repairs", _outbox(("repaired",), HONEST, outbox_cuts.REPAIRED)),
     Family(
         "kill -9 at any instant",
         "kills",

@@ -65,7 +65,7 @@ def check_outbox(folder: Path, promises: Promises) -> Verdict:
     """Start, run the background check, keep a tap, stop, and start again; judge what is there at the end."""
     verdict = Verdict()
     before = journal_bodies(folder)
-    box = _open(folder, 0)
+    box = open_outbox(folder, 0)
     reports = [box.recovery]
     try:
         if box.fault is not None:
@@ -99,7 +99,8 @@ def read_rows(box: Outbox) -> dict[str, Row]:
     return {row.tap_id: row for row in (Row(*values) for values in found)}  # type: ignore[arg-type]
 
 
-def _open(folder: Path, start: int) -> Outbox:
+def open_outbox(folder: Path, start: int) -> Outbox:
+    """Open the shipped outbox as a checker does, with identities and a clock of its own."""
     given = count()
     return Outbox(folder, lambda: RECOVERED_AT + start, identity=lambda: identity_of("check", start, next(given)))
 
@@ -152,7 +153,7 @@ def _judge_sending(verdict: Verdict, box: Outbox, rows: dict[str, Row]) -> None:
 
 
 def _judge_second_start(verdict: Verdict, folder: Path, rows: dict[str, Row]) -> None:
-    box = _open(folder, 1)
+    box = open_outbox(folder, 1)
     try:
         if box.fault is not None:
             raise box.fault

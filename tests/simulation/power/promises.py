@@ -1,5 +1,6 @@
 """What a terminal had promised at one point of a log: gathered from the marks, independent of the outbox."""
 
+from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -59,6 +60,14 @@ class Promises:
         frames = {tap_id: tap_frame(tap) for tap_id, tap in taps.items() if tap is not None}
         whole = {tap_id for tap_id, frame in frames.items() if any(frame in journal for journal in journals)}
         self.green = {tap_id: body for tap_id, body in self.green.items() if tap_id in whole}
+
+    def owe_only(self, bodies: Iterable[bytes]) -> None:
+        """Owe these taps, whatever was promised before, and remember nothing of what the outbox was told."""
+        self.green.clear()
+        self.leaving.clear()
+        self.settled.clear()
+        self.gone.clear()
+        self._on_green({"bodies": [body.decode() for body in bodies]})
 
     @property
     def owed(self) -> dict[str, bytes]:

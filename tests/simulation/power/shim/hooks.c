@@ -1,7 +1,6 @@
 /* The C library's file calls, seen from the watched folder; every other file passes straight through. */
 #include "shim.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -10,14 +9,10 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #define FDS_MAX 4096
-#define REAL(name) \
-    static __typeof__(&name) real; \
-    if (!real) real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
 
 static char *names[FDS_MAX]; /* what each watched descriptor was opened as */
 
@@ -381,40 +376,3 @@ int flock(int fd, int operation) {
 int fcntl(int fd, int command, ...) { FCNTL_BODY(fcntl); }
 
 int fcntl64(int fd, int command, ...) { FCNTL_BODY(fcntl64); }
-
-ssize_t getrandom(void *data, size_t length, unsigned flags) {
-    REAL(getrandom);
-    if (slot < 0) return real(data, length, flags);
-    for (size_t each = 0; each < length; each++) ((uint8_t *)data)[each] = (uint8_t)next_random();
-    return (ssize_t)length;
-}
-
-int usleep(useconds_t microseconds) {
-    REAL(usleep);
-    return sleep_by_turns(microseconds * 1000ull) ? 0 : real(microseconds);
-}
-
-static uint64_t in_ns(const struct timespec *time) {
-    return (uint64_t)time->tv_sec * 1000000000ull + (uint64_t)time->tv_nsec;
-}
-
-int nanosleep(const struct timespec *time, struct timespec *rest) {
-    REAL(nanosleep);
-    return sleep_by_turns(in_ns(time)) ? 0 : real(time, rest);
-}
-
-int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *rest) {
-    REAL(clock_nanosleep);
-    if (slot < 0) return real(clock, flags, time, rest);
-    uint64_t wanted = in_ns(time), now = S->now_ns;
-    sleep_by_turns(!(flags & TIMER_ABSTIME) ? wanted : wanted > now ? wanted - now : 0);
-    return 0;
-}
-
-int clock_gettime(clockid_t clock, struct timespec *time) {
-    REAL(clock_gettime);
-    if (slot < 0 || clock != CLOCK_MONOTONIC) return real(clock, time);
-    time->tv_sec = (time_t)(S->now_ns / 1000000000ull);
-    time->tv_nsec = (long)(S->now_ns % 1000000000ull);
-    return 0;
-}

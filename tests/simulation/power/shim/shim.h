@@ -9,6 +9,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
+#include <dlfcn.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stddef.h>
@@ -75,6 +76,11 @@ struct shared {
     struct rule rules[RULES_MAX];
     uint8_t log[];
 };
+
+/* Inside a function that stands before one of the C library: the one behind it. */
+#define REAL(name) \
+    static __typeof__(&name) real; \
+    if (!real) real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
 
 extern struct shared *S;
 extern int slot; /* our place among the actors, -1 when we take no turns */
