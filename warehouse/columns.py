@@ -1,7 +1,7 @@
 """Which columns of records enter the warehouse: an allow-list, so that nothing personal slips in.
 
 No password, token, session, address of mail, phone, free text about health or allocataire number is here, and
-none may be added without a model that needs it (tests/hygiene/test_dbt_project.py holds both directions).
+none may be added without a model that needs it (tests/sql/test_dbt_hygiene.py holds both directions).
 """
 
 from __future__ import annotations

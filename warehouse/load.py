@@ -1,18 +1,26 @@
-"""From records to the raw schema of a new DuckDB file: one consistent snapshot, and only the allowed columns."""
+"""From records to the raw schema of a new DuckDB file: one consistent snapshot, and only the allowed columns.
+
+ADBC's driver brings its own copy of SQLite, and two copies of SQLite in one process must never open the same file:
+locks are the process's, so the one that closes believes itself alone and deletes the journal that the other is
+writing to. So SQLite records are first copied, by the library that writes them, and ADBC reads the copy
+(docs/adr/0008).
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import duckdb
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 from domain.time import local_day
 from warehouse.columns import loaded_tables
@@ -43,7 +51,7 @@ def load(url: str, file: Path, as_of: int, on_table: Callable[[str], None]) -> L
     target = duckdb.connect(str(file))
     try:
         create_raw(target)
-        with _source(url, dialect) as source:
+        with _source(url, file.parent) as source:
             change_seq = _single(source, "select value from change_seq where id = 1")
             for table in loaded_tables().values():
                 on_table(table.name)
@@ -61,37 +69,55 @@ def load(url: str, file: Path, as_of: int, on_table: Callable[[str], None]) -> L
         target.close()
 
 
-def read_change_seq(url: str) -> int:
-    """Return the watermark of records without opening them for anything else."""
-    with _source(url, make_url(url).get_backend_name()) as source:
-        return _single(source, "select value from change_seq where id = 1")
-
-
 def parameters_hash() -> str:
     """Return the SHA-256 of the national parameters that a build uses."""
     return hashlib.sha256(json.dumps(national_parameter_rows()).encode()).hexdigest()
 
 
 @contextmanager
-def _source(url: str, dialect: str) -> Iterator[Any]:
-    """Yield an ADBC cursor inside one read transaction."""
-    if dialect == "postgresql":
-        from adbc_driver_postgresql import dbapi as postgresql
-
-        address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        connection = postgresql.connect(address)
-    else:
-        from adbc_driver_sqlite import dbapi as sqlite
-
-        connection = sqlite.connect(make_url(url).database)
+def _source(url: str, work: Path) -> Iterator[Any]:
+    """Yield an ADBC cursor that sees one state of records."""
+    address = make_url(url)
+    if address.get_backend_name() == "postgresql":
+        with _postgresql(address) as cursor:
+            yield cursor
+        return
+    copy = work / "records-copy.db"
+    _copy_sqlite(Path(address.database or ""), copy)
     try:
-        with connection.cursor() as cursor:
-            if dialect == "postgresql":
-                cursor.execute("set transaction isolation level repeatable read, read only")
+        with _sqlite(copy) as cursor:
             yield cursor
     finally:
+        copy.unlink()
+
+
+@contextmanager
+def _postgresql(address: URL) -> Iterator[Any]:
+    from adbc_driver_postgresql import dbapi
+
+    libpq = address.set(drivername="postgresql").render_as_string(hide_password=False)
+    with dbapi.connect(libpq) as connection, connection.cursor() as cursor:
+        cursor.execute("set transaction isolation level repeatable read, read only")
+        yield cursor
         connection.rollback()
-        connection.close()
+
+
+@contextmanager
+def _sqlite(file: Path) -> Iterator[Any]:
+    from adbc_driver_sqlite import dbapi
+
+    with dbapi.connect(str(file)) as connection, connection.cursor() as cursor:
+        yield cursor
+        connection.rollback()
+
+
+def _copy_sqlite(records: Path, copy: Path) -> None:
+    """Copy a live SQLite file in one step, so as of one commit; writers go on, only its owner may read it."""
+    copy.unlink(missing_ok=True)
+    copy.touch(mode=0o600)
+    address = f"file:{quote(str(records))}?mode=ro"
+    with closing(sqlite3.connect(address, uri=True)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
 
 
 def _single(source: Any, query: str) -> int:

@@ -1,0 +1,159 @@
+"""One family live, and the published lines: the same SQL, the same lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from domain.errors import NotFound
+from domain.time import MICROS_PER_MINUTE, system_clock
+from records import migrations
+from records.database import Records, open_records, records_url
+from tests.factories.databases import fill_nothing, postgres_copy
+from tests.harness.postgres import Cluster
+from tests.oracles.random_towns import FIRST, LAST, NOW, TownMaker
+from tests.oracles.world import EnrolledPayer, Enrolment, Pattern, Price, PriceList, Qf, Rule, Service, Town
+from tests.sql.built import AS_OF, Home, built_home
+from tests.sql.recorded import record
+from tests.sql.town_rows import pack
+from warehouse.family import Change, PlannedDay, family_lines, warm_up
+from warehouse.reader import open_snapshot
+
+TODAY = NOW.date()
+NOVEMBER = date(2026, 11, 1)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    made = built_home(tmp_path_factory.mktemp("family") / "home", 60)
+    yield made
+    made.records.close()
+
+
+def test_each_familys_live_lines_are_its_published_lines(home: Home) -> None:
+    reader = open_snapshot(home.path)
+    priced = 0
+    for family in home.families:
+        live = family_lines(home.records, home.path, family, NOVEMBER, TODAY, now=AS_OF)
+        assert live == reader.priced_lines(NOVEMBER, family_ref=family), family
+        priced += len(live)
+    assert priced > 300
+
+
+def test_live_lines_of_a_shorter_period_are_those_days_of_a_longer_one(home: Home) -> None:
+    for family in home.families[:8]:
+        whole = family_lines(home.records, home.path, family, NOVEMBER, LAST, now=AS_OF)
+        week = family_lines(home.records, home.path, family, FIRST, FIRST + timedelta(days=4), now=AS_OF)
+        assert week == [line for line in whole if FIRST <= line.day <= FIRST + timedelta(days=4)]
+
+
+def test_lines_to_come_are_provisional(home: Home) -> None:
+    found = [
+        line
+        for family in home.families[:20]
+        for line in family_lines(home.records, home.path, family, TODAY + timedelta(days=1), LAST, now=AS_OF)
+    ]
+    assert found
+    assert all(line.is_provisional for line in found)
+
+
+def test_questions_asked_at_once_do_not_mix_families(home: Home) -> None:
+    alone = {
+        family: family_lines(home.records, home.path, family, FIRST, LAST, now=AS_OF)
+        for family in home.families[:12]
+    }
+
+    def ask(family: str) -> bool:
+        return family_lines(home.records, home.path, family, FIRST, LAST, now=AS_OF) == alone[family]
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        assert all(pool.map(ask, [*alone, *reversed(alone)]))
+
+
+def test_postgresql_gives_the_same_lines(home: Home, postgres_cluster: Cluster) -> None:
+    records = postgres_copy(postgres_cluster, "warehouse_empty", fill_nothing, system_clock)
+    record(records, pack([TownMaker(seed).town() for seed in range(12)], FIRST, LAST))
+    try:
+        for family in home.families[:12]:
+            there = family_lines(records, home.path, family, FIRST, LAST, now=AS_OF)
+            assert there == family_lines(home.records, home.path, family, FIRST, LAST, now=AS_OF)
+    finally:
+        records.close()
+
+
+@pytest.fixture
+def canteen(tmp_path: Path, home: Home) -> Iterator[Records]:
+    """One child enrolled at the canteen on Mondays only, 2.20 € under QF 350."""
+    prices = (
+        Price("meal", Decimal("2.2"), qf_to=Decimal(350)),
+        Price("meal", Decimal("2.8"), qf_from=Decimal(350)),
+    )
+    rule = Rule(date(2026, 9, 1), slot=(705, 815), needs_departure=False, basis="booking", meal=True)
+    town = TownMaker(1).town()
+    child = replace(
+        town.child,
+        qfs=[Qf(Decimal(300), date(2026, 9, 1))],
+        custody=[],
+        enrolments=[Enrolment("cantine", "enfant", (Pattern(0),), (EnrolledPayer("mere"),))],
+        bookings=[],
+        decisions=[],
+        taps=[],
+    )
+    service = Service(
+        "cantine", "canteen", (rule,), (), (PriceList(date(2026, 9, 1), prices),), "periscolaire_midday"
+    )
+    url = records_url(tmp_path)
+    migrations.upgrade(url)
+    records = open_records(url)
+    record(records, pack([Town(NOW, [service], child)], FIRST, LAST))
+    yield records
+    records.close()
+
+
+def test_a_quote_prices_a_day_that_nobody_booked_and_writes_nothing(home: Home, canteen: Records) -> None:
+    thursday = date(2026, 11, 26)
+    before = canteen.change_seq()
+    asked = Change((PlannedDay("0.enfant", "0.cantine", thursday),))
+    quoted = family_lines(canteen, home.path, "0.famille", thursday, thursday, now=AS_OF, change=asked)
+    assert [(line.day, line.amount) for line in quoted] == [(thursday, Decimal("2.20"))]
+    assert family_lines(canteen, home.path, "0.famille", thursday, thursday, now=AS_OF) == []
+    assert canteen.change_seq() == before
+
+
+def test_a_quote_for_a_service_without_enrolment_says_so(home: Home, canteen: Records) -> None:
+    asked = Change((PlannedDay("0.enfant", "0.soir", TODAY),))
+    with pytest.raises(NotFound, match=r"n'est pas inscrit au service « 0\.soir »"):
+        family_lines(canteen, home.path, "0.famille", TODAY, TODAY, now=AS_OF, change=asked)
+
+
+def test_an_unknown_family_says_so(home: Home) -> None:
+    with pytest.raises(NotFound, match="« personne » n'existe pas"):
+        family_lines(home.records, home.path, "personne", FIRST, LAST, now=AS_OF)
+
+
+def test_a_price_published_a_second_ago_is_in_the_next_answer(home: Home, canteen: Records) -> None:
+    monday = date(2026, 11, 23)
+    (before,) = family_lines(canteen, home.path, "0.famille", monday, monday, now=AS_OF)
+    with canteen.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "insert into tariff_version values (9, 1, '2026-11-23', 'Nouvelle délibération')"
+        )
+        connection.exec_driver_sql(
+            "insert into tariff_rule (version_id, ordinal, label, form, unit, amount_e4) "
+            "values (9, 1, 'Tous', 'flat', 'meal', 31000)"
+        )
+    (after,) = family_lines(canteen, home.path, "0.famille", monday, monday, now=AS_OF + MICROS_PER_MINUTE)
+    assert (before.amount, after.amount) == (Decimal("2.20"), Decimal("3.10"))
+
+
+def test_warming_up_ahead_changes_no_answer(home: Home) -> None:
+    family = home.families[0]
+    before = family_lines(home.records, home.path, family, FIRST, LAST, now=AS_OF)
+    warm_up(home.path)
+    assert family_lines(home.records, home.path, family, FIRST, LAST, now=AS_OF) == before
