@@ -60,7 +60,7 @@ def test_money_is_decimal_and_taps_come_with_the_line(reader: Reader) -> None:
     tapped = [line for line in reader.priced_lines(NOVEMBER) if line.taps]
     assert tapped
     assert {type(line.amount) for line in tapped} <= {Decimal, type(None)}
-    assert {tap.what for line in tapped for tap in line.taps} >= {"arrival", "departure", "repeat", "undone"}
+    assert {tap.what for line in tapped for tap in line.taps} >= {"arrival", "departure", "undone"}
     assert all(line.arrived_minute is not None for line in tapped if line.situation.startswith("present"))
 
 
