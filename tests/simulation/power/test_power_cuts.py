@@ -3,25 +3,23 @@
 Test plan F2 (a disk that tells the truth) and F3 (one that lies about fsync).
 """
 
-from collections.abc import Callable
-
 import pytest
 
 from tests.simulation.power import outbox_cuts, server_cuts
-from tests.simulation.power.cuts import Recording, Tally, cut_power, every_cut, random_cuts
+from tests.simulation.power.cuts import Judge, Tally, cut_power, every_cut, random_cuts
 from tests.simulation.power.disk import DiskModel
 from tests.simulation.power.families import HONEST, Bench, lying
 from tests.simulation.power.outbox_cuts import record_outbox
 from tests.simulation.power.server_cuts import record_server
 
-Record = Callable[[Bench, str], Recording]
 CUTS = 20
 
 
-def random_seeds(bench: Bench, seeds: list[str], models: tuple[DiskModel, ...], lies: bool = False) -> Tally:
+def random_seeds(
+    bench: Bench, seeds: list[str], models: tuple[DiskModel, ...], judge: Judge = outbox_cuts.HONEST
+) -> Tally:
     """Cut the power in several scenarios of a terminal."""
     tally = Tally()
-    judge = outbox_cuts.LYING if lies else outbox_cuts.HONEST
     for seed in seeds:
         recording = record_outbox(bench.recorder, seed)
         tally.merge(cut_power(bench.recorder, recording, models, random_cuts(recording, CUTS), judge))
@@ -67,22 +65,35 @@ def test_no_cut_of_a_servers_day_breaks_a_promise(bench: Bench, part: int) -> No
     assert tally.figures["owed"] > 0
 
 
+@pytest.mark.parametrize("plan", ["refusals", "mended"])
+def test_no_cut_around_a_time_of_refusals_breaks_a_promise(bench: Bench, plan: str) -> None:
+    """An fsync that failed may have lost its writes for good: none of them was shown green."""
+    tally = random_seeds(bench, [f"{plan}.{number}" for number in range(6)], HONEST)
+    assert tally.failures == []
+
+
+def test_no_cut_of_a_repair_costs_what_an_undisturbed_one_saves(bench: Bench) -> None:
+    tally = random_seeds(bench, [f"repaired.{number}" for number in range(6)], HONEST, outbox_cuts.REPAIRED)
+    assert tally.failures == []
+    assert tally.broken["database_lost"] > 0
+
+
 def test_two_copies_outlive_a_disk_that_lies_now_and_then(bench: Bench) -> None:
     """5 % of fsyncs do nothing: each copy alone loses taps; both lose the same one only to two lies at once."""
-    tally = random_seeds(bench, [f"mixed.{number}" for number in range(20)], lying(0.05), lies=True)
+    tally = random_seeds(bench, [f"mixed.{number}" for number in range(20)], lying(0.05), outbox_cuts.LYING)
     assert tally.failures == []
     assert min(tally.broken["database_lost"], tally.broken["journal_lost"]) > 30
     assert tally.broken["lost"] <= tally.figures["owed"] // 2_000
 
 
 def test_a_disk_that_lies_often_loses_one_tap_in_a_hundred_and_invents_none(bench: Bench) -> None:
-    tally = random_seeds(bench, [f"mixed.{number}" for number in range(14)], lying(0.3), lies=True)
+    tally = random_seeds(bench, [f"mixed.{number}" for number in range(14)], lying(0.3), outbox_cuts.LYING)
     assert tally.failures == []
     assert 0 < tally.broken["lost"] <= tally.figures["owed"] // 100
 
 
 def test_a_disk_that_always_lies_invents_nothing(bench: Bench) -> None:
-    tally = random_seeds(bench, ["mixed.1", "again.1"], lying(1.0), lies=True)
+    tally = random_seeds(bench, ["mixed.1", "again.1"], lying(1.0), outbox_cuts.LYING)
     assert tally.broken["lost"] > 0
     assert [tally.broken[family] for family in ("invented", "doubled", "unbooted", "misled")] == [0] * 4
 
