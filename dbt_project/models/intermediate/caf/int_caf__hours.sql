@@ -127,6 +127,6 @@ select
         when {{ age_years('birth_date', 'day') }} < age_limit_years then 'under_6'
         else 'from_6'
     end as age_group,
-    case when fault is distinct from 'parameter_missing' then minutes end as minutes,
+    case when coalesce(fault, '') <> 'parameter_missing' then minutes end as minutes,
     fault
 from counted
