@@ -30,7 +30,7 @@ from tests.simulation.power.runs import damage, play_and_judge
 UNITS = tuple(dict.fromkeys(family.unit for family in FAMILIES))
 TOLD_EVERY_SECONDS = 600
 FAILURES_SHOWN = 5
-_COLUMNS = ("runs", "states", "promised", "lost", "doubled", "invented", "corrupt", "failures")
+_COLUMNS = ("runs", "states", "promised", "lost", "doubled", "invented", "corrupt", "holes", "failures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,8 @@ class Soak:
         lines = [f"{'family':<32}" + "".join(f"{title:>11}" for title in _COLUMNS)]
         for name, tally in self.tallies.items():
             broken = [tally.broken[family] for family in ("lost", "doubled", "invented", "corrupt")]
-            figures = (tally.runs, tally.distinct, tally.figures["owed"], *broken, len(tally.failures))
+            told = (tally.figures["holes"], len(tally.failures))
+            figures = (tally.runs, tally.distinct, tally.figures["owed"], *broken, *told)
             lines.append(f"{name:<32}" + "".join(f"{figure:>11}" for figure in figures))
         return "\n".join(lines)
 
