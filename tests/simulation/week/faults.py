@@ -52,6 +52,15 @@ class Faults:
             self.world.fault(kind, machine.name if machine else "server")
             what()
 
+        self.later(when, happen)
+
+    def later(self, when: int, what: Callable[[], object]) -> None:
+        """Let something happen at an instant, unless everything works again by then."""
+
+        def happen() -> None:
+            if not self.stage.healed_at:
+                what()
+
         self.world.at(when, happen)
 
     # -- the network --------------------------------------------------------------------------------------------
@@ -84,7 +93,7 @@ class Faults:
             trouble.since, trouble.until = self.world.now, self.world.now + 3 * DAY
 
         self.stage.network.troubles.append(trouble)
-        self.world.at(self.instant(), begin)
+        self.later(self.instant(), begin)
 
     # -- processes and power ------------------------------------------------------------------------------------
 
@@ -102,7 +111,7 @@ class Faults:
         """Somebody pulls the plug; the terminal comes back by itself, or at the next gesture."""
         machine, when = self.machine(), self.instant()
         self.strike("unplugged", when, machine, machine.unplug)
-        self.world.at(when + self.chance.randint(SECOND, 5 * MINUTE), machine.power_on)
+        self.later(when + self.chance.randint(SECOND, 5 * MINUTE), machine.power_on)
 
     def upset(self) -> None:
         """The disk refuses, or the power goes, in the middle of keeping a tap."""
@@ -122,7 +131,7 @@ class Faults:
             else:
                 server.death = death
 
-        self.world.at(self.instant(), die)
+        self.later(self.instant(), die)
 
     def server_down(self) -> None:
         """The server is off for a while."""
@@ -131,8 +140,8 @@ class Faults:
         def switch(is_down: bool) -> None:
             self.stage.network.is_down = is_down
 
-        self.world.at(since, lambda: switch(True))
-        self.world.at(since + self.chance.choice((MINUTE, 20 * MINUTE, 6 * HOUR)), lambda: switch(False))
+        self.later(since, lambda: switch(True))
+        self.later(since + self.chance.choice((MINUTE, 20 * MINUTE, 6 * HOUR)), lambda: switch(False))
 
     def disk_full(self) -> None:
         """The server's disk refuses a few transactions."""
@@ -157,7 +166,7 @@ class Faults:
         def put_back(copy: object) -> None:
             self.stage.restore(copy)  # type: ignore[arg-type]
 
-        self.world.at(taken, take)
+        self.later(taken, take)
 
     # -- devices ------------------------------------------------------------------------------------------------
 
@@ -172,7 +181,7 @@ class Faults:
 
         self.strike("revoked", when, machine, withdraw)
         if self.chance.random() < 0.5:
-            self.world.at(when + self.chance.randint(MINUTE, DAY), lambda: self.stage.enrol(machine))
+            self.later(when + self.chance.randint(MINUTE, DAY), lambda: self.stage.enrol(machine))
 
     def roll_token(self) -> None:
         """A terminal gets a new token while an older request is still on its way."""
@@ -215,22 +224,19 @@ class Faults:
                 self.world.fault("reinstalled", machine.name)
                 self.stage.reinstall(machine)
 
-        self.world.at(self.instant(), replace)
+        self.later(self.instant(), replace)
 
     # -- clocks -------------------------------------------------------------------------------------------------
 
     def wall(self) -> None:
         """A wall clock jumps."""
         machine = self.machine()
-        wall = self.chance.choice((
-            lambda: 3 * SECOND,
-            lambda: machine.clock.wall() + 10 * YEAR,
-            lambda: machine.clock.wall() - HOUR,
-            lambda: machine.clock.wall() - DAY,
-            lambda: machine.clock.wall() + HOUR,
-            lambda: machine.clock.wall() + 400 * DAY,
-        ))  # fmt: skip
-        self.strike("wall_jumped", self.instant(), machine, lambda: machine.clock.set_wall(wall()))
+        by = self.chance.choice((None, 10 * YEAR, -HOUR, -DAY, HOUR, 400 * DAY))
+
+        def jump() -> None:
+            machine.clock.set_wall(3 * SECOND if by is None else machine.clock.wall() + by)
+
+        self.strike("wall_jumped", self.instant(), machine, jump)
 
     def drift(self) -> None:
         """A wall clock runs 2 % of a day too fast or too slow."""

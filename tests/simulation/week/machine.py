@@ -20,7 +20,17 @@ from domain.taps import Direction, TapKind
 from domain.wire.v1 import TapV1
 from terminal.clock import Timekeeper
 from terminal.config import TerminalFiles
-from terminal.outbox import Counts, Moment, Outbox, OutboxError, OutboxLimits, TapDraft, TapNotKept, borrowed_store
+from terminal.outbox import (
+    Counts,
+    Moment,
+    Outbox,
+    OutboxError,
+    OutboxLimits,
+    Store,
+    TapDraft,
+    TapNotKept,
+    borrowed_store,
+)
 from terminal.outbox.sync_state import SyncState, enrolment_request, load_sync_state
 from terminal.roster.store import RosterStore
 from terminal.sync.client import ServerClient
@@ -33,8 +43,8 @@ from tests.simulation.week.seams import PowerCut, Upset, calm, upset_next
 from tests.simulation.week.world import World
 
 # As shipped, but the server is asked seldom: between two bursts of taps nothing happens anyway.
-PACE = SyncPace(idle=5.0, state_every=600.0, roster_every=DAY / SECOND)
-_LOOK_AGAIN = 45 * SECOND
+PACE = SyncPace(idle=5.0, state_every=400.0, roster_every=4 * DAY / SECOND)
+_LOOK_AGAIN, _LOOK_AGAIN_MAX = 4 * SECOND, 150 * SECOND
 _SOON = SECOND // 20
 
 
@@ -118,6 +128,8 @@ class Machine:
         self._engine: SyncEngine | None = None
         self._is_busy = False
         self._alarm: int | None = None
+        self._patience = self.look_again_max = _LOOK_AGAIN_MAX
+        self.asked = self._asked_before = 0
         self._chance = site.world.chance(f"sync/{folder.name}")
         transport = Transport(self, site.network)
         self._http = httpx.Client(transport=transport, base_url="http://server", trust_env=False)
@@ -225,11 +237,14 @@ class Machine:
             wait = 5.0
         finally:
             self._is_busy = False
-        self.wake(_SOON if wait == 0 else max(int(wait * SECOND), self._patience()))
+        self.wake(_SOON if wait == 0 else max(int(wait * SECOND), self._idle()))
 
-    def _patience(self) -> int:
-        """Idle steps change nothing: take them now and then, sooner when something waits to be sent."""
-        return self._chance.randint(5 * SECOND, _LOOK_AGAIN)
+    def _idle(self) -> int:
+        """Steps that ask nothing change nothing: take fewer and fewer, until a request or a gesture."""
+        is_new, self._asked_before = self.asked != self._asked_before, self.asked
+        waits = self._engine is None or not self._engine.state.reachable
+        self._patience = _LOOK_AGAIN if is_new and waits else min(3 * self._patience, self.look_again_max)
+        return self._chance.randint(self._patience // 2, self._patience)
 
     def _running(self) -> SyncEngine:
         if self._engine is None:
@@ -251,39 +266,38 @@ class Machine:
 
     # -- what anybody may see on it -----------------------------------------------------------------------------
 
-    def see(self) -> None:
-        """Make sure that a screen is open."""
+    def see(self) -> Outbox:
+        """Return an open screen's outbox."""
         self.power_on()
-        if all(outbox is None for outbox in self._screens):
-            self._open(0)
+        return next((outbox for outbox in self._screens if outbox is not None), None) or self._open(0)
+
+    def _seen_store(self) -> Store:
+        return self.see().store
 
     def counts(self) -> Counts | None:
         """Return how many taps are held, by state; None when the outbox cannot be opened."""
         try:
-            with borrowed_store(self.files.outbox) as store:
-                return store.counts()
+            return self._seen_store().counts()
         except OutboxError:
             return None
 
     def sync_state(self) -> SyncState | None:
         """Return what the screens are told about sending."""
         try:
-            with borrowed_store(self.files.outbox) as store:
-                return load_sync_state(store)
+            return load_sync_state(self._seen_store())
         except OutboxError:
             return None
 
     def asks_for_code(self) -> bool:
         """Say whether the screens ask people to enrol the terminal, and nobody has typed a code that still waits."""
-        with borrowed_store(self.files.outbox) as store:
-            request, state = enrolment_request(store), load_sync_state(store)
+        request, state = enrolment_request(self._seen_store()), load_sync_state(self._seen_store())
         is_waiting = request is not None and request.outcome is None
         return not is_waiting and (state.needs_enrolment or IdentityStore(self.files.token).load() is None)
 
     def offer_parked(self) -> None:
         """A person presses « proposer à nouveau »."""
-        with borrowed_store(self.files.outbox) as store:
-            store.unpark_all()
+        if self._seen_store().counts().parked:
+            self._seen_store().unpark_all()
 
     def holds(self) -> list[Gesture]:
         """Return the green gestures that this disk must hold: its own, and those it was cloned with."""

@@ -35,6 +35,7 @@ class Caller(Protocol):
     name: str
     home: str
     life: int  # changes when the process dies
+    asked: int  # how many requests it made
 
 
 @dataclass(slots=True)
@@ -102,6 +103,7 @@ class Network:
         headers = tuple((key.lower(), value) for key, value in asked.headers.raw)
         request = Request(asked.method, asked.url.raw_path.decode(), headers, asked.read())
         self._ledger.figures["requests"] += 1
+        caller.asked += 1
         self._watch.on_request(caller.name, request)
         if self.is_down:
             self._world.fault("server_down", caller.name)

@@ -9,7 +9,7 @@ import asyncio
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -25,6 +25,7 @@ from records.operations.taps import Outcome, TapStore
 from tests.simulation.week.world import World
 
 COPIES = ("", "-wal", "-shm")
+FORBIDDEN = 403
 
 
 class Death(StrEnum):
@@ -76,6 +77,10 @@ class Server:
         self._door = _Door(self)
         self._app: IngestApp | None = None
         self._read_seconds_max = 0.0
+        self._has_refused = False
+        self._jobs: asyncio.Queue[tuple[Sequence[Request], asyncio.Future[list[Answer | None]]]] = asyncio.Queue()
+        # One task for ever: the library of the routes' threads keeps them as long as the task that asked for them.
+        self._worker = self._loop.create_task(self._work())
         self._lifespan: Any = None
         self._raw: sqlite3.Connection | None = None
 
@@ -91,7 +96,8 @@ class Server:
         self._stop()
         self.world, self.death, self.refusals, self.is_threaded = world, None, 0, is_threaded
         _put(self._template, self.file)
-        self._app = None
+        if self._has_refused or self.is_threaded:
+            self._app = None  # with what it remembers of wrong codes
         self._start()
 
     def restart(self) -> None:
@@ -115,11 +121,14 @@ class Server:
     def close(self) -> None:
         """End the process's server."""
         self._stop()
+        self._worker.cancel()
+        with suppress(asyncio.CancelledError):
+            self._loop.run_until_complete(self._worker)
         self._loop.close()
 
     def _start(self) -> None:
         if self._app is None or self.is_threaded:
-            self._app = create_app(self.records, self.clock)
+            self._app, self._has_refused = create_app(self.records, self.clock), False
             self._read_seconds_max = self._app.tap_door.read_seconds_max
         self._door.store = TapStore(self.records)
         self._app.tap_door.senders.clear()
@@ -154,11 +163,21 @@ class Server:
         Raises ServerDied after having started again.
         """
         try:
-            return self._loop.run_until_complete(self._together(requests))
+            outcome: asyncio.Future[list[Answer | None]] = self._loop.create_future()
+            self._jobs.put_nowait((requests, outcome))
+            return self._loop.run_until_complete(outcome)
         except ServerDied:
             self.death = None
             self.restart()
             raise
+
+    async def _work(self) -> None:
+        while True:
+            requests, outcome = await self._jobs.get()
+            try:
+                outcome.set_result(await self._together(requests))
+            except (Exception, ServerDied) as failure:
+                outcome.set_exception(failure)
 
     async def _together(self, requests: Sequence[Request]) -> list[Answer | None]:
         self._door.expected = len(requests)
@@ -183,7 +202,9 @@ class Server:
         door = self._app.tap_door
         door.read_seconds_max = 0.0 if request.is_slow else self._read_seconds_max
         await self._app(call.scope(), call.receive, call.send)
-        return call.answer()
+        answer = call.answer()
+        self._has_refused |= answer is not None and answer.status == FORBIDDEN
+        return answer
 
     # -- looking from outside -----------------------------------------------------------------------------------
 

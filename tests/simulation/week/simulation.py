@@ -1,12 +1,13 @@
 """One seed: a week of taps under faults, then the healing, then the verdict."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from records.actors import SETUP
 from records.operations.devices import renew_device_code
 from records.operations.presence_freshness import terminals_heard
-from terminal.outbox import OutboxError, OutboxLimits, borrowed_store
+from terminal.outbox import OutboxError, OutboxLimits
 from terminal.outbox.sync_state import ask_enrolment
 from tests.simulation.week.clocks import DAY, MINUTE, SECOND
 from tests.simulation.week.ledger import Ledger
@@ -22,7 +23,7 @@ FAULTS_MIN = 3
 AFTER_BURST = 3 * MINUTE
 TERMINALS_MAX = 4
 MACHINES_MAX = 6
-HEAL_CHECK = 20 * SECOND
+HEAL_CHECK = 30 * SECOND
 # A terminal drains within ten minutes (F8); one that people must enrol again first, within twenty.
 DRAIN_MAX, DRAIN_MAX_AFTER_ENROLMENT, HEALING_MAX = 10 * MINUTE, 20 * MINUTE, 40 * MINUTE
 
@@ -86,9 +87,9 @@ class Simulation:
     def _close_burst(self) -> None:
         for machine in self.machines:
             draw = self.chance.random()
-            if draw < 0.2:
+            if draw < 0.1:
                 machine.shut_down()
-            elif draw < 0.3:
+            elif draw < 0.16:
                 machine.unplug()
 
     def enrol(self, machine: Machine, device_ref: str | None = None) -> None:
@@ -97,12 +98,8 @@ class Simulation:
         assert machine.device_ref is not None, "every terminal has its device"
         machine.power_on()
         code = renew_device_code(self.server.records, SETUP, machine.device_ref)
-        machine.see()
-        try:
-            with borrowed_store(machine.files.outbox) as store:
-                ask_enrolment(store, code, machine.clock.wall())
-        except OutboxError:
-            return
+        with suppress(OutboxError):
+            ask_enrolment(machine.see().store, code, machine.clock.wall())
         self.world.note(machine.name, f"a code of {machine.device_ref} is typed")
         machine.wake(SECOND)
 
@@ -130,7 +127,7 @@ class Simulation:
         for machine in self.machines:
             machine.awake_until = healed_at + HEALING_MAX
             machine.boot_wall = "right"
-            machine.power_on()
+            machine.look_again_max = HEAL_CHECK
             machine.see()
             machine.wake(SECOND)
         while self.world.now < healed_at + HEALING_MAX:
