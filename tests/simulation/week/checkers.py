@@ -35,7 +35,8 @@ Row = dict[str, Any]
 
 @dataclass
 class Scene:
-    """What the checkers look at; `was_restored` says that the server lost something, `is_healed` that it had time."""
+    """What the checkers look at; `was_restored` says that the server lost something, `is_healed` that it had
+    time."""
 
     server: Server
     ledger: Ledger
@@ -122,7 +123,8 @@ def _nothing_invented(scene: Scene) -> Iterator[str]:
         draft = scene.ledger.unseen.get(row["tap_id"])
         if draft is None:
             yield f"S3 nobody made {row['tap_id']}" if not made else f"S5 rewritten: {row}"
-        elif (draft.kind.value, draft.badge_uid, draft.child_ref, draft.moment.mono_ms, max(0, draft.moment.wall)) != (
+        elif (draft.kind.value, draft.badge_uid, draft.child_ref, draft.moment.mono_ms, max(0,
+        draft.moment.wall)) != (
             row["kind"], row["badge_uid"], row["child_ref"], row["mono_ms"], row["occurred_at"],
         ):  # fmt: skip
             yield f"S5 rewritten: {row}"

@@ -1,4 +1,5 @@
-"""What goes wrong in a week, by family: drawn before anything runs, at least three of them, at instants inside bursts."""
+"""What goes wrong in a week, by family: drawn before anything runs, at least three of them, at instants inside
+bursts."""
 
 import random
 from collections.abc import Callable
@@ -14,7 +15,8 @@ from tests.simulation.week.simulation import Simulation
 from tests.simulation.week.workload import Tap
 
 NETWORK_KINDS = (
-    "refused", "connect_timeout", "lost_request", "lost_answer", "reset_answer", "cut_request", "slow_request", "late",
+    "refused", "connect_timeout", "lost_request", "lost_answer", "reset_answer", "cut_request", "slow_request",
+    "late",
     "duplicate", "echo", "overlap", "delay", "truncated", "drip", "sync_killed", *PAGES,
 )  # fmt: skip
 Fault = Callable[["Faults"], None]
@@ -272,12 +274,14 @@ class Faults:
 
 _NETWORK: tuple[Fault, ...] = (Faults.weather, Faults.weather, Faults.weather, Faults.outage, Faults.poison)
 _CRASH: tuple[Fault, ...] = (
-    Faults.kill_screen, Faults.kill_sync, Faults.unplug, Faults.upset, Faults.upset, Faults.server_dies, Faults.disk_full,
+    Faults.kill_screen, Faults.kill_sync, Faults.unplug, Faults.upset, Faults.upset, Faults.server_dies,
+    Faults.disk_full,
     Faults.server_down, Faults.weather,
 )  # fmt: skip
 _RESTORE: tuple[Fault, ...] = (Faults.restore, Faults.restore, Faults.server_dies, Faults.weather, Faults.kill_sync)
 _DEVICES: tuple[Fault, ...] = (
-    Faults.revoke, Faults.roll_token, Faults.other_device, Faults.clone, Faults.twin, Faults.reinstall, Faults.weather,
+    Faults.revoke, Faults.roll_token, Faults.other_device, Faults.clone, Faults.twin, Faults.reinstall,
+    Faults.weather,
 )  # fmt: skip
 _CLOCK: tuple[Fault, ...] = (
     Faults.wall,

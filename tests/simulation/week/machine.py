@@ -1,10 +1,10 @@
 """One simulated terminal: its disk, its clocks, its screen processes and its sync process, all of shipped code.
 
-A process that is killed writes nothing more: its descriptors are closed as the system closes them, and the files are left as
+A process that is killed writes nothing more: its descriptors are closed as the system closes them, and the
+files are left as
 they were. A machine that loses its power loses all its processes, its boot and its monotonic clock.
 """
 
-import os
 import random
 import shutil
 import sqlite3
@@ -39,7 +39,7 @@ from terminal.sync.identity import IdentityStore
 from tests.simulation.week.clocks import DAY, SECOND, MachineClock
 from tests.simulation.week.ledger import Gesture, Ledger
 from tests.simulation.week.network import Network, ProcessKilled, Transport
-from tests.simulation.week.seams import PowerCut, Upset, calm, upset_next
+from tests.simulation.week.seams import PowerCut, Upset, abandon, calm, upset_next
 from tests.simulation.week.world import World
 
 # As shipped, but the server is asked seldom: between two bursts of taps nothing happens anyway.
@@ -289,7 +289,8 @@ class Machine:
             return None
 
     def asks_for_code(self) -> bool:
-        """Say whether the screens ask people to enrol the terminal, and nobody has typed a code that still waits."""
+        """Say whether the screens ask people to enrol the terminal, and nobody has typed a code that still
+        waits."""
         request, state = enrolment_request(self._seen_store()), load_sync_state(self._seen_store())
         is_waiting = request is not None and request.outcome is None
         return not is_waiting and (state.needs_enrolment or IdentityStore(self.files.token).load() is None)
@@ -391,22 +392,3 @@ class Machine:
         """Close everything; the simulation is over."""
         self.close_screens()
         self._http.close()
-
-
-def abandon(outbox: Outbox) -> None:
-    """End a screen process as `kill -9` does: the system closes its files, and nothing is written."""
-    journal, store = outbox._journal, outbox._store
-    if journal is not None:
-        os.close(journal._fd)
-    if store is None:
-        return
-    database = outbox.folder / "outbox.sqlite3"
-    wal = outbox.folder / "outbox.sqlite3-wal"
-    before = (database.read_bytes(), wal.read_bytes()) if wal.exists() else None
-    store._connection.close()
-    if (
-        before is not None and not wal.exists()
-    ):  # the last to close moves the log into the database: a kill does not
-        database.write_bytes(before[0])
-        wal.write_bytes(before[1])
-    outbox._users.release()

@@ -1,6 +1,8 @@
-"""The virtual network between the terminals and the server: what is asked, what arrives, when, how often, and what comes back.
+"""The virtual network between the terminals and the server: what is asked, what arrives, when, how often, and
+what comes back.
 
-A request takes no time unless a trouble says so; while a terminal waits, everybody else goes on (`World.run_until` inside the
+A request takes no time unless a trouble says so; while a terminal waits, everybody else goes on
+(`World.run_until` inside the
 transport), its own screens included.
 """
 

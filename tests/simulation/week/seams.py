@@ -1,6 +1,7 @@
 """Where the simulator takes hold of the shipped terminal: the journal's disk, and the time that locks wait.
 
-Nothing else is replaced. A journal that is told to fail does so as a disk would: before, in the middle of or after the
+Nothing else is replaced. A journal that is told to fail does so as a disk would: before, in the middle of or
+after the
 bytes. A terminal that is told to lose its power in the middle of keeping a tap leaves the files of that instant.
 """
 
@@ -16,7 +17,7 @@ import terminal.outbox.locks
 import terminal.outbox.outbox
 import terminal.outbox.recovery
 import terminal.outbox.salvage
-from terminal.outbox import StoredTap
+from terminal.outbox import Outbox, StoredTap
 from terminal.outbox.journal import Journal, tap_frame
 
 
@@ -111,3 +112,22 @@ def shipped_seams() -> Iterator[None]:
         _on_cut.clear()
         for module, name, value in before:
             setattr(module, name, value)
+
+
+def abandon(outbox: Outbox) -> None:
+    """End a screen process as `kill -9` does: the system closes its files, and nothing is written."""
+    journal, store = outbox._journal, outbox._store
+    if journal is not None:
+        os.close(journal._fd)
+    if store is None:
+        return
+    database = outbox.folder / "outbox.sqlite3"
+    wal = outbox.folder / "outbox.sqlite3-wal"
+    before = (database.read_bytes(), wal.read_bytes()) if wal.exists() else None
+    store._connection.close()
+    if (
+        before is not None and not wal.exists()
+    ):  # the last to close moves the log into the database: a kill does not
+        database.write_bytes(before[0])
+        wal.write_bytes(before[1])
+    outbox._users.release()

@@ -1,8 +1,11 @@
 """The shipped server in this process: the real FastAPI application and TapStore over real SQLite records.
 
-One application serves all seeds of a process, over one file that each seed copies anew; a restart forgets what a dead
-process forgets. Batches reach the store through the application's own `submit`: usually a door that writes at once in this
-thread, so that a seed says which requests share a transaction and where the server dies; for some seeds the shipped writer thread.
+One application serves all seeds of a process, over one file that each seed copies anew; a restart forgets what
+a dead
+process forgets. Batches reach the store through the application's own `submit`: usually a door that writes at
+once in this
+thread, so that a seed says which requests share a transaction and where the server dies; for some seeds the
+shipped writer thread.
 """
 
 import asyncio

@@ -1,4 +1,5 @@
-"""The town of the simulation: two places in two time zones, a few children and badges. Lean, so that seeds are fast."""
+"""The town of the simulation: two places in two time zones, a few children and badges. Lean, so that seeds are
+fast."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

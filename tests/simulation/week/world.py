@@ -1,4 +1,5 @@
-"""True time and what happens in it: one queue of events, run in order, nested while somebody waits for the network."""
+"""True time and what happens in it: one queue of events, run in order, nested while somebody waits for the
+network."""
 
 import heapq
 import random
