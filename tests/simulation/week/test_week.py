@@ -1,0 +1,28 @@
+"""Seeds of the school week under faults of the network, of clocks and of restored servers: every promise kept."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.simulation.week.run import Player, player
+
+CHUNK = 8
+CHUNKS = [(family, first) for family in ("network", "clock", "restore") for first in (0, CHUNK)]
+
+
+@pytest.fixture(scope="module")
+def played() -> Iterator[Player]:
+    with player() as found:
+        yield found
+
+
+@pytest.mark.parametrize(("family", "first"), CHUNKS)
+def test_every_seed_keeps_every_promise(played: Player, family: str, first: int) -> None:
+    outcomes = [played.play(f"{family}.{number}") for number in range(first, first + CHUNK)]
+    assert [outcome.told() for outcome in outcomes if outcome.violations] == []
+    assert all(sum(outcome.fired.values()) >= 3 for outcome in outcomes)
+
+
+@pytest.mark.parametrize("seed", ["network.3", "clock.3", "restore.3"])
+def test_a_seed_replays_exactly(played: Player, seed: str) -> None:
+    assert played.play(seed).digest == played.play(seed).digest
