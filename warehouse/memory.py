@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from warehouse.in_memory import IN_MEMORY_ONLY
 from warehouse.project import DATABASE, CompiledModel, CompiledProject
 from warehouse.raw import (
     BUILD_DAYS,
@@ -64,7 +65,7 @@ class MemoryWarehouse:
     """
 
     def __init__(self, project: CompiledProject, targets: Sequence[str], *, for_one_family: bool = False) -> None:
-        self.connection = duckdb.connect(":memory:", config={"threads": 1, "autoinstall_known_extensions": False})
+        self.connection = duckdb.connect(":memory:", config={"threads": 1, **IN_MEMORY_ONLY})
         self.connection.execute(f"attach ':memory:' as {DATABASE}")
         self.connection.execute(f"use {DATABASE}")
         if for_one_family:

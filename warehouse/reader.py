@@ -15,6 +15,7 @@ import pyarrow
 from domain.errors import NotFound
 from domain.lines import PricedLine
 from warehouse.errors import QueryRefused, SnapshotDamaged, SnapshotMissing
+from warehouse.in_memory import IN_MEMORY_ONLY
 from warehouse.rows import (
     CafHoursRow,
     MealForecastRow,
@@ -200,7 +201,7 @@ def _reader(snapshot: Snapshot) -> Reader:
 
 def connect_read_only(path: Path) -> duckdb.DuckDBPyConnection:
     """Return a connection that sees one published file as `marelle` and can reach nothing else."""
-    connection = duckdb.connect(":memory:", config={"threads": 2, "autoinstall_known_extensions": False})
+    connection = duckdb.connect(":memory:", config={"threads": 2, **IN_MEMORY_ONLY})
     quoted = str(path).replace("'", "''")
     connection.execute(f"attach '{quoted}' as marelle (read_only)")
     connection.execute("set python_enable_replacements = false")

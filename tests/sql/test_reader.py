@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -157,6 +158,16 @@ def test_a_query_that_is_not_one_read_is_refused(reader: Reader, query: str) -> 
 def test_a_query_that_reaches_outside_or_fails_says_why(reader: Reader, query: str) -> None:
     with pytest.raises(QueryRefused, match="La requête n'a pas abouti"):
         reader.sql(query)
+
+
+def test_a_query_too_large_for_memory_fails_and_writes_no_file(
+    reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    huge = "select count(*) from (select distinct repeat(i::varchar, 200) from range(20_000_000) as r(i))"
+    with pytest.raises(QueryRefused, match="n'a pas abouti"):
+        reader.sql(huge)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_query_sees_the_marts_by_their_names(reader: Reader) -> None:
