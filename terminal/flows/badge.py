@@ -76,10 +76,10 @@ def result_for(
         )
         for child, has_left in zip(children, gone, strict=True)
     )
-    what = "le départ" if left else "l’arrivée"
+    what = "départ noté" if left else "arrivée notée"
     names = " et ".join(place.public_name(child) for child in children)
     buttons = (
-        Button("undo", f"Annuler pour {names}", f"{what} : noté par erreur", _undo_value([tap.tap_id])),
+        Button("undo", f"Annuler pour {names}", f"{what} par erreur", _undo_value([tap.tap_id])),
         Button("home", "C’est bon", "badge suivant"),
     )
     goodbye = "Bonne soirée !" if left else "Bonne journée !"
