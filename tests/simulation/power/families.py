@@ -75,7 +75,7 @@ FAMILIES = (
     Family("outbox, power cuts", "cuts", _outbox(("mixed", "again"), HONEST, outbox_cuts.HONEST)),
     Family("server, power cuts", "cuts", _server(("mixed", "again", "threads"), HONEST, server_cuts.HONEST)),
     Family(
-        "outbox, cuts of a refusing disk", "refusing", _outbox(("refusals", "mended"), HONEST, outbox_cuts.HONEST)
+        "outbox, cuts of a refusing disk", "refusing", _outbox(("refusals", "mended"), HONEST, outbox_cuts.REFUSED)
     ),
     Family("server, cuts of a refusing disk", "refusing", _server(("refusals",), HONEST, server_cuts.HONEST)),
     Family("outbox, 5 % of fsyncs lie", "lies", _outbox(("mixed", "again"), lying(0.05), outbox_cuts.LYING)),

@@ -29,6 +29,7 @@ class Promises:
     doubtful: set[str] = field(default_factory=set)  # of those, the ones that this purge may still spare
     gone: set[str] = field(default_factory=set)  # removed for good
     errors: list[str] = field(default_factory=list)
+    expects_damage: bool = False  # the files were hurt before anybody started
     genuine: set[bytes] = field(default_factory=set)  # a cache: bodies found to be real gestures
 
     def note(self, mark: dict[str, Any], actor: int = 0) -> None:
@@ -39,6 +40,8 @@ class Promises:
             self.unsure.pop(actor, None)
         elif mark["what"] == "red":
             self.unsure.setdefault(actor, set()).update(mark["names"])
+        elif mark["what"] == "verified" and self.unsure.get(actor):
+            return  # what the disk kept of a red tap is for the next tap to clear away
         action = getattr(self, f"_on_{mark['what']}", None)
         if action is not None:
             action(mark)
@@ -63,6 +66,7 @@ class Promises:
 
     def owe_only(self, bodies: Iterable[bytes]) -> None:
         """Owe these taps, whatever was promised before, and remember nothing of what the outbox was told."""
+        self.expects_damage = True
         self.green.clear()
         self.leaving.clear()
         self.settled.clear()
@@ -117,8 +121,14 @@ class Promises:
         self.errors.append(mark["text"])
 
     def _on_verified(self, mark: dict[str, Any]) -> None:
-        if not mark["whole"]:
+        if not mark["whole"] and not self.expects_damage:
             self.errors.append("the background check found damage on a disk that had none")
+
+    def _on_opened(self, mark: dict[str, Any]) -> None:
+        if mark["mode"] != "wal":
+            self.errors.append(f"the database is open, and in the mode {mark['mode']}")
+        if mark["store_was"] == "damaged" and not self.expects_damage:
+            self.errors.append("a sound database was taken for damaged and moved aside")
 
     def _on_recovered(self, mark: dict[str, Any]) -> None:
         if not all(mark["shown"][1:]):

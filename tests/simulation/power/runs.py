@@ -15,7 +15,7 @@ from tests.simulation.power.cuts import (
 from tests.simulation.power.damage import damaged
 from tests.simulation.power.disk import DiskModel, Image
 from tests.simulation.power.outbox_check import BROKEN_BY_DAMAGE, check_outbox
-from tests.simulation.power.outbox_cuts import COMMAND, HONEST, WORKLOAD, record_outbox
+from tests.simulation.power.outbox_cuts import COMMAND, WORKLOAD, judge_of, record_outbox
 from tests.simulation.power.promises import Promises
 from tests.simulation.power.recorder import Recorder
 
@@ -72,7 +72,7 @@ def _judge(tally: Tally, recorder: Recorder, recording: Recording) -> None:
     command = f"{COMMAND} --seed {recording.seed}"
     tally.failures += [f"{error}\n    {command}" for error in recording_errors(recording)]
     case = Case(Image.read(recorder.folder / "work"), _end_of(recording), command, recording.replays)
-    judge_case(tally, recorder, case, HONEST)
+    judge_case(tally, recorder, case, judge_of(recording.seed))
 
 
 def _end_of(recording: Recording) -> Promises:

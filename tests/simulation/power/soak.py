@@ -139,19 +139,20 @@ def again(options: argparse.Namespace) -> int:
     try:
         bench = Bench.set_up(build(root), root)
         with bench.recorder:
-            tally = _again(bench, options)
+            tally = play_again(bench, options)
     finally:
         shutil.rmtree(root, ignore_errors=True)
     print("\n".join(tally.failures) or "nothing broken", dict(tally.broken), dict(tally.figures), sep="\n")
     return int(bool(tally.failures))
 
 
-def _again(bench: Bench, options: argparse.Namespace) -> Tally:
+def play_again(bench: Bench, options: argparse.Namespace) -> Tally:
+    """Play the one case that the options name."""
     model: DiskModel = disk_model(options.model)
     module = server_cuts if options.what == "server" else outbox_cuts
     judge = module.LYING if model.lying else module.HONEST
-    if (options.seed or "").startswith("repaired"):
-        judge = outbox_cuts.REPAIRED
+    if options.what == "outbox" and not model.lying:
+        judge = outbox_cuts.judge_of(options.seed or "")
     if options.case:
         tally = Tally()
         judge_case(tally, bench.recorder, read_case(options.case), judge)

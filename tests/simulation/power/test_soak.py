@@ -34,6 +34,17 @@ def test_a_failure_says_a_command_that_finds_it_again(bench: Bench, capsys: pyte
     assert "nothing broken" in capsys.readouterr().out
 
 
+def past_failures() -> list[str]:
+    """Return the command lines of regressions.txt."""
+    lines = (Path(__file__).parent / "regressions.txt").read_text(encoding="utf-8").splitlines()
+    return [found for line in lines if (found := line.partition("#")[0].strip())]
+
+
+@pytest.mark.parametrize("line", past_failures())
+def test_a_failure_of_the_past_stays_mended(bench: Bench, line: str) -> None:
+    assert soak.play_again(bench, soak.read_options(shlex.split(line))).failures == []
+
+
 @pytest.fixture
 def kept_cases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where cases are kept during the test."""

@@ -5,7 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* From the `skip`-th matching operation on, `times` of them meet the action (EVERYBODY: all of them). */
+/* From the `skip`-th matching operation on, `times` of them meet the action (-1: all of them).
+ * An empty match is for every file, but not for the folder itself: SQLite passes over a folder whose fsync fails, so
+ * where only that fsync makes names certain, nobody can promise anything any more. "/" is for the folder. */
 void power_rule(int index, const char *match, uint32_t operations, int skip, int times, int error, int action) {
     log_enter();
     struct rule *rule = &S->rules[index];
@@ -16,6 +18,11 @@ void power_rule(int index, const char *match, uint32_t operations, int skip, int
     rule->error = error;
     rule->action = action;
     log_leave();
+}
+
+static int matches(const struct rule *rule, const char *path) {
+    if (path[0] == '\0') return strcmp(rule->match, "/") == 0;
+    return strstr(path, rule->match) != NULL;
 }
 
 /* Let the disk work again. */
@@ -29,7 +36,7 @@ void power_heal(void) {
 enum action fault_for(enum operation operation, const char *path, int *error) {
     for (int index = 0; index < RULES_MAX; index++) {
         struct rule *rule = &S->rules[index];
-        if (rule->times == 0 || !(rule->operations & (1u << operation)) || !strstr(path, rule->match)) continue;
+        if (rule->times == 0 || !(rule->operations & (1u << operation)) || !matches(rule, path)) continue;
         if (rule->skip > 0) {
             rule->skip--;
             continue;

@@ -19,7 +19,6 @@
 #define ACTORS_MAX 16
 #define RULES_MAX 4
 #define PATH_SIZE 512
-#define EVERYBODY (-1)
 
 /* Operations: the numbers are those of the log and, as bits, those of a rule. */
 enum operation {
