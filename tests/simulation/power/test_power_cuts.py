@@ -87,7 +87,7 @@ def test_two_copies_outlive_a_disk_that_lies_now_and_then(bench: Bench) -> None:
 
 
 def test_a_disk_that_lies_often_loses_few_taps_and_invents_none(bench: Bench) -> None:
-    """30 % of fsyncs do nothing: over long runs about one promised tap in a hundred is gone, with so few cuts more."""
+    """30 % of fsyncs do nothing: over long runs about one promised tap in a hundred is gone; so few cuts vary."""
     tally = random_seeds(bench, [f"mixed.{number}" for number in range(8, 22)], lying(0.3), outbox_cuts.LYING)
     assert tally.failures == []
     assert 0 < tally.broken["lost"] <= tally.figures["owed"] // 50
