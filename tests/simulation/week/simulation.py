@@ -1,5 +1,6 @@
 """One seed: a week of taps under faults, then the healing, then the verdict."""
 
+import random
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -32,12 +33,9 @@ class Simulation:
     """The stage of one seed. Faults act on it through its public names."""
 
     def __init__(self, seed: str, server: Server, folder: Path) -> None:
-        family, _, _number = seed.partition(".")
-        self.family = family
+        self.family, _, _number = seed.partition(".")
         self.folder = folder
-        chance = World(seed, 0).chance("week")
-        terminals = chance.choice((1, 2, 2, 3, 3, 4))
-        self.week: Week = draw_week(chance, family, terminals)
+        self.week, terminals = self.drawn(World(seed, 0).chance("week"))
         self.world = World(seed, self.week.start)
         self.chance = self.world.chance("stage")
         self.server = server
@@ -53,6 +51,11 @@ class Simulation:
         self.healed_at = 0
         self.has_twins = self.was_restored = False
         self.last_words: list[Callable[[], None]] = []  # faults of the end: a machine in a cupboard for a season
+
+    def drawn(self, chance: random.Random) -> tuple[Week, int]:
+        """Draw what people do in the week, and how many terminals stand there; another stage draws another week."""
+        terminals = chance.choice((1, 2, 2, 3, 3, 4))
+        return draw_week(chance, self.family, terminals), terminals
 
     def _add_terminal(self, number: int) -> None:
         mint = Mint(self.world.chance(f"mint/{number}"))
