@@ -5,11 +5,12 @@ import shutil
 import tempfile
 import traceback
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from records.database import Records
 from tests.simulation.week.checkers import Scene, liveness, safety, state_digest
 from tests.simulation.week.faults import Faults
 from tests.simulation.week.seams import shipped_seams
@@ -38,20 +39,28 @@ class Outcome:
 
 
 class Player:
-    """Plays seeds in this process. Use as a context manager."""
+    """Plays seeds in this process; `player()` makes one."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, make_town: Callable[[Path], Path] = make_template) -> None:
         self._folder = folder
-        self._server = Server(make_template(folder / "template.db"), folder)
+        self._server = Server(make_town(folder / "template.db"), folder)
 
-    def play(self, seed: str) -> Outcome:
-        """Play one seed to its end; an exception that nobody expected is a broken promise too."""
+    @property
+    def records(self) -> Records:
+        """The server's records as the last seed left them; the next seed replaces them."""
+        return self._server.records
+
+    def play(self, seed: str, *, faults: bool = True) -> Outcome:
+        """Play one seed to its end; an exception that nobody expected is a broken promise too.
+
+        Without `faults` the same people make the same gestures at the same instants, and nothing goes wrong.
+        """
         homes = Path(tempfile.mkdtemp(prefix="homes-", dir=self._folder))
         stage: Simulation | None = None
         outcome = Outcome(seed, [])
         try:
             with shipped_seams(), _quiet():
-                stage = Simulation(seed, self._server, homes)
+                stage = Simulation(seed, self._server, homes, has_faults=faults)
                 _live(stage, outcome)
         except Exception:
             outcome.violations.append(f"CRASH {traceback.format_exc()}")
@@ -71,11 +80,11 @@ class Player:
 
 
 @contextmanager
-def player() -> Iterator[Player]:
-    """Yield a player that works in memory where the machine allows it."""
+def player(make_town: Callable[[Path], Path] = make_template) -> Iterator[Player]:
+    """Yield a player that works in memory where the machine allows it; `make_town` makes the records it starts from."""
     place = _MEMORY if _MEMORY.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="marelle-week-", dir=place) as folder:
-        found = Player(Path(folder))
+        found = Player(Path(folder), make_town)
         try:
             yield found
         finally:
@@ -95,7 +104,8 @@ def _quiet() -> Iterator[None]:
 def _live(stage: Simulation, outcome: Outcome) -> None:
     """Faults and safety, then healing and liveness."""
     try:
-        Faults(stage).plan()
+        if stage.has_faults:
+            Faults(stage).plan()
         stage.play()
         outcome.violations += [f"[week] {words}" for words in safety(_scene(stage))]
         stage.heal()

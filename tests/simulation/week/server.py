@@ -11,13 +11,15 @@ shipped writer thread.
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+import anyio.to_thread
 from sqlalchemy import Connection, event
 
 from domain.wire.v1 import BatchAnswerV1
@@ -168,7 +170,8 @@ class Server:
         try:
             outcome: asyncio.Future[list[Answer | None]] = self._loop.create_future()
             self._jobs.put_nowait((requests, outcome))
-            return self._loop.run_until_complete(outcome)
+            with nullcontext() if self.is_threaded else _one_thread():
+                return self._loop.run_until_complete(outcome)
         except ServerDied:
             self.death = None
             self.restart()
@@ -216,6 +219,20 @@ class Server:
         if self._raw is None:
             self._raw = sqlite3.connect(self.file, isolation_level=None)
         return self._raw.execute(query, values).fetchall()
+
+
+async def _here(work: Callable[..., Any], *values: object, **options: Any) -> Any:
+    """Do at once, in this thread, what a route would hand to a thread of the pool."""
+    for name in ("abandon_on_cancel", "cancellable", "limiter"):
+        options.pop(name, None)
+    return work(*values, **options)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let the routes run in this thread: requests of one seed come one after another anyway."""
+    with patch.object(anyio.to_thread, "run_sync", _here), patch.object(asyncio, "to_thread", _here):
+        yield
 
 
 class _Door:

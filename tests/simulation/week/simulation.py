@@ -32,8 +32,9 @@ DRAIN_MAX, DRAIN_MAX_AFTER_ENROLMENT, HEALING_MAX = 10 * MINUTE, 20 * MINUTE, 40
 class Simulation:
     """The stage of one seed. Faults act on it through its public names."""
 
-    def __init__(self, seed: str, server: Server, folder: Path) -> None:
+    def __init__(self, seed: str, server: Server, folder: Path, *, has_faults: bool = True) -> None:
         self.family, _, _number = seed.partition(".")
+        self.has_faults = has_faults
         self.folder = folder
         self.week, terminals = self.drawn(World(seed, 0).chance("week"))
         self.world = World(seed, self.week.start)
@@ -61,7 +62,8 @@ class Simulation:
         mint = Mint(self.world.chance(f"mint/{number}"))
         limits = OutboxLimits()
         if self.chance.random() < 0.15:
-            limits = OutboxLimits(taps_max=self.chance.randint(8, 30), journal_taps_max=self.chance.randint(2, 6))
+            small = OutboxLimits(taps_max=self.chance.randint(8, 30), journal_taps_max=self.chance.randint(2, 6))
+            limits = small if self.has_faults else limits
         screens = self.chance.choice((1, 1, 2))
         machine = Machine(self.site, f"t{number + 1}", self.folder / f"t{number + 1}", mint, limits, screens)
         machine.device_ref = DEVICES[number]
@@ -92,7 +94,8 @@ class Simulation:
             draw = self.chance.random()
             if draw < 0.1:
                 machine.shut_down()
-            elif draw < 0.16:
+            elif draw < 0.16 and self.has_faults:
+                self.world.fault("unplugged", machine.name)
                 machine.unplug()
 
     def enrol(self, machine: Machine, device_ref: str | None = None) -> None:
@@ -109,12 +112,12 @@ class Simulation:
     # -- the run ------------------------------------------------------------------------------------------------
 
     def play(self) -> None:
-        """Live the week under its faults."""
+        """Live the week under its faults, if it has any; there are at least FAULTS_MIN then."""
         self.schedule()
         self.world.run_until(self.week.end + AFTER_BURST + SECOND)
         for word in self.last_words:
             word()
-        while sum(self.world.fired.values()) < FAULTS_MIN:
+        while self.has_faults and sum(self.world.fired.values()) < FAULTS_MIN:
             machine = self.chance.choice(self.machines)
             machine.power_on()
             self.world.fault("unplugged", machine.name)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.simulation.week.run import Player, player
+from tests.simulation.week.workload import TAPS_MIN
 
 CHUNK = 8
 CHUNKS = [(family, first) for family in ("network", "clock", "restore") for first in (0, CHUNK)]
@@ -21,6 +22,13 @@ def test_every_seed_keeps_every_promise(played: Player, family: str, first: int)
     outcomes = [played.play(f"{family}.{number}") for number in range(first, first + CHUNK)]
     assert [outcome.told() for outcome in outcomes if outcome.violations] == []
     assert all(sum(outcome.fired.values()) >= 3 for outcome in outcomes)
+
+
+@pytest.mark.parametrize("seed", ["week.3", "long.3"])
+def test_without_faults_the_same_week_has_no_fault_and_loses_no_gesture(played: Player, seed: str) -> None:
+    clean = played.play(seed, faults=False)
+    assert (clean.violations, clean.fired, clean.figures["red"]) == ([], {}, 0)
+    assert clean.figures["taps"] >= TAPS_MIN
 
 
 @pytest.mark.parametrize("seed", ["network.3", "clock.3", "restore.3"])
