@@ -81,7 +81,7 @@ class Player:
 
 @contextmanager
 def player(make_town: Callable[[Path], Path] = make_template) -> Iterator[Player]:
-    """Yield a player that works in memory where the machine allows it; `make_town` makes the records it starts from."""
+    """Yield a player that works in memory where it can; `make_town` makes the records it starts from."""
     place = _MEMORY if _MEMORY.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="marelle-week-", dir=place) as folder:
         found = Player(Path(folder), make_town)
