@@ -120,9 +120,13 @@ def _own_taps(scope: FamilyScope, people: str, attached: str) -> str:
         f"(select assignment_id from badge_child where child_id in ({people}))) "
         f"or child_ref in (select ref from person where id in ({people}))"
     )
-    made = f"({subjects}) and occurred_at_corrected >= {start} and occurred_at_corrected < {end}"
-    mine = f"({made}) or tap_id in ({attached})"
-    return f"{mine} or undoes in (select tap_id from tap where {mine})"
+    # Every device, so that the index of device and time answers: taps have none of the subject alone.
+    between = f"occurred_at_corrected >= {start} and occurred_at_corrected < {end}"
+    made = f"device_id in (select id from device) and {between} and ({subjects})"
+    return (
+        f"id in (with mine as materialized (select id, tap_id from tap where ({made}) or tap_id in ({attached})) "
+        "select id from mine union select id from tap where undoes in (select tap_id from mine))"
+    )
 
 
 def _ids(session: Session, query: str) -> tuple[int, ...]:
