@@ -24,6 +24,7 @@ from records.models.families import (
     Qf,
     Regime,
 )
+from records.models.holes import HoleSettlement
 from records.models.jobs import Job
 from records.models.ledger import LedgerEntry
 from records.models.services import Service, ServiceFormula, ServicePlace, ServiceRule
@@ -54,6 +55,7 @@ __all__ = [
     "Family",
     "FamilyMember",
     "HealthNote",
+    "HoleSettlement",
     "Job",
     "LedgerEntry",
     "LoginAttempt",

@@ -3,12 +3,13 @@
 from records.actors import SETUP
 from records.database import Records
 from records.models import TapQuarantine
-from records.operations import accounts, attendance, devices, enrolments, families, jobs, ledger, tariffs
+from records.operations import accounts, attendance, devices, enrolments, families, holes, jobs, ledger, tariffs
 from tests.factories.people import (
     CHEAP,
     PASSWORD,
     a_badge,
     a_family,
+    a_hole,
     a_tap,
     a_terminal,
     an_account,
@@ -17,7 +18,7 @@ from tests.factories.people import (
     new_booking,
     new_custody,
 )
-from tests.factories.town import SCHOOL, START, TODAY, canteen_tariff, make_town
+from tests.factories.town import NOW, SCHOOL, START, TODAY, canteen_tariff, make_town
 
 
 def fill_every_table(records: Records) -> None:
@@ -48,6 +49,9 @@ def _attendance(records: Records, child_ref: str) -> None:
     a_tap(records, terminal, 700, badge_uid=badge)
     decision = attendance.Decision(child_ref, "cantine", SCHOOL, TODAY, "absent_justified", "certificat")
     attendance.decide(records, SETUP, decision)
+    a_hole(records, terminal)
+    (hole,) = holes.open_holes(records, SETUP, NOW)
+    holes.settle_hole(records, SETUP, hole, "declared_closed", "borne détruite")
     with records.write(SETUP, "quarantine") as write:
         write.session.add(
             TapQuarantine(content=b"{", content_hash="0" * 64, reason="malformed", detail="", received_at=write.now)

@@ -1,5 +1,6 @@
 """Families, enrolments, badges, taps and accounts of `tests.factories.town`, by traits; refs follow from names."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -133,6 +134,27 @@ def a_tap(records: Records, terminal: Terminal, minute: int, day: date = TODAY, 
     answer = TapStore(records).keep(batch).answers[0]
     assert answer.status == "stored", answer
     return tap.tap_id
+
+
+def kept(
+    records: Records, terminal: Terminal, minutes: Mapping[int, int], day: date = TODAY, **fields: object
+) -> list[str]:
+    """Keep taps of one epoch, minute by seq, received after the last; returns their ids. `epoch` may be given."""
+    epoch = str(fields.pop("epoch", identity("epoch", terminal.device_ref, day)))
+    moments = {seq: instant_at(day, minute, ZONE) for seq, minute in minutes.items()}
+    taps = [
+        make_tap(seq, epoch, **{"badge_uid": "04FFFF", "occurred_at": occurred_at, **fields})
+        for seq, occurred_at in moments.items()
+    ]
+    body = read_batch(batch_body(taps))
+    batch = TapBatch(terminal.device_id, terminal.token_hash, body, max(moments.values()))
+    assert {answer.status for answer in TapStore(records).keep(batch).answers} == {"stored"}
+    return [tap.tap_id for tap in taps]
+
+
+def a_hole(records: Records, terminal: Terminal, before: int = 990, after: int = 1050, day: date = TODAY) -> None:
+    """Keep the first and the third tap of an epoch: the second is missing between these minutes."""
+    kept(records, terminal, {1: before, 3: after}, day)
 
 
 def an_account(

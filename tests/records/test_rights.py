@@ -21,6 +21,7 @@ from records.operations import (
     enrolments,
     families,
     family_view,
+    holes,
     jobs,
     ledger,
     presence_freshness,
@@ -85,6 +86,9 @@ EXPECTED: dict[str, set[str]] = {
     "presence_now": OFFICE | DIRECTORS | {"teacher", "agent"},
     "terminals_heard": OFFICE | DIRECTORS | {"teacher", "agent"},
     "presence_days": OFFICE | DIRECTORS | {"teacher", "agent"},
+    "open_holes": OFFICE | DIRECTORS,
+    "settled_holes": OFFICE | DIRECTORS,
+    "settle_hole": OFFICE | DIRECTORS,
     "add_entries": {"super_admin", "finance"},
     "my_family": {"family"},
     "my_families": {"family"},
@@ -105,6 +109,7 @@ DECISION = attendance.Decision("fournier-lea", CANTEEN, SCHOOL, TODAY, "absent_j
 ENTRY = ledger.NewEntry(FAMILY.payers[0], "opening", 1, "Report", START)
 CODE = devices.NewAgentCode("agent", "claire", SCHOOL, "2468", START)
 ACCOUNT = accounts.NewAccount("anne", "Anne", "Un mot de passe d'essai", ())
+HOLE = holes.Hole("borne-1", "Borne", 1, SCHOOL, "École", ZONE, "e", 2, 2, NOW, NOW)
 FORMULA = services.NewFormula(CANTEEN, "x", "X", 1, 2, 1, False)
 
 CALLS: dict[str, Callable[[Records, Actor], object]] = {
@@ -149,6 +154,9 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "presence_now": lambda r, a: attendance.presence_now(r, a, TODAY, NOW),
     "terminals_heard": lambda r, a: presence_freshness.terminals_heard(r, a, NOW),
     "presence_days": lambda r, a: presence_freshness.presence_days(r, a, TODAY, 7),
+    "open_holes": lambda r, a: holes.open_holes(r, a, NOW),
+    "settled_holes": holes.settled_holes,
+    "settle_hole": lambda r, a: holes.settle_hole(r, a, HOLE, "declared_closed", "borne détruite"),
     "add_entries": lambda r, a: ledger.add_entries(r, a, [ENTRY]),
     "my_family": family_view.my_family,
     "my_families": family_view.my_families,
