@@ -42,7 +42,7 @@ BY_FILE = ("-n", "2", "--dist", "loadfile")  # a module's costly fixtures are ma
 ALONE = ("-n", "0")
 
 SUITES = (
-    Suite("unit", ("tests/unit", "tests/contracts", "tests/hygiene", "tests/docs"), 45, BY_TEST),
+    Suite("unit", ("tests/unit", "tests/contracts", "tests/hygiene", "tests/docs", "tests/sabotage"), 45, BY_TEST),
     Suite("sql", ("tests/sql", "tests/cases", "tests/oracles"), 90, BY_FILE),
     Suite("records", ("tests/records",), 90, BY_FILE),
     Suite("simulation", ("tests/simulation",), 120, BY_TEST),
