@@ -1,4 +1,4 @@
-"""The planted mistakes stay fit to be planted, and nobody is called caught who was not (`make sabotage` plants them)."""
+"""The planted mistakes stay fit to be planted by `make sabotage`, and only a real catch is called one."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -37,7 +37,7 @@ def test_a_catcher_is_a_proof_suite_that_exists(mistake: Mistake) -> None:
 
 def test_a_text_that_is_gone_is_named(tmp_path: Path) -> None:
     (tmp_path / "one.py").write_text("a = 1\n")
-    with pytest.raises(Rotten, match="one.py holds 0 times, not once: a = 2"):
+    with pytest.raises(Rotten, match=r"one\.py holds 0 times, not once: a = 2"):
         plant(mistake_in("one.py", "a = 2\n", "a = 3\n"), tmp_path)
     assert (tmp_path / "one.py").read_text() == "a = 1\n"
 
@@ -46,7 +46,7 @@ def test_a_text_that_stands_twice_and_a_file_that_is_gone_are_named(tmp_path: Pa
     (tmp_path / "one.py").write_text("a = 1\na = 1\n")
     with pytest.raises(Rotten, match="holds 2 times"):
         plant(mistake_in("one.py", "a = 1", "a = 3"), tmp_path)
-    with pytest.raises(Rotten, match="there is no two.py"):
+    with pytest.raises(Rotten, match=r"there is no two\.py"):
         plant(mistake_in("two.py", "a = 1", "a = 3"), tmp_path)
 
 

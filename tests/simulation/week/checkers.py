@@ -135,7 +135,7 @@ def _acked_is_stored(scene: Scene) -> Iterator[str]:
     held = {row["tap_id"] for row in scene.taps}
     apart = b"\n".join(row[1] for row in scene.quarantine)
     for home, heard in scene.ledger.heard.items():
-        for tap_id in heard - held:
+        for tap_id in heard.keys() - held:
             if tap_id.encode() not in apart:
                 yield f"S1 {home} heard that {tap_id} is held, and it is not"
 
@@ -250,11 +250,11 @@ def _outbox_rows(machine: Machine) -> list[tuple[Any, ...]]:
 def _home(scene: Scene, machine: Machine) -> Iterator[str]:
     """P4, S1, S6 and S9 of one disk: nothing left early, nothing called held that the server did not say."""
     rows = {row[0]: row for row in _outbox_rows(machine)}
-    heard = scene.ledger.heard.get(machine.home, set())
+    heard = scene.ledger.heard.get(machine.home, {})
     oldest = scene.server.clock() - RETENTION
     for one in machine.holds():
         row = rows.get(one.tap.tap_id)
-        if row is None and not (one.tap.tap_id in heard and one.true_at < oldest):
+        if row is None and heard.get(one.tap.tap_id, oldest) >= oldest:
             yield f"P4 {machine.home} does not hold {one.tap.tap_id} any more"
         elif row is not None and row[2] != one.body:
             yield f"S5 {machine.home} holds another content of {one.tap.tap_id}"

@@ -33,7 +33,7 @@ class Ledger:
     greens: list[Gesture] = field(default_factory=list)
     reds: set[str] = field(default_factory=set)  # every identity given out for a gesture that showed red
     unseen: dict[str, TapDraft] = field(default_factory=dict)  # identity → draft: the power went before any colour
-    heard: dict[str, set[str]] = field(default_factory=dict)  # home → tap ids the server said it holds
+    heard: dict[str, dict[str, int]] = field(default_factory=dict)  # home → tap id → when it first heard « held »
     met: dict[str, int] = field(default_factory=dict)  # home → when it last heard its state from the server
     destroyed: set[str] = field(default_factory=set)  # content hashes of greens whose only home people wiped
     revocations: list[tuple[int, str, bool]] = field(default_factory=list)  # (instant, device, is revoked)
@@ -49,9 +49,10 @@ class Ledger:
         """A screen turned green."""
         self.greens.append(gesture)
 
-    def hear(self, home: str, tap_ids: set[str]) -> None:
+    def hear(self, home: str, tap_ids: set[str], at: int) -> None:
         """The server told a terminal that it holds these."""
-        self.heard.setdefault(home, set()).update(tap_ids)
+        known = self.heard.setdefault(home, {})
+        known.update(dict.fromkeys(tap_ids - known.keys(), at))
 
     def was_revoked(self, device_ref: str, instant: int) -> bool:
         """Say whether a device was revoked at an instant."""

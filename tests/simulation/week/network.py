@@ -171,7 +171,7 @@ class Network:
         """Give an answer back, and note what the terminal heard."""
         self._world.note(caller.name, f"{request.path} {len(request.body)} bytes: {answer.status}")
         if request.path == TAPS_PATH and answer.status == httpx.codes.OK:
-            self._ledger.hear(caller.home, acked_ids(request, answer))
+            self._ledger.hear(caller.home, acked_ids(request, answer), self._world.now)
         if request.path == STATE_PATH and answer.status == httpx.codes.OK:
             self._ledger.met[caller.home] = self._world.now
         return httpx.Response(answer.status, headers=list(answer.headers), content=answer.body)

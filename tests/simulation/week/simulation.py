@@ -197,8 +197,7 @@ class Simulation:
         copy.inherited = machine.holds()
         copy.clock.is_lying = machine.clock.is_lying
         copy.awake_until = machine.awake_until
-        heard = self.ledger.heard.get(machine.home, set())
-        self.ledger.hear(copy.home, set(heard))
+        self.ledger.heard[copy.home] = dict(self.ledger.heard.get(machine.home, {}))
         self.machines.append(copy)
         if is_twin:
             machine.unplug()
@@ -215,11 +214,18 @@ class Simulation:
         self.enrol(machine)
 
     def put_away(self) -> None:
-        """Switch every terminal off for a hundred days, then use it a little."""
+        """Switch every terminal off for a hundred days, then use it a little, and again a day later.
+
+        Old taps are emptied once a day: only the second use meets a terminal that has been at work since.
+        """
         self.world.fault("put_away", "all")
         for machine in self.machines:
             machine.unplug()
-        self.world.run_until(self.world.now + 100 * DAY)
+        for days in (100, 1):
+            self.world.run_until(self.world.now + days * DAY)
+            self._use_a_little()
+
+    def _use_a_little(self) -> None:
         end = self.world.now + 5 * MINUTE
         for number, machine in enumerate(self.machines):
             machine.awake_until = end
