@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from terminal.outbox.drafts import StoredTap
+from terminal.outbox.durable import make_durable, sync_folder, write_whole
 
 MAGIC = b"\x89MJ1"
 _HEAD = struct.Struct(">4sBII")  # magic, kind, payload length, crc32
@@ -68,15 +69,6 @@ def epoch_of(path: Path) -> str:
     return path.stem.removeprefix("journal-")
 
 
-def sync_folder(folder: Path) -> None:
-    """Make a creation, rename or removal in the folder durable."""
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-
-
 class Journal:
     """The journal of a living epoch. The owner holds its lock for life, so that recovery knows who is alive."""
 
@@ -91,7 +83,7 @@ class Journal:
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self._write(_head_frames(epoch, voids))
-            os.fsync(self._fd)
+            make_durable(self._fd)
             newborn.rename(self.path)
             sync_folder(folder)
         except OSError:
@@ -102,7 +94,7 @@ class Journal:
     def append(self, taps: Sequence[StoredTap]) -> None:
         """Append the taps and return once they are on disk; raises OSError, and then only `retract` may follow."""
         self._write(b"".join(tap_frame(tap) for tap in taps))
-        os.fsync(self._fd)
+        make_durable(self._fd)
         self.tap_count += len(taps)
 
     @property
@@ -113,7 +105,7 @@ class Journal:
     def retract(self, size_bytes: int) -> None:
         """Cut the file back to an earlier length, durably; raises OSError. Needs no free space."""
         os.ftruncate(self._fd, size_bytes)
-        os.fsync(self._fd)
+        make_durable(self._fd)
         self._size = size_bytes
 
     def close(self) -> None:
@@ -149,15 +141,9 @@ def is_alive(path: Path) -> bool:
 
 
 def rewrite(folder: Path, epoch: str, taps: Sequence[StoredTap], voids: Iterable[str]) -> Path:
-    """Write a dead epoch's journal anew (temporary file, fsync, rename): the old content is replaced at once."""
+    """Write a dead epoch's journal anew, durably; the old content is replaced at once."""
     target = journal_path(folder, epoch)
-    temporary = target.with_suffix(".tmp")
-    with temporary.open("wb") as file:
-        file.write(_head_frames(epoch, voids) + b"".join(tap_frame(tap) for tap in taps))
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.rename(target)
-    sync_folder(folder)
+    write_whole(target, _head_frames(epoch, voids) + b"".join(tap_frame(tap) for tap in taps))
     return target
 
 

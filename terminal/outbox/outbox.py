@@ -119,21 +119,17 @@ class Outbox:
         if not whole:
             with self._mutex, suppress(OSError):
                 suspicion(self.folder).touch()
+            with self._mutex:
+                self._leave_journal()
                 self._let_go(StoreDamaged("La mémoire de la borne est abîmée."))
         return whole
 
     def close(self) -> None:
         """End the epoch cleanly and let other processes recover. Idempotent; `keep` would open again."""
         with self._mutex:
-            journal, self._journal = self._journal, None
-            if journal is not None:
-                if journal.tap_count == 0 and not self._voids:
-                    journal.discard()
-                else:
-                    journal.close()
-                    if self._store is not None:
-                        with suppress(OutboxError, OSError, sqlite3.Error):
-                            seal(self._store, self._epoch)
+            if self._leave_journal() and self._store is not None:
+                with suppress(OutboxError, OSError, sqlite3.Error):
+                    seal(self._store, self._epoch)
             self._let_go(None)
 
     # -- opening and failing ----------------------------------------------------------------------------------
@@ -189,14 +185,16 @@ class Outbox:
 
     def _write(self, store: Store, journal: Journal, taps: list[StoredTap]) -> list[int]:
         length = journal.size_bytes
+        has_begun = False
         try:
             with store.transaction() as db:
                 self._require_room(db, len(taps))
+                has_begun = True
                 Store.void_with(db, self._voids)
                 positions = store.insert_with(db, taps, self._clock())
                 journal.append(taps)
         except BaseException as error:
-            if journal.size_bytes > length:
+            if has_begun:  # whatever the disk said, it may have kept what it denied
                 self._end_epoch(journal, length, taps)
             if isinstance(error, StoreDamaged):
                 self._let_go(error)
@@ -221,6 +219,17 @@ class Outbox:
                 journal.discard()
         else:
             journal.close()
+
+    def _leave_journal(self) -> bool:
+        """End the epoch; return whether it leaves a journal behind."""
+        journal, self._journal = self._journal, None
+        if journal is None:
+            return False
+        if journal.tap_count == 0 and not self._voids:
+            journal.discard()
+            return False
+        journal.close()
+        return True
 
     def _let_go(self, fault: OutboxError | None) -> None:
         """Close the database and hold no lock, so that whoever is alone can repair it."""

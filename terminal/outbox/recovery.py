@@ -4,7 +4,8 @@ A screen shows green only when a tap is in both places, so a tap found in one of
 other copy was damaged, or one cut off before the screen could say anything. Both are gestures that happened: both
 are offered. Only a tap that a screen showed red (`void`) is left out.
 
-Damaged files are moved to `corrupt/`, never deleted, and what could be read of them is kept.
+Damaged files are kept in `corrupt/`, never deleted, and what could be read of them is kept. Power may fail during a
+repair too: at every moment each tap that this start could read is durable in a place where the next start looks.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from domain.french import plural
 from terminal.outbox.drafts import StoreDamaged, StoredTap
+from terminal.outbox.durable import write_again
 from terminal.outbox.journal import (
     JournalContents,
     TapFrame,
@@ -28,7 +30,7 @@ from terminal.outbox.journal import (
     read_journal,
     rewrite,
 )
-from terminal.outbox.salvage import SalvagedRow, check_store, move_aside, salvage
+from terminal.outbox.salvage import SalvagedRow, check_store, copy_aside, move_aside, salvage
 from terminal.outbox.store import STORE_NAME, Store, read_body, row_of, store_path
 
 # People wait at the door: what these leave unchecked is checked in the background (`is_whole`).
@@ -90,6 +92,8 @@ def recover(folder: Path, at: int, alone: bool) -> tuple[Store, RecoveryReport]:
         suspect = suspicion(folder).exists()
         sound, report.check_finished = check_store(folder, None if suspect else CHECK_BUDGET_SECONDS)
         report.store_was = "sound" if sound else "damaged"
+    if alone and (log := folder / f"{STORE_NAME}-wal").exists():
+        write_again(log)  # taps that a failed fsync left in memory would be acknowledged, and lost with the power
     try:
         store = _open_and_unite(folder, report)
     except StoreDamaged:  # beyond what the bounded check had time to see
@@ -141,23 +145,52 @@ def is_whole(folder: Path, store: Store) -> bool:
     sound, _ = check_store(folder, None)
     if not sound:
         return False
+    settled = {str(row[0]) for row in store.rows("SELECT tap_id FROM void_tap UNION SELECT tap_id FROM misfit")}
     for path in journal_files(folder):
         contents = read_journal(path)
         if contents.is_damaged:
             return False
         kept = {str(row[0]) for row in store.rows("SELECT tap_id FROM tap WHERE epoch = ?", epoch_of(path))}
-        kept |= contents.voids
+        kept |= contents.voids | settled
         if not is_alive(path) and any(frame.tap_id not in kept for frame in contents.taps):
             return False
     return True
 
 
 def _replace(folder: Path, report: RecoveryReport) -> list[SalvagedRow]:
-    """Move the damaged database aside and return what can still be read of it."""
+    """Move the damaged database aside and return what can still be read of it, by then in the journals too."""
+    rows, report.rows_unreadable = salvage(store_path(folder))
+    _write_to_journals(folder, rows, report)
     moved = move_aside(folder, [STORE_NAME, f"{STORE_NAME}-wal", f"{STORE_NAME}-shm"], report.recovered_at)
     report.moved_aside += tuple(str(path.relative_to(folder)) for path in moved)
-    rows, report.rows_unreadable = salvage(moved[0])
     return rows
+
+
+def _write_to_journals(folder: Path, rows: list[SalvagedRow], report: RecoveryReport) -> None:
+    """Make each journal hold what it held and every salvaged tap of its epoch."""
+    salvaged: dict[str, dict[str, StoredTap]] = {}
+    voids: set[str] = set()
+    for row in rows:
+        if row.state == "void":
+            voids.add(row.tap.tap_id)
+        else:
+            salvaged.setdefault(row.tap.epoch, {})[row.tap.tap_id] = row.tap
+    for epoch, taps in salvaged.items():
+        path = journal_path(folder, epoch)
+        found = read_journal(path) if path.exists() else JournalContents(path, 0)
+        held = {frame.tap_id: tap for frame in found.taps if (tap := StoredTap.read(frame.body)) is not None}
+        if taps.keys() <= held.keys():
+            continue
+        if found.is_damaged:
+            report.journals_damaged += 1
+            _keep_copy(path, report)
+        both = sorted((held | taps).values(), key=lambda tap: tap.seq)
+        rewrite(folder, epoch, both, found.voids | voids)
+
+
+def _keep_copy(path: Path, report: RecoveryReport) -> None:
+    copy = copy_aside(path, report.recovered_at)
+    report.moved_aside += (str(copy.relative_to(path.parent)),)
 
 
 def _put_back(store: Store, rows: list[SalvagedRow], report: RecoveryReport) -> None:
@@ -210,6 +243,7 @@ def _set_aside(db: sqlite3.Connection, tap_id: str, body: bytes, reason: str, re
 def _bring_in_journals(store: Store, report: RecoveryReport) -> None:
     """Insert what only journals know, and give each dead epoch back a whole journal."""
     purged = {row[0] for row in store.rows("SELECT epoch FROM purged_epoch")}
+    sealed = _seals_that_hold(store)
     deadline = time.monotonic() + SEAL_BUDGET_SECONDS
     contents: list[JournalContents] = []
     for path in journal_files(store.folder):
@@ -217,7 +251,7 @@ def _bring_in_journals(store: Store, report: RecoveryReport) -> None:
             continue
         if epoch_of(path) in purged:
             path.unlink()
-        elif not _is_as_sealed(store, path, deadline, report):
+        elif not _is_as_sealed(sealed.get(epoch_of(path)), path, deadline, report):
             contents.append(read_journal(path))
     voids = {tap_id for content in contents for tap_id in content.voids}
     voids |= {str(row[0]) for row in store.rows("SELECT tap_id FROM void_tap")}
@@ -228,15 +262,28 @@ def _bring_in_journals(store: Store, report: RecoveryReport) -> None:
     report.holes = _holes(store)
 
 
-def _is_as_sealed(store: Store, path: Path, deadline: float, report: RecoveryReport) -> bool:
+def _seals_that_hold(store: Store) -> dict[str, tuple[int, int]]:
+    """Return (size, checksum) by epoch where the database still has the rows that were there at the sealing.
+
+    After a suspicion none does: everything is read.
+    """
+    if suspicion(store.folder).exists():
+        return {}
+    found = store.rows(
+        "SELECT epoch, size_bytes, crc FROM journal_seal"
+        " JOIN (SELECT epoch, count(*) AS found FROM tap GROUP BY epoch) USING (epoch) WHERE found >= taps"
+    )
+    return {str(epoch): (int(str(size)), int(str(crc))) for epoch, size, crc in found}
+
+
+def _is_as_sealed(seal: tuple[int, int] | None, path: Path, deadline: float, report: RecoveryReport) -> bool:
     """Say whether a journal is the file whose frames were all found in the database; past the deadline, by size."""
-    seals = store.rows("SELECT size_bytes, crc FROM journal_seal WHERE epoch = ?", epoch_of(path))
-    if not seals or seals[0][0] != path.stat().st_size:
+    if seal is None or seal[0] != path.stat().st_size:
         return False
     if time.monotonic() > deadline:
         report.check_finished = False
         return True
-    return seals[0][1] == zlib.crc32(path.read_bytes())
+    return seal[1] == zlib.crc32(path.read_bytes())
 
 
 def _bring_in(store: Store, content: JournalContents, voids: set[str], report: RecoveryReport) -> None:
@@ -269,8 +316,7 @@ def _make_whole(store: Store, content: JournalContents, voids: set[str], report:
         content.path.unlink()  # a process that started and stopped without a tap
         return
     if content.is_damaged or in_store - in_journal:
-        moved = move_aside(store.folder, [content.path.name], report.recovered_at)
-        report.moved_aside += tuple(str(one.relative_to(store.folder)) for one in moved)
+        _keep_copy(content.path, report)
         rewrite(store.folder, epoch, _taps_of_epoch(store, epoch), voids)
     seal(store, epoch)
 
@@ -284,10 +330,16 @@ def _rebuild_missing_journals(store: Store) -> None:
 
 
 def seal(store: Store, epoch: str) -> None:
-    """Remember that every frame of this journal, as it is now, is in the database."""
-    data = journal_path(store.folder, epoch).read_bytes()
+    """Remember that every frame of this journal, as it is now and stays on disk, is in the database."""
+    data = write_again(journal_path(store.folder, epoch))
     with store.transaction() as db:
-        db.execute("INSERT OR REPLACE INTO journal_seal VALUES (?, ?, ?)", (epoch, len(data), zlib.crc32(data)))
+        ((taps, last),) = db.execute("SELECT count(*), coalesce(max(seq), 0) FROM tap WHERE epoch = ?", (epoch,))
+        db.execute(
+            "INSERT INTO journal_seal VALUES (?, ?, ?, ?, ?) ON CONFLICT (epoch) DO UPDATE"
+            " SET size_bytes = excluded.size_bytes, crc = excluded.crc, taps = excluded.taps,"
+            " last_seq = max(last_seq, excluded.last_seq)",
+            (epoch, len(data), zlib.crc32(data), taps, last),
+        )
 
 
 def _taps_of_epoch(store: Store, epoch: str) -> list[StoredTap]:
@@ -296,6 +348,10 @@ def _taps_of_epoch(store: Store, epoch: str) -> list[StoredTap]:
 
 
 def _holes(store: Store) -> int:
-    """Count sequence numbers missing below each epoch's last: taps that were green and are nowhere."""
-    rows = store.rows("SELECT max(seq) - count(*) FROM tap GROUP BY epoch HAVING max(seq) > count(*)")
-    return sum(int(str(row[0])) for row in rows)
+    """Count sequence numbers missing below each epoch's last known one: taps that were green and are nowhere."""
+    ((holes,),) = store.rows(
+        "SELECT coalesce(sum(max(coalesce(last, 0), coalesce(seal.last_seq, 0)) - coalesce(found.taps, 0)), 0)"
+        " FROM (SELECT epoch, max(seq) AS last, count(*) AS taps FROM tap GROUP BY epoch) AS found"
+        " FULL JOIN journal_seal AS seal USING (epoch)"
+    )
+    return int(str(holes))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from terminal.outbox.drafts import StoredTap
-from terminal.outbox.journal import sync_folder
+from terminal.outbox.durable import sync_folder, write_whole
 from terminal.outbox.store import read_body, row_crc, store_path
 
 # A damaged schema makes SQLite quote bytes in its message that Python cannot decode.
@@ -19,6 +19,28 @@ _PROGRESS_STEPS = 20_000
 _SALVAGE_STEP_MAX = 256
 _ALL_ROWS = "SELECT tap_id, epoch, seq, body, crc FROM tap"
 _UNSENT_ROWS = f"{_ALL_ROWS} WHERE state IN ('pending', 'parked')"
+# What SQLite says when a sector of the file cannot be read: the file is hurt, the disk still takes writes.
+_UNREADABLE_CODES = frozenset(
+    {
+        sqlite3.SQLITE_IOERR_READ,
+        sqlite3.SQLITE_IOERR_SHORT_READ,
+        sqlite3.SQLITE_IOERR_DATA,
+        sqlite3.SQLITE_IOERR_CORRUPTFS,
+    }
+)
+_REFUSALS = frozenset(
+    {
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+    }
+)
+# Where the header of a database says which release may write to it and read it; we know 1 (rollback) and 2 (WAL).
+_FORMAT_AT, _FORMATS = slice(18, 20), frozenset({1, 2})
 _STATES = frozenset({"pending", "acked", "parked", "void"})
 
 
@@ -37,8 +59,11 @@ def check_store(folder: Path, budget_seconds: float | None) -> tuple[bool, bool]
     """Return (sound, finished): SQLite's own check and the CRC of each row.
 
     With a budget, cut short after it, only unsent rows, and no index compared with its table: people wait at the
-    door, and the full check follows in the background.
+    door, and the full check follows in the background. Raises sqlite3.OperationalError when the disk refuses:
+    that says nothing about the file.
     """
+    if not _has_known_format(store_path(folder)):
+        return False, True  # SQLite would open it, and never write to it
     try:
         with closing(_lenient(store_path(folder))) as db:
             if budget_seconds is not None:
@@ -51,33 +76,59 @@ def check_store(folder: Path, budget_seconds: float | None) -> tuple[bool, bool]
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
             return True, False
+        if is_refusal(error):
+            raise
         # A file cut off before its first table is new, not damaged.
         return "no such table" in str(error), True
     except DAMAGE:
         return False, True
 
 
+def is_refusal(error: BaseException) -> bool:
+    """Say whether SQLite was kept from its file, which may be as sound as ever, rather than find it damaged."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    return (code & 0xFF) in _REFUSALS and code not in _UNREADABLE_CODES
+
+
 def move_aside(folder: Path, names: list[str], at: int) -> list[Path]:
     """Move files to `corrupt/<instant>/` under their own names; return where they are."""
-    target = folder / "corrupt" / str(at)
-    while target.exists():
-        at += 1
-        target = folder / "corrupt" / str(at)
-    target.mkdir(parents=True)
+    target = _new_folder(folder, at)
     moved = [(folder / name).rename(target / name) for name in names if (folder / name).exists()]
     sync_folder(target)
     sync_folder(folder)
     return moved
 
 
+def copy_aside(path: Path, at: int) -> Path:
+    """Copy a file to `corrupt/<instant>/`: the file itself is about to be replaced, and must never be missing."""
+    copy = _new_folder(path.parent, at) / path.name
+    write_whole(copy, path.read_bytes())
+    return copy
+
+
+def _new_folder(folder: Path, at: int) -> Path:
+    target = folder / "corrupt" / str(at)
+    while target.exists():
+        at += 1
+        target = folder / "corrupt" / str(at)
+    target.mkdir(parents=True)
+    return target
+
+
+def _has_known_format(path: Path) -> bool:
+    with path.open("rb") as file:
+        formats = file.read(_FORMAT_AT.stop)[_FORMAT_AT]
+    return _FORMATS.issuperset(formats)
+
+
 def salvage(path: Path) -> tuple[list[SalvagedRow], int]:
     """Read every row of a damaged database that still can be, in small steps round the bad pages.
 
-    Returns the whole rows and how many were not.
+    Returns the whole rows and how many were not. Raises sqlite3.OperationalError when the disk refuses.
     """
     rows: list[SalvagedRow] = []
     unreadable = 0
-    with suppress(*DAMAGE), closing(_lenient(path)) as db:
+    with _passing_over_damage(), closing(_lenient(path)) as db:
         last = _last_position(db)
         at, step = 0, _SALVAGE_STEP_MAX
         while at < last:
@@ -87,7 +138,9 @@ def salvage(path: Path) -> tuple[list[SalvagedRow], int]:
                     " WHERE position > ? AND position <= ?",
                     (at, at + step),
                 ).fetchall()
-            except DAMAGE:
+            except DAMAGE as error:
+                if is_refusal(error):
+                    raise
                 if step == 1:
                     unreadable += 1
                     at += 1
@@ -98,6 +151,15 @@ def salvage(path: Path) -> tuple[list[SalvagedRow], int]:
             rows.extend(whole)
             at, step = at + step, min(_SALVAGE_STEP_MAX, step * 4)
     return rows, unreadable
+
+
+@contextmanager
+def _passing_over_damage() -> Iterator[None]:
+    try:
+        yield
+    except DAMAGE as error:
+        if is_refusal(error):
+            raise
 
 
 def _lenient(path: Path) -> sqlite3.Connection:

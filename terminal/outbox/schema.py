@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 STATEMENTS = (
     # `body` is the tap's JSON as it travels; `crc` is its CRC-32, because SQLite has no checksum of its own.
@@ -38,8 +38,10 @@ STATEMENTS = (
               UPDATE tally SET taps = taps + 1 WHERE state = NEW.state; END""",
     # Taps that a screen showed red though one copy may have reached the disk: never offered.
     "CREATE TABLE void_tap (tap_id TEXT PRIMARY KEY) STRICT",
-    # Journals whose every frame is known to be in `tap`: while the file is the same, a start trusts it.
-    "CREATE TABLE journal_seal (epoch TEXT PRIMARY KEY, size_bytes INTEGER NOT NULL, crc INTEGER NOT NULL) STRICT",
+    # Journals whose every frame is known to be in `tap`: a start trusts them while neither the file nor the number
+    # of rows has changed. `last_seq` is how far the epoch went: should its end be lost everywhere, it is a hole.
+    """CREATE TABLE journal_seal (epoch TEXT PRIMARY KEY, size_bytes INTEGER NOT NULL, crc INTEGER NOT NULL,
+        taps INTEGER NOT NULL DEFAULT 0, last_seq INTEGER NOT NULL DEFAULT 0) STRICT""",
     # Epochs emptied after the retention delay, so that a left-over journal never brings taps back.
     "CREATE TABLE purged_epoch (epoch TEXT PRIMARY KEY, purged_at INTEGER NOT NULL) STRICT",
     # What could not be placed (same epoch and seq, other content): kept for a person, never sent.
@@ -59,4 +61,13 @@ STATEMENTS = (
         code TEXT NOT NULL, asked_at INTEGER NOT NULL, outcome TEXT, message TEXT NOT NULL
     ) STRICT""",
     f"PRAGMA user_version = {SCHEMA_VERSION}",
+)
+
+# At place n, what brings a database of version n to the next one.
+UPGRADES: tuple[tuple[str, ...], ...] = (
+    (),
+    (
+        "ALTER TABLE journal_seal ADD COLUMN taps INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE journal_seal ADD COLUMN last_seq INTEGER NOT NULL DEFAULT 0",
+    ),
 )

@@ -16,9 +16,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from domain.wire.v1 import TapV1
-from terminal.outbox.drafts import Counts, KeptTap, OutboxError, StoreDamaged, StoredTap
-from terminal.outbox.journal import sync_folder
-from terminal.outbox.schema import SCHEMA_VERSION, STATEMENTS
+from terminal.outbox.drafts import Counts, KeptTap, OutboxError, StoreDamaged, StoredTap, TapNotKept
+from terminal.outbox.durable import sync_folder
+from terminal.outbox.schema import SCHEMA_VERSION, STATEMENTS, UPGRADES
 
 STORE_NAME = "outbox.sqlite3"
 BUSY_TIMEOUT_MS = 5_000
@@ -232,7 +232,9 @@ class Store:
         return [str(row[0]) for row in self.rows(sql)]
 
     def _configure(self) -> None:
-        self._connection.execute("PRAGMA journal_mode = WAL")
+        (mode,) = self._connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        if mode != "wal":  # a disk that refuses leaves the old mode, without an error
+            raise TapNotKept("M-12", "La borne ne peut plus écrire dans sa mémoire.")
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.execute("PRAGMA cell_size_check = ON")
 
@@ -249,6 +251,10 @@ class Store:
             if version == 0:
                 for statement in STATEMENTS:
                     db.execute(statement)
+                return
+            for statement in (one for step in UPGRADES[version:] for one in step):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def _version(self) -> int:
         return int(self._connection.execute("PRAGMA user_version").fetchone()[0])

@@ -31,13 +31,13 @@ def store_normal() -> None:
 
 def journal_without_fsync() -> None:
     """The journal is written and not synced."""
-    journal: Any = import_module("terminal.outbox.journal")
-    journal.os = _OsWithoutFsync()
+    durable: Any = import_module("terminal.outbox.durable")
+    durable.os = _OsWithoutFsync()
 
 
 def folder_without_fsync() -> None:
     """Nobody syncs the folder after a creation, a rename or a removal."""
-    for name in ("journal", "recovery", "salvage", "store"):
+    for name in ("durable", "journal", "salvage", "store"):
         module: Any = import_module(f"terminal.outbox.{name}")
         if hasattr(module, "sync_folder"):
             module.sync_folder = lambda _folder: None
