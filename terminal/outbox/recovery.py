@@ -30,7 +30,7 @@ from terminal.outbox.journal import (
     read_journal,
     rewrite,
 )
-from terminal.outbox.salvage import SalvagedRow, check_store, copy_aside, move_aside, salvage
+from terminal.outbox.salvage import SalvagedRow, check_store, copy_aside, has_known_format, move_aside, salvage
 from terminal.outbox.store import STORE_NAME, Store, read_body, row_of, store_path
 
 # People wait at the door: what these leave unchecked is checked in the background (`is_whole`).
@@ -91,7 +91,7 @@ def recover(folder: Path, at: int, alone: bool) -> tuple[Store, RecoveryReport]:
     elif alone:
         suspect = suspicion(folder).exists()
         sound, report.check_finished = check_store(folder, None if suspect else CHECK_BUDGET_SECONDS)
-        report.store_was = "sound" if sound else "damaged"
+        report.store_was = "sound" if sound and has_known_format(store_path(folder)) else "damaged"
     if alone and (log := folder / f"{STORE_NAME}-wal").exists():
         write_again(log)  # taps that a failed fsync left in memory would be acknowledged, and lost with the power
     try:

@@ -62,8 +62,6 @@ def check_store(folder: Path, budget_seconds: float | None) -> tuple[bool, bool]
     door, and the full check follows in the background. Raises sqlite3.OperationalError when the disk refuses:
     that says nothing about the file.
     """
-    if not _has_known_format(store_path(folder)):
-        return False, True  # SQLite would open it, and never write to it
     try:
         with closing(_lenient(store_path(folder))) as db:
             if budget_seconds is not None:
@@ -115,7 +113,11 @@ def _new_folder(folder: Path, at: int) -> Path:
     return target
 
 
-def _has_known_format(path: Path) -> bool:
+def has_known_format(path: Path) -> bool:
+    """Say whether SQLite would write to this database: it opens one of another format read-only.
+
+    Only for whoever is alone: closing the file here would drop the locks of every connection of this process.
+    """
     with path.open("rb") as file:
         formats = file.read(_FORMAT_AT.stop)[_FORMAT_AT]
     return _FORMATS.issuperset(formats)
