@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Response
-from pydantic.json_schema import models_json_schema
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.time import Clock, system_clock
-from domain.wire.v1 import BatchV1
+from domain.wire.v1 import BatchV1, ReportV1
 from ingest_api import examples, refusals, tap_door
 from ingest_api.device_routes import Credentials, DeviceRoutes
 from ingest_api.group_commit import GroupCommit, KeepAll
@@ -40,11 +41,15 @@ class IngestApp(FastAPI):
             await super().__call__(scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
-        """Return the description of the API, with the batch that the door reads by itself."""
+        """Return the description of the API, with the bodies that we read by ourselves."""
         if not self.openapi_schema:
             described = super().openapi()
-            _, batch = models_json_schema([(BatchV1, "validation")], ref_template="#/components/schemas/{model}")
-            described["components"]["schemas"] |= batch["$defs"]
+            read_here: list[tuple[type[BaseModel], JsonSchemaMode]] = [
+                (BatchV1, "validation"),
+                (ReportV1, "validation"),
+            ]
+            _, bodies = models_json_schema(read_here, ref_template="#/components/schemas/{model}")
+            described["components"]["schemas"] |= bodies["$defs"]
         return super().openapi()
 
 

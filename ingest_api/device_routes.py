@@ -6,27 +6,54 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from domain.errors import NotAllowed
 from domain.time import MICROS_PER_MINUTE, Clock
-from domain.wire.v1 import DeviceStateV1, EnrolAnswerV1, EnrolRequestV1, HealthV1, RosterV1
+from domain.wire.v1 import (
+    PROTOCOL,
+    DeviceStateV1,
+    EnrolAnswerV1,
+    EnrolRequestV1,
+    HealthV1,
+    ReportAnswerV1,
+    ReportV1,
+    RosterV1,
+)
 from ingest_api import examples
+from ingest_api.bodies import READ_SECONDS_MAX, ClientGone, read_body
 from ingest_api.refusals import Refusal
 from records.database import Records
 from records.operations.contacts import device_state, note_contact
 from records.operations.devices import KnownDevice, authenticate_device, enrol_device
 from records.operations.quarantine import storage_errors
 from records.operations.rosters import local_today, roster
+from records.operations.terminal_reports import keep_report
 
 WRONG_CODES_A_MINUTE_MAX = 20
 BEARER = HTTPBearer(auto_error=False, description="Le jeton reçu à l'enrôlement du terminal")
 _ROSTER = TypeAdapter(RosterV1)
 
+_ENVELOPE = TypeAdapter(dict[str, object])
+
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
 IfNoneMatch = Annotated[str | None, Header()]
+
+
+async def _bounded_body(request: Request) -> bytes:
+    """Return the body of a request, within the limits of a batch. Raises a Refusal."""
+    try:
+        body, is_whole = await read_body(request.receive, READ_SECONDS_MAX)
+    except ClientGone:
+        raise Refusal("invalid_request") from None
+    if not is_whole:
+        raise Refusal("report_too_large")
+    return body
+
+
+Body = Annotated[bytes, Depends(_bounded_body)]
 
 
 @dataclass(slots=True)
@@ -78,6 +105,16 @@ class DeviceRoutes:
             summary="Ce que le serveur détient de ce terminal",
             responses=answers("L'état", examples.STATE, "unknown_device"),
         )(self.state)
+        router.post(
+            "/devices/me/report",
+            summary="Dire ce que le terminal seul sait de lui",
+            responses=answers(
+                "Gardé",
+                examples.REPORT_ANSWER,
+                *("unknown_device", "invalid_request", "unsupported_report", "report_too_large", "slow_request"),
+            ),
+            openapi_extra=examples.request_body(examples.REPORT),
+        )(self.report)
         router.get(
             "/health",
             summary="Le serveur répond et sa base aussi",
@@ -121,6 +158,12 @@ class DeviceRoutes:
             device = self._heard(credentials)
             return device_state(self._records, device, self._clock())
 
+    def report(self, credentials: Credentials, body: Body) -> ReportAnswerV1:
+        """Garder le dernier compte rendu du terminal. Le renvoyer est sans effet."""
+        with storage_errors(self._records):
+            device = self._authenticated(credentials)
+            return keep_report(self._records, device, _read_report(body), self._clock())
+
     def health(self) -> HealthV1:
         """Dire que le serveur répond et que sa base se lit."""
         with storage_errors(self._records):
@@ -128,11 +171,32 @@ class DeviceRoutes:
 
     def _heard(self, credentials: HTTPAuthorizationCredentials | None) -> KnownDevice:
         """Return the terminal that asks, and note that it was heard. Raises a Refusal for a stranger."""
+        device = self._authenticated(credentials)
+        note_contact(self._records, device.device_id, self._clock())
+        return device
+
+    def _authenticated(self, credentials: HTTPAuthorizationCredentials | None) -> KnownDevice:
         device = authenticate_device(self._records, credentials.credentials) if credentials else None
         if device is None:
             raise Refusal("unknown_device")
-        note_contact(self._records, device.device_id, self._clock())
         return device
+
+
+def _read_report(body: bytes) -> ReportV1:
+    """Return the report of a body. Raises a Refusal, which names a protocol of the future."""
+    try:
+        return ReportV1.model_validate_json(body)
+    except ValidationError:
+        code = "unsupported_report" if _is_of_the_future(body) else "invalid_request"
+        raise Refusal(code) from None
+
+
+def _is_of_the_future(body: bytes) -> bool:
+    try:
+        protocol = _ENVELOPE.validate_json(body).get("protocol")
+    except ValidationError:
+        return False
+    return type(protocol) is int and protocol != PROTOCOL
 
 
 def _names(if_none_match: str, version: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from pydantic import BaseModel
@@ -21,8 +22,14 @@ from domain.wire.v1 import (
     ErrorV1,
     ExpectedV1,
     HealthV1,
+    RecoveryV1,
+    ReportAnswerV1,
+    ReportV1,
+    Room,
     RosterV1,
     ServiceV1,
+    SetAsideCause,
+    SetAsideV1,
     SlotV1,
     TapAnswerV1,
     TapStatus,
@@ -107,6 +114,32 @@ ROSTER = RosterV1(
     expected=[ExpectedV1(day="2026-09-24", service_ref="garderie-matin", child_refs=["enfant-17"])],
     agents=[AgentV1(agent_ref="agent-3", display_name="Claire F.", code_hash="pbkdf2_sha256$200000$00ff$00ff")],
 )
+REPORT = ReportV1(
+    software_version="0.1.0",
+    wall=_NOW - 120_000,
+    boot_id="5a1f0c2e-boot",
+    pending=3,
+    oldest_pending_at=_NOW - 600_000_000,
+    parked=1,
+    room=Room.FREE,
+    set_aside=[
+        SetAsideV1(
+            tap_id=_TAP_ID,
+            cause=SetAsideCause.PARKED,
+            reason="Ce lot est illisible.",
+            set_aside_at=_NOW - 60_000_000,
+            content=base64.b64encode(BATCH.taps[0].model_dump_json(exclude_none=True).encode()).decode(),
+        )
+    ],
+    recovery=RecoveryV1(
+        recovered_at=_NOW - 3_600_000_000,
+        store_was_damaged=True,
+        journals_damaged=0,
+        taps_found_again=212,
+        taps_missing=0,
+    ),
+)
+REPORT_ANSWER = ReportAnswerV1(offer_again=[_TAP_ID], server_time=_NOW)
 HEALTH = HealthV1(server_time=_NOW, change_seq=1284)
 
 

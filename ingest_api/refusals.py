@@ -22,8 +22,10 @@ STATUS_OF = {
     "device_revoked": HTTPStatus.FORBIDDEN,
     "unreadable_batch": HTTPStatus.BAD_REQUEST,
     "unsupported_protocol": HTTPStatus.BAD_REQUEST,
+    "unsupported_report": HTTPStatus.BAD_REQUEST,
     "invalid_request": HTTPStatus.UNPROCESSABLE_ENTITY,
     "batch_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "report_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "too_many_taps": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "slow_request": HTTPStatus.REQUEST_TIMEOUT,
     "too_many_attempts": HTTPStatus.TOO_MANY_REQUESTS,
@@ -45,8 +47,12 @@ MESSAGES = {
     "les examinera. Le terminal garde tout.",
     "unsupported_protocol": "Ce terminal parle une version du protocole que ce serveur ne connaît pas. "
     "Son envoi est conservé tel quel et il garde tout. Mettez le serveur à jour.",
+    "unsupported_report": "Ce terminal parle une version du protocole que ce serveur ne connaît pas. "
+    "Son compte rendu n'est pas enregistré ; ses pointages n'en dépendent pas. Mettez le serveur à jour.",
     "invalid_request": "Cette demande est mal formée. Rien n'a été enregistré.",
     "batch_too_large": "Ce lot dépasse 256 Ko. Rien n'a été enregistré ; le terminal garde tout et le partage.",
+    "report_too_large": "Ce compte rendu dépasse 256 Ko. Il n'est pas enregistré ; "
+    "les pointages n'en dépendent pas.",
     "too_many_taps": "Ce lot dépasse 200 pointages. Rien n'a été enregistré ; "
     "le terminal garde tout et le partage.",
     "slow_request": "La demande n'est pas arrivée entière à temps. Rien n'a été enregistré ; "

@@ -17,12 +17,13 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from pydantic import TypeAdapter
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from domain.errors import MarelleError
 from domain.time import Clock
 from domain.wire.batch import BatchUnreadable, TooManyTaps, read_batch
 from domain.wire.v1 import BATCH_BYTES_MAX, BatchAnswerV1
+from ingest_api.bodies import READ_SECONDS_MAX, ClientGone, read_body
 from ingest_api.refusals import Refusal, error_response, fault_response
 from records.database import Records
 from records.operations.contacts import note_contact
@@ -32,9 +33,6 @@ from records.operations.tap_group import TapBatch
 from records.operations.taps import TokenWithdrawn
 
 PATH = "/v1/taps:batch"
-READ_SECONDS_MAX = 30.0
-# Read and thrown away, so that a client that is still sending can hear why it was refused.
-_DRAIN_BYTES_MAX = 4 * BATCH_BYTES_MAX
 _SENDERS_MAX = 10_000
 _ANSWER = TypeAdapter(BatchAnswerV1)
 _LOG = logging.getLogger(__name__)
@@ -45,10 +43,6 @@ _KEPT_APART = (
 )
 
 Submit = Callable[[TapBatch], Awaitable[BatchAnswerV1]]
-
-
-class _ClientGone(Exception):
-    """The client hung up before its request was whole: nobody to answer."""
 
 
 @dataclass(slots=True)
@@ -65,7 +59,7 @@ class TapDoor:
         """Answer one request."""
         try:
             body = await self._answer(scope, receive)
-        except _ClientGone:
+        except ClientGone:
             return
         except MarelleError as refusal:
             await error_response(refusal)(scope, receive, send)
@@ -84,7 +78,7 @@ class TapDoor:
         token = bearer_token(scope)
         token_hash = hashlib.sha256(token.encode()).hexdigest()
         device_id = self.senders.get(token_hash) or await self._look_up(token, token_hash)
-        body, is_whole = await _read_body(receive, self.read_seconds_max)
+        body, is_whole = await read_body(receive, self.read_seconds_max)
         if device_id is None:
             await self._refuse_stranger(body, is_whole, received_at)
         if not is_whole:
@@ -134,31 +128,3 @@ def bearer_token(scope: Scope) -> str:
             scheme, _, token = value.decode("latin-1").partition(" ")
             return token.strip() if scheme.lower() == "bearer" else ""
     return ""
-
-
-async def _read_body(receive: Receive, seconds_max: float) -> tuple[bytes, bool]:
-    """Return the body, or its first bytes and False when it is too large. Raises Refusal when it is too slow."""
-    try:
-        async with asyncio.timeout(seconds_max):
-            message = await receive()
-            if message["type"] == "http.request" and not message.get("more_body", False):
-                body = message.get("body", b"")
-            else:
-                body = await _read_rest(receive, message)
-    except TimeoutError:
-        raise Refusal("slow_request") from None
-    return body[:BATCH_BYTES_MAX], len(body) <= BATCH_BYTES_MAX
-
-
-async def _read_rest(receive: Receive, message: Message) -> bytes:
-    parts, size = [], 0
-    while True:
-        if message["type"] != "http.request":
-            raise _ClientGone
-        part = message.get("body", b"")
-        if size <= BATCH_BYTES_MAX:
-            parts.append(part)
-        size += len(part)
-        if not message.get("more_body", False) or size > _DRAIN_BYTES_MAX:
-            return b"".join(parts)
-        message = await receive()

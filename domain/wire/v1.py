@@ -6,17 +6,21 @@ resend, so nothing that changes between attempts belongs in `TapV1`.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from domain.taps import Direction, TapKind
 
 PROTOCOL = 1
 BATCH_TAPS_MAX = 200
 BATCH_BYTES_MAX = 256 * 1024
+# A report carries at most this many taps set aside; a terminal with more sends them in turn.
+SET_ASIDE_MAX = 40
+SET_ASIDE_BYTES_MAX = 3 * 1024
 
 Identity = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Ref = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:-]+$")]
@@ -152,6 +156,85 @@ class DeviceStateV1(_Frozen):
     revoked: bool
     server_time: int
     epochs: list[EpochStateV1]
+
+
+class Room(StrEnum):
+    """How full the memory of a terminal is: « scarce » is over its warning level, « full » refuses taps."""
+
+    FREE = "free"
+    SCARCE = "scarce"
+    FULL = "full"
+
+
+class SetAsideCause(StrEnum):
+    """Why a terminal does not send a tap: the server refused it alone, or its place was taken after a repair."""
+
+    PARKED = "parked"
+    MISFIT = "misfit"
+
+
+class _Open(BaseModel):
+    """What a newer terminal may say more of: unknown keys are passed over."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
+
+
+class SetAsideV1(_Open):
+    """One tap that its terminal keeps and does not send: its bytes (base64) and the reason given there."""
+
+    tap_id: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NAME_PATTERN)]
+    cause: Annotated[SetAsideCause, Field(strict=False)]
+    reason: Annotated[str, StringConstraints(max_length=400, pattern=r"^[^\x00]*$")]
+    set_aside_at: ExactInt
+    content: Annotated[str, StringConstraints(max_length=SET_ASIDE_BYTES_MAX * 4 // 3)]
+
+    @field_validator("content")
+    @classmethod
+    def _is_base64(cls, content: str) -> str:
+        base64.b64decode(content, validate=True)
+        return content
+
+    def body(self) -> bytes:
+        """Return the bytes themselves."""
+        return base64.b64decode(self.content)
+
+
+class RecoveryV1(_Open):
+    """What the last repair worth telling found (reliability notes, P7); counts of taps unless named otherwise."""
+
+    recovered_at: ExactInt
+    store_was_damaged: bool
+    journals_damaged: ExactInt
+    taps_found_again: ExactInt
+    taps_missing: ExactInt
+
+
+class ReportV1(_Open):
+    """The body of `POST /v1/devices/me/report`: what only the terminal knows. The last one stands.
+
+    `wall` is the terminal's own clock (µs UTC) when it wrote the report, `boot_id` the life of its machine;
+    `parked` and `misfits` count everything set aside, `set_aside` shows the next of them.
+    """
+
+    protocol: Literal[1] = 1
+    software_version: Annotated[str, StringConstraints(max_length=40, pattern=NAME_PATTERN)]
+    wall: ExactInt
+    boot_id: Annotated[str, StringConstraints(max_length=64, pattern=NAME_PATTERN)]
+    pending: ExactInt
+    oldest_pending_at: ExactInt | None = None
+    parked: ExactInt
+    misfits: ExactInt = 0
+    room: Annotated[Room, Field(strict=False)]
+    set_aside: Annotated[list[SetAsideV1], Field(max_length=SET_ASIDE_MAX)] = []
+    recovery: RecoveryV1 | None = None
+
+
+class ReportAnswerV1(_Frozen):
+    """The report is kept; `offer_again` names parked taps that this server can read now: send them once more."""
+
+    protocol: Literal[1] = 1
+    offer_again: list[str]
+    server_time: int
 
 
 class SlotV1(_Frozen):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import Date, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from records.models.base import (
@@ -44,14 +44,29 @@ class Device(Editable, Base):
 
 
 class DeviceStatus(Base):
-    """One row per device: what it last said of itself; rewritten at each contact, not audited."""
+    """One row per device: what it last said of itself; rewritten at each contact, not audited.
+
+    From `reported_at` on: its last report (`domain.wire.v1.ReportV1`), NULL before the first. `cloned_at` is when a
+    machine that had given way to another under the same identity spoke again.
+    """
 
     __tablename__ = "device_status"
+    __table_args__ = (one_of("room", "free", "scarce", "full"),)
 
     device_id: Mapped[int] = mapped_column(BigInt, ForeignKey("device.id"), primary_key=True, autoincrement=False)
     last_seen_at: Mapped[Micros]
     software_version: Mapped[str] = mapped_column(String(40))
     clock_offset_ms: Mapped[Micros | None]
+    reported_at: Mapped[Micros | None]
+    pending: Mapped[Micros | None]
+    oldest_pending_at: Mapped[Micros | None]
+    parked: Mapped[Micros | None]
+    misfits: Mapped[Micros | None]
+    room: Mapped[Code | None]
+    recovery: Mapped[str | None] = mapped_column(Text)
+    boot_id: Mapped[str | None] = mapped_column(String(64))
+    former_boot_id: Mapped[str | None] = mapped_column(String(64))
+    cloned_at: Mapped[Micros | None]
 
 
 class DeviceEpoch(Base):

@@ -60,12 +60,15 @@ class Tap(Base):
 class TapQuarantine(Base):
     """[I] One row per thing received that is not a tap we can keep as such: its bytes, and why.
 
-    `content_hash` makes a resend find the same row. A settlement is a new row that points here.
+    `content_hash` makes a resend find the same row. A settlement is a new row, without content, that points at the
+    thing settled with `settles_id` and says who settled it, with which outcome, and why (`note`); one for ever.
     """
 
     __tablename__ = "tap_quarantine"
     __table_args__ = (
         UniqueConstraint("device_id", "content_hash", "reason"),
+        Index("ix_tap_quarantine_settles_id", "settles_id", unique=True),
+        one_of("outcome", "entered", "received", "no_effect"),
         {"info": IMMUTABLE},
     )
 
@@ -76,5 +79,7 @@ class TapQuarantine(Base):
     reason: Mapped[Code]
     detail: Mapped[str] = mapped_column(String(400))
     received_at: Mapped[Micros]
-    settles_id: Mapped[int | None] = references("tap_quarantine.id", nullable=True)
+    settles_id: Mapped[int | None] = references("tap_quarantine.id", index=False, nullable=True)
     settled_by: Mapped[str | None] = mapped_column(String(80))
+    outcome: Mapped[Code | None]
+    note: Mapped[str | None] = mapped_column(String(400))

@@ -157,6 +157,7 @@ def enrol_device(records: Records, code: str) -> EnrolledDevice:
         row.token_hash, row.enrolled_at, row.revoked_at = _sha256(token), write.now, None
         row.enrol_code_hash = row.enrol_code_expires_at = None
         row.row_version += 1
+        _forget_machines(write.session, row.id)
         write.audit("device", row.ref, old=old, new={"enrolled_at": write.now, "revoked_at": None})
         structure = write.session.get_one(Structure, row.structure_id)
         return EnrolledDevice(row.id, row.ref, row.label, structure.ref, token)
@@ -284,6 +285,12 @@ def set_agent_codes(
                 )
             )
             write.audit("agent_code", each.ref, old=None, new={**asdict(each), "code": "…"})
+
+
+def _forget_machines(session: Session, device_id: int) -> None:
+    """Forget which machines spoke as this terminal: the new token is with one of them alone."""
+    of_before = {"boot_id": None, "former_boot_id": None, "cloned_at": None}
+    session.execute(update(DeviceStatus).where(DeviceStatus.device_id == device_id).values(**of_before))
 
 
 def _give_code(write: Write, row: Device) -> str:

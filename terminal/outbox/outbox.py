@@ -104,10 +104,7 @@ class Outbox:
 
     def room(self) -> str:
         """Say how full the outbox is: "free", "scarce" (over the warning level) or "full"."""
-        held = self.counts().held
-        if held >= self.limits.taps_max:
-            return "full"
-        return "scarce" if held * 100 >= self.limits.taps_max * self.limits.warn_percent else "free"
+        return room_of(self.counts(), self.limits)
 
     def verify(self) -> bool:
         """Run the full check, in the background; False means that the next `keep` or start repairs."""
@@ -238,6 +235,13 @@ class Outbox:
             self._store.close()
             self._store = None
             self._users.release()
+
+
+def room_of(counts: Counts, limits: OutboxLimits = _DEFAULT_LIMITS) -> str:
+    """Say how full an outbox is: "free", "scarce" (over the warning level) or "full"."""
+    if counts.held >= limits.taps_max:
+        return "full"
+    return "scarce" if counts.held * 100 >= limits.taps_max * limits.warn_percent else "free"
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from pydantic import ValidationError
 
@@ -22,6 +23,7 @@ from terminal.outbox.schema import SCHEMA_VERSION, STATEMENTS, UPGRADES
 
 STORE_NAME = "outbox.sqlite3"
 BUSY_TIMEOUT_MS = 5_000
+_UNPARK = "UPDATE tap SET state = 'pending', settled_at = NULL, note = NULL WHERE state = 'parked'"
 _CORRUPT_CODES = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
@@ -32,6 +34,17 @@ class ParkedTap:
     tap: StoredTap
     reason: str
     parked_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A tap kept here and not sent: parked, or a misfit that a repair could not place. `body` as it was kept."""
+
+    tap_id: str
+    is_parked: bool
+    body: bytes
+    reason: str
+    at: int
 
 
 def store_path(folder: Path) -> Path:
@@ -165,8 +178,7 @@ class Store:
     def unpark_all(self) -> int:
         """Offer parked taps again (after a server update); return how many."""
         with self.transaction() as db:
-            sql = "UPDATE tap SET state = 'pending', settled_at = NULL, note = NULL WHERE state = 'parked'"
-            return db.execute(sql).rowcount
+            return db.execute(_UNPARK).rowcount
 
     def parked(self, limit: int = 100) -> list[ParkedTap]:
         """Return parked taps, oldest first."""
@@ -177,6 +189,35 @@ class Store:
             if tap is not None:
                 found.append(ParkedTap(tap, str(note), _int(at)))
         return found
+
+    def unpark(self, tap_ids: Iterable[str]) -> int:
+        """Offer some parked taps again, because the server says that it can read them now; return how many."""
+        sql = (
+            "UPDATE tap SET state = 'pending', settled_at = NULL, note = NULL WHERE tap_id = ? AND state = 'parked'"
+        )
+        with self.transaction() as db:
+            return db.executemany(sql, [(tap_id,) for tap_id in tap_ids]).rowcount
+
+    def set_aside(self, limit: int, after: str = "") -> list[SetAside]:
+        """Return what is kept and not sent, in the order of ids, from the first id after the given one."""
+        sql = (
+            "SELECT tap_id, 1, body, coalesce(note, ''), settled_at FROM tap WHERE state = 'parked' AND tap_id > ?"
+            " UNION ALL SELECT tap_id, 0, body, reason, found_at FROM misfit WHERE tap_id > ?"
+            " ORDER BY tap_id LIMIT ?"
+        )
+        return [
+            SetAside(str(tap_id), bool(parked), cast(bytes, body), str(reason), _int(at))
+            for tap_id, parked, body, reason, at in self.rows(sql, after, after, limit)
+        ]
+
+    def misfits(self) -> int:
+        """Return how many taps a repair could not place."""
+        return _int(self.rows("SELECT count(*) FROM misfit")[0][0])
+
+    def oldest_pending(self) -> int | None:
+        """Return when the oldest unsent tap was claimed (µs of this machine's clock), None when all is sent."""
+        [(oldest,)] = self.rows("SELECT min(occurred_at) FROM tap WHERE state = 'pending'")
+        return None if oldest is None else _int(oldest)
 
     def reoffer_above(self, watermarks: Mapping[str, int]) -> int:
         """Make acknowledged taps above the server's watermark pending again; return how many.

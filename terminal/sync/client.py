@@ -14,7 +14,16 @@ from typing import TypeVar
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from domain.wire.v1 import BatchAnswerV1, DeviceStateV1, EnrolAnswerV1, EnrolRequestV1, ErrorV1, RosterV1
+from domain.wire.v1 import (
+    BatchAnswerV1,
+    DeviceStateV1,
+    EnrolAnswerV1,
+    EnrolRequestV1,
+    ErrorV1,
+    ReportAnswerV1,
+    ReportV1,
+    RosterV1,
+)
 from terminal.outbox.drafts import StoredTap
 
 CONNECT_SECONDS, READ_SECONDS, TOTAL_SECONDS = 3.0, 10.0, 30.0
@@ -124,6 +133,11 @@ class ServerClient:
             if not 0 <= one.index < len(batch) or one.tap_id not in (None, batch[one.index].tap_id):
                 raise NotOurs("réponse à un autre envoi")
         return answer
+
+    def report(self, token: str, report: ReportV1) -> ReportAnswerV1:
+        """Tell what only this terminal knows. Raises NotWelcome, Rejected, Unreachable (by an older server too)."""
+        body = report.model_dump_json(exclude_none=True).encode()
+        return _parsed(self._ask("POST", "/v1/devices/me/report", token, body), ReportAnswerV1)
 
     def _ask(
         self,

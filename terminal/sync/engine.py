@@ -32,6 +32,7 @@ from terminal.roster.store import RosterStore
 from terminal.sync.backoff import Backoff
 from terminal.sync.client import BATCH_OVERHEAD_BYTES, NotOurs, NotWelcome, Rejected, ServerClient, Unreachable
 from terminal.sync.identity import Identity, IdentityStore
+from terminal.sync.report import Reporter
 
 DEVICE_REVOKED = "device_revoked"
 
@@ -43,6 +44,8 @@ class SyncPace:
     idle: float = 1.0
     state_every: float = 60.0
     roster_every: float = 300.0
+    report_every: float = 300.0
+    report_hurry: float = 10.0  # something that a person should see soon
     purge_every: float = 24 * 3600.0
     not_welcome: float = 300.0
     parks_in_a_row_max: int = 5  # beyond, the server refuses everything: go slowly
@@ -73,6 +76,7 @@ class _Lane(StrEnum):
     STATE = "state"
     ROSTER = "roster"
     TAPS = "taps"
+    REPORT = "report"
 
 
 class SyncEngine:
@@ -95,6 +99,7 @@ class SyncEngine:
         self._refused_all = Backoff(chance.random)
         self._first_state = True
         self._purge_due = 0.0
+        self._reporter = Reporter(self._clocks, place.software_version)
         with place.outbox() as store:
             self.state = replace(
                 load_sync_state(store),
@@ -115,24 +120,31 @@ class SyncEngine:
             _Lane.STATE: self._ask_state,
             _Lane.ROSTER: self._ask_roster,
             _Lane.TAPS: self._send,
+            _Lane.REPORT: self._report,
         }[lane]
         try:
             work()
-        except Unreachable as failure:
-            wait = self._backoff[lane].failed(failure.retry_after_seconds)
-            self._postpone(lane, wait)
-            self._note(reachable=False, message=failure.words)
-        except NotWelcome as refusal:
-            self._postpone(lane, self._pace.not_welcome)
-            self._on_not_welcome(refusal)
-        except Rejected as refusal:  # of a state or a roster request: taps handle their own
-            self._postpone(lane, self._backoff[lane].failed())
-            words = refusal.error.message if refusal.error else NotOurs(f"HTTP {refusal.status}").words
-            self._note(reachable=refusal.is_ours, message=words)
+        except (Unreachable, NotWelcome, Rejected) as failure:
+            self._on_failure(lane, failure)
         else:
             self._backoff[lane].succeeded()
         self._tell()
         return self._wait()
+
+    def _on_failure(self, lane: _Lane, failure: Unreachable | NotWelcome | Rejected) -> None:
+        """Wait, and say why; but nothing depends on a report, and an older server does not listen to it."""
+        if lane is _Lane.REPORT:
+            self._postpone(lane, self._pace.report_every + self._backoff[lane].failed())
+        elif isinstance(failure, Unreachable):
+            self._postpone(lane, self._backoff[lane].failed(failure.retry_after_seconds))
+            self._note(reachable=False, message=failure.words)
+        elif isinstance(failure, NotWelcome):
+            self._postpone(lane, self._pace.not_welcome)
+            self._on_not_welcome(failure)
+        else:  # of a state or a roster request: taps handle their own
+            self._postpone(lane, self._backoff[lane].failed())
+            words = failure.error.message if failure.error else NotOurs(f"HTTP {failure.status}").words
+            self._note(reachable=failure.is_ours, message=words)
 
     # -- what is due ------------------------------------------------------------------------------------------
 
@@ -140,6 +152,8 @@ class SyncEngine:
         with self._place.outbox() as store:
             request = enrolment_request(store)
             has_pending = store.counts().pending > 0
+            if self._reporter.has_news(store):
+                self._hurry(_Lane.REPORT, self._pace.report_hurry)
             if self._now() >= self._purge_due:
                 self._tidy(store)
         if request is not None and request.outcome is None and self._is_due(_Lane.ENROL):
@@ -149,7 +163,10 @@ class SyncEngine:
         wanted = {_Lane.STATE: True, _Lane.ROSTER: not self.state.revoked, _Lane.TAPS: has_pending}
         due = [lane for lane, is_wanted in wanted.items() if is_wanted and self._is_due(lane)]
         # The longest due first: a backlog of taps and a hurried state request never starve each other.
-        return min(due, key=lambda lane: self._due[lane], default=None)
+        # A report waits behind everything: it may take its time, taps may not.
+        return min(
+            due, key=lambda lane: self._due[lane], default=_Lane.REPORT if self._is_due(_Lane.REPORT) else None
+        )
 
     def _tidy(self, store: Store) -> None:
         """Empty what is old enough by the server's clock: by our own, one jump would empty everything (P4)."""
@@ -171,6 +188,11 @@ class SyncEngine:
 
     def _postpone(self, lane: _Lane, seconds: float) -> None:
         self._due[lane] = self._now() + seconds
+
+    def _hurry(self, lane: _Lane, seconds: float) -> None:
+        """Bring a request forward; one that fails keeps to its back-off."""
+        if self._backoff[lane].failures == 0:
+            self._due[lane] = min(self._due[lane], self._now() + seconds)
 
     def _now(self) -> float:
         return self._clocks.mono_ms() / 1000
@@ -295,6 +317,17 @@ class SyncEngine:
         if self._parks_in_a_row > self._pace.parks_in_a_row_max:
             self._postpone(_Lane.TAPS, self._refused_all.failed())
         self._note(reachable=True)
+
+    # -- the report -----------------------------------------------------------------------------------------------
+
+    def _report(self) -> None:
+        with self._place.outbox() as store:
+            report = self._reporter.write(store)
+        answer = self._server.report(self._token(), report)
+        with self._place.outbox() as store:
+            store.unpark(self._reporter.not_offered_yet(answer.offer_again))
+            has_more = self._reporter.told(store, report.set_aside)
+        self._postpone(_Lane.REPORT, self._pace.idle if has_more else self._pace.report_every)
 
     # -- what screens are told ------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ PATHS = {
     ("post", "/v1/devices/enrol"),
     ("get", "/v1/devices/me/roster"),
     ("get", "/v1/devices/me/state"),
+    ("post", "/v1/devices/me/report"),
     ("get", "/v1/health"),
 }
 

@@ -24,6 +24,8 @@ class FakeServer:
         self.requests: list[httpx.Request] = []
         self.faults: list[tuple[str, Fault]] = []
         self.unreadable: set[str] = set()  # tap ids that make a whole batch a 400
+        self.reports: list[dict[str, Any]] = []
+        self.readable: set[str] = set()  # parked taps that this server asks for again
         self.revoked = False
         self.roster = roster()
         self.now = instant(8, 2)
@@ -54,6 +56,8 @@ class FakeServer:
             return self._state()
         if path == "/v1/devices/me/roster":
             return self._roster(request)
+        if path == "/v1/devices/me/report":
+            return self._report(json.loads(request.content))
         return self._batch(json.loads(request.content)["taps"])
 
     def forget(self, tap_ids: set[str]) -> None:
@@ -83,6 +87,11 @@ class FakeServer:
         if request.headers.get("if-none-match") == self.etag:
             return httpx.Response(304, headers={"etag": self.etag})
         return httpx.Response(200, json=self.roster.model_dump(mode="json"), headers={"etag": self.etag})
+
+    def _report(self, report: dict[str, Any]) -> httpx.Response:
+        self.reports.append(report)
+        again = [one["tap_id"] for one in report["set_aside"] if one["tap_id"] in self.readable]
+        return httpx.Response(200, json={"protocol": 1, "offer_again": again, "server_time": self.now})
 
     def _batch(self, taps: list[dict[str, Any]]) -> httpx.Response:
         if any(tap["tap_id"] in self.unreadable for tap in taps):

@@ -67,7 +67,7 @@ def test_enrolled_roster_taps_and_state_through_the_shipped_api(server: Server, 
             lambda: borrowed_store(box.folder), roster, IdentityStore(tmp_path / "identity.json"), "test"
         )
         chance = SyncChance(system_instruments(), random.Random(1))
-        engine = SyncEngine(place, ServerClient(http), chance, SyncPace(idle=0, state_every=0))
+        engine = SyncEngine(place, ServerClient(http), chance, SyncPace(idle=0, state_every=0.2, report_every=0))
         ask_enrolment(box.store, code, system_clock())
 
         _wait(lambda: engine.step() is not None and box.counts().acked == 250)
@@ -81,6 +81,9 @@ def test_enrolled_roster_taps_and_state_through_the_shipped_api(server: Server, 
 
         _send_again(box, kept[0].epoch, engine)
         assert box.store.rows("SELECT note, count(*) FROM tap GROUP BY note") == [("duplicate", 250)]
+
+        box.store.park(box.keep(_draft()).tap.tap_id, "illisible", system_clock())
+        _wait(lambda: engine.step() is not None and box.counts().acked == 251)  # asked for again, and sent
 
         revoke_device(server.records, SETUP, "borne-1")
         box.keep(_draft())
