@@ -77,13 +77,10 @@ def _keep_apart(records: Records, device_id: int, found: Sequence[_SetAside], no
     with records.read() as session:
         kept = kept_already(session, (each.tap for each in found if each.tap))
         hashes = [row["content_hash"] for row in rows]
-        apart = set(
-            session.execute(
-                select(TapQuarantine.content_hash, TapQuarantine.reason).where(
-                    TapQuarantine.device_id == device_id, TapQuarantine.content_hash.in_(hashes)
-                )
-            ).tuples()
+        known = select(TapQuarantine.content_hash, TapQuarantine.reason).where(
+            TapQuarantine.device_id == device_id, TapQuarantine.content_hash.in_(hashes)
         )
+        apart = {(content_hash, reason) for content_hash, reason in session.execute(known)}
     new = [
         row
         for each, row in zip(found, rows, strict=True)
