@@ -1,0 +1,256 @@
+"""What was kept apart, as a person examines it: why, what can be read of it, and how it was settled (P3, S6).
+
+A thing leaves the work list when a person settles it, or by itself once every tap it holds is kept as a tap with
+exactly that content. It stays in the history for ever.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, aliased
+
+from domain.errors import Conflict
+from domain.french import staff_name
+from records.actors import Actor, Right
+from records.database import Records
+from records.models import Device, Person, Structure, TapQuarantine
+from records.operations.lookup import chunks, invalid
+from records.operations.terminal_reports import kept_already, read_tap
+
+OUTCOMES = ("entered", "received", "no_effect")
+SETTLEMENT = "settlement"
+NOTE_LENGTH_MAX = 400
+# One screen of work; the latest first. Whoever sends more at once is shown as one alarm, not as a list.
+THINGS_MAX = 500
+TAPS_SHOWN_MAX = 20
+EXTRACT_LENGTH_MAX = 120
+BADGE_DIGITS_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedTap:
+    """What can be read of one gesture, as claimed: never more of a badge than its end.
+
+    `person` is a child's name where the terminal's place is known, else None.
+    """
+
+    kind: str
+    occurred_at: int | None
+    badge_end: str | None
+    person: str | None
+    typed_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SettledThing:
+    """How a thing was settled; `by` None when its taps came by themselves."""
+
+    outcome: str
+    note: str
+    by: str | None
+    at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedThing:
+    """Something received that is not kept as a tap. Instants are µs UTC; no device = sent by nobody known."""
+
+    thing_id: int
+    reason: str
+    detail: str
+    received_at: int
+    size_bytes: int
+    device_ref: str | None
+    device_label: str | None
+    structure_ref: str | None
+    structure_name: str | None
+    timezone: str | None
+    taps: tuple[ClaimedTap, ...]
+    tap_count: int
+    extract: str
+    settled: SettledThing | None = None
+
+
+def quarantined_things(records: Records, actor: Actor) -> list[QuarantinedThing]:
+    """Return what waits for a person at the actor's places, the latest first.
+
+    What nobody known sent belongs to no place: only whoever decides for the whole collectivity sees it.
+    """
+    with records.read() as session:
+        settlement = aliased(TapQuarantine)
+        waiting = ~select(settlement.id).where(settlement.settles_id == TapQuarantine.id).exists()
+        rows = session.execute(_visible(_things(), actor).where(waiting)).all()
+        return [_thing(session, row) for row in rows if not _is_received(session, row.TapQuarantine.content)]
+
+
+def settled_things(records: Records, actor: Actor) -> list[QuarantinedThing]:
+    """Return what was settled at the actor's places by people or by the taps themselves, latest first."""
+    with records.read() as session:
+        settlement = aliased(TapQuarantine)
+        rows = session.execute(
+            _visible(_things(settlement), actor).outerjoin(settlement, settlement.settles_id == TapQuarantine.id)
+        ).all()
+        found = []
+        for row in rows:
+            settled = _settlement(row[-1]) if row[-1] is not None else None
+            if settled is None and _is_received(session, row.TapQuarantine.content):
+                settled = SettledThing("received", "", None, None)
+            if settled is not None:
+                found.append(_thing(session, row, settled))
+        return found
+
+
+def settle_things(records: Records, actor: Actor, thing_ids: Sequence[int], outcome: str, note: str) -> None:
+    """Settle things with one outcome of OUTCOMES and a reason: all of them or none.
+
+    Raises InvalidData, NotAllowed, and Conflict when one was settled meanwhile.
+    """
+    actor.require_somewhere(Right.DECIDE_ATTENDANCE)
+    if outcome not in OUTCOMES:
+        raise invalid(f"Suite inconnue : « {outcome} ».", outcome=outcome)
+    if not note.strip() or len(note) > NOTE_LENGTH_MAX:
+        raise invalid(f"Indiquez la raison en {NOTE_LENGTH_MAX} caractères au plus : elle reste dans l'historique.")
+    with records.write(actor, "settle_things") as write:
+        for thing, structure_id in _to_settle(write.session, thing_ids):
+            actor.require(Right.DECIDE_ATTENDANCE, structure_id)
+            row = TapQuarantine(
+                device_id=thing.device_id,
+                content=b"",
+                content_hash=hashlib.sha256(f"{SETTLEMENT} {thing.id}".encode()).hexdigest(),
+                reason=SETTLEMENT,
+                detail="",
+                received_at=write.now,
+                settles_id=thing.id,
+                settled_by=actor.signature,
+                outcome=outcome,
+                note=note.strip(),
+            )
+            write.session.add(row)
+            new = {"outcome": outcome, "note": row.note, "settled_by": row.settled_by}
+            write.audit("tap_quarantine", thing.id, old=None, new=new)
+
+
+def _things(*more: Any) -> Select[Any]:
+    return (
+        select(TapQuarantine, Device, Structure, *more)
+        .outerjoin(Device, Device.id == TapQuarantine.device_id)
+        .outerjoin(Structure, Structure.id == Device.structure_id)
+        .where(TapQuarantine.settles_id.is_(None))
+        .order_by(TapQuarantine.received_at.desc(), TapQuarantine.id.desc())
+        .limit(THINGS_MAX)
+    )
+
+
+def _visible(things: Select[Any], actor: Actor) -> Select[Any]:
+    actor.require_somewhere(Right.DECIDE_ATTENDANCE)
+    allowed = actor.structures_with(Right.DECIDE_ATTENDANCE)
+    return things if allowed is None else things.where(Device.structure_id.in_(allowed))
+
+
+def _to_settle(session: Session, thing_ids: Sequence[int]) -> list[tuple[TapQuarantine, int | None]]:
+    """Return the things with the structure of each (None = the whole collectivity); raises Conflict."""
+    wanted = sorted(set(thing_ids))
+    found: list[tuple[TapQuarantine, int | None]] = []
+    settled = 0
+    for part in chunks(wanted):
+        rows = session.execute(
+            select(TapQuarantine, Device.structure_id)
+            .outerjoin(Device, Device.id == TapQuarantine.device_id)
+            .where(TapQuarantine.id.in_(part), TapQuarantine.settles_id.is_(None))
+        )
+        found.extend((row[0], row[1]) for row in rows)
+        settled += len(session.scalars(select(TapQuarantine.id).where(TapQuarantine.settles_id.in_(part))).all())
+    if not wanted:
+        raise invalid("Choisissez au moins un envoi à régler.")
+    if settled or len(found) != len(wanted):
+        raise Conflict(
+            "Une autre personne a déjà réglé cet envoi. Rien n'a été enregistré. Rechargez la page.",
+            things=wanted,
+        )
+    return found
+
+
+def _thing(session: Session, row: Any, settled: SettledThing | None = None) -> QuarantinedThing:
+    kept, device, place = row[0], row[1], row[2]
+    claimed = _claimed(kept.content)
+    names = _names(session, claimed[:TAPS_SHOWN_MAX]) if place is not None else {}
+    return QuarantinedThing(
+        thing_id=kept.id,
+        reason=kept.reason,
+        detail=kept.detail,
+        received_at=kept.received_at,
+        size_bytes=len(kept.content),
+        device_ref=None if device is None else device.ref,
+        device_label=None if device is None else device.label,
+        structure_ref=None if place is None else place.ref,
+        structure_name=None if place is None else place.name,
+        timezone=None if place is None else place.timezone,
+        taps=tuple(_claimed_tap(fields, names) for fields in claimed[:TAPS_SHOWN_MAX]),
+        tap_count=len(claimed),
+        extract="" if claimed else _extract(kept.content),
+        settled=settled,
+    )
+
+
+def _settlement(row: TapQuarantine) -> SettledThing:
+    return SettledThing(row.outcome or "no_effect", row.note or "", row.settled_by, row.received_at)
+
+
+def _is_received(session: Session, content: bytes) -> bool:
+    """Say whether these bytes hold taps and all of them are kept as taps, with this content."""
+    claimed = _claimed(content)
+    taps = [tap for fields in claimed if (tap := read_tap(json.dumps(fields).encode()))]
+    if not claimed or len(taps) != len(claimed):
+        return False
+    return kept_already(session, taps) == {tap.tap_id for tap in taps}
+
+
+def _claimed(content: bytes) -> list[Mapping[str, Any]]:
+    """Return the JSON objects of bytes that look like taps: one alone, or those of a batch of any protocol."""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return []
+    if not isinstance(found, dict):
+        return []
+    listed = found.get("taps")
+    several = listed if isinstance(listed, list) else [found]
+    return [each for each in several if isinstance(each, dict) and "occurred_at" in each]
+
+
+def _claimed_tap(fields: Mapping[str, Any], names: Mapping[str, str]) -> ClaimedTap:
+    text = partial(_text, fields)
+    occurred_at, badge = fields.get("occurred_at"), text("badge_uid")
+    return ClaimedTap(
+        kind=text("kind") or "inconnu",
+        occurred_at=occurred_at if type(occurred_at) is int and 0 <= occurred_at <= 2**53 else None,
+        badge_end=badge[-BADGE_DIGITS_SHOWN:] if badge else None,
+        person=names.get(text("child_ref") or ""),
+        typed_name=text("typed_name"),
+    )
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str | None:
+    value = fields.get(name)
+    return _printable(value)[:80] if isinstance(value, str) and value else None
+
+
+def _names(session: Session, claimed: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    refs = {ref for fields in claimed if (ref := _text(fields, "child_ref"))}
+    people = session.execute(select(Person.ref, Person.last_name, Person.first_name).where(Person.ref.in_(refs)))
+    return {ref: staff_name(last_name, first_name) for ref, last_name, first_name in people}
+
+
+def _extract(content: bytes) -> str:
+    return _printable(content[:EXTRACT_LENGTH_MAX].decode("utf-8", "replace"))
+
+
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)
