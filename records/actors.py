@@ -11,44 +11,97 @@ from domain.errors import NotAllowed
 class Right(StrEnum):
     """What an operation asks for. A right may be limited to the structures of the grant."""
 
-    ADMINISTER = "administer"  # accounts, structures, services, tariffs, devices
-    EDIT_FAMILIES = "edit_families"  # family files, QF, enrolments, bookings
-    DECIDE_ATTENDANCE = "decide_attendance"  # A/AJ, corrections, unknown presences
+    ADMINISTER = "administer"  # the collectivity itself, State values, retention
+    MANAGE_ACCOUNTS = "manage_accounts"  # accounts, roles, deputies
+    EDIT_REFERENCE = "edit_reference"  # structures, calendars, services and their rules, tariffs, kinds, bodies
+    MANAGE_DEVICES = "manage_devices"  # terminals and the codes of their staff
+    SEE_FAMILIES = "see_families"  # family files, without health and bank details
+    EDIT_FAMILIES = "edit_families"  # family files, QF, custody, papers
+    MERGE_FAMILIES = "merge_families"  # merge duplicates, take a merge back
+    EDIT_ENROLMENTS = "edit_enrolments"  # enrolments, bookings, waiting lists, transport, séjours
+    EDIT_COVERAGES = "edit_coverages"  # prises en charge
+    DECIDE_REQUESTS = "decide_requests"  # accept or refuse what families ask
+    DECIDE_ATTENDANCE = "decide_attendance"  # A/AJ, corrections, late pick-ups, holes, unknown presences
+    CALL_ROLL = "call_roll"  # say who is present, of one's own class or place
+    SEE_HEALTH = "see_health"  # allergies, PAI, treatments…: each reading is logged
+    EDIT_HEALTH = "edit_health"
+    SEE_BANK = "see_bank"  # IBAN in full
+    EDIT_BANK = "edit_bank"  # mandates
     SEE_PRESENCE = "see_presence"  # who is inside, by name
     SEE_MEALS = "see_meals"  # counts by school, day and diet
     SEE_CAF = "see_caf"  # CAF hours and balance sheets
+    SEE_FIGURES = "see_figures"  # counts by commune, groups under five hidden
     SEE_MONEY = "see_money"  # priced lines and accounts of payers
     KEEP_ACCOUNTS = "keep_accounts"  # add movements to payers' accounts
+    SEE_AUDIT = "see_audit"  # who did what, who read what
+    IMPORT_DATA = "import_data"  # load a whole collectivity from files
+    EXPORT_DATA = "export_data"  # take everything out, or all that is held on a family
+    PURGE = "purge"  # list, order and carry out erasures
     SEND_TAPS = "send_taps"  # a terminal
     RUN_JOBS = "run_jobs"  # the scheduler
     SEE_OWN_FAMILY = "see_own_family"  # a guardian, on their own file only
+    ASK_FOR_OWN_FAMILY = "ask_for_own_family"  # a guardian's requests
 
 
-_OFFICE = {
-    Right.EDIT_FAMILIES,
+_FIGURES = {Right.SEE_MEALS, Right.SEE_CAF, Right.SEE_FIGURES}
+
+# Whoever runs a place: directors, and coordinators for their schools.
+_PLACE = {
+    Right.SEE_FAMILIES,
+    Right.EDIT_ENROLMENTS,
+    Right.EDIT_COVERAGES,
+    Right.DECIDE_REQUESTS,
     Right.DECIDE_ATTENDANCE,
+    Right.CALL_ROLL,
+    Right.SEE_HEALTH,
+    Right.EDIT_HEALTH,
     Right.SEE_PRESENCE,
-    Right.SEE_MEALS,
-    Right.SEE_CAF,
-    Right.SEE_MONEY,
+    *_FIGURES,
 }
+_OFFICE = {*_PLACE, Right.EDIT_FAMILIES, Right.SEE_MONEY}
+_ADMIN = {
+    *_OFFICE,
+    Right.ADMINISTER,
+    Right.MANAGE_ACCOUNTS,
+    Right.EDIT_REFERENCE,
+    Right.MANAGE_DEVICES,
+    Right.MERGE_FAMILIES,
+    Right.SEE_BANK,
+    Right.EDIT_BANK,
+    Right.SEE_AUDIT,
+    Right.EXPORT_DATA,
+    Right.PURGE,
+}
+# IT keeps the system going: it does not read health or bank details (domain notes §10, CAF notes §7).
+_NOT_FOR_IT = {Right.SEE_HEALTH, Right.EDIT_HEALTH, Right.SEE_BANK, Right.EDIT_BANK}
 
 RIGHTS_OF_ROLE: dict[str, frozenset[Right]] = {
-    "super_admin": frozenset({Right.ADMINISTER, Right.KEEP_ACCOUNTS, *_OFFICE}),
-    "admin_school": frozenset({Right.ADMINISTER, *_OFFICE}),
-    "admin_early_childhood": frozenset({Right.ADMINISTER, *_OFFICE}),
-    "referent": frozenset(_OFFICE),
+    "super_admin": frozenset({*_ADMIN, Right.KEEP_ACCOUNTS, Right.IMPORT_DATA} - _NOT_FOR_IT),
+    "admin_school": frozenset(_ADMIN),
+    "admin_early_childhood": frozenset(_ADMIN),
+    "referent": frozenset({*_OFFICE, Right.MERGE_FAMILIES}),
     "sector_manager": frozenset(_OFFICE),
     "coordinator": frozenset(_OFFICE),
-    "leisure_director": frozenset({Right.DECIDE_ATTENDANCE, Right.SEE_PRESENCE, Right.SEE_MEALS, Right.SEE_CAF}),
-    "daycare_director": frozenset({Right.DECIDE_ATTENDANCE, Right.SEE_PRESENCE, Right.SEE_MEALS, Right.SEE_CAF}),
-    "teacher": frozenset({Right.SEE_PRESENCE}),
-    "clerk": frozenset({Right.EDIT_FAMILIES}),
-    "finance": frozenset({Right.SEE_MONEY, Right.SEE_CAF, Right.KEEP_ACCOUNTS}),
+    "leisure_director": frozenset(_PLACE),
+    "daycare_director": frozenset(_PLACE),
+    "teacher": frozenset({Right.SEE_PRESENCE, Right.CALL_ROLL}),
+    "clerk": frozenset({Right.SEE_FAMILIES, Right.EDIT_FAMILIES, Right.EDIT_ENROLMENTS}),
+    "finance": frozenset(
+        {
+            Right.SEE_FAMILIES,
+            Right.SEE_MONEY,
+            Right.KEEP_ACCOUNTS,
+            Right.EDIT_COVERAGES,
+            Right.SEE_BANK,
+            Right.EDIT_BANK,
+            Right.SEE_CAF,
+            Right.SEE_FIGURES,
+        }
+    ),
     "kitchen": frozenset({Right.SEE_MEALS}),
-    "agent": frozenset({Right.SEE_PRESENCE}),
-    "elected": frozenset(),
-    "family": frozenset({Right.SEE_OWN_FAMILY}),
+    "agent": frozenset({Right.SEE_PRESENCE, Right.CALL_ROLL}),
+    "elected": frozenset({Right.SEE_FIGURES}),
+    "family": frozenset({Right.SEE_OWN_FAMILY, Right.ASK_FOR_OWN_FAMILY}),
 }
 
 

@@ -7,6 +7,7 @@ under several writers (docs/adr/0003). PostgreSQL is chosen by URL alone.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from sqlalchemy.orm import Session
 from domain.errors import InvalidData
 from domain.time import Clock, system_clock
 from records.actors import Actor
+from records.encryption import Keyring, attach_keyring
 from records.models import AuditEntry
 
 BUSY_TIMEOUT_SECONDS = 5
@@ -147,10 +149,15 @@ def open_records(url: str, clock: Clock = system_clock) -> Records:
 
 
 def open_engine(url: str) -> Engine:
-    """Return an engine with the pragmas and transaction rules that the promise rests on."""
+    """Return an engine with the pragmas and transaction rules that the promise rests on.
+
+    Its encryption keys are beside the SQLite file, or in MARELLE_HOME for PostgreSQL (records.encryption).
+    """
     address = make_url(url)
     if address.get_backend_name() == "postgresql":
-        return create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        engine = create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        attach_keyring(engine.dialect, Keyring(Path(os.environ.get("MARELLE_HOME") or "data")))
+        return engine
     engine = create_engine(
         url,
         # The connection given back last is taken next: its page cache is still warm.
@@ -158,6 +165,7 @@ def open_engine(url: str) -> Engine:
         connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
     )
     event.listen(engine, "connect", _configure_sqlite)
+    attach_keyring(engine.dialect, Keyring(Path(address.database or ".").parent))
     return engine
 
 

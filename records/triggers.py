@@ -1,6 +1,8 @@
 """Database triggers that refuse to change or delete immutable and versioned rows, on both engines.
 
 Re-created after each migration from the tables' own `info`, so a new table cannot be forgotten (docs/adr/0002).
+One exception: while `purge_window` names a recorded order, an UPDATE may blank the columns that a table's `info`
+calls `personal`, and change nothing else (docs/adr/0011).
 On SQLite a REPLACE deletes without firing triggers unless `recursive_triggers` is on: records.database sets it.
 """
 
@@ -23,14 +25,10 @@ def create_triggers(connection: Connection) -> None:
     """Create the refusing triggers of every protected table."""
     is_postgresql = connection.dialect.name == "postgresql"
     if is_postgresql:
-        connection.execute(
-            text(
-                "create or replace function refuse_change() returns trigger language plpgsql as "
-                f"$$ begin raise exception '{REFUSAL}' using errcode = 'integrity_constraint_violation'; end $$"
-            )
-        )
+        for statement in _POSTGRESQL_FUNCTIONS:
+            connection.execute(text(statement))
     for table in protected_tables():
-        for statement in _for_postgresql(table.name) if is_postgresql else _for_sqlite(table.name):
+        for statement in _for_postgresql(table) if is_postgresql else _for_sqlite(table):
             connection.execute(text(statement))
 
 
@@ -50,18 +48,45 @@ def drop_triggers(connection: Connection) -> None:
         connection.execute(text(statement))
 
 
-def _for_postgresql(table: str) -> list[str]:
-    how = {"update": "row", "delete": "row", "truncate": "statement"}
+_WINDOW_IS_OPEN = "exists (select 1 from purge_window where order_id is not null)"
+_POSTGRESQL_FUNCTIONS = (
+    "create or replace function refuse_change() returns trigger language plpgsql as "
+    f"$$ begin raise exception '{REFUSAL}' using errcode = 'integrity_constraint_violation'; end $$",
+    "create or replace function purge_window_is_open() returns boolean language sql stable as "
+    f"$$ select {_WINDOW_IS_OPEN} $$",
+)
+
+
+def _only_blanks(table: Table, same: str) -> str:
+    """Return the condition that an update blanks personal columns and touches nothing else; `same` compares."""
+    personal = table.info.get("personal", ())
+    return " and ".join(
+        f"(coalesce(length(new.{each.name}), 0) = 0 or new.{each.name} {same} old.{each.name})"
+        if each.name in personal
+        else f"new.{each.name} {same} old.{each.name}"
+        for each in table.columns
+    )
+
+
+def _for_postgresql(table: Table) -> list[str]:
+    name = table.name
+    how = {"update": "for each row", "delete": "for each row", "truncate": "for each statement"}
+    if table.info.get("personal"):
+        allowed = _only_blanks(table, "is not distinct from")
+        how["update"] += f" when (not (purge_window_is_open() and {allowed}))"
     return [
-        f"create trigger refuse_{event}_{table} before {event} on {table} for each {each} "
-        "execute function refuse_change()"
+        f"create trigger refuse_{event}_{name} before {event} on {name} {each} execute function refuse_change()"
         for event, each in how.items()
     ]
 
 
-def _for_sqlite(table: str) -> list[str]:
+def _for_sqlite(table: Table) -> list[str]:
+    name = table.name
+    conditions = {"update": "", "delete": ""}
+    if table.info.get("personal"):
+        conditions["update"] = f"when not ({_WINDOW_IS_OPEN} and {_only_blanks(table, 'is')})"
     return [
-        f"create trigger refuse_{event}_{table} before {event} on {table} "
+        f"create trigger refuse_{event}_{name} before {event} on {name} {condition} "
         f"begin select raise(abort, '{REFUSAL}'); end"
-        for event in ("update", "delete")
+        for event, condition in conditions.items()
     ]

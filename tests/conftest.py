@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["tests.harness.demo_world"]
 
+TEST_KEY = "bWFyZWxsZS10ZXN0LWtleS1vZi0zMi1ieXRlcy1sb24="
 PROCESSES = pytest.StashKey[Processes]()
 CLUSTER_FOLDER = pytest.StashKey[Path]()
 
@@ -28,6 +29,8 @@ hypothesis.settings.load_profile("marelle")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Own this run's PostgreSQL folder, unless scripts/run_tests.py or xdist's controller does."""
+    # Databases of tests are copied without their folder: one key for the run, none written beside them.
+    os.environ.setdefault("MARELLE_SECRET_KEYS", TEST_KEY)
     if postgres.CLUSTER_DIR_VARIABLE not in os.environ:
         config.stash[CLUSTER_FOLDER] = postgres.claim_folder()
 

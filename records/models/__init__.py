@@ -5,76 +5,157 @@ or exported; money is integer cents, rates and unit prices scaled integers (`_e4
 instants are BIGINT µs UTC, civil dates DATE, ranges half-open with NULL for « no end ».
 """
 
-from records.models.accounts import Account, LoginAttempt, RoleGrant, Session
+from records.models.accounts import (
+    Account,
+    AccountLink,
+    LoginAttempt,
+    PasswordHistory,
+    RecoveryCode,
+    RoleGrant,
+    Session,
+    TotpSecret,
+)
 from records.models.attendance import AttendanceDecision
 from records.models.audit import AuditEntry, ChangeSeq
+from records.models.authorisations import Answer, Authorisation, AuthorisationKind, Question
 from records.models.base import Base
+from records.models.bodies import Coverage, CoverageEnrolment, CoverageEvent, PayingBody
 from records.models.collectivity import CalendarDay, Collectivity, SchoolClass, SchoolYear, Structure
+from records.models.custody import CustodyCalendar, CustodyException, CustodyHoliday, Delegation, Placement
 from records.models.devices import AgentCode, BadgeAssignment, BadgeChild, Device, DeviceEpoch, DeviceStatus
-from records.models.enrolments import Booking, Enrolment, EnrolmentPattern, EnrolmentPayer
-from records.models.families import (
-    ClassMembership,
-    CustodyCalendar,
-    Diet,
-    Family,
-    FamilyMember,
-    HealthNote,
-    Payer,
-    Person,
-    Qf,
-    Regime,
-)
+from records.models.documents import Document, DocumentFile, DocumentKind, DocumentRequirement, StoredFile
+from records.models.enrolments import Booking, Enrolment, EnrolmentPattern, EnrolmentPayer, PlaceCount, WaitingEntry
+from records.models.families import Address, ClassMembership, Family, FamilyMember, Payer, Person, PersonPhone
+from records.models.family_papers import FamilyReview, Merge, MergeMove, Note, Signature
+from records.models.health import Diet, HealthAccess, HealthNote
 from records.models.holes import HoleSettlement
+from records.models.incomes import Income, Qf, QfCalculation, QfFormula, QfFormulaPart, QuotientAnswer, Regime
 from records.models.jobs import Job
 from records.models.ledger import LedgerEntry
+from records.models.mandates import Mandate, MandateEvent
+from records.models.offers import AbsenceReason, BookingRule, Sejour
+from records.models.places import CalendarEvent, ClassTeacher, StructureCapacity, StructureOpening
+from records.models.requests import Request, RequestDecision
+from records.models.retention import (
+    ProcessingActivity,
+    PurgeItem,
+    PurgeList,
+    PurgeOrder,
+    PurgeProof,
+    PurgeWindow,
+    RetentionRule,
+)
+from records.models.rollover import Rollover, RolloverLine
 from records.models.services import Service, ServiceFormula, ServicePlace, ServiceRule
+from records.models.state_values import StateValue
 from records.models.taps import Tap, TapQuarantine
 from records.models.tariffs import Tariff, TariffRule, TariffVersion
+from records.models.transport import TransportLine, TransportSeat, TransportStop
 
 __all__ = [
+    "AbsenceReason",
     "Account",
+    "AccountLink",
+    "Address",
     "AgentCode",
+    "Answer",
     "AttendanceDecision",
     "AuditEntry",
+    "Authorisation",
+    "AuthorisationKind",
     "BadgeAssignment",
     "BadgeChild",
     "Base",
     "Booking",
+    "BookingRule",
     "CalendarDay",
+    "CalendarEvent",
     "ChangeSeq",
     "ClassMembership",
+    "ClassTeacher",
     "Collectivity",
+    "Coverage",
+    "CoverageEnrolment",
+    "CoverageEvent",
     "CustodyCalendar",
+    "CustodyException",
+    "CustodyHoliday",
+    "Delegation",
     "Device",
     "DeviceEpoch",
     "DeviceStatus",
     "Diet",
+    "Document",
+    "DocumentFile",
+    "DocumentKind",
+    "DocumentRequirement",
     "Enrolment",
     "EnrolmentPattern",
     "EnrolmentPayer",
     "Family",
     "FamilyMember",
+    "FamilyReview",
+    "HealthAccess",
     "HealthNote",
     "HoleSettlement",
+    "Income",
     "Job",
     "LedgerEntry",
     "LoginAttempt",
+    "Mandate",
+    "MandateEvent",
+    "Merge",
+    "MergeMove",
+    "Note",
+    "PasswordHistory",
     "Payer",
+    "PayingBody",
     "Person",
+    "PersonPhone",
+    "PlaceCount",
+    "Placement",
+    "ProcessingActivity",
+    "PurgeItem",
+    "PurgeList",
+    "PurgeOrder",
+    "PurgeProof",
+    "PurgeWindow",
     "Qf",
+    "QfCalculation",
+    "QfFormula",
+    "QfFormulaPart",
+    "Question",
+    "QuotientAnswer",
+    "RecoveryCode",
     "Regime",
+    "Request",
+    "RequestDecision",
+    "RetentionRule",
     "RoleGrant",
+    "Rollover",
+    "RolloverLine",
     "SchoolClass",
     "SchoolYear",
+    "Sejour",
     "Service",
     "ServiceFormula",
     "ServicePlace",
     "ServiceRule",
     "Session",
+    "Signature",
+    "StateValue",
+    "StoredFile",
     "Structure",
+    "StructureCapacity",
+    "StructureOpening",
     "Tap",
     "TapQuarantine",
     "Tariff",
     "TariffRule",
     "TariffVersion",
+    "TotpSecret",
+    "TransportLine",
+    "TransportSeat",
+    "TransportStop",
+    "WaitingEntry",
 ]

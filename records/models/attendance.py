@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import Date, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from records.models.base import IMMUTABLE, Base, Code, Id, Micros, one_of, references
+from records.models.base import Base, Code, Id, Micros, facts, one_of, references
 
 DECISION_KINDS = (
     "absent_unjustified",
@@ -15,13 +15,15 @@ DECISION_KINDS = (
     "arrival",
     "departure",
     "attach",
+    "late_accepted",
     "late_waived",
     "clear",
 )
 
 
 class AttendanceDecision(Base):
-    """[I] child × service × day × seq: A, AJ, a corrected time, a typed name attached; the last per kind stands.
+    """[I] child × service × day × seq: A, AJ, a corrected time, a typed name attached, a late pick-up accepted
+    or waived; the last per kind stands.
 
     `occurred_at` is the corrected instant of arrival/departure; `tap_id` the typed-name tap that is attached.
     """
@@ -30,7 +32,7 @@ class AttendanceDecision(Base):
     __table_args__ = (
         UniqueConstraint("child_id", "service_id", "day", "seq"),
         one_of("kind", *DECISION_KINDS),
-        {"info": IMMUTABLE},
+        {"info": facts("reason")},
     )
 
     id: Mapped[Id]
@@ -43,6 +45,7 @@ class AttendanceDecision(Base):
     occurred_at: Mapped[Micros | None]
     tap_id: Mapped[str | None] = mapped_column(String(32))
     reason: Mapped[str] = mapped_column(String(200))
+    absence_reason_id: Mapped[int | None] = references("absence_reason.id", nullable=True)
     recorded_at: Mapped[Micros]
     recorded_by: Mapped[str] = mapped_column(String(80))
     replaces_id: Mapped[int | None] = references("attendance_decision.id", nullable=True)

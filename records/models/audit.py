@@ -5,14 +5,14 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from records.models.base import IMMUTABLE, Base, Id, Micros
+from records.models.base import Base, Id, Micros, facts
 
 
 class AuditEntry(Base):
     """[I] One row per change made by an operation: actor, entity, old and new values as JSON."""
 
     __tablename__ = "audit"
-    __table_args__ = (Index("ix_audit_entity", "entity", "entity_id"), {"info": IMMUTABLE})
+    __table_args__ = (Index("ix_audit_entity", "entity", "entity_id"), {"info": facts("old", "new")})
 
     seq: Mapped[Id]
     change_seq: Mapped[Micros] = mapped_column(index=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, Integer, MetaData, String, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -33,6 +33,7 @@ Ref = Annotated[str, mapped_column(String(64), unique=True)]
 Code = Annotated[str, mapped_column(String(40))]
 Label = Annotated[str, mapped_column(String(200))]
 Day = Annotated[date, mapped_column(Date)]
+Signature = Annotated[str, mapped_column(String(80))]  # `Actor.signature`
 
 
 class Base(DeclarativeBase):
@@ -45,6 +46,25 @@ class Editable:
     """Mixin of editable rows: optimistic versioning by `row_version`."""
 
     row_version: Mapped[int] = mapped_column(default=1)
+
+
+class Dated:
+    """Mixin of rows that hold over `[valid_from, valid_to)`; add `ordered_range()` to their table arguments."""
+
+    valid_from: Mapped[Day]
+    valid_to: Mapped[date | None] = mapped_column(Date)
+
+
+class Recorded:
+    """Mixin of rows that say when they were written (µs UTC) and who signed them."""
+
+    recorded_at: Mapped[Micros]
+    recorded_by: Mapped[Signature]
+
+
+def facts(*personal: str) -> dict[str, Any]:
+    """Return the `info` of an immutable table of which an ordered purge may blank the `personal` columns."""
+    return {**IMMUTABLE, "personal": personal}
 
 
 def references(target: str, *, index: bool = True, nullable: bool = False) -> Mapped[int]:

@@ -1,4 +1,4 @@
-"""Enrolments with their weekly patterns and payers, and bookings."""
+"""Enrolments with their weekly patterns and payers, bookings, places taken and waiting lists."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from records.models.base import (
     EDITABLE,
-    IMMUTABLE,
     Base,
     Code,
     Day,
     Editable,
     Id,
     Micros,
+    Recorded,
     Ref,
+    facts,
     one_of,
     ordered_range,
     references,
@@ -40,6 +41,7 @@ class Enrolment(Editable, Base):
     service_id: Mapped[int] = references("service.id")
     structure_id: Mapped[int] = references("structure.id")
     category: Mapped[Code]
+    sejour_id: Mapped[int | None] = references("sejour.id", nullable=True)
     valid_from: Mapped[Day]
     valid_to: Mapped[date | None] = mapped_column(Date)
 
@@ -95,7 +97,9 @@ class EnrolmentPayer(Editable, Base):
 class Booking(Base):
     """[I] person × service × day × seq: the last one that is not « wait » stands.
 
-    `received_on` is the day the request was received, against which a deadline is judged.
+    `received_on` is the day the request was received, against which a deadline is judged. `start_minute` and
+    `end_minute` are local, for services booked from–to. `batch_ref` is one gesture for several days.
+    Those who wait are served in the order of their first `wait` row since they last had or gave up the place.
     """
 
     __tablename__ = "booking"
@@ -103,7 +107,9 @@ class Booking(Base):
         UniqueConstraint("person_id", "service_id", "day", "seq"),
         one_of("action", "book", "cancel", "absence", "accept", "refuse", "wait"),
         one_of("channel", "portal", "counter", "post", "email", "phone", "import"),
-        {"info": IMMUTABLE},
+        CheckConstraint("(start_minute is null) = (end_minute is null)", name="start_and_end"),
+        CheckConstraint("end_minute is null or end_minute > start_minute", name="order"),
+        {"info": facts("reason")},
     )
 
     id: Mapped[Id]
@@ -114,8 +120,72 @@ class Booking(Base):
     seq: Mapped[int]
     action: Mapped[Code]
     formula: Mapped[str | None] = mapped_column(String(40))
+    start_minute: Mapped[int | None]
+    end_minute: Mapped[int | None]
     reason: Mapped[str | None] = mapped_column(String(200))
+    absence_reason_id: Mapped[int | None] = references("absence_reason.id", nullable=True)
+    batch_ref: Mapped[str | None] = mapped_column(String(64), index=True)
     channel: Mapped[Code]
     received_on: Mapped[Day]
     recorded_at: Mapped[Micros]
     recorded_by: Mapped[str] = mapped_column(String(80))
+
+
+class PlaceCount(Base):
+    """service × structure × day × quarter hour × age group: places taken; locked so that none is oversold.
+
+    `start_minute` is 0 for a service that is not booked by quarter hour; ages are those of `structure_capacity`.
+    A counter derived from bookings and enrolments: rewritten freely, without audit.
+    """
+
+    __tablename__ = "place_count"
+    __table_args__ = (
+        UniqueConstraint(
+            "service_id",
+            "structure_id",
+            "day",
+            "start_minute",
+            "age_from_months",
+            "age_to_months",
+            name="uq_place_count_of_group",  # the name by convention is longer than PostgreSQL takes
+        ),
+        CheckConstraint("taken >= 0", name="taken"),
+        CheckConstraint("start_minute % 15 = 0", name="quarter"),
+    )
+
+    id: Mapped[Id]
+    service_id: Mapped[int] = references("service.id", index=False)
+    structure_id: Mapped[int] = references("structure.id")
+    day: Mapped[Day]
+    start_minute: Mapped[int]
+    age_from_months: Mapped[int]
+    age_to_months: Mapped[int]
+    taken: Mapped[int]
+
+
+class WaitingEntry(Recorded, Editable, Base):
+    """[M] person × service × place from a day on: waiting for an enrolment, by `priority` then date of receipt.
+
+    Single days wait as `booking` rows. An offer lapses after `offered_until`.
+    """
+
+    __tablename__ = "waiting_entry"
+    __table_args__ = (
+        Index("ix_waiting_entry_queue", "service_id", "structure_id", "state"),
+        one_of("state", "waiting", "offered", "accepted", "refused", "withdrawn", "lapsed"),
+        CheckConstraint("state <> 'offered' or offered_until is not null", name="offer_has_end"),
+        {"info": EDITABLE},
+    )
+
+    id: Mapped[Id]
+    ref: Mapped[Ref]
+    person_id: Mapped[int] = references("person.id")
+    service_id: Mapped[int] = references("service.id", index=False)
+    structure_id: Mapped[int] = references("structure.id")
+    sejour_id: Mapped[int | None] = references("sejour.id", nullable=True)
+    wanted_from: Mapped[Day]
+    received_on: Mapped[Day]
+    priority: Mapped[int]
+    state: Mapped[Code]
+    offered_until: Mapped[date | None] = mapped_column(Date)
+    enrolment_id: Mapped[int | None] = references("enrolment.id", nullable=True)

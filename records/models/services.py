@@ -23,7 +23,19 @@ from records.models.base import (
     unique_where_null,
 )
 
-SERVICE_KINDS = ("canteen", "morning_care", "evening_care", "leisure_wednesday", "daycare")
+SERVICE_KINDS = (
+    "canteen",
+    "morning_care",
+    "evening_care",
+    "tap_activity",
+    "leisure_wednesday",
+    "leisure_holiday",
+    "sejour",
+    "youth_club",
+    "daycare",
+    "transport",
+    "drop_in",
+)
 CAF_KINDS = (
     "periscolaire_morning",
     "periscolaire_midday",

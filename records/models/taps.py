@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from records.models.base import IMMUTABLE, Base, Code, Id, Micros, one_of, references
+from records.models.base import Base, Code, Id, Micros, facts, one_of, references
 
 _IS_UNDO = text("undoes is not null")
 
@@ -28,7 +28,7 @@ class Tap(Base):
         one_of("kind", "badge", "roll_call", "undo"),
         one_of("direction", "arrival", "departure"),
         one_of("time_confidence", "synced", "assumed", "doubtful"),
-        {"info": IMMUTABLE},
+        {"info": facts("badge_uid", "typed_name")},
     )
 
     id: Mapped[Id]
@@ -69,7 +69,7 @@ class TapQuarantine(Base):
         UniqueConstraint("device_id", "content_hash", "reason"),
         Index("ix_tap_quarantine_settles_id", "settles_id", unique=True),
         one_of("outcome", "entered", "received", "no_effect"),
-        {"info": IMMUTABLE},
+        {"info": facts("content", "detail")},
     )
 
     id: Mapped[Id]

@@ -21,6 +21,7 @@ from records.actors import RIGHTS_OF_ROLE, Actor, Grant, Right
 from records.database import Records, Write
 from records.models import Account, Collectivity, LoginAttempt, Person, RoleGrant, Session, Structure
 from records.operations.lookup import by_ref, chunks, ids_by_ref, in_force_on, invalid
+from records.operations.registry import operation
 
 IDLE_MINUTES = 30
 ABSOLUTE_MINUTES = 12 * 60
@@ -77,16 +78,17 @@ class LogInRefused(MarelleError):
     code = "log_in_refused"
 
 
+@operation(Right.MANAGE_ACCOUNTS)
 def create_account(records: Records, actor: Actor, account: NewAccount, cost: PasswordCost = PASSWORD_COST) -> int:
     """Create an account with its roles; returns its id."""
     return create_accounts(records, actor, [account], cost)[0]
 
 
+@operation(Right.MANAGE_ACCOUNTS)
 def create_accounts(
     records: Records, actor: Actor, accounts: Sequence[NewAccount], cost: PasswordCost = PASSWORD_COST
 ) -> list[int]:
     """Create accounts in one transaction; returns their ids. Logins ignore case."""
-    actor.require(Right.ADMINISTER)
     for each in accounts:
         _check_account(each)
     hasher = _hasher(cost)
@@ -113,9 +115,9 @@ def create_accounts(
         return [row.id for row in rows]
 
 
+@operation(Right.MANAGE_ACCOUNTS)
 def grant_role(records: Records, actor: Actor, login: str, grant: NewGrant) -> None:
     """Give a role to an account over a range of days."""
-    actor.require(Right.ADMINISTER)
     _check_role(grant)
     with records.write(actor, "grant_role") as write:
         account = write.session.scalar(select(Account).where(Account.login == _normal(login)))

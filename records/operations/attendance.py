@@ -19,6 +19,7 @@ from records.models.attendance import DECISION_KINDS
 from records.operations.lookup import chunks, ids_by_ref, invalid
 from records.operations.presence import presence_now
 from records.operations.presence_board import PresenceBoard
+from records.operations.registry import Scope, operation
 from records.operations.schedule import Whose, booking_lines, enrolment_schedules, service_days
 
 __all__ = [
@@ -91,14 +92,15 @@ def expected(session: Session, structure_id: int | None, first_day: date, last_d
     )
 
 
+@operation(Right.DECIDE_ATTENDANCE, Scope.PLACE)
 def decide(records: Records, actor: Actor, decision: Decision) -> int:
     """Record one decision; returns its id. Taps and earlier decisions stay as they are."""
     return decide_all(records, actor, [decision])[0]
 
 
+@operation(Right.DECIDE_ATTENDANCE, Scope.PLACE)
 def decide_all(records: Records, actor: Actor, decisions: Sequence[Decision]) -> list[int]:
     """Record decisions in one transaction, in order; returns their ids."""
-    actor.require_somewhere(Right.DECIDE_ATTENDANCE)
     for each in decisions:
         _check(each)
     with records.write(actor, "decide") as write:

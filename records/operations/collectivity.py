@@ -16,6 +16,7 @@ from records.database import Records, Write
 from records.models import CalendarDay, Collectivity, SchoolClass, SchoolYear, Structure
 from records.models.collectivity import DAY_KINDS, STRUCTURE_KINDS, WHOLE_COUNTRY
 from records.operations.lookup import by_ref, change, ids_by_ref, invalid, refuse_known
+from records.operations.registry import operation
 
 SCHOOL_ZONES = ("A", "B", "C")
 
@@ -76,9 +77,9 @@ class CalendarEdit:
     structure_ref: str | None = None
 
 
+@operation(Right.ADMINISTER)
 def set_collectivity(records: Records, actor: Actor, facts: CollectivityFacts) -> None:
     """Create or change the one collectivity of these records."""
-    actor.require(Right.ADMINISTER)
     _check_zone_of_time(facts.timezone)
     if facts.school_zone not in SCHOOL_ZONES:
         raise invalid(f"Zone scolaire inconnue : « {facts.school_zone} ». Choisissez A, B ou C.")
@@ -91,9 +92,9 @@ def set_collectivity(records: Records, actor: Actor, facts: CollectivityFacts) -
         write.audit("collectivity", 1, old=None, new=asdict(facts))
 
 
+@operation(Right.EDIT_REFERENCE)
 def add_structures(records: Records, actor: Actor, structures: Sequence[NewStructure]) -> dict[str, int]:
     """Add places; returns their ids by ref."""
-    actor.require(Right.ADMINISTER)
     for structure in structures:
         _check_zone_of_time(structure.timezone)
         if structure.kind not in STRUCTURE_KINDS:
@@ -108,9 +109,9 @@ def add_structures(records: Records, actor: Actor, structures: Sequence[NewStruc
         return {row.ref: row.id for row in rows}
 
 
+@operation(Right.EDIT_REFERENCE)
 def add_school_years(records: Records, actor: Actor, years: Sequence[NewSchoolYear]) -> dict[str, int]:
     """Add school years, which may not overlap; returns their ids by ref."""
-    actor.require(Right.ADMINISTER)
     with records.write(actor, "add_school_years") as write:
         refuse_known(write.session, SchoolYear, [year.ref for year in years])
         rows = [SchoolYear(**asdict(year)) for year in years]
@@ -123,9 +124,9 @@ def add_school_years(records: Records, actor: Actor, years: Sequence[NewSchoolYe
         return {row.ref: row.id for row in rows}
 
 
+@operation(Right.EDIT_REFERENCE)
 def add_classes(records: Records, actor: Actor, classes: Sequence[NewClass]) -> dict[str, int]:
     """Add classes or groups; returns their ids by ref."""
-    actor.require(Right.ADMINISTER)
     with records.write(actor, "add_classes") as write:
         session = write.session
         refuse_known(session, SchoolClass, [each.ref for each in classes])
@@ -148,13 +149,13 @@ def add_classes(records: Records, actor: Actor, classes: Sequence[NewClass]) -> 
         return {row.ref: row.id for row in rows}
 
 
+@operation(Right.EDIT_REFERENCE)
 def import_calendar(records: Records, actor: Actor, zone: str, start: date, end: date) -> int:
     """Add the public holidays, school holidays and bridges of a zone over [start, end); returns how many are new.
 
     Days that are already there keep what staff wrote. The package knows the decided calendars and computes the
     years beyond them: staff check each new year (CAF notes §8).
     """
-    actor.require(Right.ADMINISTER)
     if zone not in SCHOOL_ZONES:
         raise invalid(f"Zone scolaire inconnue : « {zone} ». Choisissez A, B ou C.", zone=zone)
     if start >= end:
@@ -173,9 +174,9 @@ def import_calendar(records: Records, actor: Actor, zone: str, start: date, end:
     return len(new)
 
 
+@operation(Right.EDIT_REFERENCE)
 def edit_calendar_day(records: Records, actor: Actor, edit: CalendarEdit) -> None:
     """Set, rename or remove one special day of a zone or of a structure."""
-    actor.require(Right.ADMINISTER)
     if (edit.zone is None) == (edit.structure_ref is None):
         raise invalid("Un jour particulier concerne soit une zone, soit une structure.")
     if edit.kind not in (*DAY_KINDS, "closure") or edit.zone not in (None, WHOLE_COUNTRY, *SCHOOL_ZONES):

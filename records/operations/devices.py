@@ -28,6 +28,7 @@ from records.models import (
     Structure,
 )
 from records.operations.lookup import by_ref, change, chunks, ids_by_ref, invalid, refuse_known
+from records.operations.registry import Scope, operation
 
 # Read aloud over the telephone: no I, L, O, 0 or 1.
 CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -112,12 +113,12 @@ class NewAgentCode:
     valid_to: date | None = None
 
 
+@operation(Right.MANAGE_DEVICES, Scope.PLACE)
 def register_device(records: Records, actor: Actor, device: NewDevice) -> str:
     """Register a terminal; returns its one-time code, to type on it within two days."""
-    actor.require_somewhere(Right.ADMINISTER)
     with records.write(actor, "register_device") as write:
         structure_id = by_ref(write.session, Structure, device.structure_ref).id
-        actor.require(Right.ADMINISTER, structure_id)
+        actor.require(Right.MANAGE_DEVICES, structure_id)
         refuse_known(write.session, Device, [device.ref])
         if device.mode not in ("badge", "roll_call"):
             raise invalid(f"Mode de terminal inconnu : « {device.mode} ».", mode=device.mode)
@@ -127,12 +128,12 @@ def register_device(records: Records, actor: Actor, device: NewDevice) -> str:
         return _give_code(write, row)
 
 
+@operation(Right.MANAGE_DEVICES, Scope.PLACE)
 def renew_device_code(records: Records, actor: Actor, device_ref: str) -> str:
     """Return a new one-time code for a terminal to be set up again, revoked or not."""
-    actor.require_somewhere(Right.ADMINISTER)
     with records.write(actor, "renew_device_code") as write:
         row = by_ref(write.session, Device, device_ref)
-        actor.require(Right.ADMINISTER, row.structure_id)
+        actor.require(Right.MANAGE_DEVICES, row.structure_id)
         write.audit("device", device_ref, old=None, new={"enrol_code": "renewed"})
         return _give_code(write, row)
 
@@ -163,12 +164,12 @@ def enrol_device(records: Records, code: str) -> EnrolledDevice:
         return EnrolledDevice(row.id, row.ref, row.label, structure.ref, token)
 
 
+@operation(Right.MANAGE_DEVICES, Scope.PLACE)
 def revoke_device(records: Records, actor: Actor, device_ref: str) -> None:
     """Revoke a terminal: no roster any more; what it still sends is kept and flagged (reliability notes, P8)."""
-    actor.require_somewhere(Right.ADMINISTER)
     with records.write(actor, "revoke_device") as write:
         row = by_ref(write.session, Device, device_ref)
-        actor.require(Right.ADMINISTER, row.structure_id)
+        actor.require(Right.MANAGE_DEVICES, row.structure_id)
         row.enrol_code_hash = row.enrol_code_expires_at = None
         if row.revoked_at is None:
             change(write, row, {"revoked_at": write.now})
@@ -190,10 +191,10 @@ def authenticate_device(records: Records, token: str) -> KnownDevice | None:
     )
 
 
+@operation(Right.MANAGE_DEVICES, Scope.PLACE)
 def list_devices(records: Records, actor: Actor) -> list[DeviceLine]:
     """Return the terminals of the structures that the actor administers, by structure and label."""
-    actor.require_somewhere(Right.ADMINISTER)
-    allowed = actor.structures_with(Right.ADMINISTER)
+    allowed = actor.structures_with(Right.MANAGE_DEVICES)
     with records.read() as session:
         rows = session.execute(
             select(Device, Structure, DeviceStatus)
@@ -218,9 +219,9 @@ def list_devices(records: Records, actor: Actor) -> list[DeviceLine]:
         ]
 
 
+@operation(Right.EDIT_FAMILIES, Scope.ANYWHERE)
 def assign_badges(records: Records, actor: Actor, badges: Sequence[NewBadge]) -> list[int]:
     """Give badges in one transaction; returns the assignments' ids. A badge has one holder at a time."""
-    actor.require_somewhere(Right.EDIT_FAMILIES)
     with records.write(actor, "assign_badges") as write:
         session = write.session
         people = ids_by_ref(session, Person, [ref for b in badges for ref in (b.holder_ref, *b.child_refs)])
@@ -243,9 +244,9 @@ def assign_badges(records: Records, actor: Actor, badges: Sequence[NewBadge]) ->
         return [row.id for row in rows]
 
 
+@operation(Right.EDIT_FAMILIES, Scope.ANYWHERE)
 def end_badge(records: Records, actor: Actor, badge_uid: str, valid_to: date) -> None:
     """End the assignment of a badge that is in force on a day: lost, given back, given to another child."""
-    actor.require_somewhere(Right.EDIT_FAMILIES)
     with records.write(actor, "end_badge") as write:
         known = write.session.scalars(select(BadgeAssignment).where(BadgeAssignment.badge_uid == badge_uid))
         for row in known:
@@ -255,6 +256,7 @@ def end_badge(records: Records, actor: Actor, badge_uid: str, valid_to: date) ->
         raise invalid(f"Le badge {badge_uid} n'est attribué à personne le {short_date(valid_to)}.", badge=badge_uid)
 
 
+@operation(Right.MANAGE_DEVICES, Scope.PLACE)
 def set_agent_codes(
     records: Records, actor: Actor, codes: Sequence[NewAgentCode], iterations: int = AGENT_CODE_ITERATIONS
 ) -> None:
@@ -263,12 +265,11 @@ def set_agent_codes(
         if len(each.code) < AGENT_CODE_DIGITS_MIN or not each.code.isdigit():
             raise invalid(f"Un code d'agent a au moins {AGENT_CODE_DIGITS_MIN} chiffres.", ref=each.ref)
     hashes = [_agent_code_hash(each.code, iterations) for each in codes]  # slow on purpose: not inside the write
-    actor.require_somewhere(Right.ADMINISTER)
     with records.write(actor, "set_agent_codes") as write:
         session = write.session
         structures = ids_by_ref(session, Structure, [each.structure_ref for each in codes])
         for structure_id in structures.values():
-            actor.require(Right.ADMINISTER, structure_id)
+            actor.require(Right.MANAGE_DEVICES, structure_id)
         refuse_known(session, AgentCode, [each.ref for each in codes])
         accounts = _account_ids(session, [each.login for each in codes])
         for each, code_hash in zip(codes, hashes, strict=True):

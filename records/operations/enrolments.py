@@ -28,6 +28,7 @@ from records.models import (
     Structure,
 )
 from records.operations.lookup import chunks, ids_by_ref, invalid, refuse_known
+from records.operations.registry import Scope, operation
 from records.operations.schedule import schedules_of, service_days
 
 _MONDAY = 0
@@ -93,23 +94,24 @@ class _Ids:
     structures: dict[str, int]
 
 
+@operation(Right.EDIT_ENROLMENTS, Scope.PLACE)
 def enrol(records: Records, actor: Actor, enrolment: NewEnrolment) -> int:
     """Enrol one person; returns the enrolment's id. Raises InvalidData, see `enrol_all`."""
     return enrol_all(records, actor, [enrolment])[enrolment.ref]
 
 
+@operation(Right.EDIT_ENROLMENTS, Scope.PLACE)
 def enrol_all(records: Records, actor: Actor, enrolments: Sequence[NewEnrolment]) -> dict[str, int]:
     """Enrol people in one transaction; returns ids by ref.
 
     Refused: a place that does not offer the service, an unknown formula, an enrolment that overlaps another of the
     same person and service on the same weekday, two payers without a custody calendar.
     """
-    actor.require_somewhere(Right.EDIT_FAMILIES)
     with records.write(actor, "enrol") as write:
         session = write.session
         ids = _ids(session, enrolments)
         for structure_id in ids.structures.values():
-            actor.require(Right.EDIT_FAMILIES, structure_id)
+            actor.require(Right.EDIT_ENROLMENTS, structure_id)
         refuse_known(session, Enrolment, [each.ref for each in enrolments])
         payers = ids_by_ref(session, Payer, [payer.payer_ref for each in enrolments for payer in each.payers])
         offers, formulas = _offers(session), _formulas(session)
@@ -128,34 +130,37 @@ def enrol_all(records: Records, actor: Actor, enrolments: Sequence[NewEnrolment]
         return found
 
 
+@operation(Right.EDIT_ENROLMENTS, Scope.PLACE)
 def book(records: Records, actor: Actor, booking: NewBooking) -> int:
     """Book a day; returns the booking's id."""
     return add_bookings(records, actor, [replace(booking, action="book")])[0]
 
 
+@operation(Right.EDIT_ENROLMENTS, Scope.PLACE)
 def cancel(records: Records, actor: Actor, booking: NewBooking) -> int:
     """Cancel a day: it is neither expected nor billed. Returns the booking's id."""
     return add_bookings(records, actor, [replace(booking, action="cancel")])[0]
 
 
+@operation(Right.EDIT_ENROLMENTS, Scope.PLACE)
 def declare_absence(records: Records, actor: Actor, booking: NewBooking) -> int:
     """Declare an absence: not expected, but billed unless it is decided justified. Returns the booking's id."""
     return add_bookings(records, actor, [replace(booking, action="absence")])[0]
 
 
+@operation(Right.EDIT_ENROLMENTS, Scope.PLACE)
 def add_bookings(records: Records, actor: Actor, bookings: Sequence[NewBooking]) -> list[int]:
     """Add booking rows in one transaction, in order; returns their ids.
 
     Refused: a day on which the service is closed there, and a person without an enrolment in force there.
     """
-    actor.require_somewhere(Right.EDIT_FAMILIES)
     if not bookings:
         return []
     with records.write(actor, "book") as write:
         session = write.session
         ids = _ids(session, bookings)
         for structure_id in ids.structures.values():
-            actor.require(Right.EDIT_FAMILIES, structure_id)
+            actor.require(Right.EDIT_ENROLMENTS, structure_id)
         _check_days(session, bookings, ids)
         rows = _booking_rows(write, bookings, ids)
         session.add_all(rows)

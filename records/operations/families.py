@@ -14,13 +14,16 @@ from domain.names import search_key
 from records.actors import Actor, Right
 from records.database import Records, Write
 from records.models import (
+    Address,
     ClassMembership,
     Diet,
     Family,
     FamilyMember,
     HealthNote,
     Payer,
+    PayingBody,
     Person,
+    PersonPhone,
     Regime,
     SchoolClass,
 )
@@ -35,7 +38,8 @@ from records.operations.family_facts import (
     check_qf,
     qf_row,
 )
-from records.operations.lookup import chunks, ids_by_ref, invalid, refuse_known
+from records.operations.lookup import audited, chunks, ids_by_ref, invalid, refuse_known
+from records.operations.registry import Scope, operation
 
 __all__ = [
     "NewClassMembership",
@@ -125,7 +129,7 @@ class NewMember:
 
 @dataclass(frozen=True, slots=True)
 class NewPayer:
-    """A person or a body that receives invoices of this family."""
+    """A person or a body that receives invoices of this family; a body of that name is made when there is none."""
 
     ref: str
     person_ref: str | None = None
@@ -150,14 +154,15 @@ class NewFamily:
     former_commune: str | None = None
 
 
+@operation(Right.EDIT_FAMILIES, Scope.ANYWHERE)
 def create_family(records: Records, actor: Actor, family: NewFamily) -> int:
     """Create a family file; returns its id. Raises InvalidData for a duplicate or an incoherent file."""
     return create_families(records, actor, [family])[family.ref]
 
 
+@operation(Right.EDIT_FAMILIES, Scope.ANYWHERE)
 def create_families(records: Records, actor: Actor, families: Sequence[NewFamily]) -> dict[str, int]:
     """Create family files in one transaction; returns their ids by ref."""
-    actor.require_somewhere(Right.EDIT_FAMILIES)
     for family in families:
         _check_family(family)
     with records.write(actor, "create_families") as write:
@@ -166,13 +171,13 @@ def create_families(records: Records, actor: Actor, families: Sequence[NewFamily
         _add_people(session, families)
         ids = _add_family_rows(session, families)
         people = ids_by_ref(session, Person, [m.person_ref for family in families for m in family.members])
-        _add_members(session, families, ids, people)
-        payers = _add_payers(session, families, ids, people)
+        _add_members(write, families, ids, people)
+        payers = _add_payers(write, families, ids, people)
         for family in families:
             _add_money_facts(write, family, ids[family.ref], payers)
             for calendar in family.custody:
                 add_custody_row(write, calendar)
-            write.audit("family", family.ref, old=None, new=asdict(family))
+            write.audit("family", family.ref, old=None, new=_told(family))
         return ids
 
 
@@ -200,10 +205,21 @@ def _add_people(session: Session, families: Sequence[NewFamily]) -> None:
         member.person for family in families for member in family.members if isinstance(member.person, NewPerson)
     ]
     refuse_known(session, Person, [person.ref for person in new])
-    rows = [Person(search_key=_key(person), **asdict(person)) for person in new]
+    rows = [_person_row(person) for person in new]
     _refuse_duplicates(session, rows)
     session.add_all(rows)
     session.flush()
+    session.add_all(
+        PersonPhone(person_id=row.id, number=person.phone, kind="mobile", rank=1)
+        for row, person in zip(rows, new, strict=True)
+        if person.phone
+    )
+
+
+def _person_row(person: NewPerson) -> Person:
+    values = asdict(person)
+    del values["phone"]
+    return Person(search_key=_key(person), **values)
 
 
 def _key(person: NewPerson) -> str:
@@ -230,18 +246,20 @@ def _refuse_duplicates(session: Session, people: Sequence[Person]) -> None:
 
 
 def _add_family_rows(session: Session, families: Sequence[NewFamily]) -> dict[str, int]:
-    rows = [
-        Family(ref=each.ref, name=each.name, commune=each.commune, former_commune=each.former_commune)
-        for each in families
-    ]
+    rows = [Family(ref=each.ref, name=each.name) for each in families]
     session.add_all(rows)
     session.flush()
+    session.add_all(
+        Address(
+            family_id=row.id, commune=each.commune, former_commune=each.former_commune, valid_from=each.valid_from
+        )
+        for row, each in zip(rows, families, strict=True)
+    )
     return {row.ref: row.id for row in rows}
 
 
-def _add_members(
-    session: Session, families: Sequence[NewFamily], ids: dict[str, int], people: dict[str, int]
-) -> None:
+def _add_members(write: Write, families: Sequence[NewFamily], ids: dict[str, int], people: dict[str, int]) -> None:
+    session = write.session
     every = [(family, member) for family in families for member in family.members]
     classes = ids_by_ref(session, SchoolClass, [each.class_ref for _, m in every for each in m.classes])
     for family, member in every:
@@ -258,7 +276,8 @@ def _add_members(
             )
         )
         session.add_all(Diet(person_id=person_id, **asdict(diet)) for diet in member.diets)
-        session.add_all(HealthNote(person_id=person_id, **asdict(note)) for note in member.health_notes)
+        for note in member.health_notes:
+            _add_health_note(write, person_id, note)
         session.add_all(
             ClassMembership(
                 person_id=person_id,
@@ -270,19 +289,36 @@ def _add_members(
         )
 
 
+def _add_health_note(write: Write, person_id: int, note: NewHealthNote) -> None:
+    row = HealthNote(person_id=person_id, **asdict(note))
+    write.session.add(row)
+    write.session.flush()
+    write.audit("health_note", row.id, old=None, new=audited(write, HealthNote, asdict(note)))
+
+
+def _told(family: NewFamily) -> dict[str, object]:
+    """Return a family as its audit row tells it: health notes have rows of their own, encrypted."""
+    values = asdict(family)
+    for member in values["members"]:
+        del member["health_notes"]
+    return values
+
+
 def _add_payers(
-    session: Session, families: Sequence[NewFamily], ids: dict[str, int], people: dict[str, int]
+    write: Write, families: Sequence[NewFamily], ids: dict[str, int], people: dict[str, int]
 ) -> dict[str, int]:
+    session = write.session
     every = [(family, payer) for family in families for payer in family.payers]
     refuse_known(session, Payer, [payer.ref for _, payer in every])
     refs = {payer.person_ref for _, payer in every if payer.person_ref is not None}
     known = people | ids_by_ref(session, Person, refs - people.keys())
+    bodies = _bodies(write, [(payer.body_name, family.valid_from) for family, payer in every if payer.body_name])
     rows = [
         Payer(
             ref=payer.ref,
             family_id=ids[family.ref],
             person_id=None if payer.person_ref is None else known[payer.person_ref],
-            body_name=payer.body_name,
+            body_id=None if payer.body_name is None else bodies[payer.body_name],
             notice_channel=payer.notice_channel,
             wants_paper=payer.wants_paper,
         )
@@ -291,6 +327,20 @@ def _add_payers(
     session.add_all(rows)
     session.flush()
     return {row.ref: row.id for row in rows}
+
+
+def _bodies(write: Write, wanted: Sequence[tuple[str, date]]) -> dict[str, int]:
+    """Return the paying body of each name, made from that day on when there is none."""
+    session = write.session
+    known = {row.name: row.id for row in session.scalars(select(PayingBody).order_by(PayingBody.id.desc()))}
+    for name, day in wanted:
+        if name not in known:
+            row = PayingBody(ref=f"organisme-{len(known) + 1}", name=name, kind="other", valid_from=day)
+            session.add(row)
+            session.flush()
+            write.audit("paying_body", row.ref, old=None, new={"name": name, "valid_from": day})
+            known[name] = row.id
+    return known
 
 
 def _add_money_facts(write: Write, family: NewFamily, family_id: int, payers: dict[str, int]) -> None:

@@ -11,8 +11,9 @@ from domain.french import short_date
 from records.actors import Actor, Right
 from records.database import Records, Write
 from records.models import CustodyCalendar, Family, Payer, Person, Qf, Regime
-from records.models.families import QF_UNKNOWN_E2
+from records.models.incomes import QF_UNKNOWN_E2
 from records.operations.lookup import by_ref, ids_by_ref, invalid
+from records.operations.registry import Scope, operation
 
 CUSTODY_CYCLE_DAYS = 14
 
@@ -49,9 +50,9 @@ class NewCustodyCalendar:
     payer_2_ref: str
 
 
+@operation(Right.EDIT_FAMILIES, Scope.ANYWHERE)
 def add_qf(records: Records, actor: Actor, family_ref: str, qf: NewQf) -> int:
     """Add a QF; earlier ones stay as they are. Returns its id (domain notes §3: never deleted or overwritten)."""
-    actor.require_somewhere(Right.EDIT_FAMILIES)
     check_qf(qf)
     with records.write(actor, "add_qf") as write:
         family = by_ref(write.session, Family, family_ref)
@@ -61,9 +62,9 @@ def add_qf(records: Records, actor: Actor, family_ref: str, qf: NewQf) -> int:
         return _add_qf_row(write, family.id, None if payer is None else payer.id, qf)
 
 
+@operation(Right.EDIT_FAMILIES, Scope.ANYWHERE)
 def add_regime(records: Records, actor: Actor, family_ref: str, regime: NewRegime) -> int:
     """Add the régime of a family from a day on; returns its id."""
-    actor.require_somewhere(Right.EDIT_FAMILIES)
     with records.write(actor, "add_regime") as write:
         family = by_ref(write.session, Family, family_ref)
         row = Regime(family_id=family.id, recorded_at=write.now, **asdict(regime))
@@ -73,9 +74,9 @@ def add_regime(records: Records, actor: Actor, family_ref: str, regime: NewRegim
         return row.id
 
 
+@operation(Right.EDIT_FAMILIES, Scope.ANYWHERE)
 def add_custody_calendar(records: Records, actor: Actor, calendar: NewCustodyCalendar) -> int:
     """Add the custody calendar of a child from a day on; returns its id."""
-    actor.require_somewhere(Right.EDIT_FAMILIES)
     with records.write(actor, "add_custody_calendar") as write:
         return add_custody_row(write, calendar)
 

@@ -28,6 +28,7 @@ from records.operations.ledger import balance
 from records.operations.lookup import in_force_on
 from records.operations.presence import DayBoard
 from records.operations.presence_board import ChildPresence, ServicePresence
+from records.operations.registry import operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ class ChildToday:
     needs_departure: bool
 
 
+@operation(Right.SEE_OWN_FAMILY)
 def my_family(records: Records, actor: Actor) -> FamilyView:
     """Return the family of which the actor is a guardian; of several, the one that began last. Raises NotFound."""
     found = my_families(records, actor)
@@ -103,9 +105,9 @@ def my_family(records: Records, actor: Actor) -> FamilyView:
     return found[0]
 
 
+@operation(Right.SEE_OWN_FAMILY)
 def my_families(records: Records, actor: Actor) -> list[FamilyView]:
     """Return the families of which the actor is a guardian today, the one that began last first."""
-    actor.require(Right.SEE_OWN_FAMILY)
     if actor.person_id is None:
         return []
     with records.read() as session:
@@ -124,6 +126,7 @@ def my_families(records: Records, actor: Actor) -> list[FamilyView]:
         return [_view(session, family, actor.person_id, today) for family in families]
 
 
+@operation(Right.SEE_OWN_FAMILY)
 def my_children_today(records: Records, actor: Actor, now: int) -> list[ChildToday]:
     """Return where the children of the actor's families are today, as known at `now` (µs UTC)."""
     children = frozenset(child.person_id for family in my_families(records, actor) for child in family.children)

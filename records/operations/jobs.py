@@ -19,6 +19,7 @@ from domain.time import MICROS_PER_SECOND
 from records.actors import Actor, Right
 from records.database import Records
 from records.models import Job
+from records.operations.registry import operation
 
 PROGRESS_DONE_E4 = 10_000
 _MESSAGE_CHARACTERS_MAX = 400
@@ -41,9 +42,9 @@ class JobLine:
     finished_at: int | None
 
 
+@operation(Right.RUN_JOBS)
 def ask(records: Records, actor: Actor, kind: str, arguments: Mapping[str, Any]) -> int:
     """Ask for a job; returns its id. The same job that already waits is not asked twice."""
-    actor.require(Right.RUN_JOBS)
     wanted = _json(arguments)
     with records.upkeep() as work:
         waiting = work.scalar(
@@ -65,9 +66,9 @@ def ask(records: Records, actor: Actor, kind: str, arguments: Mapping[str, Any])
         return job.id
 
 
+@operation(Right.RUN_JOBS)
 def claim_next(records: Records, actor: Actor) -> JobLine | None:
     """Take the job that has waited longest, now running, never twice; None when nothing waits."""
-    actor.require(Right.RUN_JOBS)
     now = records.clock()
     with records.upkeep() as work:
         job = work.scalar(
@@ -79,9 +80,9 @@ def claim_next(records: Records, actor: Actor) -> JobLine | None:
         return _line(job)
 
 
+@operation(Right.RUN_JOBS)
 def progress(records: Records, actor: Actor, job_id: int, progress_e4: int, message: str) -> None:
     """Say how far a running job is; also the sign that it still lives."""
-    actor.require(Right.RUN_JOBS)
     with records.upkeep() as work:
         job = _running(work, job_id)
         job.progress_e4 = max(0, min(progress_e4, PROGRESS_DONE_E4))
@@ -89,26 +90,26 @@ def progress(records: Records, actor: Actor, job_id: int, progress_e4: int, mess
         job.heartbeat_at = records.clock()
 
 
+@operation(Right.RUN_JOBS)
 def finish(records: Records, actor: Actor, job_id: int, result: Mapping[str, Any]) -> None:
     """End a running job that succeeded, with its result."""
-    actor.require(Right.RUN_JOBS)
     with records.upkeep() as work:
         job = _running(work, job_id)
         job.state, job.progress_e4, job.result = "done", PROGRESS_DONE_E4, _json(result)
         job.finished_at = records.clock()
 
 
+@operation(Right.RUN_JOBS)
 def fail(records: Records, actor: Actor, job_id: int, message: str) -> None:
     """End a running job that failed; `message` says in French what happened and what to do."""
-    actor.require(Right.RUN_JOBS)
     with records.upkeep() as work:
         job = _running(work, job_id)
         job.state, job.message, job.finished_at = "failed", message[:_MESSAGE_CHARACTERS_MAX], records.clock()
 
 
+@operation(Right.RUN_JOBS)
 def fail_lost(records: Records, actor: Actor, silent_seconds: int) -> int:
     """Fail the running jobs that gave no sign for that long (their process died); returns how many."""
-    actor.require(Right.RUN_JOBS)
     now = records.clock()
     with records.upkeep() as work:
         lost = work.scalars(
@@ -120,9 +121,9 @@ def fail_lost(records: Records, actor: Actor, silent_seconds: int) -> int:
         return len(lost.all())
 
 
+@operation(Right.RUN_JOBS)
 def list_jobs(records: Records, actor: Actor, limit: int) -> list[JobLine]:
     """Return the latest jobs, newest first."""
-    actor.require(Right.RUN_JOBS)
     with records.read() as session:
         return [_line(job) for job in session.scalars(select(Job).order_by(Job.id.desc()).limit(limit))]
 

@@ -13,6 +13,7 @@ from records.actors import Actor, Right
 from records.database import Records
 from records.models import LedgerEntry, Payer
 from records.operations.lookup import chunks, ids_by_ref, invalid
+from records.operations.registry import operation
 
 KINDS = ("opening", "invoice", "payment", "adjustment")
 
@@ -28,9 +29,9 @@ class NewEntry:
     occurred_on: date
 
 
+@operation(Right.KEEP_ACCOUNTS)
 def add_entries(records: Records, actor: Actor, entries: Sequence[NewEntry]) -> list[int]:
     """Add movements in one transaction; returns their ids. A payment is never owed, an invoice always is."""
-    actor.require(Right.KEEP_ACCOUNTS)
     for entry in entries:
         if entry.kind not in KINDS:
             raise invalid(f"Nature d'écriture inconnue : « {entry.kind} ».", kind=entry.kind)

@@ -3,32 +3,47 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, inspect, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.errors import Conflict, InvalidData, NotFound
 from domain.french import typeset
 from records.database import Write
+from records.encryption import EncryptedText, keyring_of
 from records.models import Base
 from records.models.base import Editable
 
 _NOUNS = {
+    "absence_reason": "motif d'absence",
     "account": "compte",
     "agent_code": "code d'agent",
+    "authorisation_kind": "type d'autorisation",
+    "calendar_event": "événement",
+    "coverage": "prise en charge",
     "device": "terminal",
+    "document_kind": "type de document",
     "enrolment": "inscription",
     "family": "dossier famille",
     "payer": "payeur",
+    "paying_body": "organisme",
     "person": "personne",
+    "processing_activity": "traitement",
+    "purge_list": "liste de purge",
+    "purge_order": "ordre de purge",
+    "question": "question",
+    "request": "demande",
     "school_class": "classe",
     "school_year": "année scolaire",
+    "sejour": "séjour",
     "service": "service",
     "structure": "structure",
     "tariff": "tarif",
+    "transport_line": "ligne de transport",
+    "waiting_entry": "attente",
 }
 T = TypeVar("T")
 Model = TypeVar("Model", bound=Base)
@@ -109,8 +124,37 @@ def change(write: Write, row: Base, changes: dict[str, Any], *, row_version: int
     for name, value in new.items():
         setattr(row, name, value)
     row.row_version += 1
-    write.audit(row.__tablename__, _key(row), old={name: old[name] for name in new}, new=new)
+    model = type(row)
+    write.audit(
+        row.__tablename__,
+        _key(row),
+        old=audited(write, model, {name: old[name] for name in new}),
+        new=audited(write, model, new),
+    )
     return True
+
+
+def add(write: Write, row: Base) -> int:
+    """Add a row and its audit; returns its id. What is encrypted at rest is encrypted in the audit too."""
+    write.session.add(row)
+    write.session.flush()
+    columns = [column.name for column in type(row).__table__.columns if column.name not in ("id", "row_version")]
+    values = {name: getattr(row, name) for name in columns if getattr(row, name) is not None}
+    write.audit(row.__tablename__, _key(row), old=None, new=audited(write, type(row), values))
+    identity = inspect(row).identity
+    assert identity is not None
+    return int(identity[0])
+
+
+def audited(write: Write, model: type[Base], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a row as the audit may tell them: encrypted columns stay so, under the same key."""
+    keyring = keyring_of(write.session.get_bind().dialect)
+    told = dict(values)
+    for name, value in values.items():
+        column = model.__table__.c.get(name)
+        if value is not None and column is not None and isinstance(column.type, EncryptedText):
+            told[name] = keyring.encrypt(value, column.type.purpose)
+    return told
 
 
 def _key(row: Base) -> object:

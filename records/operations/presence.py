@@ -41,18 +41,18 @@ from records.operations.presence_rows import (
     offered_services,
     subjects_of,
 )
+from records.operations.registry import Scope, operation
 from records.operations.schedule import Whose, booking_lines, enrolment_schedules, service_days
 
 _MINUTES_A_DAY = 1440
 
 
+@operation(Right.SEE_PRESENCE, Scope.PLACE)
 def presence_now(
     records: Records, actor: Actor, day: date, now: int, structure_id: int | None = None
 ) -> PresenceBoard:
     """Return who is where on a day, as known at `now` (µs UTC): one structure, or all those the actor may see."""
-    if structure_id is None:
-        actor.require_somewhere(Right.SEE_PRESENCE)
-    else:
+    if structure_id is not None:
         actor.require(Right.SEE_PRESENCE, structure_id)
     allowed = actor.structures_with(Right.SEE_PRESENCE)
     with records.read() as session:

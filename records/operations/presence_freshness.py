@@ -12,6 +12,7 @@ from domain.time import MICROS_PER_MINUTE, instant_at, local_day
 from records.actors import Actor, Right
 from records.database import Records
 from records.models import Device, DeviceStatus, Structure, Tap
+from records.operations.registry import Scope, operation
 from records.operations.schedule import service_days
 
 # A terminal that works says something at least this often, taps or not.
@@ -35,6 +36,7 @@ class PresenceDays:
     default: date
 
 
+@operation(Right.SEE_PRESENCE, Scope.PLACE)
 def terminals_heard(records: Records, actor: Actor, now: int) -> TerminalsHeard:
     """Return which terminals were heard in the last quarter of an hour before `now` (µs UTC)."""
     with records.read() as session:
@@ -53,6 +55,7 @@ def terminals_heard(records: Records, actor: Actor, now: int) -> TerminalsHeard:
     return TerminalsHeard(len(found), len(found) - len(silent), silent)
 
 
+@operation(Right.SEE_PRESENCE, Scope.PLACE)
 def presence_days(records: Records, actor: Actor, today: date, days_back: int) -> PresenceDays:
     """Return the days of service of the actor's places, up to today, and those with a tap.
 
@@ -69,7 +72,6 @@ def presence_days(records: Records, actor: Actor, today: date, days_back: int) -
 
 
 def _places(session: Session, actor: Actor) -> set[int]:
-    actor.require_somewhere(Right.SEE_PRESENCE)
     allowed = actor.structures_with(Right.SEE_PRESENCE)
     places = set(session.scalars(select(Structure.id)))
     return places if allowed is None else places & allowed

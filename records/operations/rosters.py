@@ -37,6 +37,7 @@ from records.models import (
     ServiceRule,
     Structure,
 )
+from records.models.health import SERVING_KINDS
 from records.operations.attendance import expected
 from records.operations.devices import KnownDevice
 from records.operations.lookup import chunks
@@ -246,11 +247,12 @@ def _notes(session: Session, people: Sequence[int], today: date) -> dict[int, li
     found: dict[int, list[str]] = {}
     for part in chunks(people):
         health = session.execute(
-            select(HealthNote.person_id, HealthNote.kind, HealthNote.label)
-            .where(HealthNote.person_id.in_(part), *_on(HealthNote, today))
-            .order_by(HealthNote.kind.desc(), HealthNote.label)
+            select(HealthNote.person_id, HealthNote.kind, HealthNote.label).where(
+                HealthNote.person_id.in_(part), HealthNote.kind.in_(SERVING_KINDS), *_on(HealthNote, today)
+            )
         )
-        for person_id, kind, label in health:
+        by_label = sorted(health, key=lambda row: row.label)  # encrypted: the database cannot sort it
+        for person_id, kind, label in sorted(by_label, key=lambda row: row.kind, reverse=True):
             _add_once(found, person_id, _warning(kind, label))
         diets = session.execute(
             select(Diet.person_id, Diet.label)

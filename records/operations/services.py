@@ -14,6 +14,7 @@ from records.database import Records
 from records.models import Service, ServiceFormula, ServicePlace, ServiceRule, Structure
 from records.models.services import CAF_HOUR_RULES, CAF_KINDS, SERVICE_KINDS
 from records.operations.lookup import by_ref, ids_by_ref, invalid, refuse_known
+from records.operations.registry import operation
 
 MINUTES_A_DAY = 1440
 
@@ -67,9 +68,9 @@ class NewRule:
     note: str | None = None
 
 
+@operation(Right.EDIT_REFERENCE)
 def add_service(records: Records, actor: Actor, service: NewService) -> int:
     """Add a service; returns its id."""
-    actor.require(Right.ADMINISTER)
     if service.kind not in SERVICE_KINDS or service.caf_kind not in CAF_KINDS:
         raise invalid(f"Nature de service inconnue : « {service.kind} », « {service.caf_kind} ».")
     with records.write(actor, "add_service") as write:
@@ -81,11 +82,11 @@ def add_service(records: Records, actor: Actor, service: NewService) -> int:
         return row.id
 
 
+@operation(Right.EDIT_REFERENCE)
 def offer_service(
     records: Records, actor: Actor, service_ref: str, structure_refs: Sequence[str], valid_from: date
 ) -> None:
     """Offer a service at places from a day on, without end."""
-    actor.require(Right.ADMINISTER)
     with records.write(actor, "offer_service") as write:
         service = by_ref(write.session, Service, service_ref)
         structures = ids_by_ref(write.session, Structure, structure_refs)
@@ -105,9 +106,9 @@ def offer_service(
             )
 
 
+@operation(Right.EDIT_REFERENCE)
 def add_formula(records: Records, actor: Actor, formula: NewFormula) -> None:
     """Add a way to attend a service."""
-    actor.require(Right.ADMINISTER)
     _check_minutes(formula.start_minute, formula.end_minute)
     if formula.half_days not in (1, 2):
         raise invalid("Une formule compte pour une ou deux demi-journées.", half_days=formula.half_days)
@@ -124,9 +125,9 @@ def add_formula(records: Records, actor: Actor, formula: NewFormula) -> None:
         write.audit("service_formula", f"{formula.service_ref} {formula.code}", old=None, new=asdict(formula))
 
 
+@operation(Right.EDIT_REFERENCE)
 def add_rule(records: Records, actor: Actor, rule: NewRule) -> int:
     """Add the rules of a service from a day on; an earlier version is never changed. Returns its id."""
-    actor.require(Right.ADMINISTER)
     _check_rule(rule)
     with records.write(actor, "add_rule") as write:
         service = by_ref(write.session, Service, rule.service_ref)

@@ -17,6 +17,7 @@ from records.database import Records, Write
 from records.models import Enrolment, Service, ServiceFormula, ServiceRule, Tariff, TariffRule, TariffVersion
 from records.models.tariffs import UNITS
 from records.operations.lookup import by_ref, invalid
+from records.operations.registry import operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,12 @@ class TariffFault:
     message: str
 
 
+@operation(Right.EDIT_REFERENCE)
 def publish_tariff(records: Records, actor: Actor, version: NewTariffVersion) -> int:
     """Publish the prices of a service from a day on; returns the version's id.
 
     Raises InvalidData naming each QF without a price, or with two, per category and formula.
     """
-    actor.require(Right.ADMINISTER)
     for rule in version.rules:
         if rule.unit not in UNITS or rule.amount_e4 < 0:
             raise invalid(f"Prix impossible sur la ligne « {rule.label} ».", unit=rule.unit, amount=rule.amount_e4)

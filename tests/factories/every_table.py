@@ -1,8 +1,28 @@
 """A town where every table has at least one row: what the tests of immutability and of loading stand on."""
 
+from sqlalchemy import select
+
 from records.actors import SETUP
 from records.database import Records
-from records.models import TapQuarantine
+from records.models import (
+    Address,
+    Base,
+    ClassTeacher,
+    CoverageEnrolment,
+    CustodyHoliday,
+    FamilyReview,
+    Payer,
+    PayingBody,
+    Person,
+    Placement,
+    Rollover,
+    RolloverLine,
+    SchoolClass,
+    SchoolYear,
+    TapQuarantine,
+    TransportSeat,
+    TransportStop,
+)
 from records.operations import accounts, attendance, devices, enrolments, families, holes, jobs, ledger, tariffs
 from tests.factories.people import (
     CHEAP,
@@ -18,6 +38,7 @@ from tests.factories.people import (
     new_booking,
     new_custody,
 )
+from tests.factories.rows import DEFAULTS, a_row
 from tests.factories.town import NOW, SCHOOL, START, TODAY, canteen_tariff, make_town
 
 
@@ -42,6 +63,35 @@ def fill_every_table(records: Records) -> None:
     devices.set_agent_codes(records, SETUP, [code], iterations=1)
     logged_in(records)
     _failed_log_in(records)
+    fill_the_rest(records)
+
+
+def fill_the_rest(records: Records) -> None:
+    """Write one row of each table that no operation above has written."""
+    payers = _ids(records, Payer)
+    people, classes = _ids(records, Person), _ids(records, SchoolClass)
+    stops = [a_row(records, TransportStop, position=position).id for position in (1, 2)]
+    own = {
+        Address: {"person_id": people[0]},
+        CoverageEnrolment: {},
+        ClassTeacher: {},
+        CustodyHoliday: {"first_payer_id": payers[0], "second_payer_id": payers[1]},
+        FamilyReview: {},
+        Placement: {"carer_body_id": _ids(records, PayingBody)[0]},
+        Rollover: {"to_year_id": a_row(records, SchoolYear).id},
+        RolloverLine: {"from_class_id": classes[0]},
+        TransportSeat: {"boards_at_id": stops[0], "alights_at_id": stops[1]},
+    }
+    for model in sorted({*DEFAULTS, *own}, key=lambda each: each.__tablename__):
+        with records.read() as session:
+            is_empty = session.scalar(select(model).limit(1)) is None
+        if is_empty or model in own:
+            a_row(records, model, **own.get(model, {}))
+
+
+def _ids(records: Records, model: type[Base]) -> list[int]:
+    with records.read() as session:
+        return list(session.scalars(select(model.__table__.c.id).order_by(model.__table__.c.id)))
 
 
 def _attendance(records: Records, child_ref: str) -> None:

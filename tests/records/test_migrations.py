@@ -26,7 +26,7 @@ NEXT_REVISION = '''
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002_test"
+revision = "9999_test"
 down_revision = "{previous}"
 branch_labels = None
 depends_on = None

@@ -30,6 +30,7 @@ from records.operations import (
     services,
     tariffs,
 )
+from records.operations.registry import Scope, all_operations
 from tests.factories.databases import sqlite_copy, sqlite_template
 from tests.factories.people import CHEAP, FamilyRefs, a_family, new_booking, new_custody, new_enrolment, new_family
 from tests.factories.town import (
@@ -49,6 +50,7 @@ from tests.factories.town import (
 ADMINS = {"super_admin", "admin_school", "admin_early_childhood"}
 OFFICE = ADMINS | {"referent", "sector_manager", "coordinator"}
 DIRECTORS = {"leisure_director", "daycare_director"}
+ENROLS = OFFICE | DIRECTORS | {"clerk"}
 
 EXPECTED: dict[str, set[str]] = {
     "create_account": ADMINS,
@@ -77,12 +79,12 @@ EXPECTED: dict[str, set[str]] = {
     "add_custody_calendar": OFFICE | {"clerk"},
     "assign_badges": OFFICE | {"clerk"},
     "end_badge": OFFICE | {"clerk"},
-    "enrol": OFFICE | {"clerk"},
-    "enrol_all": OFFICE | {"clerk"},
-    "book": OFFICE | {"clerk"},
-    "cancel": OFFICE | {"clerk"},
-    "declare_absence": OFFICE | {"clerk"},
-    "add_bookings": OFFICE | {"clerk"},
+    "enrol": ENROLS,
+    "enrol_all": ENROLS,
+    "book": ENROLS,
+    "cancel": ENROLS,
+    "declare_absence": ENROLS,
+    "add_bookings": ENROLS,
     "decide": OFFICE | DIRECTORS,
     "decide_all": OFFICE | DIRECTORS,
     "presence_now": OFFICE | DIRECTORS | {"teacher", "agent"},
@@ -179,6 +181,11 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "fail_lost": lambda r, a: jobs.fail_lost(r, a, 1),
     "list_jobs": lambda r, a: jobs.list_jobs(r, a, 1),
 }
+# They show the places of the actor's grants instead of refusing: tests of their own hold that.
+SHOWN_BY_PLACE = {"list_devices", "presence_now", "terminals_heard", "presence_days"}
+# They do what another does, for several things or about a thing that must exist first.
+SAME_AS_ANOTHER = {"enrol_all", "add_bookings", "cancel", "declare_absence", "decide_all"}
+NEED_A_DEVICE = {"renew_device_code", "revoke_device", "set_agent_codes"}
 AT_A_PLACE = ["register_device", "enrol", "book", "decide"]
 
 
@@ -217,6 +224,28 @@ def operations_with_an_actor() -> set[str]:
 
 def test_matrix_knows_every_operation_that_takes_an_actor() -> None:
     assert operations_with_an_actor() == EXPECTED.keys() == CALLS.keys()
+
+
+def test_every_operation_that_takes_an_actor_declares_its_right() -> None:
+    assert operations_with_an_actor() == all_operations().keys()
+
+
+@pytest.mark.parametrize("operation", sorted(EXPECTED))
+def test_declared_right_opens_to_exactly_the_roles_of_the_matrix(operation: str) -> None:
+    right = all_operations()[operation].right
+    assert {role for role, rights in RIGHTS_OF_ROLE.items() if right in rights} == EXPECTED[operation]
+
+
+def test_every_operation_at_a_place_is_tried_at_another_place() -> None:
+    tried = {*AT_A_PLACE, *SHOWN_BY_PLACE, *SAME_AS_ANOTHER, *NEED_A_DEVICE}
+    assert {name for name, each in all_operations().items() if each.scope is Scope.PLACE} == tried
+
+
+def test_health_and_bank_details_are_not_for_it_clerks_agents_or_kitchen() -> None:
+    sensitive = {Right.SEE_HEALTH, Right.EDIT_HEALTH, Right.SEE_BANK, Right.EDIT_BANK}
+    for role in ("super_admin", "clerk", "agent", "teacher", "kitchen", "elected", "family"):
+        assert not RIGHTS_OF_ROLE[role] & sensitive, role
+    assert RIGHTS_OF_ROLE["finance"] & sensitive == {Right.SEE_BANK, Right.EDIT_BANK}
 
 
 @pytest.mark.parametrize("operation", sorted(EXPECTED))

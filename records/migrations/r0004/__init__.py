@@ -1,0 +1,1 @@
+"""Revision 0004, one file a family of nouns."""
