@@ -22,7 +22,10 @@ IBAN = "FR7630006000011234567890189"  # the example of the standard, nobody's ac
 
 # What a table wants besides references, dates and signatures; `ref` and the like are numbered by themselves.
 DEFAULTS: dict[type[Base], dict[str, Any]] = {
-    models.AbsenceReason: {"label": "Maladie", "is_justified": True, "needs_document": True, "is_for_families": True},
+    models.AbsenceReason: {
+        "label": "Maladie", "is_justified": True, "needs_document": True,
+        "is_for_families": True,
+    },
     models.AccountLink: {"token_hash": "0" * 64, "purpose": "activate", "created_at": 1, "expires_at": 2},
     models.Address: {"commune": "Ville d'essai"},
     models.Answer: {"value": "oui"},
@@ -33,7 +36,10 @@ DEFAULTS: dict[type[Base], dict[str, Any]] = {
         "deadline_weekday": 3, "deadline_weeks": 1, "deadline_minute": 720, "counts_open_days": False,
         "after_deadline": "refused", "is_from_to": False, "has_waiting_list": True, "seq": 1,
     },
-    models.CalendarEvent: {"kind": "closure", "label": "Fermeture", "starts_on": TODAY, "ends_on": date(2026, 11, 25)},
+    models.CalendarEvent: {
+        "kind": "closure", "label": "Fermeture", "starts_on": TODAY, "ends_on": date(2026, 11,
+        25),
+    },
     models.Coverage: {"state": "quoted", "form": "percent", "percent_e4": 5_000, "unit": "total", "rank": 1},
     models.CoverageEvent: {"state": "asked", "seq": 1},
     models.CustodyException: {"day": TODAY, "reason": "Échange", "seq": 1},
@@ -68,14 +74,20 @@ DEFAULTS: dict[type[Base], dict[str, Any]] = {
     models.PurgeItem: {"entity": "family", "entity_id": 1, "due_on": TODAY},
     models.PurgeList: {"data_kind": "family_file", "judged_on": TODAY, "item_count": 1, "items_hash": "0" * 64},
     models.PurgeOrder: {"reason": "Fin de conservation"},
-    models.PurgeProof: {"table_name": "person", "done": "blanked", "column_names": "email", "row_count": 1, "done_at": 1},
+    models.PurgeProof: {
+        "table_name": "person", "done": "blanked", "column_names": "email", "row_count": 1,
+        "done_at": 1,
+    },
     models.QfCalculation: {
         "income_year": 2024, "annual_income_cents": 3_120_000, "monthly_benefits_cents": 14_852, "adults": 2,
         "children": 2, "disabled_children": 0, "parts_e2": 300, "result_e2": 91_617, "source": "tax_notice",
     },
     models.QfFormula: {"decision": "Délibération 2026-50", "abatement_e4": 0, "counts_benefits": True},
     models.QfFormulaPart: {"who": "couple", "from_rank": 1, "parts_e2": 200},
-    models.Question: {"about": "child", "label": "Sait nager", "answer_type": "yes_no", "is_mandatory": True, "rank": 1},
+    models.Question: {
+        "about": "child", "label": "Sait nager", "answer_type": "yes_no", "is_mandatory": True,
+        "rank": 1,
+    },
     models.QuotientAnswer: {"endpoint": "quotient", "month": START, "status": 200, "value_e2": 65_000},
     models.RecoveryCode: {"code_hash": "argon2"},
     models.Request: {
@@ -84,8 +96,8 @@ DEFAULTS: dict[type[Base], dict[str, Any]] = {
     },
     models.RequestDecision: {"decision": "accept", "is_automatic": False, "change_seq": 1},
     models.RetentionRule: {
-        "data_kind": "family_file", "months": 24, "counted_from": "last_use", "ending": "anonymise", "source": "DPO",
-        "seq": 1,
+        "data_kind": "family_file", "months": 24, "counted_from": "last_use", "ending": "anonymise",
+        "source": "DPO", "seq": 1,
     },
     models.Rollover: {"state": "draft"},
     models.RolloverLine: {"outcome": "leave"},
@@ -100,9 +112,13 @@ DEFAULTS: dict[type[Base], dict[str, Any]] = {
         "sha256": "a" * 64, "media_type": "application/pdf", "size_bytes": 10, "is_encrypted": True, "stored_at": 1,
     },
     models.StructureCapacity: {
-        "age_from_months": 36, "age_to_months": 72, "places": 40, "is_declared": True, "decision": "SDJES", "seq": 1,
+        "age_from_months": 36, "age_to_months": 72, "places": 40, "is_declared": True, "decision": "SDJES",
+        "seq": 1,
     },
-    models.StructureOpening: {"period": "school", "weekday": 0, "open_minute": 450, "close_minute": 1_110, "seq": 1},
+    models.StructureOpening: {
+        "period": "school", "weekday": 0, "open_minute": 450, "close_minute": 1_110,
+        "seq": 1,
+    },
     models.TotpSecret: {"secret": "JBSWY3DPEHPK3PXP", "created_at": 1},
     models.TransportLine: {"label": "Ligne 1", "direction": "outward", "is_billed": True},
     models.TransportStop: {"position": 1, "label": "Place", "local_minute": 480},
