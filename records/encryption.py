@@ -1,4 +1,4 @@
-"""Health data and bank details at rest: AES-256-GCM under keys that live outside the database (docs/adr/0011).
+"""Health data and bank details at rest: AES-256-GCM under keys that live outside the database (docs/adr/0013).
 
 Keys come from the variable MARELLE_SECRET_KEYS, else from the file `secret.keys` of MARELLE_HOME, made with mode
 0600 when something is first encrypted: one key a line, the first encrypts, all of them decrypt. A stored value is

@@ -2,7 +2,7 @@
 
 Re-created after each migration from the tables' own `info`, so a new table cannot be forgotten (docs/adr/0002).
 One exception: while `purge_window` names a recorded order, an UPDATE may blank the columns that a table's `info`
-calls `personal`, and change nothing else (docs/adr/0011).
+calls `personal`, and change nothing else (docs/adr/0012).
 On SQLite a REPLACE deletes without firing triggers unless `recursive_triggers` is on: records.database sets it.
 """
 

@@ -113,7 +113,7 @@ class Merge(Recorded, Base):
 class MergeMove(Base):
     """[I] merge × editable row pointed elsewhere: table, row, column, and the ids it pointed to before and after.
 
-    Facts are never moved: they keep their ids and are read through `merged_into_id` (docs/adr/0011).
+    Facts are never moved: they keep their ids and are read through `merged_into_id` (docs/adr/0012).
     """
 
     __tablename__ = "merge_move"

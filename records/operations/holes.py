@@ -23,6 +23,7 @@ from records.models import Device, HoleSettlement, ServiceRule, Structure
 from records.models.holes import HOLE_OUTCOMES
 from records.operations.hole_windows import open_windows
 from records.operations.lookup import by_ref, invalid
+from records.operations.registry import Scope, operation
 from records.operations.schedule import service_days
 
 __all__ = ["HOLE_OUTCOMES", "Hole", "Settlement", "find_holes", "open_holes", "settle_hole", "settled_holes"]
@@ -76,6 +77,7 @@ class Settlement:
     recorded_by: str
 
 
+@operation(Right.DECIDE_ATTENDANCE, Scope.PLACE)
 def open_holes(records: Records, actor: Actor, now: int, structure_id: int | None = None) -> list[Hole]:
     """Return what is missing at `now` (µs UTC) and waits for a person; one structure, or all the actor's."""
     with records.read() as session:
@@ -83,6 +85,7 @@ def open_holes(records: Records, actor: Actor, now: int, structure_id: int | Non
         return [hole for hole in find_holes(session, now) if hole.structure_id in places]
 
 
+@operation(Right.DECIDE_ATTENDANCE, Scope.PLACE)
 def settled_holes(records: Records, actor: Actor, structure_id: int | None = None) -> list[Settlement]:
     """Return what people said of past holes, latest first; one structure, or all the actor's."""
     with records.read() as session:
@@ -106,13 +109,13 @@ def settled_holes(records: Records, actor: Actor, structure_id: int | None = Non
         ]
 
 
+@operation(Right.DECIDE_ATTENDANCE, Scope.PLACE)
 def settle_hole(records: Records, actor: Actor, hole: Hole, outcome: str, reason: str) -> int:
     """Settle a hole as it was seen; returns the settlement's id.
 
     A silence is settled up to the `until_at` that was seen: what the terminal may have taken later is another one.
     Raises Conflict when the taps came, the terminal spoke, or somebody settled it meanwhile.
     """
-    actor.require_somewhere(Right.DECIDE_ATTENDANCE)
     _check(outcome, reason)
     with records.write(actor, "settle_hole") as write:
         device = by_ref(write.session, Device, hole.device_ref)
@@ -169,7 +172,6 @@ def _places(session: Session, actor: Actor, structure_id: int | None) -> set[int
     if structure_id is not None:
         actor.require(Right.DECIDE_ATTENDANCE, structure_id)
         return {structure_id}
-    actor.require_somewhere(Right.DECIDE_ATTENDANCE)
     allowed = actor.structures_with(Right.DECIDE_ATTENDANCE)
     return set(session.scalars(select(Structure.id))) if allowed is None else set(allowed)
 
