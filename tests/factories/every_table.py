@@ -1,5 +1,7 @@
 """A town where every table has at least one row: what the tests of immutability and of loading stand on."""
 
+from typing import Any
+
 from sqlalchemy import select
 
 from records.actors import SETUP
@@ -71,7 +73,7 @@ def fill_the_rest(records: Records) -> None:
     payers = _ids(records, Payer)
     people, classes = _ids(records, Person), _ids(records, SchoolClass)
     stops = [a_row(records, TransportStop, position=position).id for position in (1, 2)]
-    own = {
+    own: dict[type[Base], dict[str, Any]] = {
         Address: {"person_id": people[0]},
         CoverageEnrolment: {},
         ClassTeacher: {},
@@ -82,7 +84,8 @@ def fill_the_rest(records: Records) -> None:
         RolloverLine: {"from_class_id": classes[0]},
         TransportSeat: {"boards_at_id": stops[0], "alights_at_id": stops[1]},
     }
-    for model in sorted({*DEFAULTS, *own}, key=lambda each: each.__tablename__):
+    models: set[type[Base]] = {*DEFAULTS, *own}
+    for model in sorted(models, key=lambda each: str(each.__tablename__)):
         with records.read() as session:
             is_empty = session.scalar(select(model).limit(1)) is None
         if is_empty or model in own:

@@ -7,7 +7,7 @@ given at the table's first row, and makes that one when there is none.
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, select
+from sqlalchemy import select
 
 from records import models
 from records.actors import SETUP
@@ -26,6 +26,7 @@ DEFAULTS: dict[type[Base], dict[str, Any]] = {
         "label": "Maladie", "is_justified": True, "needs_document": True,
         "is_for_families": True,
     },
+    models.Account: {"login": "claire", "display_name": "Claire", "password_hash": "argon2"},
     models.AccountLink: {"token_hash": "0" * 64, "purpose": "activate", "created_at": 1, "expires_at": 2},
     models.Address: {"commune": "Ville d'essai"},
     models.Answer: {"value": "oui"},
@@ -143,12 +144,12 @@ def make_row(write: Write, model: type[Model], **values: Any) -> Model:
     return row
 
 
-def _must_be_given(column: "Column[Any]") -> bool:
+def _must_be_given(column: Any) -> bool:
     is_numbered = column.primary_key and column.autoincrement is True
     return not (column.nullable or column.default is not None or is_numbered)
 
 
-def _given(write: Write, model: type[Base], column: "Column[Any]") -> Any:
+def _given(write: Write, model: type[Base], column: Any) -> Any:
     if column.name == "ref":
         return f"{model.__tablename__}-{write.change_seq}"
     if column.name == "valid_from":
@@ -162,7 +163,7 @@ def _given(write: Write, model: type[Base], column: "Column[Any]") -> Any:
     raise AssertionError(f"{model.__tablename__}.{column.name}: say it in DEFAULTS")
 
 
-def _first(write: Write, target: "Column[Any]") -> Any:
+def _first(write: Write, target: Any) -> Any:
     """Return the key of the first row of a table, made when there is none."""
     found = write.session.scalar(select(target).order_by(target).limit(1))
     if found is not None:

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from records.database import Records, open_records
 from records.encryption import KEYS_FILE, KEYS_VARIABLE, Keyring, KeyUnavailable, new_key
 from records.models import AuditEntry, HealthNote, Mandate
+from tests.factories.people import a_family
 from tests.factories.rows import IBAN, a_row
 from tests.factories.town import HandClock
 
@@ -23,22 +24,25 @@ def keyless(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_database_holds_no_readable_iban_or_allergy(town: Records) -> None:
+    a_family(town)
     a_row(town, Mandate)
     a_row(town, HealthNote, label="Arachide")
     with town.engine.connect() as connection:
         stored = connection.execute(text("select iban, holder_name from mandate")).one()
-        label = connection.execute(text("select label from health_note")).scalar_one()
+        label = str(connection.execute(text("select label from health_note")).scalar_one())
     assert all(IBAN not in each and "Fournier" not in each for each in stored)
     assert "Arachide" not in label
 
 
 def test_program_reads_back_what_was_written(town: Records) -> None:
+    a_family(town)
     a_row(town, Mandate)
     with town.read() as session:
         assert session.query(Mandate).one().iban == IBAN
 
 
 def test_audit_of_an_encrypted_column_is_encrypted_too(town: Records) -> None:
+    a_family(town)
     a_row(town, Mandate)
     with town.read() as session:
         told = [entry.new for entry in session.query(AuditEntry).filter_by(entity="mandate")]
@@ -142,6 +146,7 @@ def test_damaged_file_of_keys_is_an_error_with_a_name(tmp_path: Path, content: s
 def test_keys_of_a_sqlite_database_are_beside_it(tmp_path: Path, town_file: Path, clock: HandClock) -> None:
     (tmp_path / "records.db").write_bytes(town_file.read_bytes())
     records = open_records(f"sqlite:///{tmp_path}/records.db", clock)
-    a_row(records, HealthNote, person_id=None)
+    a_family(records)
+    a_row(records, HealthNote)
     records.close()
     assert (tmp_path / KEYS_FILE).is_file()
