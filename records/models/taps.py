@@ -69,7 +69,7 @@ class TapQuarantine(Base):
         UniqueConstraint("device_id", "content_hash", "reason"),
         Index("ix_tap_quarantine_settles_id", "settles_id", unique=True),
         one_of("outcome", "entered", "received", "no_effect"),
-        {"info": facts("content", "detail")},
+        {"info": facts("content", "detail", "note")},
     )
 
     id: Mapped[Id]

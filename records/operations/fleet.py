@@ -17,6 +17,7 @@ from records.database import Records
 from records.models import Device, DeviceStatus, Structure, Tap
 from records.operations.holes import Hole, open_holes
 from records.operations.quarantine_desk import QuarantinedThing, quarantined_things
+from records.operations.registry import Scope, operation
 from records.operations.tap_group import CONTENT_CONFLICT
 
 
@@ -72,9 +73,9 @@ class Fleet:
     things: tuple[QuarantinedThing, ...]
 
 
+@operation(Right.DECIDE_ATTENDANCE, Scope.PLACE)
 def fleet(records: Records, actor: Actor, now: int) -> Fleet:
     """Return the terminals of the places where the actor decides, at `now` (µs UTC); raises NotAllowed."""
-    actor.require_somewhere(Right.DECIDE_ATTENDANCE)
     allowed = actor.structures_with(Right.DECIDE_ATTENDANCE)
     holes, things = open_holes(records, actor, now), quarantined_things(records, actor)
     with records.read() as session:

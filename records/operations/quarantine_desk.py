@@ -22,6 +22,7 @@ from records.actors import Actor, Right
 from records.database import Records
 from records.models import Device, Person, Structure, TapQuarantine
 from records.operations.lookup import chunks, invalid
+from records.operations.registry import Scope, operation
 from records.operations.terminal_reports import kept_already, read_tap
 
 OUTCOMES = ("entered", "received", "no_effect")
@@ -78,6 +79,7 @@ class QuarantinedThing:
     settled: SettledThing | None = None
 
 
+@operation(Right.DECIDE_ATTENDANCE, Scope.PLACE)
 def quarantined_things(records: Records, actor: Actor) -> list[QuarantinedThing]:
     """Return what waits for a person at the actor's places, the latest first.
 
@@ -90,6 +92,7 @@ def quarantined_things(records: Records, actor: Actor) -> list[QuarantinedThing]
         return [_thing(session, row) for row in rows if not _is_received(session, row.TapQuarantine.content)]
 
 
+@operation(Right.DECIDE_ATTENDANCE, Scope.PLACE)
 def settled_things(records: Records, actor: Actor) -> list[QuarantinedThing]:
     """Return what was settled at the actor's places by people or by the taps themselves, latest first."""
     with records.read() as session:
@@ -107,12 +110,12 @@ def settled_things(records: Records, actor: Actor) -> list[QuarantinedThing]:
         return found
 
 
+@operation(Right.DECIDE_ATTENDANCE, Scope.PLACE)
 def settle_things(records: Records, actor: Actor, thing_ids: Sequence[int], outcome: str, note: str) -> None:
     """Settle things with one outcome of OUTCOMES and a reason: all of them or none.
 
     Raises InvalidData, NotAllowed, and Conflict when one was settled meanwhile.
     """
-    actor.require_somewhere(Right.DECIDE_ATTENDANCE)
     if outcome not in OUTCOMES:
         raise invalid(f"Suite inconnue : « {outcome} ».", outcome=outcome)
     if not note.strip() or len(note) > NOTE_LENGTH_MAX:
@@ -149,7 +152,6 @@ def _things(*more: Any) -> Select[Any]:
 
 
 def _visible(things: Select[Any], actor: Actor) -> Select[Any]:
-    actor.require_somewhere(Right.DECIDE_ATTENDANCE)
     allowed = actor.structures_with(Right.DECIDE_ATTENDANCE)
     return things if allowed is None else things.where(Device.structure_id.in_(allowed))
 

@@ -1,4 +1,4 @@
-"""Revision 0004 on a populated database: what moves is found again, what was in clear is encrypted."""
+"""Revision 0005 on a populated database: what moves is found again, what was in clear is encrypted."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ from tests.factories.databases import ENGINES
 from tests.factories.town import START, HandClock
 from tests.harness import postgres
 
-BEFORE = "0003"
+BEFORE = "0004"
 OLD_ROWS = (
     "insert into family (id, ref, name, commune, former_commune, row_version) "
     "values (1, 'fournier', 'Fournier', 'Val-d''Essai', 'Le Bourg', 1), (2, 'petit', 'Petit', 'Ville', null, 1)",

@@ -182,10 +182,20 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "list_jobs": lambda r, a: jobs.list_jobs(r, a, 1),
 }
 # They show the places of the actor's grants instead of refusing: tests of their own hold that.
-SHOWN_BY_PLACE = {"list_devices", "presence_now", "terminals_heard", "presence_days", "open_holes", "settled_holes"}
+SHOWN_BY_PLACE = {
+    "list_devices",
+    "presence_now",
+    "terminals_heard",
+    "presence_days",
+    "open_holes",
+    "settled_holes",
+    "fleet",
+    "quarantined_things",
+    "settled_things",
+}
 # They do what another does, for several things or about a thing that must exist first.
 SAME_AS_ANOTHER = {"enrol_all", "add_bookings", "cancel", "declare_absence", "decide_all"}
-NEED_A_DEVICE = {"renew_device_code", "revoke_device", "set_agent_codes", "settle_hole"}
+NEED_A_DEVICE = {"renew_device_code", "revoke_device", "set_agent_codes", "settle_hole", "settle_things"}
 AT_A_PLACE = ["register_device", "enrol", "book", "decide"]
 
 

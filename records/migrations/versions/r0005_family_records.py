@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from records.migrations.r0004 import (
+from records.migrations.r0005 import (
     accounts,
     alterations,
     authorisations,
@@ -26,8 +26,8 @@ from records.migrations.r0004 import (
     transport,
 )
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

@@ -1,4 +1,4 @@
-"""What revision 0004 changes in older tables: columns, checks, and what moves to tables of its own."""
+"""What revision 0005 changes in older tables: columns, checks, and what moves to tables of its own."""
 
 from __future__ import annotations
 

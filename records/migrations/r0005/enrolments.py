@@ -1,4 +1,4 @@
-"""The new tables of enrolments, as revision 0004 makes them: frozen, whatever the models become."""
+"""The new tables of enrolments, as revision 0005 makes them: frozen, whatever the models become."""
 
 from __future__ import annotations
 

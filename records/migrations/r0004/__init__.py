@@ -1,1 +1,0 @@
-"""Revision 0004, one file a family of nouns."""

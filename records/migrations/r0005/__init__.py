@@ -1,0 +1,1 @@
+"""Revision 0005, one file a family of nouns."""
