@@ -97,6 +97,10 @@ def create_booking_rule() -> None:
             name=op.f("uq_booking_rule_service_id_structure_id_valid_from_seq"),
         ),
     )
+    _index_booking_rule()
+
+
+def _index_booking_rule() -> None:
     op.create_index(op.f("ix_booking_rule_structure_id"), "booking_rule", ["structure_id"], unique=False)
     op.create_index(
         "uq_booking_rule_everywhere",
