@@ -113,7 +113,9 @@ def _on_refusal(_request: Request, error: Exception) -> Response:
 
 def _on_http_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "invalid_request")
+    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code)
+    if code is None:  # a body that is not even text: to the caller, one more form of « mal formée »
+        return error_response(Refusal("invalid_request"))
     return _response(code, typeset(MESSAGES[code]), error.status_code)
 
 

@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import hypothesis
 import pytest
 
-from tests.harness import postgres
+from tests.harness import effort, postgres
 from tests.harness.processes import Processes
 from tests.harness.pty_terminal import PtyTerminal
 
@@ -22,9 +21,7 @@ PROCESSES = pytest.StashKey[Processes]()
 CLUSTER_FOLDER = pytest.StashKey[Path]()
 
 
-# No deadline: two workers share two cores. A failure prints what reproduces it.
-hypothesis.settings.register_profile("marelle", deadline=None, print_blob=True)
-hypothesis.settings.load_profile("marelle")
+effort.register_profiles()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from domain.french import MONTHS, medium_date, month_name
+from portal import answers
 from portal.own_lines import own_lines
 from portal.rendering import local_now, render
 from portal.views.home import children_blocks, greeting, money, month_sentence
@@ -15,7 +16,7 @@ from portal.views.month import cents, first_of_month
 from portal.visitors import Visitor, context_of, visitor_of
 from records.operations.family_view import my_children_today, my_families, my_family
 
-router = APIRouter()
+router = APIRouter(default_response_class=HTMLResponse, responses=answers.SIGNED_IN)
 
 
 @router.get("/", response_model=None)

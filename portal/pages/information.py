@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
-from starlette.responses import JSONResponse, Response
+from typing import Literal
 
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from portal import answers
 from portal.rendering import render
 from portal.visitors import context_of
 
-router = APIRouter()
+router = APIRouter(default_response_class=HTMLResponse, responses=answers.REFUSED)
+
+
+class Health(BaseModel):
+    """The portal answers and its records can be read: `change_seq` is how many operations they hold."""
+
+    status: Literal["ok"] = "ok"
+    change_seq: int
 
 
 @router.get("/contact", response_model=None)
@@ -35,7 +46,7 @@ def legal_notice(request: Request) -> Response:
     return render(request, "legal_notice.html")
 
 
-@router.get("/sante")
-def health(request: Request) -> JSONResponse:
+@router.get("/sante", response_class=JSONResponse)
+def health(request: Request) -> Health:
     """Answer when the records can be read: for supervision, no personal data."""
-    return JSONResponse({"status": "ok", "change_seq": context_of(request).records.change_seq()})
+    return Health(change_seq=context_of(request).records.change_seq())

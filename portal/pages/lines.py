@@ -6,10 +6,11 @@ from datetime import date, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from domain.errors import NotFound
 from domain.explanations import explain
+from portal import answers
 from portal.own_lines import own_line, own_lines
 from portal.rendering import local_now, render
 from portal.views.month import MonthQuestion, first_of_month, month_view, next_month
@@ -17,7 +18,7 @@ from portal.views.reason import reason_view
 from portal.visitors import Visitor, context_of, visitor_of
 from records.operations.family_view import my_families
 
-router = APIRouter()
+router = APIRouter(default_response_class=HTMLResponse, responses=answers.SIGNED_IN)
 MONTHS_BACK = 12
 _DAY_PLACE = 2  # child~service~day~kind~payer (docs/data.md, line_key)
 

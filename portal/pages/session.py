@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from domain.french import NBSP
+from portal import answers
 from portal.forms import check_form
 from portal.rendering import render
 from portal.security import safe_path
@@ -23,7 +24,7 @@ from portal.visitors import (
 )
 from records.operations import accounts
 
-router = APIRouter()
+router = APIRouter(default_response_class=HTMLResponse, responses=answers.REFUSED)
 STAFF = "dashboards"
 WRONG_PAIR = "E-mail ou mot de passe incorrect. Attendez un peu, ou demandez de l'aide au service."
 IDLE_NOTICE = (
@@ -41,7 +42,7 @@ def landing(request: Request, visitor: Visitor, wanted: str) -> str:
     return (safe_path(wanted) if visitor.is_family else None) or "/"
 
 
-@router.get("/connexion", response_model=None)
+@router.get("/connexion", response_model=None, responses=answers.sends_on("Déjà connecté : vers ses pages"))
 def log_in_page(request: Request, suite: str = "", motif: str = "") -> Response:
     """Show the form, or send on a person who is already signed in."""
     visitor = visitor_or_none(request)
@@ -50,7 +51,13 @@ def log_in_page(request: Request, suite: str = "", motif: str = "") -> Response:
     return render(request, "log_in.html", suite=suite, login="", error="", notice=_NOTICES.get(motif, ""))
 
 
-@router.post("/connexion", response_model=None)
+@router.post(
+    "/connexion",
+    response_model=None,
+    status_code=303,
+    response_class=RedirectResponse,
+    responses=answers.sends_on("Connecté : vers ses pages"),
+)
 def log_in(
     request: Request,
     login: Annotated[str, Form(max_length=120)] = "",
@@ -85,13 +92,19 @@ def _refused(request: Request, refused: accounts.LogInRefused, login: str, suite
     return page
 
 
-@router.get("/deconnexion", response_model=None)
+@router.get("/deconnexion", response_model=None, responses=answers.SIGNED_IN)
 def log_out_page(request: Request, visitor: Annotated[Visitor, Depends(visitor_of)]) -> Response:
     """Ask before closing: staff pages link here, and a link alone must change nothing."""
     return render(request, "log_out.html")
 
 
-@router.post("/deconnexion", response_model=None)
+@router.post(
+    "/deconnexion",
+    response_model=None,
+    status_code=303,
+    response_class=RedirectResponse,
+    responses=answers.sends_on("Session fermée : vers la page de connexion"),
+)
 def log_out(request: Request, form_token: Annotated[str, Form(max_length=80)] = "") -> Response:
     """Close the session everywhere it is kept."""
     check_form(request, form_token)

@@ -9,8 +9,6 @@ import tempfile
 import time
 from pathlib import Path
 
-from starlette.testclient import TestClient
-
 import terminal
 from domain.taps import TapKind
 from domain.time import system_clock
@@ -27,6 +25,7 @@ from terminal.sync.client import ServerClient
 from terminal.sync.engine import SyncChance, SyncEngine, SyncPace, SyncPlace
 from terminal.sync.identity import IdentityStore
 from tests.factories.town import SCHOOL, make_town
+from tests.harness.in_process import client_of
 
 BADGES = ("04A1B2C3D4E5F6", "04000000000002", "04000000000003")
 PATIENCE_SECONDS = 60
@@ -44,7 +43,7 @@ def main(folder: Path) -> int:
     moment = Timekeeper(system_instruments()).moment()
     for badge in BADGES:
         box.keep(TapDraft(TapKind.BADGE, moment, badge_uid=badge))
-    with TestClient(create_app(records)) as http:
+    with client_of(create_app(records)) as http:
         _send(box, ServerClient(http), records, folder)
     with records.engine.connect() as connection:
         arrived = tuple(row[0] for row in connection.exec_driver_sql("select badge_uid from tap order by seq"))

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.wire.batch import (
@@ -16,8 +16,9 @@ from domain.wire.batch import (
     TooManyTaps,
     read_batch,
 )
-from domain.wire.v1 import BATCH_TAPS_MAX
+from domain.wire.v1 import BATCH_TAPS_MAX, TapV1
 from tests.factories.wire import batch_body, make_tap, make_taps, tap_fields
+from tests.harness.effort import examples
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -167,3 +168,62 @@ def test_sound_and_tap_by_tap_reading_agree(data: st.DataObject) -> None:
     taps = [make_tap(seq, epoch="a" * 32) for seq in data.draw(st.lists(st.integers(1, 10**6), max_size=4))]
     apart = read_batch(batch_body([*taps, "not a tap"]))
     assert apart[:-1] == list(read_batch(batch_body(taps)))
+
+
+# What damages a sound body: a byte changed, a piece cut out, put in or said twice (places in thousandths).
+PLACES = st.integers(0, 999)
+DAMAGES = st.lists(
+    st.tuples(
+        st.sampled_from(["change", "cut", "put", "repeat"]), PLACES, PLACES, st.binary(min_size=1, max_size=4)
+    ),
+    min_size=1,
+    max_size=4,
+)
+SOUND = [make_tap(1, "a" * 32), make_tap(2, "a" * 32, kind="undo", badge_uid=None, undoes="b" * 32)]
+SOUND += [make_tap(3, "a" * 32, kind="roll_call", badge_uid=None, typed_name="Zoé « \u2028 »", direction="arrival")]
+
+
+@pytest.mark.fuzz
+@settings(max_examples=examples(400))
+@given(damages=DAMAGES)
+def test_a_damaged_batch_is_taps_or_a_refusal_by_name_and_no_tap_changes_unseen(
+    damages: list[tuple[str, int, int, bytes]],
+) -> None:
+    body = batch_body(SOUND)
+    for damage in damages:
+        body = damaged(body, *damage)
+    try:
+        found = read_batch(body)
+    except (BatchUnreadable, TooManyTaps):
+        return
+    assert [item.index for item in found] == list(range(len(found)))
+    for item in found:
+        if isinstance(item, ReadTap):
+            again = TapV1.model_validate_json(item.tap.model_dump_json(exclude_none=True))
+            assert (again, again.payload_hash()) == (item.tap, item.payload_hash)
+        else:
+            assert item.content in body
+            assert item.detail.isprintable()
+
+
+@pytest.mark.fuzz
+@settings(max_examples=examples(200))
+@given(changes=st.dictionaries(st.sampled_from(sorted(TapV1.model_fields)), JSON_VALUES, min_size=1, max_size=3))
+def test_a_tap_with_any_values_in_its_fields_is_a_tap_or_kept_apart(changes: dict[str, object]) -> None:
+    (item,) = read_batch(batch_body([tap_fields(SOUND[0]) | changes]))
+    if isinstance(item, ReadTap):
+        said = tap_fields(item.tap)
+        assert {name: said.get(name) for name in changes} == changes
+    else:
+        assert json.loads(item.content) == tap_fields(SOUND[0]) | changes
+
+
+def damaged(body: bytes, kind: str, place: int, length: int, piece: bytes) -> bytes:
+    """Return a body with one fault."""
+    start = place * len(body) // 1000
+    end = min(len(body), start + length * 60 // 1000)
+    if kind == "change":
+        return body[:start] + bytes([body[start] ^ piece[0]]) + body[start + 1 :] if body else body
+    if kind == "cut":
+        return body[:start] + body[end:]
+    return body[:start] + (piece if kind == "put" else body[start:end]) + body[start:]

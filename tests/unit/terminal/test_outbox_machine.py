@@ -19,8 +19,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from terminal.outbox import Outbox, OutboxLimits, TapNotKept
 from terminal.outbox.journal import journal_files, read_journal
+from terminal.outbox.outbox import purge
+from tests.harness.effort import examples
 from tests.unit.terminal.builders import badge, clock_at, instant
 
+DAY = 24 * 3600 * 1_000_000
 STORE = "outbox.sqlite3"
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -34,6 +37,9 @@ class OutboxMachine(RuleBasedStateMachine):
         self.lives = 0
         self.identities = count()
         self.green: dict[str, str] = {}  # tap_id → state
+        self.epochs: dict[str, str] = {}  # tap_id → epoch
+        self.emptied: set[str] = set()
+        self.living = ""  # the epoch that the process writes to
         self.box = self._open(self.root / "0")
 
     def _open(self, folder: Path) -> Outbox:
@@ -48,11 +54,11 @@ class OutboxMachine(RuleBasedStateMachine):
     def taps_are_kept(self, taps: int) -> None:
         for kept in self.box.keep_all([badge()] * taps):
             self.green[kept.tap.tap_id] = "pending"
+            self.epochs[kept.tap.tap_id] = self.living = kept.tap.epoch
 
     @rule(call=st.sampled_from(["fsync", "write", "ftruncate+fsync"]))
     def the_disk_refuses_a_tap(self, call: str) -> None:
-        self.box.keep(badge())  # a journal is open, so that the failure hits an append
-        self.green |= {tap.tap_id: "pending" for tap in self.box.store.pending(10_000, 10**9)}
+        self.taps_are_kept(1)  # a journal is open, so that the failure hits an append
         error = OSError(errno.EIO, "broken")
         names = call.split("+")
         broken = (patch(f"os.{names[0]}", side_effect=error), patch(f"os.{names[-1]}", side_effect=error))
@@ -74,9 +80,21 @@ class OutboxMachine(RuleBasedStateMachine):
         self.box.store.park(one, "unreadable", instant(9))
         self.green[one] = "parked"
 
+    @rule(days=st.sampled_from([1, 89, 91, 1000]))
+    def old_taps_are_emptied(self, days: int) -> None:
+        """Only epochs whose every tap the server has held for ninety days, and never the one being written."""
+        purge(self.box.store, instant(9) + days * DAY)
+        unsent = {self.epochs[tap_id] for tap_id, state in self.green.items() if state != "acked"}
+        if days > 90:
+            gone = {tap_id for tap_id in self.green if self.epochs[tap_id] not in unsent | {self.living}}
+            self.emptied |= gone
+            for tap_id in gone:
+                del self.green[tap_id]
+
     @rule()
     def the_process_stops_and_starts(self) -> None:
         self.box.close()
+        self.living = ""
         self.box = self._open(self.box.folder)
 
     @rule()
@@ -134,6 +152,7 @@ class OutboxMachine(RuleBasedStateMachine):
     def _reopen_after(self, fault: object) -> None:
         """Take the files as they are on disk now, hurt them, and start on what is left."""
         self.lives += 1
+        self.living = ""
         folder = self.root / str(self.lives)
         shutil.copytree(self.box.folder, folder)
         self.box.close()
@@ -144,8 +163,10 @@ class OutboxMachine(RuleBasedStateMachine):
         self.box.verify()  # as the terminal does in the background after a start
 
     def _states_may_have_gone_back_to_pending(self) -> None:
-        for tap_id, state in self.box.store.rows("SELECT tap_id, state FROM tap WHERE state = 'pending'"):
-            if str(tap_id) in self.green:
+        """An older database knows again what was emptied since; sent again, it is a duplicate."""
+        for tap_id, state in self.box.store.rows("SELECT tap_id, state FROM tap WHERE state <> 'void'"):
+            is_back = str(tap_id) in self.emptied
+            if is_back or (state == "pending" and str(tap_id) in self.green):
                 self.green[str(tap_id)] = str(state)
 
 
@@ -167,8 +188,9 @@ def _damage(path: Path, source: random.Random) -> None:
 
 
 TestOutboxMachine = OutboxMachine.TestCase
+TestOutboxMachine.pytestmark = pytest.mark.fuzz  # type: ignore[attr-defined]
 TestOutboxMachine.settings = settings(
-    max_examples=10,
+    max_examples=examples(10),
     stateful_step_count=20,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
