@@ -14,6 +14,8 @@ from tests.simulation.bill.pack import World, publish
 from tests.simulation.bill.run import seed_of, worlds
 from tests.simulation.bill.town import DAYCARE, EVENING
 
+# One worker lives and bills all worlds, once.
+pytestmark = pytest.mark.xdist_group("bill")
 WORLDS = 20
 DROPPED, SHIFTED = WORLDS, WORLDS + 1  # the numbers under which two worlds stand again, with a planted mistake
 Mistake = Callable[[dict[str, Any]], list[dict[str, Any]]]
