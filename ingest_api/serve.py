@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import os
 import signal
@@ -21,6 +22,7 @@ DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8010
 # What is under way when the server is told to stop may end; then the writer is drained.
 _GRACE_SECONDS = 20
 _CONNECTIONS_MAX = 1_000
+_OBJECTS_BEFORE_A_COLLECTION = 20_000
 
 
 def serve(app: ASGIApp, host: str = DEFAULT_HOST, port: int = DEFAULT_PORT) -> None:
@@ -39,7 +41,15 @@ def serve(app: ASGIApp, host: str = DEFAULT_HOST, port: int = DEFAULT_PORT) -> N
     if threading.current_thread() is threading.main_thread():
         # uvicorn stops in good order, then raises the signal again: end as a success, and run what closes.
         signal.signal(signal.SIGTERM, _leave)
+    _collect_seldom()
     uvicorn.Server(config).run()
+
+
+def _collect_seldom() -> None:
+    """Let the collector of cycles look at what is new only, and less often: taps make many objects and no cycle."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_BEFORE_A_COLLECTION)
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> None:

@@ -63,23 +63,26 @@ class Group:
 
         A seq above the highest of its epoch cannot be taken; only resends are looked up, unless `is_careful`.
         """
-        taps = [(batch, item.tap) for batch in batches for item in batch.items if isinstance(item, ReadTap)]
-        for batch, tap in taps:
-            self.seen_at[batch.device_id, tap.epoch] = batch.received_at
-        connection = self.transaction.connection
+        sent: dict[EpochKey, list[TapV1]] = {}
+        for batch in batches:
+            for item in batch.items:
+                if isinstance(item, ReadTap):
+                    sent.setdefault((batch.device_id, item.tap.epoch), []).append(item.tap)
+                    self.seen_at[batch.device_id, item.tap.epoch] = batch.received_at
+        connection, taps = self.transaction.connection, [tap for each in sent.values() for tap in each]
         self.memory.learn_epochs(connection, self.seen_at, min(self.seen_at.values(), default=0))
-        self.memory.learn_badges(connection, (tap.badge_uid for _, tap in taps if tap.badge_uid is not None))
+        self.memory.learn_badges(connection, {tap.badge_uid for tap in taps if tap.badge_uid is not None})
         self.memory.learn_refs(
             connection,
-            (tap.child_ref for _, tap in taps if tap.child_ref is not None),
-            (tap.service_ref for _, tap in taps if tap.service_ref is not None),
+            {tap.child_ref for tap in taps if tap.child_ref is not None},
+            {tap.service_ref for tap in taps if tap.service_ref is not None},
         )
-        epochs = self.memory.epochs
-        suspects = [
-            (tap.tap_id, (batch.device_id, tap.epoch, tap.seq))
-            for batch, tap in taps
-            if self.is_careful or tap.seq <= epochs[batch.device_id, tap.epoch].last_seq
-        ]
+        suspects = []
+        for (device_id, epoch), each in sent.items():
+            last_seq = self.memory.epochs[device_id, epoch].last_seq
+            suspects += [
+                (tap.tap_id, (device_id, epoch, tap.seq)) for tap in each if self.is_careful or tap.seq <= last_seq
+            ]
         for tap_id, device_id, epoch, seq, payload_hash in kept_taps(connection, suspects):
             self.held[tap_id] = self.held[device_id, epoch, seq] = payload_hash
 
@@ -103,8 +106,8 @@ class Group:
 
     def watermarks(self, batch: TapBatch) -> dict[str, int]:
         """Return the contiguous watermark of each epoch that the batch speaks of, after `write`."""
-        epochs = sorted({item.tap.epoch for item in batch.items if isinstance(item, ReadTap)})
-        return {epoch: self.memory.epochs[batch.device_id, epoch].watermark for epoch in epochs}
+        epochs = {item.tap.epoch for item in batch.items if isinstance(item, ReadTap)}
+        return {epoch: self.memory.epochs[batch.device_id, epoch].watermark for epoch in sorted(epochs)}
 
     def _answer_one(self, batch: TapBatch, device: DeviceNow, item: ReadTap) -> TapAnswerV1:
         tap, payload_hash = item.tap, item.payload_hash
@@ -130,14 +133,14 @@ class Group:
             batch.device_id,
             tap.epoch,
             tap.seq,
-            tap.kind.value,
+            str(tap.kind),
             tap.badge_uid,
             tap.child_ref,
             tap.typed_name,
             tap.undoes,
             tap.service_ref,
             tap.class_ref,
-            None if tap.direction is None else tap.direction.value,
+            None if tap.direction is None else str(tap.direction),
             tap.agent_ref,
             tap.occurred_at,
             tap.mono_ms,
@@ -146,7 +149,7 @@ class Group:
             tap.clock_offset_age_ms,
             batch.received_at,
             reading.occurred_at,
-            reading.confidence.value,
+            str(reading.confidence),
             item.payload_hash,
             self._flags(tap, device, reading),
         )
@@ -180,8 +183,9 @@ class Group:
         for seq in sorted(seqs):
             if seq > watermark + 1:
                 break
-            watermark = max(watermark, seq)
-        last_seq = max(epoch.last_seq, *seqs)
+            if seq > watermark:
+                watermark = seq
+        last_seq = max(epoch.last_seq, max(seqs))
         if watermark < last_seq and (epoch.is_new or watermark > epoch.watermark):
             watermark = contiguous_from(self.transaction.connection, *key, watermark)
         self.memory.epochs[key] = EpochNow(watermark, last_seq, epoch.first_seen_at, is_new=False)

@@ -24,6 +24,18 @@ from terminal.outbox.schema import SCHEMA_VERSION, STATEMENTS, UPGRADES
 STORE_NAME = "outbox.sqlite3"
 BUSY_TIMEOUT_MS = 5_000
 _UNPARK = "UPDATE tap SET state = 'pending', settled_at = NULL, note = NULL WHERE state = 'parked'"
+# From one epoch to the next by the index: a GROUP BY would read a whole backlog again for every batch of it.
+_PENDING_EPOCHS = """
+WITH RECURSIVE found (epoch) AS (
+    SELECT min(epoch) FROM tap WHERE state = 'pending'
+    UNION ALL
+    SELECT (SELECT min(epoch) FROM tap WHERE state = 'pending' AND epoch > found.epoch) FROM found
+    WHERE found.epoch IS NOT NULL
+)
+SELECT epoch FROM found WHERE epoch IS NOT NULL ORDER BY (
+    SELECT position FROM tap WHERE state = 'pending' AND tap.epoch = found.epoch ORDER BY seq LIMIT 1
+)
+"""
 _CORRUPT_CODES = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
@@ -269,8 +281,7 @@ class Store:
             self.rows("PRAGMA wal_checkpoint(PASSIVE)")
 
     def _epochs_with_pending(self) -> list[str]:
-        sql = "SELECT epoch FROM tap WHERE state = 'pending' GROUP BY epoch ORDER BY min(position)"
-        return [str(row[0]) for row in self.rows(sql)]
+        return [str(row[0]) for row in self.rows(_PENDING_EPOCHS)]
 
     def _configure(self) -> None:
         (mode,) = self._connection.execute("PRAGMA journal_mode = WAL").fetchone()

@@ -49,6 +49,7 @@ class SyncPace:
     purge_every: float = 24 * 3600.0
     not_welcome: float = 300.0
     parks_in_a_row_max: int = 5  # beyond, the server refuses everything: go slowly
+    tell_every: float = 1.0  # while only instants change: in a backlog, each word to the screens costs a commit
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ class SyncEngine:
         self._parks_in_a_row = 0
         self._refused_all = Backoff(chance.random)
         self._first_state = True
+        self._has_pending = False
         self._purge_due = 0.0
         self._reporter = Reporter(self._clocks, place.software_version)
         with place.outbox() as store:
@@ -109,11 +111,13 @@ class SyncEngine:
             )
             save_sync_state(store, self.state)
         self._told = self.state
+        self._tell_due = 0.0
 
     def step(self) -> float:
         """Do the most urgent thing that is due; return the seconds to wait before the next step."""
         lane = self._next_lane()
         if lane is None:
+            self._tell()
             return self._wait()
         work = {
             _Lane.ENROL: self._enrol,
@@ -151,7 +155,7 @@ class SyncEngine:
     def _next_lane(self) -> _Lane | None:
         with self._place.outbox() as store:
             request = enrolment_request(store)
-            has_pending = store.counts().pending > 0
+            self._has_pending = store.counts().pending > 0
             if self._reporter.has_news(store):
                 self._hurry(_Lane.REPORT, self._pace.report_hurry)
             if self._now() >= self._purge_due:
@@ -160,7 +164,7 @@ class SyncEngine:
             return _Lane.ENROL
         if self._identity is None:
             return None
-        wanted = {_Lane.STATE: True, _Lane.ROSTER: not self.state.revoked, _Lane.TAPS: has_pending}
+        wanted = {_Lane.STATE: True, _Lane.ROSTER: not self.state.revoked, _Lane.TAPS: self._has_pending}
         due = [lane for lane, is_wanted in wanted.items() if is_wanted and self._is_due(lane)]
         # The longest due first: a backlog of taps and a hurried state request never starve each other.
         # A report waits behind everything: it may take its time, taps may not.
@@ -177,9 +181,7 @@ class SyncEngine:
 
     def _wait(self) -> float:
         """Return the seconds until a lane may be due; a new tap must not wait longer than the idle pace."""
-        with self._place.outbox() as store:
-            has_pending = store.counts().pending > 0
-        if self._identity is not None and has_pending and self._is_due(_Lane.TAPS):
+        if self._identity is not None and self._has_pending and self._is_due(_Lane.TAPS):
             return 0.0
         return self._pace.idle
 
@@ -254,6 +256,7 @@ class SyncEngine:
         with self._place.outbox() as store:
             if self._first_state or _has_forgotten(answer, store):
                 store.reoffer_above({one.epoch: one.watermark for one in answer.epochs})
+            self._has_pending = store.counts().pending > 0
         self._first_state = False
 
     # -- the roster ---------------------------------------------------------------------------------------------
@@ -296,6 +299,7 @@ class SyncEngine:
             raise NotOurs("réponse vide")
         with self._place.outbox() as store:
             store.acknowledge(held, answer.server_time)
+            self._has_pending = store.counts().pending > 0
         self._batch_max = min(BATCH_TAPS_MAX, self._batch_max * 2)
         self._parks_in_a_row = 0
         self._refused_all.succeeded()
@@ -351,10 +355,15 @@ class SyncEngine:
         self.state = _replace_state(self.state, told)
 
     def _tell(self) -> None:
-        if self.state != self._told:
+        """Write what the screens are told, at once when it means something to them."""
+        if self.state == self._told:
+            return
+        is_news = _timeless(self.state) != _timeless(self._told)
+        if is_news or not self._has_pending or self._now() >= self._tell_due:
             with self._place.outbox() as store:
                 save_sync_state(store, self.state)
             self._told = self.state
+            self._tell_due = self._now() + self._pace.tell_every
 
     def _token(self) -> str:
         assert self._identity is not None, "no lane but enrolment is due without an identity"
@@ -380,6 +389,11 @@ def _damaged_words(rows: int) -> str:
     if not rows:
         return ""
     return f"{plural(rows, 'passage abîmé', 'passages abîmés')}. Redémarrez la borne : elle se répare au démarrage."
+
+
+def _timeless(state: SyncState) -> SyncState:
+    """Return the state without the instants of the last exchange, which move with every batch."""
+    return replace(state, last_attempt_at=None, last_success_at=None, anchor=None)
 
 
 def _replace_state(state: SyncState, changes: Mapping[str, object]) -> SyncState:
