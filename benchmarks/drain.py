@@ -1,7 +1,7 @@
 """Weeks without a network, then it comes back: how long a terminal takes to send 100 000 taps.
 
-A real outbox that holds them, the shipped sync process, the shipped server over its own SQLite file, loopback. Beside
-it, in the same run, the same server taking full batches from one connection that spends nothing on an outbox.
+A real outbox that holds them, the shipped sync process, the shipped server over its own SQLite file, loopback.
+Beside it, in the same run, the same server taking full batches from one connection without an outbox behind it.
 `python -m benchmarks.drain`
 """
 
