@@ -19,7 +19,7 @@ from domain.time import system_clock
 from terminal.clock import Timekeeper, system_instruments
 from terminal.outbox import Outbox, TapDraft
 
-TAPS, WARM_UP = 2_000, 100
+TAPS, WARM_UP = 10_000, 100
 FRAME_BYTES = 450  # as long as a tap's frame
 
 
