@@ -12,6 +12,7 @@ from demo.accounts import AgentLogin
 from demo.clock import VirtualClock
 from demo.network import in_process
 from demo.plan import TownPlan
+from demo.stranger import send_as_stranger
 from demo.terminals import TerminalWorld, TownTerminal
 from demo.timeline import BookingsReceived, DecisionsTaken, Event, TapsSent, TerminalWakes, timeline
 from domain.time import instant_at
@@ -52,6 +53,7 @@ class Player:
                     progress(number / max(1, len(events)), "Trois mois passent devant les bornes…")
                 self.stage.clock.move_to(event.at)
                 self._play(event)
+            send_as_stranger(server, self.plan.scope.seed, self.stage.clock.now)
             for terminal in self.terminals.values():
                 terminal.close()
 

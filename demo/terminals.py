@@ -30,8 +30,10 @@ API_ADDRESS = "http://demo"
 SOFTWARE = "demo"
 CLOCK_ERROR_SECONDS_MAX = 4
 DRIFT_PPM_MAX = 1.5
-# Months pass in seconds here: the state is asked for once a day, the roster once a month.
-PACE = SyncPace(state_every=10 * 3_600.0, roster_every=28 * 86_400.0, purge_every=400 * 86_400.0)
+# Months pass in seconds here: the state and the report come once a day, the roster once a month.
+PACE = SyncPace(
+    state_every=10 * 3_600.0, roster_every=28 * 86_400.0, report_every=10 * 3_600.0, purge_every=400 * 86_400.0
+)
 OFFLINE_TRIES = 2
 STEPS_MAX = 200
 

@@ -115,6 +115,7 @@ PORTAL = (
 DASHBOARDS = (
     Shot("agents-connexion", None, "/", None, (SCREEN,)),
     Shot("agents-presents", DIRECTOR, "/presents?jour={last_day}&service=journee", unfold_last_service),
+    Shot("agents-terminaux", "administration", "/terminaux"),
     Shot("agents-cuisine", DIRECTOR, "/cuisine"),
     Shot("agents-bilan-caf", DIRECTOR, "/bilan-caf"),
     Shot("agents-page-fermee", "cuisine", "/presents", None, (SCREEN,)),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+if TYPE_CHECKING:
+    from records.operations.fleet import FleetDevice
+
 Json = Annotated[bool, typer.Option("--json", help="Répondre en JSON.")]
 Ref = Annotated[str, typer.Argument(metavar="REF", help="Référence de la borne, par exemple borne-tilleuls.")]
+STATES = {"never": "à installer", "enrolled": "en service", "revoked": "révoquée"}
 MODES = {"badge": "badge", "roll-call": "roll_call"}
 
 
@@ -54,26 +58,40 @@ def revoke(ref: Ref) -> None:
 
 
 def list_(as_json: Json = False) -> None:
-    """Lister les bornes et les tablettes, et quand chacune a été vue."""
-    from dataclasses import asdict
-
-    from cli.output import Column, print_rows
+    """Lister les bornes et les tablettes : dernier contact, ce qui attend, ce qui manque, ce qui est à régler."""
+    from cli.output import Column, print_json, print_rows
     from cli.settings import operator, records_here, time_zone
-    from records.operations.devices import list_devices
+    from records.operations.fleet import fleet
 
     with records_here() as records:
-        rows = [asdict(line) for line in list_devices(records, operator())]
+        rows = [_facts(device) for device in fleet(records, operator(), records.clock()).devices]
         zone = time_zone(records)
+    if as_json:
+        print_json(rows)  # everything known, not only what fits a screen
+        return
     columns = [
         Column("device_ref", "Référence"),
         Column("label", "Nom"),
         Column("structure_name", "Structure"),
-        Column("mode", "Mode", lambda mode: "appel" if mode == "roll_call" else "badge"),
-        Column("enrolled_at", "Enrôlée", lambda instant: _moment(instant, zone, "pas encore")),
+        Column("state", "État", STATES.__getitem__),
         Column("last_seen_at", "Vue", lambda instant: _moment(instant, zone, "jamais")),
-        Column("revoked_at", "Révoquée", lambda instant: _moment(instant, zone, "non")),
+        Column("pending", "À envoyer", _count),
+        Column("parked", "De côté", _count),
+        Column("missing", "Manquants"),
+        Column("to_settle", "À examiner"),
     ]
-    print_rows(rows, columns, as_json=as_json, empty="Aucune borne. Déclarez-en une : marelle devices register")
+    print_rows(rows, columns, as_json=False, empty="Aucune borne. Déclarez-en une : marelle devices register")
+
+
+def _facts(device: FleetDevice) -> dict[str, object]:
+    from dataclasses import asdict
+
+    recovery = None if device.recovery is None else device.recovery.model_dump()
+    return {**asdict(device), "state": device.state.value, "recovery": recovery}
+
+
+def _count(value: int | None) -> str:
+    return "inconnu" if value is None else str(value)
 
 
 def _show_code(ref: str, secret: str, *, as_json: bool) -> None:

@@ -137,7 +137,7 @@ def _quarantine(records: Records) -> Finding:
         )
     if count:
         return waiting("Quarantaine", plural(count, "envoi illisible gardé", "envois illisibles gardés"),
-                    "Faites-les examiner : rien n'est perdu.")  # fmt: skip
+                    "Examinez-les sur la page « Terminaux » : rien n'est perdu.")  # fmt: skip
     return ok("Quarantaine", "vide")
 
 

@@ -96,7 +96,8 @@ def test_every_tap_of_the_plan_is_in_the_records_once(records: Records, demo_wor
             .where(models.DeviceEpoch.watermark < models.DeviceEpoch.last_seq)
         )
         quarantined = session.scalar(select(func.count()).select_from(models.TapQuarantine))
-    assert (taps, holes, quarantined) == (demo_world.summary.taps, 0, 0)
+    # The one thing kept apart is what a tablet that lost its token sends: no tap of the plan.
+    assert (taps, holes, quarantined) == (demo_world.summary.taps, 0, 1)
 
 
 def test_taps_are_flagged_only_for_badges_of_nobody(records: Records) -> None:

@@ -14,7 +14,7 @@ from tests.ui.dashboards.conftest import UNKNOWN_BADGE, Open
 from tests.ui.town import PASSWORD, Town
 
 SATURDAY = date(2026, 11, 28)
-PAGES = ("presents", "cuisine", "bilan-caf")
+PAGES = ("presents", "terminaux", "cuisine", "bilan-caf")
 NAMES = ("Léa", "Noé", "Inès", "FOURNIER", "BELKACEM")
 SHOWN = ("title", "subheader", "markdown", "warning", "success", "info", "error")
 

@@ -62,6 +62,15 @@ def test_a_revoked_device_is_listed_as_such(marelle: Marelle) -> None:
     assert next(each for each in devices if each["device_ref"] == "borne-tilleuls")["revoked_at"] is not None
 
 
+def test_the_list_says_what_each_terminal_last_said(marelle: Marelle) -> None:
+    devices = json.loads(marelle("devices", "list", "--json").stdout)
+    assert {(each["state"], each["pending"], each["parked"], each["room"]) for each in devices} == {
+        ("enrolled", 0, 0, "free")
+    }
+    assert {each["software_version"] for each in devices} == {"demo"}
+    assert "À envoyer" in marelle("devices", "list").stdout
+
+
 def test_the_operator_is_named_in_the_audit(marelle: Marelle, demo_copy: DemoWorld) -> None:
     from sqlalchemy import select
 
