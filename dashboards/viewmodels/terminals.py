@@ -152,7 +152,7 @@ def fleet_table(fleet: Fleet, now: Now) -> Table:
             now.moment(each.last_seen_at, each.timezone, "jamais"),
             _count(each.pending),
             _count(each.parked if each.parked is None else each.parked + (each.misfits or 0)),
-            number(each.missing),
+            each.missing,
             clock_words(each.clock_offset_ms),
             each.software_version or UNKNOWN,
         )
@@ -221,8 +221,8 @@ def recovery_words(found: RecoveryV1, device: FleetDevice, now: Now) -> str:
 
 def hole_words(hole: Hole, now: Now) -> str:
     """Return one hole as a choice of the list: « 3 passages manquants, entre 8 h 02 et 8 h 10 »."""
-    detail, _ = _hole(hole, now)
-    return detail
+    detail, since = _hole(hole, now)
+    return f"{detail}, depuis {since}" if hole.is_silence else detail
 
 
 def reason_words(reason: str) -> str:
@@ -320,7 +320,7 @@ def _hole(hole: Hole, now: Now) -> tuple[str, str]:
     """Return what is missing, and since when."""
     since = now.moment(hole.from_at, hole.timezone)
     if hole.missing is None:
-        return "rien reçu alors qu'un service était ouvert", since
+        return "rien reçu pendant un service", since
     missing = plural(hole.missing, "passage manquant", "passages manquants")
     return f"{missing}, entre {since} et {now.moment(hole.until_at, hole.timezone)}", since
 
