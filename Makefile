@@ -6,7 +6,11 @@ BIN := .venv/bin
 SOURCES := domain records device_drivers terminal ingest_api warehouse jobs exchanges dashboards portal cli demo \
 	scripts benchmarks tests
 
+<<<<<<< HEAD
 .PHONY: help run terminal test check format bench fuzz sabotage screenshots environment-run environment-terminal environment-test
+=======
+.PHONY: help run terminal test check format bench soak sabotage screenshots environment-run environment-terminal environment-test
+>>>>>>> f0cb7e9 (Prove every promise with make soak; close a connection whose commit failed)
 
 help: ## cette aide
 	@echo "Marelle : du badge de l'enfant à la facture, au repas et à l'heure CAF"
@@ -42,6 +46,9 @@ fuzz: environment-test ## données au hasard sur tout ce qui lit des octets, cen
 
 sabotage: environment-test ## plante quinze fautes l'une après l'autre : les preuves doivent trouver chacune (ONLY="3 7")
 	@$(BIN)/python -m tests.sabotage $(ONLY)
+
+soak: environment-test ## prouve la promesse pendant HOURS heures (1 par défaut) : pannes, coupures, semaines d'école
+	$(BIN)/python -m tests.simulation.soak --hours $(or $(HOURS),1) $(OPTIONS)
 
 screenshots: environment-test ## refait les images de docs/screenshots
 	$(BIN)/python scripts/screenshots.py

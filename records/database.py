@@ -103,7 +103,7 @@ class Records:
                     operation=operation,
                     refusal=str(refusal.orig),
                 ) from refusal
-            connection.commit()
+            commit(connection)
 
     @contextmanager
     def upkeep(self) -> Iterator[Session]:
@@ -116,7 +116,7 @@ class Records:
             with Session(connection, expire_on_commit=False) as session:
                 yield session
                 session.flush()
-            connection.commit()
+            commit(connection)
 
     def change_seq(self) -> int:
         """Return the watermark: how many operations have been committed."""
@@ -134,6 +134,18 @@ def begin_write(connection: Connection) -> None:
     connection.begin()
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("begin immediate")
+
+
+def commit(connection: Connection) -> None:
+    """Commit durably, or raise; a connection whose COMMIT failed is closed.
+
+    SQLite may leave it inside its transaction, and the pool would lend it out like that, with the write lock.
+    """
+    try:
+        connection.commit()
+    except BaseException:
+        connection.invalidate()
+        raise
 
 
 def records_url(home: Path, configured: str | None = None) -> str:

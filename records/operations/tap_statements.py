@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from records.database import NEXT_CHANGE_SEQ, Records, begin_write
+from records.database import NEXT_CHANGE_SEQ, Records, begin_write, commit
 from records.models import Base, DeviceEpoch, DeviceStatus, Tap, TapQuarantine
 
 TAP_COLUMNS = (
@@ -91,7 +91,7 @@ def tap_transaction(records: Records) -> Iterator[TapTransaction]:
         (change_seq,) = cursor.fetchall()[0]
         yield TapTransaction(connection, cursor, change_seq)
         cursor.close()
-        connection.commit()
+        commit(connection)
 
 
 def insert_quarantine(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:

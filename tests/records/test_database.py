@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.exc import InternalError
+from sqlalchemy.exc import IntegrityError, InternalError
 
 from domain.errors import InvalidData
 from records.actors import SETUP, Actor
 from records.database import Records, open_records, records_url
 from records.models import AuditEntry, CalendarDay, Collectivity
 from records.operations.collectivity import CalendarEdit, CollectivityFacts, edit_calendar_day, set_collectivity
-from tests.factories.town import NOW, TODAY
+from tests.factories.databases import sqlite_copy
+from tests.factories.town import NOW, TODAY, HandClock
 from tests.factories.writers import WRITES, write_closures
 
 ZONES = ("A", "B", "C")  # one writer each
@@ -164,3 +165,18 @@ def test_three_processes_write_without_a_locked_database(records: Records) -> No
 def test_address_of_the_records_is_the_home_unless_configured(tmp_path: Path) -> None:
     assert records_url(tmp_path) == f"sqlite:///{tmp_path}/records.db"
     assert records_url(tmp_path, "postgresql://u@h/d") == "postgresql+psycopg://u@h/d"
+
+
+def write_what_commit_refuses(records: Records) -> None:
+    """Break a foreign key that is looked at no sooner than the commit."""
+    with records.write(SETUP, "fail") as write:
+        write.session.execute(text("pragma defer_foreign_keys = on"))
+        write.session.execute(text("insert into device_status values (404, 0, '', null)"))
+
+
+def test_a_commit_that_fails_leaves_no_connection_inside_its_transaction(tmp_path: Path, empty_file: Path) -> None:
+    with closing(sqlite_copy(empty_file, tmp_path, HandClock())) as records:
+        with pytest.raises(IntegrityError):
+            write_what_commit_refuses(records)
+        set_collectivity(records, SETUP, facts())
+        assert records.change_seq() == 1

@@ -66,7 +66,8 @@ class Tally:
 
     runs: int = 0
     distinct: int = 0  # how many of the states were different
-    broken: Counter[str] = field(default_factory=Counter)
+    broken: Counter[str] = field(default_factory=Counter)  # whatever a checker found, allowed or not
+    unkept: Counter[str] = field(default_factory=Counter)  # of those, what this kind of disaster may not cost
     runs_with: Counter[str] = field(default_factory=Counter)
     figures: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
@@ -77,14 +78,27 @@ class Tally:
         self.broken += verdict.broken
         self.figures += verdict.figures
         self.runs_with.update(verdict.broken.keys())
+        self.unkept += Counter({family: verdict.broken[family] for family in families})
         if worst := verdict.worst(families):
             self.failures.append(f"{'; '.join(worst)[:600]}\n    {command}")
+
+    def reproach(self, errors: Iterable[str], command: str) -> None:
+        """Count what went wrong before the disaster, while the scenario was played."""
+        told = [f"{error}\n    {command}" for error in errors]
+        self.unkept["played"] += len(told)
+        self.failures += told
+
+    @property
+    def allowed(self) -> Counter[str]:
+        """What was found and breaks no promise of ours."""
+        return self.broken - self.unkept
 
     def merge(self, other: "Tally") -> None:
         """Add another tally to this one."""
         self.runs += other.runs
         self.distinct += other.distinct
         self.broken += other.broken
+        self.unkept += other.unkept
         self.runs_with += other.runs_with
         self.figures += other.figures
         self.failures += other.failures
@@ -146,7 +160,7 @@ def cut_power(
     """Cut the power of each disk at each point, start the shipped code on what is left, and sum up."""
     tally = Tally()
     again = f"{judge.command} --seed {recording.seed}"
-    tally.failures += [f"{error}\n    {again}" for error in recording_errors(recording)]
+    tally.reproach(recording_errors(recording), again)
     states = set()
     for model in models:
         for cut, disk, promises in points(recording, model, cuts):

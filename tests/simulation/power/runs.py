@@ -70,7 +70,7 @@ def damage(recorder: Recorder, seed: str, rounds: int, first: int = 0) -> Tally:
 def _judge(tally: Tally, recorder: Recorder, recording: Recording) -> None:
     """Judge the folder as the actors left it."""
     command = f"{COMMAND} --seed {recording.seed}"
-    tally.failures += [f"{error}\n    {command}" for error in recording_errors(recording)]
+    tally.reproach(recording_errors(recording), command)
     case = Case(Image.read(recorder.folder / "work"), _end_of(recording), command, recording.replays)
     judge_case(tally, recorder, case, judge_of(recording.seed))
 

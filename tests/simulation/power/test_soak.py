@@ -1,5 +1,6 @@
 """The soak runs every family and tells; one case can be played again from the line it prints."""
 
+import json
 import re
 import shlex
 import tempfile
@@ -10,17 +11,25 @@ import pytest
 from tests.simulation.power import outbox_cuts, soak
 from tests.simulation.power.cuts import Case, Tally, cut_power, judge_case, keep_case, random_cuts, read_case
 from tests.simulation.power.disk import Image
-from tests.simulation.power.families import FAMILIES, HONEST, Bench
+from tests.simulation.power.families import HONEST, Bench
 from tests.simulation.power.outbox_cuts import record_outbox
 from tests.simulation.power.promises import Promises
+from tests.simulation.soak import LINES, UNITS
+from tests.simulation.soak import main as soak_main
 
 
-def test_the_soak_prints_one_line_a_family_and_ends_well(capsys: pytest.CaptureFixture[str]) -> None:
-    counts = [f"--{unit}=1" for unit in soak.UNITS]
-    assert soak.main([*counts, "--jobs=1", "--first=3"]) == 0
+def test_the_soak_prints_one_line_a_family_and_ends_well(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    summary = tmp_path / "proof.json"
+    counts = [f"--{unit}=1" for unit in UNITS]
+    assert soak_main([*counts, "--jobs=1", "--first=3", f"--json={summary}"]) == 0
     told = capsys.readouterr().out.splitlines()
-    assert [line[:32].strip() for line in told[1:]] == [family.name for family in FAMILIES]
-    assert all(re.search(r"  [1-9]\d* ", line) for line in told[1:])
+    assert [line[:34].strip() for line in told[1 : len(LINES) + 1]] == [line.name for line in LINES]
+    assert all(re.search(r"  [1-9]\d* ", line) for line in told[1 : len(LINES) + 1])
+    written = json.loads(summary.read_text(encoding="utf-8"))
+    assert (written["first"], written["next"]) == (3, 4)
+    assert {found["lost"] for found in written["families"].values()} == {0}
 
 
 def test_a_failure_says_a_command_that_finds_it_again(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
