@@ -1,0 +1,86 @@
+"""How long a terminal's memory takes to open with all the taps it may ever hold, against one bare read of its files.
+
+Three starts of an outbox of 200 000 taps: after a clean end, after a kill, and when damage was suspected, which looks
+at everything. Each is measured beside one read of the same files in the same run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from domain.taps import TapKind
+from domain.time import system_clock
+from terminal.outbox import Moment, Outbox, TapDraft
+from terminal.outbox.recovery import suspicion
+
+TAPS, TOGETHER, KILLED = 200_000, 1_000, 10
+_MOMENT = Moment(1_795_500_000_000_000, 1_000, "boot", 0, 0)
+
+
+def main(folder: Path) -> None:
+    """Measure and print; the last line is JSON."""
+    with tempfile.TemporaryDirectory(dir=folder, prefix="marelle-bench-") as name:
+        home = Path(name) / "outbox"
+        _fill(home)
+        _keep_and_be_killed(home)
+        killed = _start_seconds(home)
+        clean = _start_seconds(home)
+        read = _bare_read_seconds(home)
+        suspicion(home).touch()
+        suspected = _start_seconds(home)
+    found = {"clean_end": clean, "killed": killed, "suspected": suspected}
+    figures = {"taps": TAPS, "bare_read_s": round(read, 3)}
+    figures |= {f"boot_{what}_s": round(seconds, 3) for what, seconds in found.items()}
+    ratios = {f"boot_{what}_over_bare_read": round(seconds / read, 1) for what, seconds in found.items()}
+    print(f"Ouverture avec {TAPS} passages : {clean:.2f} s ; après un arrêt brutal : {killed:.2f} s")
+    print(f"Après un soupçon d'abîme : {suspected:.2f} s ; lecture nue des fichiers : {read:.2f} s")
+    print(json.dumps({"name": "outbox_boot", "figures": figures, "ratios": ratios}))
+
+
+def _fill(home: Path) -> None:
+    box = Outbox(home, system_clock)
+    for _ in range(TAPS // TOGETHER - KILLED):
+        _keep(box)
+    box.close()
+
+
+def _keep_and_be_killed(home: Path) -> None:
+    """Keep the last taps in a process that ends without a word: its journal is not sealed."""
+    pid = os.fork()
+    if pid == 0:
+        box = Outbox(home, system_clock)
+        for _ in range(KILLED):
+            _keep(box)
+        os._exit(0)
+    os.waitpid(pid, 0)
+
+
+def _keep(box: Outbox) -> None:
+    box.keep_all([TapDraft(TapKind.BADGE, _MOMENT, badge_uid="04A1B2C3D4E5F6")] * TOGETHER)
+
+
+def _bare_read_seconds(home: Path) -> float:
+    started = time.perf_counter()
+    for path in home.iterdir():
+        path.read_bytes()
+    return time.perf_counter() - started
+
+
+def _start_seconds(home: Path) -> float:
+    started = time.perf_counter()
+    box = Outbox(home, system_clock)
+    held = box.counts().held
+    seconds = time.perf_counter() - started
+    box.close()
+    if held != TAPS:
+        raise RuntimeError(f"{held} taps of {TAPS} are there")
+    return seconds
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path.cwd())
