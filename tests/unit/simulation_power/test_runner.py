@@ -4,11 +4,10 @@ import random
 
 import pytest
 
-from tests.simulation.power import soak
+from tests.simulation import soak
 from tests.simulation.power.cuts import Cut, Recording, Tally, every_cut, points, random_cuts, read_cut
 from tests.simulation.power.damage import damaged
 from tests.simulation.power.disk import Image
-from tests.simulation.power.families import FAMILIES
 from tests.simulation.power.promises import Promises
 from tests.simulation.power.trace import Op
 from tests.simulation.power.verdict import Verdict
@@ -104,8 +103,8 @@ def test_the_soak_hands_out_numbers_until_each_unit_has_its_count() -> None:
     work = soak.Soak({"kills": 15}, 7, float("inf"))
     handed = []
     for place, number in work.tasks():
-        handed.append((FAMILIES[place].name, number))
-        work.take(soak.Result(handed[-1][0], Tally(runs=10)))
+        handed.append((soak.LINES[place].name, number))
+        work.take(soak.Result(handed[-1][0], number, Tally(runs=10)))
     assert handed == [("kill -9 at any instant", 7), ("kill -9 at a step", 7)]
     assert [line.split()[-9] for line in work.table().splitlines()[1:]] == ["10", "10"]
 
@@ -117,8 +116,9 @@ def test_the_soak_stops_when_its_time_is_over() -> None:
 def test_the_table_of_the_soak_counts_what_was_broken() -> None:
     work = soak.Soak({"damages": 1}, 0, float("inf"))
     tally = Tally(runs=3, failures=["x"])
-    tally.broken.update({"lost": 2, "invented": 1})
-    work.take(soak.Result("damaged files", tally))
+    tally.broken.update({"lost": 5, "invented": 1, "corrupt": 4})
+    tally.unkept.update({"lost": 2, "invented": 1, "misled": 7})
+    work.take(soak.Result("damaged files", 0, tally))
     [line] = work.table().splitlines()[1:]
-    assert line.split()[-9:] == ["3", "0", "0", "2", "0", "1", "0", "0", "1"]
+    assert line.split()[-9:] == ["3", "0", "0", "2", "0", "1", "7", "3", "0"]
     assert work.failures() == ["damaged files: x"]
