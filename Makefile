@@ -6,11 +6,7 @@ BIN := .venv/bin
 SOURCES := domain records device_drivers terminal ingest_api warehouse jobs exchanges dashboards portal cli demo \
 	scripts benchmarks tests
 
-<<<<<<< HEAD
-.PHONY: help run terminal test check format bench fuzz sabotage screenshots environment-run environment-terminal environment-test
-=======
-.PHONY: help run terminal test check format bench soak sabotage screenshots environment-run environment-terminal environment-test
->>>>>>> f0cb7e9 (Prove every promise with make soak; close a connection whose commit failed)
+.PHONY: help run terminal test check format bench fuzz soak sabotage screenshots environment-run environment-terminal environment-test
 
 help: ## cette aide
 	@echo "Marelle : du badge de l'enfant à la facture, au repas et à l'heure CAF"
