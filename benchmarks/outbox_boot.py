@@ -1,7 +1,7 @@
-"""How long a terminal's memory takes to open with all the taps it may ever hold, against one bare read of its files.
+"""How long a terminal's memory takes to open with all the taps it may ever hold, against one read of its files.
 
-Three starts of an outbox of 200 000 taps: after a clean end, after a kill, and when damage was suspected, which looks
-at everything. Each is measured beside one read of the same files in the same run.
+Three starts with 200 000 taps: after a clean end, after a kill, and when damage was suspected, which looks at
+everything. The bare read of the same files is of the same run.
 """
 
 from __future__ import annotations
