@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 from records.database import begin_write, open_engine
 from records.triggers import create_triggers, drop_triggers
 
+_WAIT_SECONDS = 300
 _LOCATION = "records:migrations"
 _LOCK_KEY = 7_261_001  # any number, the same for ever: PostgreSQL's advisory lock of our migrations
 
@@ -100,6 +101,8 @@ def _begin_alone(connection: Connection) -> None:
         return
     # Batch mode drops and recreates tables: with references enforced, dropping one would empty its children.
     connection.exec_driver_sql("pragma foreign_keys=off")
+    # Whoever comes second waits for a whole migration, not for a write.
+    connection.exec_driver_sql(f"pragma busy_timeout={_WAIT_SECONDS * 1000}")
     connection.commit()
     begin_write(connection)
 
