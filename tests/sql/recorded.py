@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Date, Integer, LargeBinary, Table, insert, text
 
 from records.database import Records
-from records.models import Base
+from records.models import Base, PayingBody
 from tests.sql.raw_world import RawWorld
 from warehouse.columns import loaded_tables
 
@@ -17,7 +17,7 @@ _CHOSEN: dict[str, dict[str, Any]] = {
     "booking": {"channel": "counter"},
     "device": {"mode": "badge"},
     "family_member": {"pickup": "yes"},
-    "payer": {"notice_channel": "none", "body_name": "Organisme"},
+    "payer": {"notice_channel": "none", "body_id": 1},
     "service_rule": {"qf_rule": "on_day"},
     "tariff_rule": {"form": "flat"},
 }
@@ -26,6 +26,8 @@ _CHOSEN: dict[str, dict[str, Any]] = {
 def record(records: Records, world: RawWorld) -> None:
     """Insert every row of a world; foreign keys, checks and unique keys hold."""
     with records.engine.begin() as connection:
+        body = {"id": 1, "ref": "organisme", "name": "Organisme", "kind": "other", "valid_from": date(2000, 1, 1)}
+        connection.execute(insert(PayingBody).values(row_version=1, **body))
         for table in Base.metadata.sorted_tables:
             if table.name in loaded_tables() and world.rows[table.name]:
                 connection.execute(insert(table), [_complete(table, row) for row in _named(table.name, world)])
