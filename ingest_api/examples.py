@@ -77,6 +77,7 @@ STATE = DeviceStateV1(
     revoked=False,
     server_time=_NOW,
     epochs=[EpochStateV1(epoch=_EPOCH, watermark=41, last_seq=43, held=42)],
+    apart=[],
 )
 ROSTER = RosterV1(
     version="9b2d1f0c",

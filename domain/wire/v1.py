@@ -18,6 +18,7 @@ from domain.taps import Direction, TapKind
 PROTOCOL = 1
 BATCH_TAPS_MAX = 200
 BATCH_BYTES_MAX = 256 * 1024
+APART_MAX = 500
 # A report carries at most this many taps set aside; a terminal with more sends them in turn.
 SET_ASIDE_MAX = 40
 SET_ASIDE_BYTES_MAX = 3 * 1024
@@ -149,13 +150,17 @@ class EpochStateV1(_Frozen):
 
 
 class DeviceStateV1(_Frozen):
-    """The server's view of this terminal, so that a rebuilt one knows what is already kept."""
+    """The server's view of this terminal, so that a rebuilt one knows what is already kept.
+
+    `apart` holds the SHA-256 of the latest APART_MAX contents in quarantine; None from a server that does not say.
+    """
 
     protocol: Literal[1] = 1
     device_ref: str
     revoked: bool
     server_time: int
     epochs: list[EpochStateV1]
+    apart: list[str] | None = None
 
 
 class Room(StrEnum):

@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.evidence import MICROS_PER_DAY
-from domain.wire.v1 import DeviceStateV1, EpochStateV1
+from domain.wire.v1 import APART_MAX, DeviceStateV1, EpochStateV1
 from records.actors import Right, program
 from records.database import Records
-from records.models import DeviceEpoch, DeviceStatus
+from records.models import DeviceEpoch, DeviceStatus, TapQuarantine
 from records.operations.devices import KnownDevice
 from records.operations.quarantine import storage_errors
 from records.operations.tap_statements import kept_beyond
@@ -55,7 +55,19 @@ def device_state(records: Records, device: KnownDevice, now: int) -> DeviceState
             .order_by(DeviceEpoch.first_seen_at, DeviceEpoch.epoch)
         )
         states = [_epoch_state(session, row) for row in epochs]
-    return DeviceStateV1(device_ref=device.device_ref, revoked=device.is_revoked, server_time=now, epochs=states)
+        apart = session.scalars(
+            select(TapQuarantine.content_hash)
+            .where(TapQuarantine.device_id == device.device_id)
+            .order_by(TapQuarantine.id.desc())
+            .limit(APART_MAX)
+        ).all()
+    return DeviceStateV1(
+        device_ref=device.device_ref,
+        revoked=device.is_revoked,
+        server_time=now,
+        epochs=states,
+        apart=sorted(set(apart)),
+    )
 
 
 def _epoch_state(session: Session, row: DeviceEpoch) -> EpochStateV1:

@@ -188,6 +188,7 @@ class Group:
         last_seq = max(epoch.last_seq, max(seqs))
         if watermark < last_seq and (epoch.is_new or watermark > epoch.watermark):
             watermark = contiguous_from(self.transaction.connection, *key, watermark)
+            last_seq = max(last_seq, watermark)  # another device may have sent more of the epoch
         self.memory.epochs[key] = EpochNow(watermark, last_seq, epoch.first_seen_at, is_new=False)
         return (*key, watermark, last_seq, epoch.first_seen_at, self.seen_at[key])
 

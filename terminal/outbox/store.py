@@ -5,6 +5,7 @@ Every write is one short `BEGIN IMMEDIATE` transaction (house rule 8). Nothing h
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import threading
 import zlib
@@ -247,6 +248,22 @@ class Store:
                 ).rowcount
             return changed
 
+    def reoffer(self, tap_ids: Sequence[str]) -> None:
+        """Make these acknowledged taps pending again."""
+        if not tap_ids:
+            return
+        with self.transaction() as db:
+            db.executemany(
+                "UPDATE tap SET state = 'pending', settled_at = NULL, note = NULL"
+                " WHERE tap_id = ? AND state = 'acked'",
+                [(tap_id,) for tap_id in tap_ids],
+            )
+
+    def kept_apart(self) -> dict[str, str]:
+        """Return the taps that the server said it keeps in quarantine: SHA-256 of the content → id."""
+        sql = "SELECT tap_id, body FROM tap WHERE state = 'acked' AND note = 'quarantined'"
+        return {hashlib.sha256(_bytes(body)).hexdigest(): str(tap_id) for tap_id, body in self.rows(sql)}
+
     def highest_acked(self) -> dict[str, int]:
         """Return, by epoch, the highest `seq` that the server said it holds."""
         found = self.rows("SELECT epoch, max(seq) FROM tap WHERE state = 'acked' GROUP BY epoch")
@@ -338,6 +355,11 @@ def _readable(rows: Iterable[tuple[object, ...]]) -> list[KeptTap]:
             with suppress(ValidationError):
                 found.append(KeptTap(TapV1.model_validate_json(stored.body), _int(position)))
     return found
+
+
+def _bytes(value: object) -> bytes:
+    assert isinstance(value, bytes), "a BLOB column of a STRICT table"
+    return value
 
 
 def _int(value: object) -> int:

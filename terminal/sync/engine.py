@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from domain.french import plural, typeset
-from domain.wire.v1 import BATCH_BYTES_MAX, BATCH_TAPS_MAX, BatchAnswerV1, DeviceStateV1
+from domain.wire.v1 import BATCH_BYTES_MAX, BATCH_TAPS_MAX, BatchAnswerV1, DeviceStateV1, TapStatus
 from terminal.clock import Instruments
 from terminal.outbox.drafts import StoredTap
 from terminal.outbox.outbox import OutboxLimits, purge
@@ -32,6 +32,7 @@ from terminal.roster.store import RosterStore
 from terminal.sync.backoff import Backoff
 from terminal.sync.client import BATCH_OVERHEAD_BYTES, NotOurs, NotWelcome, Rejected, ServerClient, Unreachable
 from terminal.sync.identity import Identity, IdentityStore
+from terminal.sync.loss import KeptApart, has_forgotten
 from terminal.sync.report import Reporter
 
 DEVICE_REVOKED = "device_revoked"
@@ -110,6 +111,7 @@ class SyncEngine:
                 roster_version=self._stored.roster.version if self._stored else None,
             )
             save_sync_state(store, self.state)
+            self._apart = KeptApart(store.kept_apart())
         self._told = self.state
         self._tell_due = 0.0
 
@@ -251,11 +253,13 @@ class SyncEngine:
         """Offer again what the server acknowledged once and does not hold now (restored from a backup, F11).
 
         At the start everything above a watermark; later only when the server forgot something, because a hole it
-        merely waits for would make every answer look like a loss.
+        merely waits for would make every answer look like a loss. What it held in quarantine shows in no watermark:
+        it is compared by content.
         """
         with self._place.outbox() as store:
-            if self._first_state or _has_forgotten(answer, store):
+            if self._first_state or has_forgotten(answer, store):
                 store.reoffer_above({one.epoch: one.watermark for one in answer.epochs})
+            store.reoffer(self._apart.lost(answer, is_start=self._first_state))
             self._has_pending = store.counts().pending > 0
         self._first_state = False
 
@@ -300,6 +304,7 @@ class SyncEngine:
         with self._place.outbox() as store:
             store.acknowledge(held, answer.server_time)
             self._has_pending = store.counts().pending > 0
+        self._apart.note(tap for tap in batch if held.get(tap.tap_id) == TapStatus.QUARANTINED)
         self._batch_max = min(BATCH_TAPS_MAX, self._batch_max * 2)
         self._parks_in_a_row = 0
         self._refused_all.succeeded()
@@ -368,21 +373,6 @@ class SyncEngine:
     def _token(self) -> str:
         assert self._identity is not None, "no lane but enrolment is due without an identity"
         return self._identity.token
-
-
-def _has_forgotten(answer: DeviceStateV1, store: Store) -> bool:
-    """Say whether the server lost taps it had acknowledged: the end of an epoch, or some behind a hole.
-
-    The second when taps that came after the loss already hide that the end was missing.
-    """
-    last = {one.epoch: one.last_seq for one in answer.epochs}
-    if any(seq > last.get(epoch, 0) for epoch, seq in store.highest_acked().items()):
-        return True
-    return any(
-        store.acked_between(one.epoch, one.watermark, one.last_seq) > one.held - one.watermark
-        for one in answer.epochs
-        if one.watermark < one.last_seq
-    )
 
 
 def _damaged_words(rows: int) -> str:

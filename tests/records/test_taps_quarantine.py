@@ -1,6 +1,8 @@
 """Bytes that are no batch: kept once, bounded for strangers; and what a terminal is told of itself."""
 
+import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -102,6 +104,19 @@ def test_state_tells_a_rebuilt_terminal_what_is_kept(town: Records, terminal: Te
     assert [(each.epoch, each.watermark, each.last_seq, each.held) for each in state.epochs] == [
         (taps[0].epoch, 1, 4, 2)
     ]
+    assert state.apart == []
+
+
+def test_state_names_what_is_kept_apart(town: Records, terminal: Terminal, clock: HandClock) -> None:
+    first, second = (
+        RefusedBytes(terminal.device_id, b"one", "malformed_tap", "", clock.now),
+        a_terminal(town, "b-2"),
+    )
+    keep_bytes(town, first)
+    keep_bytes(town, replace(first, device_id=second.device_id, content=b"two"))
+    device = authenticate_device(town, terminal.token)
+    assert device is not None
+    assert device_state(town, device, clock.now).apart == [hashlib.sha256(b"one").hexdigest()]
 
 
 def test_state_forgets_old_epochs_but_never_a_hole(town: Records, terminal: Terminal, clock: HandClock) -> None:

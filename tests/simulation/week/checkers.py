@@ -55,6 +55,10 @@ class Scene:
         self.greens: dict[str, list[Gesture]] = defaultdict(list)
         for green in self.ledger.greens:
             self.greens[green.tap.tap_id].append(green)
+        on_a_disk = {one.content_hash for machine in self.machines for one in machine.holds()}
+        destroyed = self.ledger.destroyed - on_a_disk if self.was_restored else set()
+        # What only the lost records held: people had wiped the terminal after all was sent.
+        self.gone = {one.tap.tap_id for one in self.ledger.greens if one.content_hash in destroyed}
 
 
 def safety(scene: Scene) -> Iterator[str]:
@@ -109,7 +113,11 @@ def _once(scene: Scene) -> Iterator[str]:
 
 def claim_of(gesture: Gesture) -> tuple[object, ...]:
     """Return what a gesture claims, in the order of CLAIM."""
-    said = json.loads(gesture.body)
+    return _claim(gesture.body)
+
+
+def _claim(body: bytes) -> tuple[object, ...]:
+    said = json.loads(body)
     return tuple(said.get(column) for column in CLAIM)
 
 
@@ -120,19 +128,22 @@ def _nothing_invented(scene: Scene) -> Iterator[str]:
         made = scene.greens.get(row["tap_id"], [])
         if claim in [claim_of(one) for one in made]:
             continue
-        draft = scene.ledger.unseen.get(row["tap_id"])
-        if draft is None:
-            yield f"S3 nobody made {row['tap_id']}" if not made else f"S5 rewritten: {row}"
-        elif (draft.kind.value, draft.badge_uid, draft.child_ref, draft.moment.mono_ms, max(0,
-        draft.moment.wall)) != (
-            row["kind"], row["badge_uid"], row["child_ref"], row["mono_ms"], row["occurred_at"],
-        ):  # fmt: skip
-            yield f"S5 rewritten: {row}"
+        cut = _unseen_bodies(scene, row["tap_id"], row["epoch"], row["seq"])
+        if claim not in [_claim(body) for body in cut]:
+            yield f"S5 rewritten: {row}" if made or cut else f"S3 nobody made {row['tap_id']}"
+
+
+def _unseen_bodies(scene: Scene, tap_id: str, epoch: str, seq: int) -> list[bytes]:
+    """Return what a gesture without any colour was under an identity: the power went while it was being kept."""
+    drafts = scene.ledger.unseen.get(tap_id, [])
+    made = [draft.with_identity(tap_id, epoch, seq) for draft in drafts]
+    return [tap.model_dump_json(exclude_none=True).encode() for tap in made]
 
 
 def _acked_is_stored(scene: Scene) -> Iterator[str]:
-    """S1: whatever a terminal heard to be held is held, as a tap or apart."""
-    held = {row["tap_id"] for row in scene.taps}
+    """S1: whatever a terminal heard to be held is held, as a tap or apart; but a restored server cannot heal what
+    people had wiped from its only terminal."""
+    held = {row["tap_id"] for row in scene.taps} | scene.gone
     apart = b"\n".join(row[1] for row in scene.quarantine)
     for home, heard in scene.ledger.heard.items():
         for tap_id in heard.keys() - held:
@@ -168,7 +179,7 @@ def _quarantine(scene: Scene) -> Iterator[str]:
     for _, content, reason, detail in scene.quarantine:
         if not reason or not detail:
             yield f"S6 quarantined without a reason: {content[:60]!r}"
-        if reason == "malformed_tap" and content not in strange:
+        if reason == "malformed_tap" and content not in strange and not _is_cut_strange(scene, content):
             yield f"S6 called malformed: {content[:200]!r}"
         if reason == "content_conflict" and not (scene.has_twins and content in bodies):
             yield f"S6 a conflict where nobody cloned anything: {content[:200]!r}"
@@ -178,10 +189,15 @@ def _quarantine(scene: Scene) -> Iterator[str]:
                     yield f"S3 a stranger's bytes hold what nobody made: {tap['tap_id']}"
 
 
+def _is_cut_strange(scene: Scene, content: bytes) -> bool:
+    said = json.loads(content)
+    return content in _unseen_bodies(scene, said["tap_id"], said["epoch"], said["seq"])
+
+
 def _red_stays_red(scene: Scene) -> Iterator[str]:
-    """S7: a screen said that nothing was recorded; so nothing is."""
+    """S7: a screen said that nothing was recorded; so nothing is. A twin may show green what is red elsewhere."""
     for row in scene.taps:
-        if row["tap_id"] in scene.ledger.reds:
+        if row["tap_id"] in scene.ledger.reds and row["tap_id"] not in scene.greens:
             yield f"S7 recorded though the screen was red: {row['tap_id']}"
 
 
@@ -291,7 +307,7 @@ def _everything_arrived(scene: Scene) -> Iterator[str]:
         count = kept[claim_of(one)] if not one.is_strange else 0
         if count == 1 or (apart[one.body] and (one.is_strange or scene.has_twins)):
             continue
-        if one.content_hash in scene.ledger.destroyed and scene.was_restored:
+        if one.tap.tap_id in scene.gone:
             continue
         yield f"L1 {'LOST' if count == 0 else 'DOUBLED'}: {one.tap.tap_id} of {one.home}, made at {one.true_at}"
 

@@ -198,11 +198,9 @@ class Faults:
         machine = self.machine()
 
         def change() -> None:
-            mine = self.stage.machines.index(machine) % 2
-            spares = [ref for ref in self.stage.spare_devices if (int(ref[-1]) + 1) % 2 == mine]
-            if spares:
-                self.stage.spare_devices.remove(spares[0])
-                self.stage.enrol(machine, spares[0])
+            spare = self.stage.spare_device(machine)
+            if spare is not None:
+                self.stage.enrol(machine, spare)
 
         self.strike("another_device", self.instant(), machine, change)
 

@@ -32,7 +32,7 @@ class Ledger:
 
     greens: list[Gesture] = field(default_factory=list)
     reds: set[str] = field(default_factory=set)  # every identity given out for a gesture that showed red
-    unseen: dict[str, TapDraft] = field(default_factory=dict)  # identity → draft: the power went before any colour
+    unseen: dict[str, list[TapDraft]] = field(default_factory=dict)  # by identity: the power went before any colour
     heard: dict[str, dict[str, int]] = field(default_factory=dict)  # home → tap id → when it first heard « held »
     met: dict[str, int] = field(default_factory=dict)  # home → when it last heard its state from the server
     destroyed: set[str] = field(default_factory=set)  # content hashes of greens whose only home people wiped

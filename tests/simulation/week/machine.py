@@ -156,7 +156,8 @@ class Machine:
             self.site.world.note(self.name, f"red {refusal.support_code}")
             return
         except PowerCut:
-            ledger.unseen.update(zip(self.mint.given[-len(drafts) :], drafts, strict=True))
+            for tap_id, draft in zip(self.mint.given[-len(drafts) :], drafts, strict=True):
+                ledger.unseen.setdefault(tap_id, []).append(draft)
             self._put_back_the_cut()
             return
         for one in kept:

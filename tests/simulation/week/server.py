@@ -11,6 +11,7 @@ shipped writer thread.
 import asyncio
 import shutil
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
@@ -88,6 +89,7 @@ class Server:
         self._worker = self._loop.create_task(self._work())
         self._lifespan: Any = None
         self._raw: sqlite3.Connection | None = None
+        self._own_thread = threading.get_ident()  # where administrators act: their errors are not the subject here
 
     def clock(self) -> int:
         """Return the server's clock: right."""
@@ -155,7 +157,7 @@ class Server:
     def _on_commit(self, connection: Connection) -> None:
         if self._door.is_writing and self.death is Death.WITHIN:
             raise ServerDied
-        if self.refusals and (self._door.is_writing or self.is_threaded):
+        if self.refusals and (self._door.is_writing or threading.get_ident() != self._own_thread):
             self.refusals -= 1
             connection.connection.rollback()  # as SQLite does by itself when it cannot commit
             raise sqlite3.OperationalError("database or disk is full")

@@ -15,7 +15,7 @@ from tests.simulation.week.ledger import Ledger
 from tests.simulation.week.machine import Machine, Mint, Site
 from tests.simulation.week.network import Network
 from tests.simulation.week.server import Server
-from tests.simulation.week.town import DEVICES
+from tests.simulation.week.town import DEVICES, place_of_device
 from tests.simulation.week.witness import Witness
 from tests.simulation.week.workload import Week, draw_week
 from tests.simulation.week.world import World
@@ -158,10 +158,24 @@ class Simulation:
         for machine in self.machines:
             machine.see()
             if machine.asks_for_code():
-                self.enrol(machine)
+                self.enrol(machine, self.spare_device(machine) if self._is_cloned(machine) else None)
                 helped = True
             machine.offer_parked()
         return helped
+
+    def _is_cloned(self, machine: Machine) -> bool:
+        """Say whether another machine goes under the same name: an administrator gives one of them another."""
+        others = (other for other in self.machines if other is not machine)
+        return machine.device_ref in [other.device_ref for other in others]
+
+    def spare_device(self, machine: Machine) -> str | None:
+        """Return a registered device of the machine's place that nobody uses, and take it."""
+        assert machine.device_ref is not None, "every terminal has its device"
+        place = place_of_device(machine.device_ref)
+        found = next((ref for ref in self.spare_devices if place_of_device(ref) == place), None)
+        if found is not None:
+            self.spare_devices.remove(found)
+        return found
 
     def _is_drained(self, machine: Machine) -> bool:
         counts = machine.counts()

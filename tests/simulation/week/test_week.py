@@ -1,6 +1,7 @@
 """Seeds of the school week under faults of the network, of clocks and of restored servers: every promise kept."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +23,18 @@ def test_every_seed_keeps_every_promise(played: Player, family: str, first: int)
     outcomes = [played.play(f"{family}.{number}") for number in range(first, first + CHUNK)]
     assert [outcome.told() for outcome in outcomes if outcome.violations] == []
     assert all(sum(outcome.fired.values()) >= 3 for outcome in outcomes)
+
+
+def past_failures() -> list[str]:
+    """Return the seeds of regressions.txt."""
+    lines = (Path(__file__).parent / "regressions.txt").read_text(encoding="utf-8").splitlines()
+    return [line.split()[0] for line in lines if line and not line.startswith("#")]
+
+
+@pytest.mark.parametrize("seed", past_failures())
+def test_a_failure_of_the_past_stays_mended(played: Player, seed: str) -> None:
+    outcome = played.play(seed)
+    assert outcome.violations == [], outcome.told()
 
 
 @pytest.mark.parametrize("seed", ["week.3", "long.3"])

@@ -19,7 +19,7 @@ YEAR_START, YEAR_END = date(2026, 9, 1), date(2027, 7, 3)
 MONDAYS = (date(2026, 11, 23), date(2026, 10, 19), date(2027, 3, 22))
 NEW_BADGE_DAY = 2  # a badge handed out on the Wednesday of each week: known from that local day on
 CANTEEN, EVENING = "cantine", "garderie-soir"
-DEVICES = tuple(f"borne-{number}" for number in range(1, 9))
+DEVICES = tuple(f"borne-{number}" for number in range(1, 13))
 FIRST_NAMES = ("Lea", "Noe", "Ines")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -23,6 +24,8 @@ class FakeServer:
         self.batches: list[list[str]] = []
         self.requests: list[httpx.Request] = []
         self.faults: list[tuple[str, Fault]] = []
+        self.malformed: set[str] = set()  # tap ids that go to the quarantine
+        self.apart: dict[str, str] = {}  # … with the hash of their content
         self.unreadable: set[str] = set()  # tap ids that make a whole batch a 400
         self.reports: list[dict[str, Any]] = []
         self.readable: set[str] = set()  # parked taps that this server asks for again
@@ -63,6 +66,7 @@ class FakeServer:
     def forget(self, tap_ids: set[str]) -> None:
         """Restore an older backup."""
         self.taps = {tap_id: tap for tap_id, tap in self.taps.items() if tap_id not in tap_ids}
+        self.apart = {tap_id: content for tap_id, content in self.apart.items() if tap_id not in tap_ids}
 
     def _enrol(self, code: str) -> httpx.Response:
         if code != self.code:
@@ -79,7 +83,8 @@ class FakeServer:
             for epoch, found in seqs.items()
         ]
         state = {"device_ref": "borne-1", "revoked": self.revoked, "server_time": self.now, "epochs": epochs}
-        return httpx.Response(200, json={"protocol": 1, **state})
+        apart = sorted(self.apart.values())
+        return httpx.Response(200, json={"protocol": 1, **state, "apart": apart})
 
     def _roster(self, request: httpx.Request) -> httpx.Response:
         if self.revoked:
@@ -99,7 +104,12 @@ class FakeServer:
         answers = []
         for index, tap in enumerate(taps):
             status = "duplicate" if tap["tap_id"] in self.taps else "stored"
-            self.taps[tap["tap_id"]] = tap
+            if tap["tap_id"] in self.malformed:
+                status = "quarantined"
+                content = json.dumps(tap, separators=(",", ":"), ensure_ascii=False).encode()
+                self.apart[tap["tap_id"]] = hashlib.sha256(content).hexdigest()
+            else:
+                self.taps[tap["tap_id"]] = tap
             answers.append({"index": index, "tap_id": tap["tap_id"], "status": status})
         self.batches.append([tap["tap_id"] for tap in taps])
         through = {tap["epoch"]: _contiguous({t["seq"] for t in self.taps.values()}) for tap in taps}

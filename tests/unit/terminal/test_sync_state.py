@@ -8,6 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from domain.evidence import MICROS_PER_DAY
+from terminal.outbox.outbox import purge
 from terminal.outbox.sync_state import ask_enrolment, enrolment_request, load_sync_state
 from terminal.roster.store import RosterStore
 from terminal.sync.client import ServerClient
@@ -43,6 +45,28 @@ def test_what_a_restored_server_lost_is_offered_again_though_newer_taps_came_fir
     assert taps[10].tap_id in terminal.server.taps
     terminal.run(120)
     assert set(terminal.server.taps) == {tap.tap_id for tap in taps}
+
+
+def test_what_a_restored_server_lost_of_its_quarantine_is_offered_again(terminal: Terminal) -> None:
+    taps = terminal.keep(3)
+    terminal.server.malformed = {taps[1].tap_id}
+    terminal.run(5)
+    terminal.server.forget({taps[1].tap_id})
+    terminal.run(120)
+    assert set(terminal.server.apart) == {taps[1].tap_id}
+
+
+def test_a_last_tap_in_quarantine_is_not_offered_at_each_look_and_its_epoch_can_be_emptied(
+    terminal: Terminal,
+) -> None:
+    taps = terminal.keep(3)
+    terminal.server.malformed = {taps[2].tap_id}
+    terminal.run(5)
+    before = terminal.sent
+    terminal.run(600)
+    assert terminal.sent == before
+    terminal.box.close()
+    assert purge(terminal.box.store, instant(8, 2) + 200 * MICROS_PER_DAY) == 3
 
 
 def test_a_hole_the_server_waits_for_is_not_taken_for_a_loss(terminal: Terminal) -> None:
