@@ -19,6 +19,14 @@ NETWORK_KINDS = (
     "late",
     "duplicate", "echo", "overlap", "delay", "truncated", "drip", "sync_killed", *PAGES,
 )  # fmt: skip
+_JUMPS = (
+    ("1970", None),
+    ("ten_years_on", 10 * YEAR),
+    ("back_an_hour", -HOUR),
+    ("back_a_day", -DAY),
+    ("on_an_hour", HOUR),
+    ("400_days_on", 400 * DAY),
+)
 Fault = Callable[["Faults"], None]
 
 
@@ -231,12 +239,12 @@ class Faults:
     def wall(self) -> None:
         """A wall clock jumps."""
         machine = self.machine()
-        by = self.chance.choice((None, 10 * YEAR, -HOUR, -DAY, HOUR, 400 * DAY))
+        to, by = self.chance.choice(_JUMPS)
 
         def jump() -> None:
             machine.clock.set_wall(3 * SECOND if by is None else machine.clock.wall() + by)
 
-        self.strike("wall_jumped", self.instant(), machine, jump)
+        self.strike(f"wall_{to}", self.instant(), machine, jump)
 
     def drift(self) -> None:
         """A wall clock runs 2 % of a day too fast or too slow."""

@@ -29,7 +29,6 @@ from terminal.outbox import (
     Store,
     TapDraft,
     TapNotKept,
-    borrowed_store,
 )
 from terminal.outbox.sync_state import SyncState, enrolment_request, load_sync_state
 from terminal.roster.store import RosterStore
@@ -38,6 +37,7 @@ from terminal.sync.engine import SyncChance, SyncEngine, SyncPace, SyncPlace
 from terminal.sync.identity import IdentityStore
 from tests.simulation.week.clocks import DAY, SECOND, MachineClock
 from tests.simulation.week.ledger import Gesture, Ledger
+from tests.simulation.week.loans import Loan
 from tests.simulation.week.network import Network, ProcessKilled, Transport
 from tests.simulation.week.seams import PowerCut, Upset, abandon, calm, upset_next
 from tests.simulation.week.world import World
@@ -120,12 +120,12 @@ class Machine:
         self.is_on = True
         self.awake_until = 0
         self.life = 0
-        self.steps = 0
         self.boot_wall: Literal["right", "stopped", "1970"] = "right"
         self._off_at_wall = 0
         self._screens: list[Outbox | None] = [None] * screens
         self._timekeeper: Timekeeper | None = None
         self._engine: SyncEngine | None = None
+        self._loan = Loan(self.files.outbox)
         self._is_busy = False
         self._alarm: int | None = None
         self._patience = self.look_again_max = _LOOK_AGAIN_MAX
@@ -228,7 +228,6 @@ class Machine:
 
     def _step(self) -> None:
         self._is_busy = True
-        self.steps += 1
         try:
             wait = self._running().step()
         except ProcessKilled:
@@ -238,6 +237,7 @@ class Machine:
             wait = 5.0
         finally:
             self._is_busy = False
+            self.give_back()
         self.wake(_SOON if wait == 0 else max(int(wait * SECOND), self._idle()))
 
     def _idle(self) -> int:
@@ -250,20 +250,22 @@ class Machine:
     def _running(self) -> SyncEngine:
         if self._engine is None:
             place = SyncPlace(
-                lambda: borrowed_store(self.files.outbox),
+                self._loan.lend,
                 RosterStore(self.files.roster),
                 IdentityStore(self.files.token),
                 "simulated",
             )
             server = ServerClient(self._http, lambda: self.clock.mono_ms() / 1000)
             chance = SyncChance(self.clock.instruments(), self._chance)
-            self._engine = SyncEngine(place, server, chance, PACE)
+            try:
+                self._engine = SyncEngine(place, server, chance, PACE)
+            finally:
+                self.give_back()
         return self._engine
 
-    @property
-    def engine(self) -> SyncEngine | None:
-        """The running sync engine, for those who look."""
-        return self._engine
+    def give_back(self) -> None:
+        """Hold no outbox while the network is waited for."""
+        self._loan.give_back()
 
     # -- what anybody may see on it -----------------------------------------------------------------------------
 

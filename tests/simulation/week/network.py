@@ -39,6 +39,9 @@ class Caller(Protocol):
     life: int  # changes when the process dies
     asked: int  # how many requests it made
 
+    def give_back(self) -> None:
+        """Hold nothing while the network is waited for."""
+
 
 @dataclass(slots=True)
 class Trouble:
@@ -104,6 +107,7 @@ class Network:
         """Answer a terminal's request, or raise what httpx would. Raises ProcessKilled."""
         headers = tuple((key.lower(), value) for key, value in asked.headers.raw)
         request = Request(asked.method, asked.url.raw_path.decode(), headers, asked.read())
+        caller.give_back()
         self._ledger.figures["requests"] += 1
         caller.asked += 1
         self._watch.on_request(caller.name, request)
@@ -130,10 +134,11 @@ class Network:
 
     def _deliver_together(self, *requests: Request) -> list[Answer]:
         """Hand requests to the server at one instant. Raises httpx.RemoteProtocolError where it died or hung up."""
+        death = self._server.death
         try:
             answers = self._server.ask(*requests)
         except ServerDied:
-            self._world.fault("server_died", "server")
+            self._world.fault(f"server_died_{death}", "server")
             raise httpx.RemoteProtocolError("server died") from None
         found = []
         for request, answer in zip(requests, answers, strict=True):

@@ -1,5 +1,6 @@
 """Play seeds: one process's server, one folder in memory, one seed after another."""
 
+import gc
 import logging
 import shutil
 import tempfile
@@ -44,6 +45,7 @@ class Player:
     def __init__(self, folder: Path, make_town: Callable[[Path], Path] = make_template) -> None:
         self._folder = folder
         self._server = Server(make_town(folder / "template.db"), folder)
+        gc.freeze()  # what lives as long as the process is not looked through again at each seed
 
     @property
     def records(self) -> Records:

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,12 @@ from unittest.mock import patch
 import anyio.to_thread
 from sqlalchemy import Connection, event
 
-from domain.wire.v1 import BatchAnswerV1
+from domain.wire.v1 import BatchAnswerV1, RosterV1
+from ingest_api import device_routes
 from ingest_api.app import IngestApp, create_app
-from records.database import open_records
+from records.database import Records, open_records
+from records.operations.devices import KnownDevice
+from records.operations.rosters import roster
 from records.operations.tap_group import TapBatch
 from records.operations.taps import Outcome, TapStore
 from tests.simulation.week.world import World
@@ -84,6 +88,7 @@ class Server:
         self._app: IngestApp | None = None
         self._read_seconds_max = 0.0
         self._has_refused = False
+        self._lists: dict[tuple[KnownDevice, date], RosterV1] = {}
         self._jobs: asyncio.Queue[tuple[Sequence[Request], asyncio.Future[list[Answer | None]]]] = asyncio.Queue()
         # One task for ever: the library of the routes' threads keeps them as long as the task that asked for them.
         self._worker = self._loop.create_task(self._work())
@@ -172,12 +177,25 @@ class Server:
         try:
             outcome: asyncio.Future[list[Answer | None]] = self._loop.create_future()
             self._jobs.put_nowait((requests, outcome))
-            with nullcontext() if self.is_threaded else _one_thread():
+            with self._known_lists(), nullcontext() if self.is_threaded else _one_thread():
                 return self._loop.run_until_complete(outcome)
         except ServerDied:
             self.death = None
             self.restart()
             raise
+
+    @contextmanager
+    def _known_lists(self) -> Iterator[None]:
+        """Let a terminal's list be made once for a day: nothing in a week changes what stands in it."""
+
+        def list_of(records: Records, device: KnownDevice, today: date) -> RosterV1:
+            key = (device, today)
+            if key not in self._lists:
+                self._lists[key] = roster(records, device, today)
+            return self._lists[key]
+
+        with patch.object(device_routes, "roster", list_of):
+            yield
 
     async def _work(self) -> None:
         while True:

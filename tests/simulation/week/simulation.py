@@ -15,7 +15,7 @@ from tests.simulation.week.ledger import Ledger
 from tests.simulation.week.machine import Machine, Mint, Site
 from tests.simulation.week.network import Network
 from tests.simulation.week.server import Server
-from tests.simulation.week.town import DEVICES, place_of_device
+from tests.simulation.week.town import DEVICES, PLACES, hours_of_day, place_of_device
 from tests.simulation.week.witness import Witness
 from tests.simulation.week.workload import Week, draw_week
 from tests.simulation.week.world import World
@@ -80,6 +80,7 @@ class Simulation:
             self.world.at(burst.start - MINUTE // 2, lambda burst=burst: self._open_burst(burst.end))  # type: ignore[misc]
             self.world.at(burst.end + AFTER_BURST, self._close_burst)
         for tap in self.week.taps:
+            self.ledger.figures[f"taps on a day of {hours_of_day(tap.at, PLACES[0].zone)} hours"] += 1
             self.world.at(tap.at, lambda tap=tap: self.machines[tap.terminal].tap(tap.wish))  # type: ignore[misc]
 
     def _open_burst(self, end: int) -> None:

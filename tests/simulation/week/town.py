@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from domain.time import instant_at
+from domain.time import instant_at, local_day
 from records import migrations
 from records.actors import SETUP
 from records.database import Records, open_records
@@ -13,6 +13,7 @@ from records.operations import collectivity, families
 from records.operations.devices import NewBadge, NewDevice, assign_badges, register_device
 from records.operations.services import NewService, add_service
 from tests.factories.people import new_family
+from tests.simulation.week.clocks import HOUR
 
 YEAR_START, YEAR_END = date(2026, 9, 1), date(2027, 7, 3)
 # An ordinary week, the week of a 25-hour Sunday and that of a 23-hour one (Europe/Paris).
@@ -42,6 +43,12 @@ PLACES = (
     Place("ecole-sud", "Indian/Reunion", _children("Sud"), ("04B000000001", "04B000000002", "04B000000003")),
 )
 UNKNOWN_BADGES = ("04FF00000001", "04FF00000002")
+
+
+def hours_of_day(instant: int, zone: str) -> int:
+    """Return how long the civil day of an instant is: 24 hours, but for two Sundays a year."""
+    day = local_day(instant, zone)
+    return (instant_at(day + timedelta(days=1), 0, zone) - instant_at(day, 0, zone)) // HOUR
 
 
 def new_badge(monday: date) -> str:
