@@ -40,6 +40,7 @@ def explain(line: PricedLine) -> list[str]:
         *_situation(line),
         *_times(line),
         *_counted(line),
+        *_held_back(line),
         *_price(line),
         *_tariff(line),
         *_quotient(line),
@@ -129,6 +130,16 @@ def _duration(line: PricedLine, billed_minutes: int) -> Iterator[str]:
         yield _spaced(f"Durée retenue : {duration(billed_minutes)}, rien n'est compté.")
     else:
         yield _spaced(f"Durée retenue : {duration(billed_minutes)}, soit {plural(line.units, one, several)}.")
+
+
+def _held_back(line: PricedLine) -> Iterator[str]:
+    """Say that the amount waits, and what comes next."""
+    if line.held_back is not None:
+        what = "il manque des passages" if line.held_back == "hole" else "elle ne répond plus"
+        yield _spaced(
+            f"En attente : une borne n'a pas tout envoyé ({what}). Rien n'est facturé pour ce moment tant que les "
+            "passages ne sont pas arrivés ou que le service n'a pas vérifié. Vous n'avez rien à faire."
+        )
 
 
 def _price(line: PricedLine) -> Iterator[str]:

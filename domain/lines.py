@@ -26,7 +26,8 @@ class PricedLine:
     """One `line_key`: child · service · day · kind · payer, with its reasons (docs/data.md, fct_priced_lines).
 
     Money is Decimal euros with two decimals (`unit_price` four); minutes are local wall-clock minutes of the day.
-    `amount` is None when the line could not be priced: then `fault` names what is missing.
+    `amount` is None when the line could not be priced: then `fault` names what is missing, or `held_back` says that
+    taps it rests on have not come (hole, silent_terminal).
     """
 
     line_key: str
@@ -65,4 +66,5 @@ class PricedLine:
     band_to: Decimal | None
     is_provisional: bool
     fault: str | None
+    held_back: str | None
     taps: tuple[LineTap, ...]

@@ -21,10 +21,11 @@ from domain.lines import PricedLine
 from domain.time import MICROS_PER_MINUTE
 from records.database import Records
 from records.models import Enrolment, Person, Service
+from records.operations.hole_windows import open_windows
 from warehouse.family_rows import FamilyScope, family_rows, family_scope
 from warehouse.memory import MemoryWarehouse
 from warehouse.project import CompiledProject, compiled_project
-from warehouse.raw import BuildContext, RawRow
+from warehouse.raw import OPEN_HOLE, BuildContext, RawRow
 from warehouse.rows import priced_lines
 from warehouse.snapshot import folder
 
@@ -74,6 +75,7 @@ def family_lines(
     with records.read() as session:
         scope = family_scope(session, family_ref, first_day, last_day)
         rows = family_rows(session, scope, project.raw_tables_of([TARGET]))
+        rows[OPEN_HOLE] = [tuple(each) for each in open_windows(session, now)]
         rows["booking"] += _booked(session, scope, options.get("change") or Change())
     rows.update(BuildContext(now, first_day, last_day, last_day).rows())
     with _warehouse(project) as warehouse, warehouse.filled(rows) as connection:

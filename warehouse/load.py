@@ -23,10 +23,12 @@ import duckdb
 from sqlalchemy.engine import URL, make_url
 
 from domain.time import local_day
+from records.operations.hole_windows import open_windows_sql
 from warehouse.columns import loaded_tables
 from warehouse.errors import WarehouseError
 from warehouse.raw import (
     NATIONAL_PARAMETER,
+    OPEN_HOLE,
     BuildContext,
     create_raw,
     insert_rows,
@@ -55,11 +57,8 @@ def load(url: str, file: Path, as_of: int, on_table: Callable[[str], None]) -> L
             change_seq = _single(source, "select value from change_seq where id = 1")
             for table in loaded_tables().values():
                 on_table(table.name)
-                source.execute(table.select(dialect))
-                incoming = source.fetch_record_batch()
-                target.register("incoming", incoming)
-                target.execute(f"insert into raw.{table.name} select * from incoming")  # noqa: S608 (our names)
-                target.unregister("incoming")
+                _copy(source, table.select(dialect), target, table.name)
+            _copy(source, open_windows_sql(as_of), target, OPEN_HOLE)
         insert_rows(target, NATIONAL_PARAMETER, national_parameter_rows())
         context = _context(target, as_of)
         for name, rows in context.rows().items():
@@ -67,6 +66,15 @@ def load(url: str, file: Path, as_of: int, on_table: Callable[[str], None]) -> L
         return Loaded(change_seq, context)
     finally:
         target.close()
+
+
+def _copy(source: Any, query: str, target: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Copy the rows of a query into a raw table with the same columns."""
+    source.execute(query)
+    incoming = source.fetch_record_batch()
+    target.register("incoming", incoming)
+    target.execute(f"insert into raw.{table} select * from incoming")  # noqa: S608 (our names)
+    target.unregister("incoming")
 
 
 def parameters_hash() -> str:

@@ -1,4 +1,4 @@
-"""The raw schema in DuckDB: the loaded tables of records, and the two that the load itself fills."""
+"""The raw schema in DuckDB: the loaded tables of records, and those that the load itself fills."""
 
 from __future__ import annotations
 
@@ -17,10 +17,19 @@ RawRow = tuple[int | str, ...]
 BUILD_DAYS = "build_days"
 BUILD_MOMENT = "build_moment"
 NATIONAL_PARAMETER = "national_parameter"
+OPEN_HOLE = "open_hole"
 _NUMBER, _TEXT = pyarrow.int64(), pyarrow.string()
 _OWN_TABLES: dict[str, dict[str, pyarrow.DataType]] = {
     BUILD_DAYS: {"first_day": _TEXT, "last_day": _TEXT, "last_line_day": _TEXT},
     BUILD_MOMENT: {"as_of": _NUMBER},
+    OPEN_HOLE: {
+        "device_id": _NUMBER,
+        "epoch": _TEXT,
+        "first_missing": _NUMBER,
+        "last_missing": _NUMBER,
+        "from_at": _NUMBER,
+        "until_at": _NUMBER,
+    },
     NATIONAL_PARAMETER: {"parameter_id": _TEXT, "valid_from": _TEXT, "value": _TEXT, "reference": _TEXT},
 }
 

@@ -18,6 +18,7 @@ from warehouse.errors import QueryRefused, SnapshotDamaged, SnapshotMissing
 from warehouse.in_memory import IN_MEMORY_ONLY
 from warehouse.rows import (
     CafHoursRow,
+    HeldBackRow,
     MealForecastRow,
     MealsRow,
     PricingFaultRow,
@@ -30,6 +31,7 @@ from warehouse.snapshot import Snapshot, read_pointer
 
 __all__ = [
     "CafHoursRow",
+    "HeldBackRow",
     "MealForecastRow",
     "MealsRow",
     "PricingFaultRow",
@@ -136,6 +138,18 @@ class Reader:
             self.connection.cursor(),
             UnresolvedTapRow,
             f"from {MARTS}.fct_unresolved_taps where day between ? and ? {where} order by occurred_at, tap_id",
+            [first, last, *values],
+        )
+        return found
+
+    def held_back(self, first: date, last: date, structure_refs: Iterable[str] | None = None) -> list[HeldBackRow]:
+        """Return what waits because taps are missing, from the first to the last day, both included."""
+        where, values = _among(structure_refs)
+        found: list[HeldBackRow] = read_rows(
+            self.connection.cursor(),
+            HeldBackRow,
+            f"from {MARTS}.fct_held_back where day between ? and ? {where} "
+            "order by day, structure_ref, service_ref, child_last_name, child_first_name, child_ref",
             [first, last, *values],
         )
         return found

@@ -46,7 +46,8 @@ class CafHoursRow:
     """One structure × service × month × age group × régime group (mart fct_caf_hours).
 
     `age_group` is under_6, from_6 or unknown (no birth date); `regime_group` RG, MSA, AUTRE or INCONNU;
-    `derived_child_days` counts the child-days of which one end rests on the slot and not on a tap.
+    `derived_child_days` counts the child-days of which one end rests on the slot and not on a tap;
+    `held_child_days` and `held_hours` wait for missing taps and are in no other column.
     """
 
     structure_ref: str
@@ -62,11 +63,13 @@ class CafHoursRow:
     derived_child_days: int
     minutes: int
     hours: Decimal
+    held_child_days: int
+    held_hours: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class MealsRow:
-    """One structure × service × day × diet (mart fct_meals): meals planned, to order, served, absent."""
+    """One structure × service × day × diet (mart fct_meals): meals planned, to order, served, absent, unknown."""
 
     structure_ref: str
     structure_label: str
@@ -79,6 +82,7 @@ class MealsRow:
     to_order: int
     served: int
     absent: int
+    held_back: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,30 @@ class UnresolvedTapRow:
     badge_uid: str | None
     child_ref: str | None
     typed_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBackRow:
+    """One child × service × day (mart fct_held_back) of which something waits, with what a person can do.
+
+    `reason` is hole or silent_terminal; `is_presence_unknown`: nobody knows whether the child came.
+    """
+
+    day: date
+    reason: str
+    message: str
+    child_ref: str
+    child_first_name: str
+    child_last_name: str
+    service_ref: str
+    service_label: str
+    structure_ref: str
+    structure_label: str
+    device_label: str
+    is_presence_unknown: bool
+    holds_line: bool
+    holds_hours: bool
+    holds_meal: bool
 
 
 def read_rows(connection: duckdb.DuckDBPyConnection, shape: type[Any], rest: str, values: list[Any]) -> list[Any]:

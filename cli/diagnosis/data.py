@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 from cli.diagnosis.finding import Finding, fault, ok, waiting
 from domain.french import long_date, month_name, plural, short_date
-from domain.time import instant_at, local, local_day
+from domain.time import local, local_day
 
 if TYPE_CHECKING:
     from records.database import Records
     from warehouse.reader import Reader
 
-SILENT_LOOK_BACK_DAYS = 60
 NAMES_SHOWN = 3
 
 
@@ -35,8 +34,7 @@ def check_data(records: Records, home: Path) -> Iterator[Finding]:
     today = local_day(records.clock(), zone)
     yield _calendar(records, today)
     yield _tariffs(records, today)
-    yield _silent_terminals(records, today, zone)
-    yield _holes(records)
+    yield from _holes(records)
     yield _quarantine(records)
     yield from _figures(records, home, today, zone)
 
@@ -69,58 +67,28 @@ def _tariffs(records: Records, today: date) -> Finding:
     return ok("Tarifs", f"chaque service a un prix pour tous les QF le {long_date(today)}")
 
 
-def _silent_terminals(records: Records, today: date, zone: str) -> Finding:
-    """A terminal is silent when its place was open and nothing was heard since that day began."""
-    from sqlalchemy import select
+def _holes(records: Records) -> Iterator[Finding]:
+    """Name what terminals have not sent: silent ones, and numbers that are missing."""
+    from records.operations.holes import find_holes
 
-    from records.models import Device, DeviceStatus
-    from records.operations.schedule import service_days
-
-    subject = "Bornes"
     with records.read() as session:
-        opened: dict[int, date] = {}
-        first = today - timedelta(days=SILENT_LOOK_BACK_DAYS)
-        for each in service_days(session, first, today - timedelta(days=1)):
-            opened[each.structure_id] = max(each.day, opened.get(each.structure_id, each.day))
-        rows = session.execute(
-            select(Device.label, Device.structure_id, DeviceStatus.last_seen_at)
-            .outerjoin(DeviceStatus, DeviceStatus.device_id == Device.id)
-            .where(Device.enrolled_at.is_not(None), Device.revoked_at.is_(None))
-            .order_by(Device.label)
-        ).all()
-    silent = [
-        label
-        for label, structure_id, seen in rows
-        if structure_id in opened and (seen is None or seen < instant_at(opened[structure_id], 0, zone))
-    ]
+        found = find_holes(session, records.clock())
+    silent = sorted({hole.device_label for hole in found if hole.is_silence})
     if silent:
-        action = "Vérifiez qu'elles sont allumées et sur le réseau : elles gardent tout jusque-là."
-        return waiting(
-            subject, f"{plural(len(silent), 'borne muette', 'bornes muettes')} : {_some(silent)}", action
+        what = f"{plural(len(silent), 'borne muette', 'bornes muettes')} : {_some(silent)}"
+        yield waiting(
+            "Bornes", what, "Vérifiez qu'elles sont allumées et sur le réseau : elles gardent tout jusque-là."
         )
-    return ok(subject, f"{plural(len(rows), 'borne')}, aucune muette")
-
-
-def _holes(records: Records) -> Finding:
-    from sqlalchemy import select
-
-    from records.models import Device, DeviceEpoch
-
-    with records.read() as session:
-        rows = session.execute(
-            select(Device.label, DeviceEpoch.last_seq - DeviceEpoch.watermark)
-            .join(Device, Device.id == DeviceEpoch.device_id)
-            .where(DeviceEpoch.watermark < DeviceEpoch.last_seq)
-            .order_by(Device.label)
-        ).all()
-    if rows:
-        labels = sorted({label for label, _missing in rows})
-        return waiting(
-            "Passages manquants",
-            f"des passages de {_some(labels)} ne sont pas arrivés",
-            "Rallumez ces bornes : elles renverront ce qui manque.",
-        )
-    return ok("Passages manquants", "aucun trou dans ce que les bornes ont envoyé")
+    else:
+        yield ok("Bornes", "aucune muette")
+    holed = sorted({hole.device_label for hole in found if not hole.is_silence})
+    if holed:
+        count = sum(hole.missing or 0 for hole in found)
+        what = f"{plural(count, 'passage')} de {_some(holed)} n'{'est' if count == 1 else 'sont'} pas arrivé"
+        action = "Rallumez ces bornes ; si elles sont perdues, à la coordination de régler ces trous."
+        yield waiting("Passages manquants", what + ("" if count == 1 else "s"), action)
+    else:
+        yield ok("Passages manquants", "aucun trou dans ce que les bornes ont envoyé")
 
 
 def _quarantine(records: Records) -> Finding:

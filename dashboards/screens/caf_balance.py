@@ -52,6 +52,9 @@ def page(visit: Visit) -> None:
         st.info("Aucune heure pour ce choix. Élargissez la période ou le lieu.")
         return
     decision(*view.headline(rows), icon=":material/assignment:")
+    held = view.held_note(rows)
+    if held:
+        st.warning(held, icon=":material/hourglass_empty:")
     show_metrics(view.figures(rows))
     st.subheader("Heures par service")
     show_table(view.service_table(rows))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from dashboards.viewmodels.tables import Cell, Table
-from domain.french import MONTHS_SHORT, NBSP, month_name, number
+from domain.french import MONTHS_SHORT, NBSP, month_name, number, plural
 from domain.names import search_key
 from warehouse.reader import CafHoursRow
 
@@ -157,6 +157,18 @@ def headline(rows: Sequence[CafHoursRow]) -> tuple[bool, str]:
     return True, (
         f"**{number(total_hours(unknown), 2)}{NBSP}heures sans régime ou sans âge connu**{NBSP}: "
         "complétez le dossier des familles concernées avant de déclarer."
+    )
+
+
+def held_note(rows: Sequence[CafHoursRow]) -> str:
+    """Return how many hours wait for missing taps, empty when none does; they are in no other figure."""
+    days = sum(row.held_child_days for row in rows)
+    if days == 0:
+        return ""
+    hours = number(sum((row.held_hours for row in rows), Decimal(0)), 2)
+    return (
+        f"{hours}{NBSP}heures en attente ({plural(days, 'journée-enfant', 'journées-enfant')}){NBSP}: des bornes "
+        "n'ont pas tout envoyé. Elles ne sont dans aucun total. Faites régler ces trous avant de déclarer."
     )
 
 

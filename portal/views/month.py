@@ -15,6 +15,7 @@ from domain.money import to_cents
 from portal.views.status import UNDECIDED, Badge, hours, line_badge
 
 UNPRICED = "Prix à compléter"
+WAITING = "En attente"
 _HOURS_OF_DAY = {"daycare": 0, "morning_care": 1, "leisure_wednesday": 2, "canteen": 3, "evening_care": 4}
 _UNIT_WORDS = {30: ("demi-heure", "demi-heures"), 15: ("quart d'heure", "quarts d'heure"), 60: ("heure", "heures")}
 
@@ -141,14 +142,15 @@ def month_view(lines: Sequence[PricedLine], question: MonthQuestion) -> MonthVie
         _payer(payer_ref, list(group), question)
         for payer_ref, group in groupby(ordered, key=lambda line: line.payer_ref)
     )
-    unpriced = sum(line.amount is None for line in lines)
+    held = sum(line.held_back is not None for line in lines)
+    unpriced = sum(line.amount is None for line in lines) - held
     current = first_of_month(question.today)
     return MonthView(
         title=month_name(question.month).capitalize(),
         previous=month_link(previous_month(question.month)) if question.month > question.first_month else None,
         following=month_link(next_month(question.month)) if question.month < current else None,
         payers=payers,
-        unpriced_sentence=_unpriced(unpriced),
+        unpriced_sentence=" ".join(filter(None, (_unpriced(unpriced), _held(held)))),
         total_label="Total estimé, non facturé",
         note=_note(ordered, question),
     )
@@ -169,6 +171,17 @@ def _unpriced(count: int) -> str:
         return f"Une ligne attend son prix{NBSP}: le service complète le dossier. Elle n'est pas dans le total."
     waiting = f"{count} lignes attendent leur prix{NBSP}: le service complète le dossier."
     return f"{waiting} Elles ne sont pas dans le total."
+
+
+def _held(count: int) -> str:
+    if count == 0:
+        return ""
+    waits = "Une ligne est en attente" if count == 1 else f"{count} lignes sont en attente"
+    after = "Elle n'est" if count == 1 else "Elles ne sont"
+    return (
+        f"{waits}{NBSP}: une borne n'a pas tout envoyé. {after} pas dans le total{NBSP}; le service vérifie, vous "
+        "n'avez rien à faire."
+    )
 
 
 def _payer(payer_ref: str, lines: list[PricedLine], question: MonthQuestion) -> PayerBlock:
@@ -221,12 +234,19 @@ def _row(line: PricedLine, question: MonthQuestion) -> LineRow:
         day_label=long_date(line.day),
         times=hours(line),
         badge=line_badge(line),
-        price=UNPRICED if line.amount is None else price(to_cents(line.amount)),
+        price=price_words(line),
         is_unpriced=line.amount is None,
         is_provisional=line.is_provisional and line.amount is not None,
         sentences=tuple(question.explain(line)),
         href=line_href(line.line_key),
     )
+
+
+def price_words(line: PricedLine) -> str:
+    """Return the price of a line, or why it has none yet."""
+    if line.held_back is not None:
+        return WAITING
+    return UNPRICED if line.amount is None else price(to_cents(line.amount))
 
 
 def service_sum(lines: list[PricedLine]) -> ServiceSum:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from domain.french import NBSP, clock, long_date, number, price, short_date
+from domain.french import NBSP, clock, long_date, number, short_date
 from domain.lines import LineTap, PricedLine
-from domain.money import to_cents
-from portal.views.month import UNPRICED, MonthLink, first_of_month, month_link, service_name
+from portal.views.month import MonthLink, first_of_month, month_link, price_words, service_name
 from portal.views.status import Badge, hours, line_badge
 
 QF_SOURCES = {"caf": "CAF", "msa": "MSA", "computed": "calculé par le service", "default": "pas encore connu"}
@@ -57,7 +56,7 @@ def reason_view(line: PricedLine, sentences: Sequence[str], today: date) -> Reas
         day_label=long_date(line.day),
         service=service_name(line),
         place=line.structure_label,
-        price=UNPRICED if line.amount is None else price(to_cents(line.amount)),
+        price=price_words(line),
         times=hours(line),
         badge=line_badge(line),
         sentences=tuple(sentences),

@@ -20,6 +20,7 @@ from tests.oracles.world import (
     EnrolledPayer,
     Enrolment,
     Formula,
+    Hole,
     Pattern,
     Price,
     PriceList,
@@ -89,7 +90,7 @@ def _load(path: Path) -> Any:
 def _case(file: str, content: dict[str, Any]) -> Case:
     known = {
         "name", "jours", "maintenant", "enfant", "qf", "payeurs", "garde", "inscriptions", "réservations",
-        "décisions", "pointages", "calendrier", "services", "attendu",
+        "décisions", "pointages", "calendrier", "services", "trous", "attendu",
     }  # fmt: skip
     _check_keys(content, known, content["name"])
     first, _, last = content["jours"].partition(" au ")
@@ -98,6 +99,7 @@ def _case(file: str, content: dict[str, Any]) -> Case:
         now=_moment(content.get("maintenant", "2027-02-01 08:00")),
         services=_services(content.get("services", {})),
         child=child,
+        holes=[_hole(text) for text in content.get("trous", [])],
         special_days={
             date.fromisoformat(day): SPECIAL_DAYS[kind] for day, kind in content.get("calendrier", {}).items()
         },
@@ -224,6 +226,13 @@ def _tap(text: str) -> Tap:
     if rest[0] == "annule":
         return Tap(at, "undo", undoes=int(rest[2]) - 1)
     return Tap(at, TAPS[rest[-1]], rest[0] if len(rest) == 2 else None)
+
+
+def _hole(text: str) -> Hole:
+    """Read « 2026-11-24 17:00 à 17:20 » or « 2026-11-24 17:00 à 20:00, borne muette »."""
+    said, _, silent = text.partition(", ")
+    since, _, until = said.partition(" à ")
+    return Hole(_moment(since), _moment(f"{since.split(' ')[0]} {until}"), silent == "borne muette")
 
 
 def _services(changes: dict[str, Any]) -> list[Service]:

@@ -35,6 +35,7 @@ SITUATIONS = {
     "absence justifiée": "absent_justified",
     "absence non justifiée": "absent_unjustified",
 }
+WAITING = {"passages manquants": "hole", "borne muette": "silent_terminal", "non": None}
 AGES = {"moins de 6": "under_6", "6 et plus": "from_6", "inconnu": "unknown"}
 
 
@@ -123,6 +124,7 @@ def line_words(line: Line) -> dict[str, Any]:
         "départ": line.left,
         "départ déduit": line.departure_derived,
         "provisoire": line.provisional,
+        "en attente": line.held_back,
     }
 
 
@@ -134,6 +136,7 @@ def caf_words(day: CafDay) -> dict[str, Any]:
         "âge": day.age_group,
         "régime": day.regime,
         "déduit": day.derived,
+        "en attente": day.held_back,
     }
 
 
@@ -146,6 +149,7 @@ def cover_words(cover: Cover) -> dict[str, Any]:
         "à commander": cover.to_order,
         "servi": cover.served,
         "absent": cover.absent,
+        "en attente": cover.held_back,
     }
 
 
@@ -154,9 +158,11 @@ def typed(key: str, text: str) -> Any:
     if key == "jour":
         return date.fromisoformat(text)
     if key in ("prix", "montant"):
-        return decimal(text)
+        return None if text == "aucun" else decimal(text)
     if key in ("quantité", "minutes"):
         return int(text)
+    if key == "en attente":
+        return WAITING[text]
     if key in ("arrivée", "départ"):
         return None if text == "aucun" else int(text[:2]) * 60 + int(text[3:])
     if text in ("oui", "non"):

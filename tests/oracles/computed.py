@@ -21,13 +21,13 @@ TARGETS = ("fct_priced_lines", "fct_pricing_faults", "int_caf__hours", "int_meal
 
 _LINES = """
 select service_ref, day, kind, payer_ref, situation, units, unit_price, amount, fault, billed_minutes,
-    formulas.formula_code, arrived_minute, left_minute, is_departure_derived, is_provisional, child_ref
+    formulas.formula_code, arrived_minute, left_minute, is_departure_derived, is_provisional, held_back, child_ref
 from marts.fct_priced_lines as lines
 left join staging.stg_records__service_formulas as formulas using (service_id, formula_label)
 order by day, service_ref
 """
 _CAF = """
-select services.service_ref, day, minutes, age_group, regime_group, is_derived, persons.person_ref
+select services.service_ref, day, minutes, age_group, regime_group, is_derived, held_back, persons.person_ref
 from intermediate.int_caf__hours as hours
 inner join staging.stg_records__services as services using (service_id)
 inner join staging.stg_records__persons as persons on hours.child_id = persons.person_id
@@ -35,7 +35,7 @@ order by day, services.service_ref
 """
 _COVERS = """
 select services.service_ref, day, diet_code, is_planned, is_planned and not is_basket, is_served, is_absent,
-    persons.person_ref
+    held_back, persons.person_ref
 from intermediate.int_meals__covers as covers
 inner join staging.stg_records__services as services using (service_id)
 inner join staging.stg_records__persons as persons on covers.child_id = persons.person_id

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from tests.oracles.attendance import absence_on, enrolment_on, formula_of, planned_on, rule_on, stays_on
 from tests.oracles.pricing import situation_of
+from tests.oracles.waiting import hours_wait, missing_on, nobody_knows_who_came
 from tests.oracles.world import Service, Town
 
 
@@ -19,6 +20,7 @@ class CafDay:
     age_group: str
     regime: str
     derived: bool
+    held_back: str | None = None
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Cover:
     to_order: bool
     served: bool
     absent: bool
+    held_back: str | None = None
 
 
 def caf_days(town: Town, first: date, last: date) -> list[CafDay]:
@@ -49,6 +52,7 @@ def caf_days(town: Town, first: date, last: date) -> list[CafDay]:
                     _age_group(town.child.born, day),
                     regimes[-1] if regimes else "INCONNU",
                     derived,
+                    hours_wait(town, service, day),
                 )
             )
     return found
@@ -98,6 +102,7 @@ def covers(town: Town, first: date, last: date) -> list[Cover]:
         if formula is not None and not formula.with_meal:
             continue
         enrolment = planned.enrolment if planned else enrolment_on(town.child, service.ref, day)
+        unknown = nobody_knows_who_came(town, service, day)
         basket = "panier_repas" in town.child.diets or (
             enrolment is not None and enrolment.category == "panier_repas"
         )
@@ -111,7 +116,8 @@ def covers(town: Town, first: date, last: date) -> list[Cover]:
                 expected,
                 expected and not basket,
                 bool(stays),
-                situation.startswith("absent"),
+                situation.startswith("absent") and not unknown,
+                missing_on(town, service, day) if unknown else None,
             )
         )
     return found

@@ -18,6 +18,7 @@ from tests.oracles.attendance import (
     rule_on,
     stays_on,
 )
+from tests.oracles.waiting import line_waits
 from tests.oracles.world import Child, Enrolment, Price, Qf, Rule, Service, Town
 
 KINDS = {"canteen": "meal", "leisure_wednesday": "formula"}
@@ -25,7 +26,7 @@ KINDS = {"canteen": "meal", "leisure_wednesday": "formula"}
 
 @dataclass(frozen=True)
 class Line:
-    """One priced line; `amount` None with a `fault`."""
+    """One priced line; `amount` None with a `fault`, or when it is held back."""
 
     service: str
     day: date
@@ -42,6 +43,7 @@ class Line:
     left: int | None
     departure_derived: bool
     provisional: bool
+    held_back: str | None = None
 
 
 def lines(town: Town, first: date, last: date) -> list[Line]:
@@ -91,8 +93,8 @@ def _line(town: Town, service: Service, day: date) -> Line | None:
     price, price_fault = _price(town.child, service, day, (kind, code, enrolment, payer))
     if fault is None and units > 0:
         fault = price_fault
-    amount = None
-    if fault is None:
+    amount, held_back = None, line_waits(town, service, day)
+    if fault is None and held_back is None:
         amount = Decimal("0.00") if units == 0 else to_the_cent(units * (price or Decimal(0)))
     open_stays = any(stay.left is None for stay in stays)
     return Line(
@@ -111,6 +113,7 @@ def _line(town: Town, service: Service, day: date) -> Line | None:
         None if open_stays or not stays else max(stay.left for stay in stays if stay.left is not None),
         any(stay.departure_derived for stay in stays),
         not is_over(town, service, day),
+        held_back,
     )
 
 

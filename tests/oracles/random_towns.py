@@ -14,6 +14,7 @@ from tests.oracles.world import (
     EnrolledPayer,
     Enrolment,
     Formula,
+    Hole,
     Pattern,
     Price,
     PriceList,
@@ -81,7 +82,16 @@ class TownMaker:
         child.taps = self._taps()
         special = {self.pick(DAYS): self.pick(["school_holiday", "public_holiday", "bridge"]) for _ in range(2)}
         services = [self._service(ref) for ref in KINDS]
-        return Town(NOW, services, child, special_days=special if self._often() else {}, caf_caps=CAPS)
+        special = special if self._often() else {}
+        return Town(NOW, services, child, special_days=special, holes=self._holes(), caf_caps=CAPS)
+
+    def _holes(self) -> list[Hole]:
+        """A hole, or a silence, of a quarter of an hour to three days; most towns have none."""
+        count = self.pick([0, 0, 0, 1, 2])
+        starts = [self._moment(ref, self._day(ref)) for ref in self.random.sample(list(KINDS), count)]
+        return [
+            Hole(at, at + timedelta(minutes=self.pick([15, 60, 4_320])), self.pick([True, False])) for at in starts
+        ]
 
     def _often(self) -> bool:
         return self.random.random() < 0.6

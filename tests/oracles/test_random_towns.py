@@ -61,5 +61,6 @@ def test_random_towns_meet_every_situation_and_every_fault(warehouse: MemoryWare
     assert {line.situation for line in found} == SITUATIONS
     assert {line.fault for line in found} == FAULTS
     assert {line.kind for line in found} == {"meal", "formula", "care"}
+    assert {line.held_back for line in found} == {None, "hole", "silent_terminal"}
     assert sum(line.provisional for line in found) > 10
     assert sum(line.departure_derived for line in found) > 10

@@ -144,6 +144,15 @@ class Qf:
     corrects: int | None = None
 
 
+@dataclass(frozen=True)
+class Hole:
+    """Taps missing between two moments; `silent`: the terminal has not been heard since the first."""
+
+    since: datetime
+    until: datetime
+    silent: bool = False
+
+
 @dataclass
 class Child:
     """One child with a family file of its own."""
@@ -170,6 +179,7 @@ class Town:
     child: Child
     school_year: tuple[date, date] = (date(2026, 9, 1), date(2027, 7, 3))
     special_days: dict[date, str] = field(default_factory=dict)
+    holes: list[Hole] = field(default_factory=list)
     caf_caps: dict[str, list[tuple[date, Decimal]]] = field(default_factory=dict)
 
     def service(self, ref: str) -> Service:

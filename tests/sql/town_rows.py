@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from domain.time import micros
 from tests.oracles.world import Child, Decision, Enrolment, Rule, Service, Tap, Town
 from tests.sql.raw_world import PARIS, RawWorld
+from warehouse.raw import OPEN_HOLE
 
 _TAP_KINDS = {"badge": ("badge", None), "present": ("roll_call", "arrival"), "left": ("roll_call", "departure")}
 _SCHEMA_E2, _SCHEMA_E4 = 100, 10_000
@@ -54,6 +55,10 @@ def _pack_town(packed: Packed) -> None:
     world, town = packed.world, packed.town
     packed.structure_id = world.structure(packed.ref("ecole"))
     packed.device_id = world.add("device", label="Borne de l'entrée", structure_id=packed.structure_id)
+    for number, hole in enumerate(town.holes):
+        epoch = "" if hole.silent else packed.ref(f"trou {number}")
+        row = (packed.device_id, epoch, 1, 1, instant(hole.since), instant(hole.until))
+        world.rows[OPEN_HOLE].append(row)
     for day, kind in town.special_days.items():
         world.add("calendar_day", structure_id=packed.structure_id, day=day, kind=kind)
     for service in town.services:

@@ -26,6 +26,8 @@ def hours(value: str, **changes: Any) -> CafHoursRow:
         "derived_child_days": 0,
         "minutes": int(Decimal(value) * 60),
         "hours": Decimal(value),
+        "held_child_days": 0,
+        "held_hours": Decimal(0),
     }
     return CafHoursRow(**{**facts, **changes})
 
@@ -104,3 +106,10 @@ def test_hours_that_cannot_be_declared_are_what_needs_a_decision(gap: dict[str, 
 def test_times_that_nobody_noted_are_told() -> None:
     assert view.derived_note(ROWS) == ""
     assert view.derived_note([hours("1.00", derived_child_days=5)]).startswith("5 journées-enfant sur 12")
+
+
+def test_hours_that_wait_for_missing_taps_are_said_apart() -> None:
+    rows = [*ROWS, hours("0", held_child_days=2, held_hours=Decimal("3.25"))]
+    assert view.total_hours(rows) == view.total_hours(ROWS)
+    assert "3,25\u00a0heures en attente (2 journées-enfant)" in view.held_note(rows)
+    assert view.held_note(ROWS) == ""

@@ -27,6 +27,7 @@ def count(**changes: Any) -> MealsRow:
         "to_order": 58,
         "served": 57,
         "absent": 3,
+        "held_back": 0,
     }
     return MealsRow(**{**facts, **changes})
 

@@ -44,6 +44,7 @@ MEAL = PricedLine(
     band_to=None,
     is_provisional=False,
     fault=None,
+    held_back=None,
     taps=(),
 )
 

@@ -77,6 +77,7 @@ counted as (
         present.is_arrival_derived or present.is_departure_derived as is_derived,
         persons.birth_date,
         parameters.age_limit_years,
+        held_back.reason as held_back,
         coalesce(regimes.regime_group, 'INCONNU') as regime_group,
         case
             when present.caf_hour_rule = 'slot_full' then present.slot_minutes
@@ -110,6 +111,11 @@ counted as (
         and present.service_id = regimes.service_id
         and present.day = regimes.day
         and regimes.preference = 1
+    left join {{ ref('int_attendance__held_back') }} as held_back
+        on present.child_id = held_back.child_id
+        and present.service_id = held_back.service_id
+        and present.day = held_back.day
+        and held_back.holds_hours
 )
 
 select
@@ -128,5 +134,6 @@ select
         else 'from_6'
     end as age_group,
     case when coalesce(fault, '') <> 'parameter_missing' then minutes end as minutes,
-    fault
+    fault,
+    held_back
 from counted

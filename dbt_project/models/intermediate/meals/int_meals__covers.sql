@@ -9,7 +9,8 @@ with eaters as (
         decided.is_absence_foreseen,
         decided.is_present,
         decided.is_over,
-        decided.situation
+        decided.situation,
+        held_back.reason as held_back
     from {{ ref('int_attendance__decided') }} as decided
     inner join {{ ref('int_calendar__service_days') }} as service_days
         on decided.service_id = service_days.service_id
@@ -17,6 +18,11 @@ with eaters as (
         and decided.day = service_days.day
     left join {{ ref('stg_records__service_formulas') }} as formulas
         on decided.service_id = formulas.service_id and decided.formula_code = formulas.formula_code
+    left join {{ ref('int_attendance__held_back') }} as held_back
+        on decided.child_id = held_back.child_id
+        and decided.service_id = held_back.service_id
+        and decided.day = held_back.day
+        and held_back.holds_meal
     where service_days.serves_meal and coalesce(formulas.with_meal, true)
 ),
 
@@ -61,5 +67,7 @@ select
     is_expected and not is_absence_foreseen as is_planned,
     is_present as is_served,
     is_over,
-    situation in ('absent_justified', 'absent_unjustified', 'absent_declared', 'absent_undecided') as is_absent
+    held_back is null
+    and situation in ('absent_justified', 'absent_unjustified', 'absent_declared', 'absent_undecided') as is_absent,
+    held_back
 from kept

@@ -125,6 +125,7 @@ select
     met.is_arrival_derived,
     met.is_departure_derived,
     met.is_provisional,
+    met.held_back,
     met.qf_id,
     met.qf_value,
     met.qf_source,
@@ -140,7 +141,7 @@ select
     case when not met.is_qf_missing then met.qf_to end as band_to,
     case when not met.is_qf_missing then met.unit_price end as unit_price,
     case
-        when coalesce(met.payer_fault, met.price_fault) is not null then null
+        when coalesce(met.payer_fault, met.price_fault, met.held_back) is not null then null
         when met.units = 0 then cast(0 as decimal(12, 2))
         else {{ line_amount('met.units', 'met.unit_price') }}
     end as amount

@@ -69,7 +69,13 @@ select
     is_arrival_derived,
     is_departure_derived,
     -- Until the slot is over an arrival, a departure or a last-minute decision may still come.
-    not is_over as is_provisional
+    not is_over as is_provisional,
+    held_back.reason as held_back
 from due
+left join {{ ref('int_attendance__held_back') }} as held_back
+    on due.child_id = held_back.child_id
+    and due.service_id = held_back.service_id
+    and due.day = held_back.day
+    and held_back.holds_line
 left join {{ ref('stg_records__service_formulas') }} as formulas
     on due.service_id = formulas.service_id and due.formula_code = formulas.formula_code

@@ -73,6 +73,7 @@ select
     priced.band_to,
     priced.is_provisional,
     priced.fault,
+    priced.held_back,
     tap_lists.taps
 from priced
 inner join {{ ref('stg_records__persons') }} as persons on priced.child_id = persons.person_id

@@ -11,10 +11,12 @@ summed as (
         age_group,
         regime_group,
         max(caf_kind) as caf_kind,
-        count(distinct child_id) as children,
-        count(*) as child_days,
-        sum(case when is_derived then 1 else 0 end) as derived_child_days,
-        sum(minutes) as minutes
+        count(distinct case when held_back is null then child_id end) as children,
+        sum(case when held_back is null then 1 else 0 end) as child_days,
+        sum(case when held_back is null and is_derived then 1 else 0 end) as derived_child_days,
+        sum(case when held_back is null then 0 else 1 end) as held_child_days,
+        sum(case when held_back is null then minutes else 0 end) as minutes,
+        sum(case when held_back is null then 0 else minutes end) as held_minutes
     from hours
     group by structure_id, service_id, {{ month_of('day') }}, age_group, regime_group
 )
@@ -32,7 +34,9 @@ select
     cast(summed.child_days as integer) as child_days,
     cast(summed.derived_child_days as integer) as derived_child_days,
     cast(summed.minutes as bigint) as minutes,
-    {{ ratio('summed.minutes', 60, 2) }} as hours
+    {{ ratio('summed.minutes', 60, 2) }} as hours,
+    cast(summed.held_child_days as integer) as held_child_days,
+    {{ ratio('summed.held_minutes', 60, 2) }} as held_hours
 from summed
 inner join {{ ref('stg_records__services') }} as services on summed.service_id = services.service_id
 inner join {{ ref('stg_records__structures') }} as structures on summed.structure_id = structures.structure_id
