@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+from sqlalchemy import select
 
 from demo.accounts import AgentLogin
 from demo.clock import VirtualClock
@@ -19,10 +20,12 @@ from domain.time import instant_at
 from ingest_api.app import create_app
 from records.actors import SETUP
 from records.database import Records
+from records.models import Device
 from records.operations import attendance, devices, enrolments
+from records.operations.contacts import note_contact
 
 Progress = Callable[[float, str], None]
-FIRST_MINUTE = 7 * 60
+FIRST_MINUTE, LAST_MINUTE = 7 * 60, 20 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,7 @@ class Player:
                 self.stage.clock.move_to(event.at)
                 self._play(event)
             send_as_stranger(server, self.plan.scope.seed, self.stage.clock.now)
-            for terminal in self.terminals.values():
-                terminal.close()
+            self._switch_off()
 
     def _enrol_terminals(self, server: httpx.BaseTransport) -> None:
         zone = self.plan.scope.town.timezone
@@ -67,6 +69,17 @@ class Player:
             code = devices.register_device(stage.records, SETUP, new)
             self.terminals[device.ref] = TownTerminal(device, world)
             self.terminals[device.ref].enrol(code)
+
+    def _switch_off(self) -> None:
+        """End the last day: the server heard every terminal until the last child left, as it does all day long."""
+        last_day = self.plan.scope.period.last_day
+        self.stage.clock.move_to(instant_at(last_day, LAST_MINUTE, self.plan.scope.town.timezone))
+        with self.stage.records.read() as session:
+            device_ids = session.scalars(select(Device.id).where(Device.ref.in_(self.terminals))).all()
+        for device_id in device_ids:
+            note_contact(self.stage.records, device_id, self.stage.clock.now)
+        for terminal in self.terminals.values():
+            terminal.close()
 
     def _play(self, event: Event) -> None:
         if isinstance(event, TapsSent):

@@ -84,9 +84,10 @@ def _holes(records: Records) -> Iterator[Finding]:
     holed = sorted({hole.device_label for hole in found if not hole.is_silence})
     if holed:
         count = sum(hole.missing or 0 for hole in found)
-        what = f"{plural(count, 'passage')} de {_some(holed)} n'{'est' if count == 1 else 'sont'} pas arrivé"
+        lost = "n'est pas arrivé" if count == 1 else "ne sont pas arrivés"
+        what = f"{plural(count, 'passage')} de {_some(holed)} {lost}"
         action = "Rallumez ces bornes ; si elles sont perdues, à la coordination de régler ces trous."
-        yield waiting("Passages manquants", what + ("" if count == 1 else "s"), action)
+        yield waiting("Passages manquants", what, action)
     else:
         yield ok("Passages manquants", "aucun trou dans ce que les bornes ont envoyé")
 

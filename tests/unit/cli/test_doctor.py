@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select
 from typer.testing import CliRunner
 
 from cli.diagnosis.data import check_data
@@ -21,8 +21,9 @@ from jobs.scheduler import only_one
 from records.actors import SETUP
 from records.database import Records, open_records, records_url
 from records.migrations import upgrade
-from records.models import DeviceEpoch
+from records.models import Structure
 from records.operations.devices import revoke_device
+from tests.factories.people import a_terminal, kept
 from tests.harness.demo_world import DemoWorld
 from warehouse.snapshot import published_folder
 
@@ -127,11 +128,13 @@ def test_a_terminal_not_heard_since_its_place_was_open_is_silent(demo_copy: Demo
 
 
 def test_a_hole_in_what_a_terminal_sent_is_told(records: Records, demo_copy: DemoWorld) -> None:
-    with records.upkeep() as session:
-        session.execute(update(DeviceEpoch).where(DeviceEpoch.id == 1).values(last_seq=DeviceEpoch.last_seq + 3))
+    with records.read() as session:
+        school = session.scalars(select(Structure.ref).order_by(Structure.id).limit(1)).one()
+    kept(records, a_terminal(records, "borne-essai", school), {1: 990, 4: 1000})
     finding = by_subject(check_data(records, demo_copy.home))["Passages manquants"]
     assert finding.level is Level.WAITING
-    assert "renverront" in finding.action
+    assert "2\u00a0passages de Borne borne-essai ne sont pas arrivés" in finding.detail
+    assert "régler ces trous" in finding.action
 
 
 def test_figures_behind_the_records_are_told(records: Records, demo_copy: DemoWorld) -> None:

@@ -111,5 +111,5 @@ def test_times_that_nobody_noted_are_told() -> None:
 def test_hours_that_wait_for_missing_taps_are_said_apart() -> None:
     rows = [*ROWS, hours("0", held_child_days=2, held_hours=Decimal("3.25"))]
     assert view.total_hours(rows) == view.total_hours(ROWS)
-    assert "3,25\u00a0heures en attente (2 journées-enfant)" in view.held_note(rows)
+    assert "3,25\u00a0heures en attente (2\u00a0journées-enfant)" in view.held_note(rows)
     assert view.held_note(ROWS) == ""
