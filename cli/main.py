@@ -7,6 +7,7 @@ from collections.abc import Callable
 import typer
 
 from cli.commands import (
+    accounts,
     badge,
     caf,
     calendar,
@@ -54,6 +55,7 @@ _GROUPS: tuple[tuple[str, str, dict[str, Command]], ...] = (
     ("caf", "Chiffres pour la CAF.", {"hours": caf.hours}),
     ("invoices", "Lignes facturables et leurs raisons.", {"explain": invoices.explain}),
     ("calendar", "Vacances et jours fériés.", {"import": calendar.import_}),
+    ("accounts", "Comptes personnels, rôles et droits.", {"rights": accounts.rights}),
     (
         "devices",
         "Bornes et tablettes.",

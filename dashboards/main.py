@@ -52,7 +52,7 @@ def main() -> None:
             show_failures(entry.draw, visit), title=entry.title, url_path=entry.path, icon=entry.icon
         )
         for entry in ENTRIES
-        if visit.actor.may_somewhere(entry.right)
+        if visit.actor.may_somewhere(entry.right) or visit.actor.may_for_own_class(entry.right)
     }
     chosen = _tree(pages, _nothing_open)
     if pages:

@@ -105,12 +105,36 @@ RIGHTS_OF_ROLE: dict[str, frozenset[Right]] = {
 }
 
 
+# A teacher reaches the pupils of their own classes, never a whole place.
+CLASS_ROLES = frozenset({"teacher"})
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role in force today; `structure_id` None means the whole collectivity."""
+    """A role in force today; `structure_id` None means the whole collectivity.
+
+    `commune` narrows the figures of an elected official; None means all of them.
+    """
 
     role: str
     structure_id: int | None = None
+    commune: str | None = None
+
+    def gives(self, right: Right) -> bool:
+        """Return True when the role has the right over whole places."""
+        return right in RIGHTS_OF_ROLE[self.role] and self.role not in CLASS_ROLES
+
+    def gives_for_own_class(self, right: Right) -> bool:
+        """Return True when the role has the right over its own classes only."""
+        return right in RIGHTS_OF_ROLE[self.role] and self.role in CLASS_ROLES
+
+
+@dataclass(frozen=True, slots=True)
+class OwnClass:
+    """A class that an account teaches today, and where it is."""
+
+    class_id: int
+    structure_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +146,7 @@ class Actor:
     account_id: int | None = None
     person_id: int | None = None
     rights: frozenset[Right] = field(default_factory=frozenset)
+    classes: frozenset[OwnClass] = field(default_factory=frozenset)
 
     @property
     def signature(self) -> str:
@@ -132,23 +157,27 @@ class Actor:
         """Return True when a grant of the actor gives the right there (None = everywhere)."""
         if right in self.rights:
             return True
-        return any(
-            right in RIGHTS_OF_ROLE[grant.role] and grant.structure_id in (None, structure_id)
-            for grant in self.grants
-        )
+        return any(grant.gives(right) and grant.structure_id in (None, structure_id) for grant in self.grants)
 
     def may_somewhere(self, right: Right) -> bool:
         """Return True when the actor has the right for at least one structure."""
-        return right in self.rights or any(right in RIGHTS_OF_ROLE[grant.role] for grant in self.grants)
+        return right in self.rights or any(grant.gives(right) for grant in self.grants)
+
+    def may_for_own_class(self, right: Right) -> bool:
+        """Return True when the actor has the right for the classes they teach, even if there is none today."""
+        return any(grant.gives_for_own_class(right) for grant in self.grants)
+
+    def classes_with(self, right: Right) -> frozenset[OwnClass]:
+        """Return the actor's own classes for which a role gives them the right."""
+        places = {grant.structure_id for grant in self.grants if grant.gives_for_own_class(right)}
+        return frozenset(each for each in self.classes if places & {None, each.structure_id})
 
     def structures_with(self, right: Right) -> frozenset[int] | None:
         """Return the structures where the actor has the right, or None for all of them."""
         if self.may(right):
             return None
         return frozenset(
-            grant.structure_id
-            for grant in self.grants
-            if right in RIGHTS_OF_ROLE[grant.role] and grant.structure_id is not None
+            grant.structure_id for grant in self.grants if grant.gives(right) and grant.structure_id is not None
         )
 
     def require(self, right: Right, structure_id: int | None = None) -> None:
@@ -159,6 +188,11 @@ class Actor:
     def require_somewhere(self, right: Right) -> None:
         """Raise NotAllowed unless the actor has the right for at least one structure."""
         if not self.may_somewhere(right):
+            raise self._refusal(right, None)
+
+    def require_for_own_class(self, right: Right) -> None:
+        """Raise NotAllowed unless the actor has the right for a structure or for the classes they teach."""
+        if not self.may_somewhere(right) and not self.may_for_own_class(right):
             raise self._refusal(right, None)
 
     def _refusal(self, right: Right, structure_id: int | None) -> NotAllowed:

@@ -22,6 +22,7 @@ from records.database import Records, Write
 from records.models import Account, Collectivity, LoginAttempt, Person, RoleGrant, Session, Structure
 from records.operations.lookup import by_ref, chunks, ids_by_ref, in_force_on, invalid
 from records.operations.registry import operation
+from records.operations.teachers import classes_taught
 
 IDLE_MINUTES = 30
 ABSOLUTE_MINUTES = 12 * 60
@@ -288,9 +289,10 @@ def _actor(work: Work, account: Account, now: int) -> Actor:
     )
     return Actor(
         name=account.display_name,
-        grants=tuple(Grant(grant.role, grant.structure_id) for grant in grants),
+        grants=tuple(Grant(grant.role, grant.structure_id, grant.commune) for grant in grants),
         account_id=account.id,
         person_id=account.person_id,
+        classes=classes_taught(work, account.id, today),
     )
 
 

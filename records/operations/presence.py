@@ -23,7 +23,7 @@ from domain.attendance import (
 )
 from domain.schedule import Expectation, expectations
 from domain.time import local_day, local_minute
-from records.actors import Actor, Right
+from records.actors import Actor, OwnClass, Right
 from records.database import Records
 from records.models import ClassMembership, Person, SchoolClass, Service, Structure
 from records.operations.lookup import chunks, in_force_on
@@ -47,21 +47,45 @@ from records.operations.schedule import Whose, booking_lines, enrolment_schedule
 _MINUTES_A_DAY = 1440
 
 
-@operation(Right.SEE_PRESENCE, Scope.PLACE)
+@operation(Right.SEE_PRESENCE, Scope.CLASS)
 def presence_now(
     records: Records, actor: Actor, day: date, now: int, structure_id: int | None = None
 ) -> PresenceBoard:
-    """Return who is where on a day, as known at `now` (µs UTC): one structure, or all those the actor may see."""
-    if structure_id is not None:
+    """Return who is where on a day, as known at `now` (µs UTC): one structure, or all those the actor may see.
+
+    A teacher sees the pupils of their own classes of that day, and no unknown presence.
+    """
+    taught = {each.structure_id for each in actor.classes_with(Right.SEE_PRESENCE)}
+    if structure_id is not None and structure_id not in taught:
         actor.require(Right.SEE_PRESENCE, structure_id)
     allowed = actor.structures_with(Right.SEE_PRESENCE)
     with records.read() as session:
-        places = {
+        asked = {
             place.id: place
             for place in session.scalars(select(Structure).order_by(Structure.name, Structure.ref))
-            if structure_id in (None, place.id) and (allowed is None or place.id in allowed)
+            if structure_id in (None, place.id)
         }
-        return DayBoard(session, day, now, places).build()
+        whole = {id_: place for id_, place in asked.items() if allowed is None or id_ in allowed}
+        board = DayBoard(session, day, now, whole).build()
+        partly = {id_: place for id_, place in asked.items() if id_ in taught and id_ not in whole}
+        if not partly:
+            return board
+        pupils = pupils_of(session, actor.classes_with(Right.SEE_PRESENCE), day)
+        own = DayBoard(session, day, now, partly, pupils).build()
+        services = sorted((*board.services, *own.services), key=_by_place_and_hour)
+        return replace(board, services=tuple(services))
+
+
+def pupils_of(session: Session, classes: Iterable[OwnClass], day: date) -> frozenset[int]:
+    """Return the people who are in these classes on a day."""
+    return frozenset(
+        session.scalars(
+            select(ClassMembership.person_id).where(
+                ClassMembership.class_id.in_([each.class_id for each in classes]),
+                *in_force_on(day, ClassMembership.valid_from, ClassMembership.valid_to),
+            )
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +270,10 @@ class _Names:
     def order(self, person_id: int) -> tuple[str, int]:
         """Return the sorting key of a person: as in a list of names."""
         return self.people[person_id].search_key, person_id
+
+
+def _by_place_and_hour(service: ServicePresence) -> tuple[str, int, int, str]:
+    return service.structure_name, service.structure_id, service.slot_start_minute, service.service_ref
 
 
 def _whereabouts(seen: _Seen, offer: DayService, minute: int) -> Whereabouts:

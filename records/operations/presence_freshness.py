@@ -36,7 +36,7 @@ class PresenceDays:
     default: date
 
 
-@operation(Right.SEE_PRESENCE, Scope.PLACE)
+@operation(Right.SEE_PRESENCE, Scope.CLASS)
 def terminals_heard(records: Records, actor: Actor, now: int) -> TerminalsHeard:
     """Return which terminals were heard in the last quarter of an hour before `now` (µs UTC)."""
     with records.read() as session:
@@ -55,7 +55,7 @@ def terminals_heard(records: Records, actor: Actor, now: int) -> TerminalsHeard:
     return TerminalsHeard(len(found), len(found) - len(silent), silent)
 
 
-@operation(Right.SEE_PRESENCE, Scope.PLACE)
+@operation(Right.SEE_PRESENCE, Scope.CLASS)
 def presence_days(records: Records, actor: Actor, today: date, days_back: int) -> PresenceDays:
     """Return the days of service of the actor's places, up to today, and those with a tap.
 
@@ -72,9 +72,11 @@ def presence_days(records: Records, actor: Actor, today: date, days_back: int) -
 
 
 def _places(session: Session, actor: Actor) -> set[int]:
+    """Return the places that the actor sees, whole or through a class of their own."""
     allowed = actor.structures_with(Right.SEE_PRESENCE)
     places = set(session.scalars(select(Structure.id)))
-    return places if allowed is None else places & allowed
+    taught = {each.structure_id for each in actor.classes_with(Right.SEE_PRESENCE)}
+    return places if allowed is None else places & (allowed | taught)
 
 
 def _last_tap_day(session: Session, places: set[int], today: date) -> date | None:

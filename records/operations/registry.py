@@ -27,6 +27,7 @@ class Scope(StrEnum):
 
     TOWN = "town"  # in the whole collectivity
     PLACE = "place"  # somewhere; the operation then asks for it at each place concerned, or shows those alone
+    CLASS = "class"  # as PLACE, and for the pupils of one's own classes: `actor.classes_with(right)`
     ANYWHERE = "anywhere"  # somewhere is enough: a family file belongs to no place
 
 
@@ -50,7 +51,8 @@ def operation(
     """Declare the right that an operation asks for, and check it before anything else. Raises NotAllowed.
 
     With `Scope.PLACE` the operation must still call `actor.require(right, structure_id)` for each place it touches,
-    or keep to `actor.structures_with(right)`. Names of operations are unique.
+    or keep to `actor.structures_with(right)`. Only `Scope.CLASS` lets a teacher in, and then it must keep to the
+    pupils of `actor.classes_with(right)` outside those places. Names of operations are unique.
     """
 
     def declare(
@@ -60,6 +62,8 @@ def operation(
         def checked(records: Records, actor: Actor, /, *args: P.args, **kwargs: P.kwargs) -> T:
             if scope is Scope.TOWN:
                 actor.require(right)
+            elif scope is Scope.CLASS:
+                actor.require_for_own_class(right)
             else:
                 actor.require_somewhere(right)
             return function(records, actor, *args, **kwargs)

@@ -6,9 +6,12 @@ Its clock stands at 8:00 on Tuesday 24 November 2026. `make_town` needs empty, m
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import select
+
 from domain.time import instant_at
 from records.actors import SETUP
 from records.database import Records
+from records.models import Structure
 from records.operations import collectivity, services, tariffs
 from records.operations.services import NewFormula, NewRule, NewService
 
@@ -58,6 +61,12 @@ def make_town(records: Records) -> None:
     services.add_formula(records, SETUP, NewFormula(LEISURE, "journee", "Journée", 480, 1080, 2, True))
     for rule in (canteen_rule(), evening_rule(), leisure_rule()):
         services.add_rule(records, SETUP, rule)
+
+
+def place_ids(records: Records) -> dict[str, int]:
+    """Return the id of each place by its ref."""
+    with records.read() as session:
+        return {row.ref: row.id for row in session.execute(select(Structure.ref, Structure.id))}
 
 
 def canteen_rule(**changes: object) -> NewRule:

@@ -4,13 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event
 
 from domain.errors import NotAllowed
 from domain.time import instant_at
 from records.actors import SETUP, Actor, Grant
 from records.database import Records
-from records.models import Structure
 from records.operations.attendance import Decision, decide, presence_now
 from records.operations.collectivity import NewStructure, add_structures
 from records.operations.devices import revoke_device
@@ -25,6 +24,7 @@ from tests.factories.town import (
     TODAY,
     WEDNESDAY,
     ZONE,
+    place_ids,
 )
 
 SLOT, OVER = 1000, 1110  # inside the evening's slot, and its end
@@ -205,17 +205,16 @@ def test_services_come_by_place_and_hour_and_empty_ones_are_there(town: Records)
     assert found == [(SCHOOL, CANTEEN), (SCHOOL, EVENING), (OTHER_SCHOOL, CANTEEN), (OTHER_SCHOOL, EVENING)]
 
 
-def test_teacher_of_one_school_sees_it_and_no_other(town: Records, tap: Callable[..., str]) -> None:
-    with town.read() as session:
-        ids = {row.ref: row.id for row in session.execute(select(Structure.ref, Structure.id))}
-    teacher = Actor("Maîtresse", (Grant("teacher", ids[SCHOOL]),))
+def test_agent_of_one_school_sees_it_and_no_other(town: Records, tap: Callable[..., str]) -> None:
+    ids = place_ids(town)
+    agent = Actor("Agent", (Grant("agent", ids[SCHOOL]),))
     tap(995)
-    assert {each.structure_ref for each in board(town, actor=teacher).services} == {SCHOOL}
+    assert {each.structure_ref for each in board(town, actor=agent).services} == {SCHOOL}
     now = instant_at(TODAY, SLOT, ZONE)
-    one = presence_now(town, teacher, TODAY, now, ids[SCHOOL])
-    assert one == board(town, actor=teacher)
+    one = presence_now(town, agent, TODAY, now, ids[SCHOOL])
+    assert one == board(town, actor=agent)
     with pytest.raises(NotAllowed):
-        presence_now(town, teacher, TODAY, now, ids[OTHER_SCHOOL])
+        presence_now(town, agent, TODAY, now, ids[OTHER_SCHOOL])
     with pytest.raises(NotAllowed):
         board(town, actor=Actor("Cuisine", (Grant("kitchen"),)))
 

@@ -1,18 +1,18 @@
 """Who may do what: every operation that takes an actor, against every role. Written by hand, read by people."""
 
+import csv
 import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 
 import records.operations
 from domain.errors import InvalidData, NotAllowed, NotFound
 from records.actors import RIGHTS_OF_ROLE, SETUP, Actor, Grant, Right, program
 from records.database import Records
-from records.models import Structure
 from records.operations import (
     accounts,
     attendance,
@@ -29,8 +29,10 @@ from records.operations import (
     quarantine_desk,
     services,
     tariffs,
+    teachers,
 )
 from records.operations.registry import Scope, all_operations
+from records.operations.rights import REACH_WORDS, RIGHT_WORDS, ROLE_WORDS, Reach, matrix
 from tests.factories.databases import sqlite_copy, sqlite_template
 from tests.factories.people import CHEAP, FamilyRefs, a_family, new_booking, new_custody, new_enrolment, new_family
 from tests.factories.town import (
@@ -45,71 +47,23 @@ from tests.factories.town import (
     canteen_rule,
     canteen_tariff,
     make_town,
+    place_ids,
 )
 
-ADMINS = {"super_admin", "admin_school", "admin_early_childhood"}
-OFFICE = ADMINS | {"referent", "sector_manager", "coordinator"}
-DIRECTORS = {"leisure_director", "daycare_director"}
-ENROLS = OFFICE | DIRECTORS | {"clerk"}
+MATRIX = Path(__file__).parent / "rights_matrix.csv"
 
-EXPECTED: dict[str, set[str]] = {
-    "create_account": ADMINS,
-    "create_accounts": ADMINS,
-    "grant_role": ADMINS,
-    "set_collectivity": ADMINS,
-    "add_structures": ADMINS,
-    "add_school_years": ADMINS,
-    "add_classes": ADMINS,
-    "import_calendar": ADMINS,
-    "edit_calendar_day": ADMINS,
-    "add_service": ADMINS,
-    "offer_service": ADMINS,
-    "add_formula": ADMINS,
-    "add_rule": ADMINS,
-    "publish_tariff": ADMINS,
-    "register_device": ADMINS,
-    "renew_device_code": ADMINS,
-    "revoke_device": ADMINS,
-    "list_devices": ADMINS,
-    "set_agent_codes": ADMINS,
-    "create_family": OFFICE | {"clerk"},
-    "create_families": OFFICE | {"clerk"},
-    "add_qf": OFFICE | {"clerk"},
-    "add_regime": OFFICE | {"clerk"},
-    "add_custody_calendar": OFFICE | {"clerk"},
-    "assign_badges": OFFICE | {"clerk"},
-    "end_badge": OFFICE | {"clerk"},
-    "enrol": ENROLS,
-    "enrol_all": ENROLS,
-    "book": ENROLS,
-    "cancel": ENROLS,
-    "declare_absence": ENROLS,
-    "add_bookings": ENROLS,
-    "decide": OFFICE | DIRECTORS,
-    "decide_all": OFFICE | DIRECTORS,
-    "presence_now": OFFICE | DIRECTORS | {"teacher", "agent"},
-    "terminals_heard": OFFICE | DIRECTORS | {"teacher", "agent"},
-    "presence_days": OFFICE | DIRECTORS | {"teacher", "agent"},
-    "fleet": OFFICE | DIRECTORS,
-    "quarantined_things": OFFICE | DIRECTORS,
-    "settled_things": OFFICE | DIRECTORS,
-    "settle_things": OFFICE | DIRECTORS,
-    "open_holes": OFFICE | DIRECTORS,
-    "settled_holes": OFFICE | DIRECTORS,
-    "settle_hole": OFFICE | DIRECTORS,
-    "add_entries": {"super_admin", "finance"},
-    "my_family": {"family"},
-    "my_families": {"family"},
-    "my_children_today": {"family"},
-    # The scheduler's own: no person has this right by role.
-    "ask": set(),
-    "claim_next": set(),
-    "progress": set(),
-    "finish": set(),
-    "fail": set(),
-    "fail_lost": set(),
-    "list_jobs": set(),
-}
+
+def read_matrix() -> dict[str, dict[str, str]]:
+    """Return the table written by hand: how far each role must reach, by operation then by role.
+
+    town: with the role for the whole collectivity; any: on every file; place: at the structures of the role;
+    class: for the pupils of one's own classes; file: on one's own family file; no.
+    """
+    with MATRIX.open(encoding="utf-8", newline="") as handle:
+        return {line.pop("operation"): line for line in csv.DictReader(handle)}
+
+
+EXPECTED = read_matrix()
 
 FAMILY = FamilyRefs("fournier", ("fournier-adulte-1",), ("fournier-lea",), ("fournier-adulte-1-payeur",) * 2)
 PLACE = collectivity.NewStructure("x", "X", "school", ZONE, "Ville")
@@ -149,6 +103,10 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "add_qf": lambda r, a: families.add_qf(r, a, FAMILY.ref, families.NewQf(1, "caf", START)),
     "add_regime": lambda r, a: families.add_regime(r, a, FAMILY.ref, families.NewRegime("general", "RG", START)),
     "add_custody_calendar": lambda r, a: families.add_custody_calendar(r, a, new_custody(FAMILY)),
+    "assign_teacher": lambda r, a: teachers.assign_teacher(
+        r, a, teachers.NewClassTeacher("tilleuls-cp", "x", START)
+    ),
+    "end_teacher": lambda r, a: teachers.end_teacher(r, a, "tilleuls-cp", "x", TODAY),
     "assign_badges": lambda r, a: devices.assign_badges(r, a, [devices.NewBadge("04AA00", FAMILY.child, START)]),
     "end_badge": lambda r, a: devices.end_badge(r, a, "04FF00", TODAY),
     "enrol": lambda r, a: enrolments.enrol(r, a, new_enrolment(FAMILY)),
@@ -241,14 +199,20 @@ def test_every_operation_that_takes_an_actor_declares_its_right() -> None:
 
 
 @pytest.mark.parametrize("operation", sorted(EXPECTED))
-def test_declared_right_opens_to_exactly_the_roles_of_the_matrix(operation: str) -> None:
-    right = all_operations()[operation].right
-    assert {role for role, rights in RIGHTS_OF_ROLE.items() if right in rights} == EXPECTED[operation]
+def test_declared_right_reaches_as_far_as_the_matrix_says_for_each_role(operation: str) -> None:
+    assert matrix()[operation] == EXPECTED[operation]
+
+
+def test_matrix_and_french_words_know_every_role_and_right() -> None:
+    assert all(line.keys() == RIGHTS_OF_ROLE.keys() == ROLE_WORDS.keys() for line in EXPECTED.values())
+    assert RIGHT_WORDS.keys() == set(Right)
+    assert REACH_WORDS.keys() == set(Reach)
 
 
 def test_every_operation_at_a_place_is_tried_at_another_place() -> None:
     tried = {*AT_A_PLACE, *SHOWN_BY_PLACE, *SAME_AS_ANOTHER, *NEED_A_DEVICE}
-    assert {name for name, each in all_operations().items() if each.scope is Scope.PLACE} == tried
+    placed = {name for name, each in all_operations().items() if each.scope in (Scope.PLACE, Scope.CLASS)}
+    assert placed == tried
 
 
 def test_health_and_bank_details_are_not_for_it_clerks_agents_or_kitchen() -> None:
@@ -261,7 +225,16 @@ def test_health_and_bank_details_are_not_for_it_clerks_agents_or_kitchen() -> No
 @pytest.mark.parametrize("operation", sorted(EXPECTED))
 def test_roles_that_may(shared: Records, operation: str) -> None:
     allowed = {role for role in RIGHTS_OF_ROLE if may(shared, Actor(role, (Grant(role),), person_id=1), operation)}
-    assert allowed == EXPECTED[operation]
+    assert allowed == {role for role, reached in EXPECTED[operation].items() if reached != "no"}
+
+
+@pytest.mark.parametrize(
+    "operation", [name for name, line in sorted(EXPECTED.items()) if {"town", "any"} & set(line.values())]
+)
+def test_role_at_one_school_opens_files_and_nothing_of_the_town(shared: Records, operation: str) -> None:
+    school = place_ids(shared)[SCHOOL]
+    allowed = {role for role in RIGHTS_OF_ROLE if may(shared, Actor(role, (Grant(role, school),)), operation)}
+    assert allowed == {role for role, reached in EXPECTED[operation].items() if reached == "any"}
 
 
 @pytest.mark.parametrize("operation", sorted(EXPECTED))
@@ -271,19 +244,11 @@ def test_nobody_without_a_role_may(shared: Records, operation: str) -> None:
 
 @pytest.mark.parametrize("operation", AT_A_PLACE)
 def test_role_at_another_place_does_not_count(shared: Records, operation: str) -> None:
-    with shared.read() as session:
-        ids = {row.ref: row.id for row in session.execute(select(Structure.ref, Structure.id))}
-    role = "admin_school"
-    assert may(shared, Actor("ici", (Grant(role, ids[SCHOOL]),)), operation)
-    assert not may(shared, Actor("ailleurs", (Grant(role, ids[OTHER_SCHOOL]),)), operation)
-
-
-def test_what_concerns_the_whole_town_needs_a_role_for_the_whole_town(shared: Records) -> None:
-    with shared.read() as session:
-        school = session.scalars(select(Structure.id).where(Structure.ref == SCHOOL)).one()
-    local = Actor("ici", (Grant("super_admin", school),))
-    for operation in ("set_collectivity", "create_account", "publish_tariff", "add_entries", "import_calendar"):
-        assert not may(shared, local, operation), operation
+    ids = place_ids(shared)
+    for role, reached in EXPECTED[operation].items():
+        if reached == "place":
+            assert may(shared, Actor("ici", (Grant(role, ids[SCHOOL]),)), operation), role
+            assert not may(shared, Actor("ailleurs", (Grant(role, ids[OTHER_SCHOOL]),)), operation), role
 
 
 def test_program_has_exactly_the_rights_it_was_given(shared: Records) -> None:
@@ -301,7 +266,7 @@ def test_refusal_is_french_and_says_whom_to_ask() -> None:
 
 
 def test_places_where_a_right_holds_are_those_of_its_grants() -> None:
-    actor = Actor("Claire", (Grant("agent", 1), Grant("coordinator", 2), Grant("kitchen")))
+    actor = Actor("Claire", (Grant("agent", 1), Grant("coordinator", 2), Grant("kitchen"), Grant("teacher", 3)))
     assert actor.structures_with(Right.SEE_PRESENCE) == frozenset({1, 2})
     assert actor.structures_with(Right.EDIT_FAMILIES) == frozenset({2})
     assert actor.structures_with(Right.SEE_MEALS) is None
