@@ -43,7 +43,7 @@ from tests.simulation.week.seams import PowerCut, Upset, abandon, calm, upset_ne
 from tests.simulation.week.world import World
 
 # As shipped, but the server is asked seldom: between two bursts of taps nothing happens anyway.
-PACE = SyncPace(idle=5.0, state_every=400.0, roster_every=4 * DAY / SECOND)
+PACE = SyncPace(idle=5.0, state_every=550.0, report_every=DAY / SECOND, roster_every=4 * DAY / SECOND)
 _LOOK_AGAIN, _LOOK_AGAIN_MAX = 4 * SECOND, 150 * SECOND
 _SOON = SECOND // 20
 
