@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from domain.explanations import explain
 from domain.french import NBSP
 from domain.lines import PricedLine
 from portal.views.month import MonthQuestion, MonthView, line_href, month_view, service_sum
@@ -143,3 +144,19 @@ def test_note_says_that_undecided_absences_are_counted() -> None:
 def test_price_that_may_still_change_says_so() -> None:
     rows = view([line(is_provisional=True), evening()]).payers[0].children[0].days[0].rows
     assert [row.is_provisional for row in rows] == [True, False]
+
+
+def test_line_that_waits_for_missing_taps_is_said_apart_and_asks_nothing_of_the_family() -> None:
+    shown = view([line(), evening(amount=None, held_back="hole")])
+    assert [row.price for row in shown.payers[0].children[0].days[0].rows] == [f"2,80{NBSP}€", "En attente"]
+    assert plain(shown.unpriced_sentence).startswith("Une ligne est en attente : une borne n'a pas tout envoyé.")
+    assert "vous n'avez rien à faire" in shown.unpriced_sentence
+    assert plain(shown.payers[0].total) == "2,80 €"
+
+
+@pytest.mark.parametrize("reason", ["hole", "silent_terminal"])
+def test_reasons_of_a_waiting_line_say_what_happens_next(reason: str) -> None:
+    told = " ".join(explain(evening(amount=None, held_back=reason)))
+    assert "En attente" in told
+    assert "tant que les passages ne sont pas arrivés ou que le service n'a pas vérifié" in told
+    assert "Prix" not in told
