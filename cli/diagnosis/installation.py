@@ -145,5 +145,5 @@ def _damage(engine: object) -> str:
 
     assert isinstance(engine, Engine)
     with engine.connect() as connection:
-        found = str(connection.execute(text("pragma quick_check(1)")).scalar_one())
+        found = str(connection.execute(text("pragma integrity_check(1)")).scalar_one())
     return "" if found == "ok" else found

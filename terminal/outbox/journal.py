@@ -2,8 +2,8 @@
 
 A frame is `magic | kind | length | crc32 | payload`; the CRC covers kind, length and payload. A reader trusts a
 frame only when its CRC agrees, and looks for the next magic after damage, so one bad sector never hides the rest.
-With 5 % of fsyncs lying, SQLite alone lost taps in a simulated power cut and this union lost none (reliability
-notes §3.2).
+On a drive that lies about some fsyncs, a power cut takes far fewer taps from this union than from either copy
+alone (tests/simulation/power, reliability notes §3.2).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from terminal.outbox.drafts import StoredTap
-from terminal.outbox.durable import make_durable, sync_folder, write_whole
+from terminal.outbox.durable import sync_folder, write_whole
 
 MAGIC = b"\x89MJ1"
 _HEAD = struct.Struct(">4sBII")  # magic, kind, payload length, crc32
@@ -83,7 +83,7 @@ class Journal:
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self._write(_head_frames(epoch, voids))
-            make_durable(self._fd)
+            os.fsync(self._fd)
             newborn.rename(self.path)
             sync_folder(folder)
         except OSError:
@@ -94,7 +94,7 @@ class Journal:
     def append(self, taps: Sequence[StoredTap]) -> None:
         """Append the taps and return once they are on disk; raises OSError, and then only `retract` may follow."""
         self._write(b"".join(tap_frame(tap) for tap in taps))
-        make_durable(self._fd)
+        os.fsync(self._fd)
         self.tap_count += len(taps)
 
     @property
@@ -105,7 +105,7 @@ class Journal:
     def retract(self, size_bytes: int) -> None:
         """Cut the file back to an earlier length, durably; raises OSError. Needs no free space."""
         os.ftruncate(self._fd, size_bytes)
-        make_durable(self._fd)
+        os.fsync(self._fd)
         self._size = size_bytes
 
     def close(self) -> None:

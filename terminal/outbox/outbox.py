@@ -28,7 +28,7 @@ from domain.wire.v1 import TapV1
 from terminal.outbox.drafts import Counts, KeptTap, OutboxError, StoreDamaged, StoredTap, TapDraft, TapNotKept
 from terminal.outbox.journal import Journal, is_alive, journal_path
 from terminal.outbox.locks import FileLock
-from terminal.outbox.recovery import RecoveryReport, is_whole, recover, seal, suspicion
+from terminal.outbox.recovery import RecoveryReport, bad_files, note_check, recover, seal
 from terminal.outbox.store import Store, store_path
 
 _DAY_MICROS = 24 * 3600 * MICROS_PER_SECOND
@@ -109,17 +109,16 @@ class Outbox:
     def verify(self) -> bool:
         """Run the full check, in the background; False means that the next `keep` or start repairs."""
         store = self.store
-        try:
-            whole = is_whole(self.folder, store)
-        except (OSError, sqlite3.Error, OutboxError):
-            whole = False
-        if not whole:
-            with self._mutex, suppress(OSError):
-                suspicion(self.folder).touch()
+        bad: list[str] | None = None
+        with suppress(OSError, sqlite3.Error, OutboxError):
+            bad = bad_files(self.folder, store)
+        with self._mutex, suppress(OSError):
+            note_check(self.folder, bad)
+        if bad != []:
             with self._mutex:
                 self._leave_journal()
                 self._let_go(StoreDamaged("La mémoire de la borne est abîmée."))
-        return whole
+        return bad == []
 
     def close(self) -> None:
         """End the epoch cleanly and let other processes recover. Idempotent; `keep` would open again."""

@@ -14,12 +14,13 @@ import json
 import sqlite3
 import time
 import zlib
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from domain.french import plural
 from terminal.outbox.drafts import StoreDamaged, StoredTap
-from terminal.outbox.durable import write_again
+from terminal.outbox.durable import sync_folder, write_again, write_whole
 from terminal.outbox.journal import (
     JournalContents,
     TapFrame,
@@ -33,7 +34,7 @@ from terminal.outbox.journal import (
 from terminal.outbox.salvage import SalvagedRow, check_store, copy_aside, has_known_format, move_aside, salvage
 from terminal.outbox.store import STORE_NAME, Store, read_body, row_of, store_path
 
-# People wait at the door: what these leave unchecked is checked in the background (`is_whole`).
+# People wait at the door: what these leave unchecked is checked in the background (`bad_files`).
 CHECK_BUDGET_SECONDS = 1.0
 SEAL_BUDGET_SECONDS = 0.5
 
@@ -58,14 +59,19 @@ class RecoveryReport:
     @property
     def is_worth_telling(self) -> bool:
         """True when staff should know."""
-        return self.store_was == "damaged" or bool(self.journals_damaged or self.misfits)
+        return self.lacked_store or bool(self.journals_damaged or self.misfits)
+
+    @property
+    def lacked_store(self) -> bool:
+        """True when the database was damaged, or gone from beside journals that hold taps."""
+        return self.store_was == "damaged" or (self.store_was == "new" and self.taps_from_journals > 0)
 
     def sentences(self) -> tuple[str, ...]:
         """Say it to a town officer: what happened, what is recorded, what to do."""
         if not self.is_worth_telling:
             return ("La mémoire de la borne est en bon état.",)
         told = ["La mémoire de la borne était abîmée. Elle a été réparée au démarrage."]
-        if self.store_was == "damaged":
+        if self.lacked_store:
             found = plural(self.taps_salvaged + self.taps_from_journals, "passage retrouvé", "passages retrouvés")
             told.append(f"{found}, grâce à la seconde copie.")
         if self.holes or self.misfits:
@@ -86,11 +92,13 @@ def recover(folder: Path, at: int, alone: bool) -> tuple[Store, RecoveryReport]:
     """
     started = time.monotonic()
     report = RecoveryReport(recovered_at=at)
+    known_bad = found_bad(folder)
     if not store_path(folder).exists():
         report.store_was = "new"
+    elif alone and STORE_NAME in known_bad:
+        report.store_was = "damaged"
     elif alone:
-        suspect = suspicion(folder).exists()
-        sound, report.check_finished = check_store(folder, None if suspect else CHECK_BUDGET_SECONDS)
+        sound, report.check_finished = check_store(folder, CHECK_BUDGET_SECONDS)
         report.store_was = "sound" if sound and has_known_format(store_path(folder)) else "damaged"
     if alone and (log := folder / f"{STORE_NAME}-wal").exists():
         write_again(log)  # taps that a failed fsync left in memory would be acknowledged, and lost with the power
@@ -101,8 +109,9 @@ def recover(folder: Path, at: int, alone: bool) -> tuple[Store, RecoveryReport]:
             raise
         report.store_was = "damaged"
         store = _open_and_unite(folder, report)
-    if alone:
+    if alone and known_bad:
         suspicion(folder).unlink(missing_ok=True)
+        sync_folder(folder)  # a mark that came back would have a sound database replaced
     report.duration_ms = int((time.monotonic() - started) * 1000)
     if report.is_worth_telling or report.taps_from_journals:
         with store.transaction() as db:
@@ -124,8 +133,29 @@ def _open_and_unite(folder: Path, report: RecoveryReport) -> Store:
 
 
 def suspicion(folder: Path) -> Path:
-    """Return the mark that the background check found damage: the next start looks at everything."""
+    """Return the mark of the background check: the names of bad files, nothing when it could not finish.
+
+    A start repairs the files that are named, and looks at the rest as ever: people wait at the door. The mark of a
+    check that could not finish stays until one finds everything whole.
+    """
     return folder / "suspect"
+
+
+def found_bad(folder: Path) -> frozenset[str]:
+    """Return the names of the files that the background check found bad."""
+    mark = suspicion(folder)
+    return frozenset(mark.read_text(errors="replace").split() if mark.exists() else ())
+
+
+def note_check(folder: Path, bad: Iterable[str] | None) -> None:
+    """Keep for the next start what the background check found bad; None when it could not finish."""
+    mark = suspicion(folder)
+    if bad is None:
+        mark.touch()
+    elif names := " ".join(bad):
+        write_whole(mark, names.encode())
+    elif mark.exists() and not found_bad(folder):  # another process may have found something
+        mark.unlink(missing_ok=True)
 
 
 def last_report(store: Store) -> RecoveryReport | None:
@@ -137,24 +167,31 @@ def last_report(store: Store) -> RecoveryReport | None:
     return RecoveryReport(**{**found, "moved_aside": tuple(found["moved_aside"])})
 
 
-def is_whole(folder: Path, store: Store) -> bool:
-    """The full check, for the background: every page, index and checksum, and every journal.
+def bad_files(folder: Path, store: Store) -> list[str]:
+    """The full check, for the background: every page, index and checksum, and every journal; name the bad ones.
 
     Read-only, so that screens and sync go on meanwhile; repairs wait for the next start.
     """
     sound, _ = check_store(folder, None)
     if not sound:
-        return False
+        return [STORE_NAME]
     settled = {str(row[0]) for row in store.rows("SELECT tap_id FROM void_tap UNION SELECT tap_id FROM misfit")}
-    for path in journal_files(folder):
+    return [path.name for path in journal_files(folder) if not _agrees(store, path, settled)]
+
+
+def _agrees(store: Store, path: Path, settled: set[str]) -> bool:
+    """Say whether a journal is sound and the database holds all of it, or emptied its epoch meanwhile."""
+    epoch = epoch_of(path)
+    try:
         contents = read_journal(path)
-        if contents.is_damaged:
-            return False
-        kept = {str(row[0]) for row in store.rows("SELECT tap_id FROM tap WHERE epoch = ?", epoch_of(path))}
-        kept |= contents.voids | settled
-        if not is_alive(path) and any(frame.tap_id not in kept for frame in contents.taps):
-            return False
-    return True
+    except FileNotFoundError:
+        return True
+    kept = {str(row[0]) for row in store.rows("SELECT tap_id FROM tap WHERE epoch = ?", epoch)}
+    kept |= contents.voids | settled
+    lacks = not is_alive(path) and any(frame.tap_id not in kept for frame in contents.taps)
+    if not lacks and not contents.is_damaged:
+        return True
+    return bool(store.rows("SELECT 1 FROM purged_epoch WHERE epoch = ?", epoch))
 
 
 def _replace(folder: Path, report: RecoveryReport) -> list[SalvagedRow]:
@@ -265,15 +302,18 @@ def _bring_in_journals(store: Store, report: RecoveryReport) -> None:
 def _seals_that_hold(store: Store) -> dict[str, tuple[int, int]]:
     """Return (size, checksum) by epoch where the database still has the rows that were there at the sealing.
 
-    After a suspicion none does: everything is read.
+    A journal that the background check found bad is read again.
     """
-    if suspicion(store.folder).exists():
-        return {}
+    bad = found_bad(store.folder)
     found = store.rows(
         "SELECT epoch, size_bytes, crc FROM journal_seal"
         " JOIN (SELECT epoch, count(*) AS found FROM tap GROUP BY epoch) USING (epoch) WHERE found >= taps"
     )
-    return {str(epoch): (int(str(size)), int(str(crc))) for epoch, size, crc in found}
+    return {
+        str(epoch): (int(str(size)), int(str(crc)))
+        for epoch, size, crc in found
+        if journal_path(store.folder, str(epoch)).name not in bad
+    }
 
 
 def _is_as_sealed(seal: tuple[int, int] | None, path: Path, deadline: float, report: RecoveryReport) -> bool:

@@ -80,7 +80,7 @@ def _recovery(store: Store) -> RecoveryV1 | None:
         return None
     return RecoveryV1(
         recovered_at=max(0, found.recovered_at),
-        store_was_damaged=found.store_was == "damaged",
+        store_was_damaged=found.lacked_store,
         journals_damaged=found.journals_damaged,
         taps_found_again=found.taps_salvaged + found.taps_from_journals,
         taps_missing=found.holes + found.misfits,

@@ -14,6 +14,7 @@ from tests.simulation.power.school import School
 HONEST = (DiskModel(is_ordered=True), DiskModel(is_ordered=False))
 CUTS_A_MODEL = 20
 PLAYED_A_TASK = 10
+_FEW_LOST = 5
 
 
 def lying(share: float) -> tuple[DiskModel, DiskModel]:
@@ -37,11 +38,22 @@ class Bench:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A kind of disaster; `unit` is what it counts towards on the command line."""
+    """A kind of disaster; `unit` is what it counts towards on the command line.
+
+    `lost_share_max` is the share of promised taps that it may cost, nothing on a disk that tells the truth.
+    """
 
     name: str
     unit: str
     task: Callable[[Bench, int], Tally]
+    lost_share_max: float = 0.0
+
+    def overrun(self, tally: Tally) -> list[str]:
+        """Say that the total lost more than this disaster may cost; a few of few promises say nothing."""
+        lost, owed = tally.allowed["lost"], tally.figures["owed"]
+        if lost <= owed * self.lost_share_max + _FEW_LOST:
+            return []
+        return [f"{lost} of {owed} promised taps are lost, allowed is {self.lost_share_max:.1%}"]
 
 
 def _outbox(plans: tuple[str, ...], models: tuple[DiskModel, ...], judge: Judge) -> Callable[[Bench, int], Tally]:
@@ -75,11 +87,21 @@ FAMILIES = (
     Family("outbox, power cuts", "cuts", _outbox(("mixed", "again"), HONEST, outbox_cuts.HONEST)),
     Family("server, power cuts", "cuts", _server(("mixed", "again", "threads"), HONEST, server_cuts.HONEST)),
     Family(
-        "outbox, cuts of a refusing disk", "refusing", _outbox(("refusals", "mended"), HONEST, outbox_cuts.REFUSED)
+        "outbox, cuts of a refusing disk", "refusing", _outbox(("refusals", "mended"), HONEST, outbox_cuts.HONEST)
     ),
     Family("server, cuts of a refusing disk", "refusing", _server(("refusals",), HONEST, server_cuts.HONEST)),
-    Family("outbox, 5 % of fsyncs lie", "lies", _outbox(("mixed", "again"), lying(0.05), outbox_cuts.LYING)),
-    Family("outbox, 30 % of fsyncs lie", "lies", _outbox(("mixed", "again"), lying(0.3), outbox_cuts.LYING)),
+    Family(
+        "outbox, 5 % of fsyncs lie",
+        "lies",
+        _outbox(("mixed", "again"), lying(0.05), outbox_cuts.LYING),
+        outbox_cuts.LOST_SHARE_SOMETIMES,
+    ),
+    Family(
+        "outbox, 30 % of fsyncs lie",
+        "lies",
+        _outbox(("mixed", "again"), lying(0.3), outbox_cuts.LYING),
+        outbox_cuts.LOST_SHARE_OFTEN,
+    ),
     Family("server, 5 % of fsyncs lie", "lies", _server(("mixed",), lying(0.05), server_cuts.LYING)),
     Family("outbox, cuts while it repairs", "repairs", _outbox(("repaired",), HONEST, outbox_cuts.REPAIRED)),
     Family(

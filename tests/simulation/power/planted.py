@@ -31,8 +31,9 @@ def store_normal() -> None:
 
 def journal_without_fsync() -> None:
     """The journal is written and not synced."""
-    durable: Any = import_module("terminal.outbox.durable")
-    durable.os = _OsWithoutFsync()
+    for name in ("durable", "journal"):
+        module: Any = import_module(f"terminal.outbox.{name}")
+        module.os = _OsWithoutFsync()
 
 
 def folder_without_fsync() -> None:

@@ -29,7 +29,7 @@ class Promises:
     doubtful: set[str] = field(default_factory=set)  # of those, the ones that this purge may still spare
     gone: set[str] = field(default_factory=set)  # removed for good
     errors: list[str] = field(default_factory=list)
-    expects_damage: bool = False  # the files were hurt before anybody started
+    expects_damage: bool = False  # the files were hurt before anybody started, and nobody has mended them yet
     genuine: set[bytes] = field(default_factory=set)  # a cache: bodies found to be real gestures
 
     def note(self, mark: dict[str, Any], actor: int = 0) -> None:
@@ -121,7 +121,9 @@ class Promises:
         self.errors.append(mark["text"])
 
     def _on_verified(self, mark: dict[str, Any]) -> None:
-        if not mark["whole"] and not self.expects_damage:
+        if mark["whole"]:
+            self.expects_damage = False
+        elif not self.expects_damage:
             self.errors.append("the background check found damage on a disk that had none")
 
     def _on_opened(self, mark: dict[str, Any]) -> None:
@@ -129,6 +131,8 @@ class Promises:
             self.errors.append(f"the database is open, and in the mode {mark['mode']}")
         if mark["store_was"] == "damaged" and not self.expects_damage:
             self.errors.append("a sound database was taken for damaged and moved aside")
+        if mark["store_was"] in ("damaged", "new"):
+            self.expects_damage = False  # it was made anew, from everything that could be read
 
     def _on_recovered(self, mark: dict[str, Any]) -> None:
         if not all(mark["shown"][1:]):

@@ -1,4 +1,10 @@
-"""Start the shipped records on what a disaster left, and judge what is in them."""
+"""Start the shipped records on what a disaster left, and judge what is in them.
+
+A server whose disk lies about fsync and loses power may have forgotten taps it had answered for. What is promised
+then (`BROKEN_BY_LIES`): nothing doubled, nothing invented; a damaged database is noticed, and restored from a
+backup; on a sound one the terminals, which keep taps for 90 days, offer everything again and each tap is there
+once. Until then the taps are lost: counted, and allowed.
+"""
 
 import sqlite3
 from contextlib import closing
@@ -25,8 +31,14 @@ BROKEN = (
     "understated",  # a watermark below it
     "unaudited",  # a change without its audit row, or the reverse
     "miscounted",  # change_seq is not the number of committed operations
+    "unhealed",  # terminals offer everything again, and not all of it is there afterwards
 )
-BROKEN_BY_LIES = ("doubled", "invented")
+BROKEN_BY_LIES = (
+    "doubled",
+    "invented",
+    "unnoticed",  # the database is damaged, and the check of `marelle doctor` says that all is well
+    "unhealed",
+)
 _CHUNK = 100
 
 
@@ -101,15 +113,27 @@ def check_server(folder: Path, answers: Answers, heals: bool = False) -> Verdict
     try:
         with closing(sqlite3.connect(folder / DATABASE_FILE)) as db:
             _judge_file(verdict, db)
-            _judge_taps(verdict, db, answers)
-            _judge_watermarks(verdict, db, answers)
-            _judge_operations(verdict, db, answers)
+            if not verdict.broken["corrupt"]:
+                _judge_taps(verdict, db, answers)
+                _judge_watermarks(verdict, db, answers)
+                _judge_operations(verdict, db, answers)
     except sqlite3.DatabaseError as error:
         verdict.add("corrupt", 1, str(error))
-        return verdict
-    if heals and not verdict.broken["corrupt"]:
+    if verdict.broken["corrupt"]:
+        verdict.add("unnoticed", int(_looks_sound(folder)))
+        verdict.add("lost", len(answers.kept), "until the backup is restored")
+    elif heals:
         _judge_healing(verdict, folder, answers)
     return verdict
+
+
+def _looks_sound(folder: Path) -> bool:
+    """Say what the check of `marelle doctor` finds (cli.diagnosis)."""
+    try:
+        with closing(sqlite3.connect(folder / DATABASE_FILE)) as db:
+            return bool(db.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",))
+    except sqlite3.DatabaseError:
+        return False
 
 
 def _judge_file(verdict: Verdict, db: sqlite3.Connection) -> None:
@@ -187,8 +211,8 @@ def _judge_healing(verdict: Verdict, folder: Path, answers: Answers) -> None:
             taken = isinstance(outcome, BatchAnswerV1) and all(
                 one.status.value in ("stored", "duplicate") for one in outcome.answers
             )
-            verdict.add("unbooted", int(not taken), str(outcome)[:200])
+            verdict.add("unhealed", int(not taken), str(outcome)[:200])
     with closing(sqlite3.connect(folder / DATABASE_FILE)) as db:
         rows = db.execute("SELECT tap_id, epoch, seq FROM tap").fetchall()
-    verdict.add("lost", len(answers.sent.keys() - {row[0] for row in rows}), "after healing")
+    verdict.add("unhealed", len(answers.sent.keys() - {row[0] for row in rows}), "after healing")
     verdict.add("doubled", len(rows) - len({row[1:] for row in rows}), "after healing")

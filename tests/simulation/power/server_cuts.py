@@ -38,6 +38,11 @@ def _check(folder: Path, answers: Answers) -> Verdict:
     return check_server(folder, answers, heals=zlib.crc32(repr(sorted(answers.kept)).encode()) % _HEALED_EVERY == 0)
 
 
+def _check_and_heal(folder: Path, answers: Answers) -> Verdict:
+    """Judge; let the terminals heal every state: on a disk that lies, that is what is promised."""
+    return check_server(folder, answers, heals=True)
+
+
 COMMAND = "python -m tests.simulation.power.soak server"
 HONEST = Judge(_check, BROKEN, COMMAND)
-LYING = Judge(_check, BROKEN_BY_LIES, COMMAND)
+LYING = Judge(_check_and_heal, BROKEN_BY_LIES, COMMAND)

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from terminal.outbox import Outbox, StoredTap, TapNotKept
+from terminal.outbox import Outbox, StoredTap, TapNotKept, purge
 from terminal.outbox.journal import journal_files, read_journal, tap_frame
-from terminal.outbox.recovery import last_report
+from terminal.outbox.recovery import found_bad, last_report, note_check, suspicion
 from tests.unit.terminal.builders import badge, instant, outbox
 
 STORE = "outbox.sqlite3"
+DAY = 24 * 3600 * 1_000_000
 
 
 def crashed_copy(box: Outbox, target: Path) -> Path:
@@ -52,6 +53,10 @@ def test_a_tap_that_only_the_journal_knows_is_offered(tmp_path: Path) -> None:
     box = outbox(tmp_path)
     assert pending_ids(box) == set(ids)
     assert box.recovery.taps_from_journals == 3
+    assert box.recovery.is_worth_telling
+    told = " ".join(box.recovery.sentences())
+    assert "3\u00a0passages retrouvés" in told
+    assert "bon état" not in told
     box.close()
 
 
@@ -197,6 +202,45 @@ def test_damage_found_while_running_is_repaired_at_the_next_tap(tmp_path: Path) 
     box.keep(badge())
     assert box.recovery.store_was == "damaged"
     assert box.counts().held == 61
+    box.close()
+
+
+def test_a_damaged_journal_found_while_running_is_rewritten_at_the_next_tap(tmp_path: Path) -> None:
+    ids = filled(tmp_path, 5)
+    [path] = journal_files(tmp_path)
+    box = outbox(tmp_path)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    path.write_bytes(data)
+    assert box.verify() is False
+    assert found_bad(tmp_path) == {path.name}
+    box.keep(badge())
+    assert (box.recovery.store_was, box.recovery.journals_damaged) == ("sound", 1)
+    assert [frame.tap_id for frame in read_journal(path).taps] == ids
+    assert not suspicion(tmp_path).exists()
+    box.close()
+
+
+def test_a_check_that_could_not_finish_is_remembered_until_one_finds_all_well(tmp_path: Path) -> None:
+    filled(tmp_path, 3)
+    note_check(tmp_path, None)
+    box = outbox(tmp_path)
+    box.keep(badge())
+    assert suspicion(tmp_path).exists()
+    assert box.verify() is True
+    assert not suspicion(tmp_path).exists()
+    box.close()
+
+
+def test_an_epoch_emptied_during_the_check_is_no_damage(tmp_path: Path) -> None:
+    ids = filled(tmp_path, 3)
+    [path] = journal_files(tmp_path)
+    journal = path.read_bytes()
+    box = outbox(tmp_path)
+    box.store.acknowledge({tap_id: "stored" for tap_id in ids}, instant(9))
+    assert purge(box.store, instant(9) + 100 * DAY) == 3
+    path.write_bytes(journal)  # as the check read it, a moment before
+    assert box.verify() is True
     box.close()
 
 
