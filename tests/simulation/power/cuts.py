@@ -157,17 +157,25 @@ class Judge:
 def cut_power(
     recorder: Recorder, recording: Recording, models: Sequence[DiskModel], cuts: Sequence[Cut], judge: Judge
 ) -> Tally:
-    """Cut the power of each disk at each point, start the shipped code on what is left, and sum up."""
+    """Cut the power of each disk at each point, start the shipped code on what is left, and sum up.
+
+    Two cuts at one point that leave the same state are both counted and judged once.
+    """
     tally = Tally()
     again = f"{judge.command} --seed {recording.seed}"
     tally.reproach(recording_errors(recording), again)
     states = set()
     for model in models:
+        judged: dict[tuple[int, int], Verdict] = {}
         for cut, disk, promises in points(recording, model, cuts):
             image, key = disk.cut(_draw(recording, model, cut), cut.survival)
             states.add(key)
-            case = Case(image, promises, f"{again} --model {model.name} --cut {cut.name}", recording.replays)
-            judge_case(tally, recorder, case, judge)
+            command = f"{again} --model {model.name} --cut {cut.name}"
+            if known := judged.get((cut.index, key)):
+                tally.add(known, judge.families, command)
+                continue
+            case = Case(image, promises, command, recording.replays)
+            judged[cut.index, key] = judge_case(tally, recorder, case, judge)
     tally.distinct = len(states)
     return tally
 
