@@ -46,6 +46,7 @@ from records.models.retention import (
     RetentionRule,
 )
 from records.models.rollover import Rollover, RolloverLine
+from records.models.search import PersonWord, SearchVariant, SearchWord
 from records.models.services import Service, ServiceFormula, ServicePlace, ServiceRule
 from records.models.state_values import StateValue
 from records.models.taps import Tap, TapQuarantine
@@ -112,6 +113,7 @@ __all__ = [
     "PayingBody",
     "Person",
     "PersonPhone",
+    "PersonWord",
     "PlaceCount",
     "Placement",
     "ProcessingActivity",
@@ -136,6 +138,8 @@ __all__ = [
     "RolloverLine",
     "SchoolClass",
     "SchoolYear",
+    "SearchVariant",
+    "SearchWord",
     "Sejour",
     "Service",
     "ServiceFormula",

@@ -40,6 +40,7 @@ from records.operations.family_facts import (
 )
 from records.operations.lookup import audited, chunks, ids_by_ref, invalid, refuse_known
 from records.operations.registry import Scope, operation
+from records.operations.search_index import index_people
 
 __all__ = [
     "NewClassMembership",
@@ -214,6 +215,7 @@ def _add_people(session: Session, families: Sequence[NewFamily]) -> None:
         for row, person in zip(rows, new, strict=True)
         if person.phone
     )
+    index_people(session, [row.id for row in rows])
 
 
 def _person_row(person: NewPerson) -> Person:

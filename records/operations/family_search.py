@@ -1,0 +1,253 @@
+"""Finding a family file by what people remember of it: names, a child, a telephone, an e-mail, a reference.
+
+Each word typed must be borne by somebody of the file, as a whole word, as its beginning, or with one letter wrong.
+So « martin lea » finds Léa Fournier whose mother is Mme Martin. Words are looked up by equality and by range in
+`search_word` (docs/adr/0014): the same statements on both engines, and no table is read through.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from difflib import SequenceMatcher
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from domain.names import near_forms, phone_digits, search_key
+from domain.time import local_day
+from records.actors import Actor, Right
+from records.database import Records
+from records.models import (
+    Address,
+    Collectivity,
+    Family,
+    FamilyMember,
+    Payer,
+    Person,
+    PersonWord,
+    SearchVariant,
+    SearchWord,
+)
+from records.operations.lookup import in_force_on, invalid
+from records.operations.registry import Scope, operation
+from records.operations.search_index import email_word
+
+LINES_MAX = 20
+BEARERS_MAX = 3_000  # of one word typed: beyond, the other words decide, or the person types more
+WORDS_MAX = 2_000
+TYPED_MAX = 6
+PHONE_DIGITS_MIN = 6
+BEGINNING, NEAR = 0.9, 0.75  # what a match is worth beside a whole word
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPerson:
+    """Somebody of a file that was found; `is_match` when a word typed is theirs."""
+
+    person_ref: str
+    first_name: str
+    last_name: str
+    used_name: str | None
+    birth_date: date | None
+    role: str
+    is_match: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFamily:
+    """A file that was found; `score` is 1 when every word typed is a whole word of it."""
+
+    family_ref: str
+    name: str
+    commune: str | None
+    people: tuple[FoundPerson, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The best files; `is_cut` when there are more than are shown: type more."""
+
+    families: tuple[FoundFamily, ...]
+    is_cut: bool
+
+
+@dataclass(slots=True)
+class _Match:
+    """What a file has of what was typed: the worth of each word, and the people who bear one."""
+
+    score: float
+    people: set[int]
+
+
+@operation(Right.SEE_FAMILIES, Scope.ANYWHERE)
+def search_families(records: Records, actor: Actor, typed: str) -> Found:
+    """Return the family files that answer to what was typed, best first, at most LINES_MAX.
+
+    Case, accents, hyphens and one wrong letter a word do not matter. Raises InvalidData for too little.
+    """
+    with records.read() as session:
+        by_ref = _families_of_ref(session, typed.strip())
+        matches, is_cut = (by_ref, False) if by_ref else _search(session, typed)
+        best = sorted(matches.items(), key=lambda each: (-each[1].score, each[0]))
+        return Found(
+            tuple(_lines(session, best[:LINES_MAX], local_day_of(session, records.clock()))),
+            is_cut or len(best) > LINES_MAX,
+        )
+
+
+def local_day_of(session: Session, now: int) -> date:
+    """Return the day it is in the town, by its own clock."""
+    return local_day(now, session.scalars(select(Collectivity.timezone)).one())
+
+
+def _families_of_ref(session: Session, ref: str) -> dict[int, _Match]:
+    """Return the files named by their own reference, a person's or a payer's."""
+    people = select(FamilyMember.family_id, FamilyMember.person_id).join(Person).where(Person.ref == ref)
+    found = {family_id: _Match(1, {person_id}) for family_id, person_id in session.execute(people)}
+    files = select(Family.id, Family.merged_into_id).where(Family.ref == ref)
+    payers = select(Payer.family_id, Family.merged_into_id).join(Family).where(Payer.ref == ref)
+    for family_id, merged_into_id in [*session.execute(files), *session.execute(payers)]:
+        found.setdefault(merged_into_id or family_id, _Match(1, set()))
+    return found
+
+
+def _search(session: Session, typed: str) -> tuple[dict[int, _Match], bool]:
+    """Return the files by their worth: exact readings first, wrong letters only when those find nothing."""
+    is_cut = False
+    for words in _readings(typed):
+        for with_typos in (False, True):
+            matches, is_cut = _families_of_words(session, words, with_typos)
+            if matches:
+                return matches, is_cut
+    return {}, is_cut
+
+
+def _readings(typed: str) -> Iterator[list[str]]:
+    """Yield the ways to read what was typed: an e-mail, a telephone, words, then neighbours in one piece."""
+    digits = phone_digits(typed)
+    if "@" in typed:
+        yield [email_word(typed)]
+    elif len(digits) >= PHONE_DIGITS_MIN and not any(character.isalpha() for character in typed):
+        yield [digits]
+    words = list(dict.fromkeys(search_key(typed).split()))[:TYPED_MAX]
+    if sum(len(word) for word in words) < 2:
+        raise invalid("Tapez au moins deux lettres d'un nom, un numéro de téléphone ou une référence.")
+    yield words
+    for place in range(len(words) - 1):
+        yield [*words[:place], words[place] + words[place + 1], *words[place + 2 :]]
+
+
+def _families_of_words(session: Session, words: Sequence[str], with_typos: bool) -> tuple[dict[int, _Match], bool]:
+    """Return the files where each word is somebody's; the longest, rarest word narrows the next ones."""
+    matches: dict[int, _Match] | None = None
+    is_cut = False
+    for word in sorted(words, key=len, reverse=True):
+        worths = _near(session, word) if with_typos else _plain(session, word)
+        narrow = None if matches is None or len(matches) > BEARERS_MAX else matches.keys()
+        found, cut = _bearers(session, worths, narrow)
+        is_cut = is_cut or cut
+        if matches is None:
+            matches = found
+        else:
+            matches = {
+                family_id: _Match(one.score + found[family_id].score, one.people | found[family_id].people)
+                for family_id, one in matches.items()
+                if family_id in found
+            }
+        if not matches:
+            return {}, is_cut
+    for match in (matches or {}).values():
+        match.score /= len(words)
+    return matches or {}, is_cut
+
+
+def _plain(session: Session, word: str) -> dict[int, float]:
+    """Return the words that are this one or begin with it (from two letters on), and what each is worth."""
+    statement = select(SearchWord.id, SearchWord.word).where(SearchWord.word == word)
+    if len(word) > 1:
+        end = word[:-1] + chr(ord(word[-1]) + 1)
+        statement = select(SearchWord.id, SearchWord.word).where(SearchWord.word >= word, SearchWord.word < end)
+    rows = session.execute(statement.order_by(SearchWord.word).limit(WORDS_MAX))
+    return {word_id: 1.0 if known == word else BEGINNING for word_id, known in rows}
+
+
+def _near(session: Session, word: str) -> dict[int, float]:
+    """Return also the words that are one letter away."""
+    forms = near_forms(word)
+    worths = _plain(session, word)
+    if not forms:
+        return worths
+    by_form = select(SearchVariant.word_id).where(SearchVariant.variant.in_([word, *sorted(forms)]))
+    near = select(SearchWord.id, SearchWord.word).where(
+        or_(SearchWord.word.in_(sorted(forms)), SearchWord.id.in_(by_form))
+    )
+    for word_id, known in session.execute(near):
+        worths.setdefault(word_id, NEAR * SequenceMatcher(None, word, known).ratio())
+    return worths
+
+
+def _bearers(
+    session: Session, worths: dict[int, float], families: Collection[int] | None
+) -> tuple[dict[int, _Match], bool]:
+    """Return the files of those who bear one of the words, whole words first; True when there were too many."""
+    found: dict[int, _Match] = {}
+    left = BEARERS_MAX if families is None else BEARERS_MAX * 10
+    by_worth: dict[float, list[int]] = defaultdict(list)
+    for word_id, worth in worths.items():
+        by_worth[worth].append(word_id)
+    people = None if families is None else _people_of(session, families)
+    for worth in sorted(by_worth, reverse=True):
+        statement = select(PersonWord.person_id, FamilyMember.family_id).join(
+            FamilyMember, FamilyMember.person_id == PersonWord.person_id
+        )
+        statement = statement.where(PersonWord.word_id.in_(by_worth[worth]))
+        if people is not None:
+            statement = statement.where(PersonWord.person_id.in_(people))
+        rows = session.execute(statement.limit(left + 1)).all()
+        for person_id, family_id in rows[:left]:
+            match = found.setdefault(family_id, _Match(worth, set()))
+            match.people.add(person_id)
+        left -= len(rows)
+        if left < 0:
+            return found, True
+    return found, False
+
+
+def _people_of(session: Session, families: Collection[int]) -> list[int]:
+    members = select(FamilyMember.person_id).where(FamilyMember.family_id.in_(families)).distinct()
+    return list(session.scalars(members))
+
+
+def _lines(session: Session, best: Sequence[tuple[int, _Match]], today: date) -> Iterator[FoundFamily]:
+    """Yield the files found as a list shows them."""
+    ids = [family_id for family_id, _ in best]
+    files = {row.id: row for row in session.scalars(select(Family).where(Family.id.in_(ids)))}
+    in_force = in_force_on(today, Address.valid_from, Address.valid_to)
+    places = select(Address.family_id, Address.commune).where(Address.family_id.in_(ids), *in_force)
+    communes = {family_id: commune for family_id, commune in session.execute(places)}
+    people: dict[int, dict[int, FoundPerson]] = defaultdict(dict)
+    matched = {family_id: match.people for family_id, match in best}
+    for member, person in session.execute(
+        select(FamilyMember, Person)
+        .join(Person, Person.id == FamilyMember.person_id)
+        .where(FamilyMember.family_id.in_(ids))
+        .order_by(FamilyMember.role.desc(), Person.birth_date, Person.id, FamilyMember.id)
+    ):
+        people[member.family_id][person.id] = FoundPerson(
+            person.ref,
+            person.first_name,
+            person.last_name,
+            person.used_name,
+            person.birth_date,
+            member.role,
+            person.id in matched[member.family_id],
+        )
+    for family_id, match in best:
+        family = files[family_id]
+        yield FoundFamily(
+            family.ref, family.name, communes.get(family_id), tuple(people[family_id].values()), match.score
+        )
