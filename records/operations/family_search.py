@@ -32,6 +32,7 @@ from records.models import (
     SearchWord,
 )
 from records.operations.lookup import in_force_on, invalid
+from records.operations.merged import kept_by_ref
 from records.operations.registry import Scope, operation
 from records.operations.search_index import email_word
 
@@ -92,6 +93,8 @@ def search_families(records: Records, actor: Actor, typed: str) -> Found:
     with records.read() as session:
         by_ref = _families_of_ref(session, typed.strip())
         matches, is_cut = (by_ref, False) if by_ref else _search(session, typed)
+        merged = set(session.scalars(select(Family.id).where(Family.merged_into_id.is_not(None))))
+        matches = {family_id: match for family_id, match in matches.items() if family_id not in merged}
         best = sorted(matches.items(), key=lambda each: (-each[1].score, each[0]))
         return Found(
             tuple(_lines(session, best[:LINES_MAX], local_day_of(session, records.clock()))),
@@ -108,10 +111,10 @@ def _families_of_ref(session: Session, ref: str) -> dict[int, _Match]:
     """Return the files named by their own reference, a person's or a payer's."""
     people = select(FamilyMember.family_id, FamilyMember.person_id).join(Person).where(Person.ref == ref)
     found = {family_id: _Match(1, {person_id}) for family_id, person_id in session.execute(people)}
-    files = select(Family.id, Family.merged_into_id).where(Family.ref == ref)
-    payers = select(Payer.family_id, Family.merged_into_id).join(Family).where(Payer.ref == ref)
-    for family_id, merged_into_id in [*session.execute(files), *session.execute(payers)]:
-        found.setdefault(merged_into_id or family_id, _Match(1, set()))
+    files = session.scalars(select(Family).where(Family.ref == ref)).all()
+    payers = session.scalars(select(Family).join(Payer).where(Payer.ref == ref)).all()
+    for family in (*files, *payers):
+        found.setdefault(kept_by_ref(session, Family, family.ref).id, _Match(1, set()))
     return found
 
 

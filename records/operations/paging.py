@@ -24,6 +24,9 @@ class PageAsked:
     size: int = PAGE_SIZE
 
 
+FIRST_PAGE = PageAsked()
+
+
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
     """Some lines of a list, and how many it has in all."""
@@ -43,8 +46,19 @@ def paged(session: Session, statement: Select[Any], asked: PageAsked, make: Call
 
     The order must end with a unique column, or a line could be on two pages.
     """
-    if asked.number < 1 or not 1 <= asked.size <= PAGE_SIZE_MAX:
-        raise invalid(f"Page impossible : de 1 à {PAGE_SIZE_MAX} lignes, à partir de la page 1.")
+    _check(asked)
     total = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
     rows = session.execute(statement.limit(asked.size).offset((asked.number - 1) * asked.size)).all()
     return Page([make(row) for row in rows], total, asked)
+
+
+def page_of(lines: Sequence[T], asked: PageAsked) -> Page[T]:
+    """Return a page of lines that are all there already. Raises InvalidData for an impossible page."""
+    _check(asked)
+    start = (asked.number - 1) * asked.size
+    return Page(lines[start : start + asked.size], len(lines), asked)
+
+
+def _check(asked: PageAsked) -> None:
+    if asked.number < 1 or not 1 <= asked.size <= PAGE_SIZE_MAX:
+        raise invalid(f"Page impossible : de 1 à {PAGE_SIZE_MAX} lignes, à partir de la page 1.")
