@@ -122,7 +122,7 @@ def _merge_to_undo(session: Session, merge_id: int) -> Merge:
         raise invalid("Cette fusion n'existe pas. Choisissez-la dans la liste des fusions.", merge_id=merge_id)
     if session.scalar(select(Merge.id).where(Merge.undoes_id == merge_id)) is not None:
         raise invalid("Cette fusion a déjà été annulée.", merge_id=merge_id)
-    kept: Family | Person = session.get_one(_MODELS[merge.entity], merge.kept_id)
+    kept: Any = session.get_one(_MODELS[merge.entity], merge.kept_id)
     if kept.merged_into_id is not None:
         raise invalid(
             f"La fiche gardée (« {kept.ref} ») a elle-même été fusionnée depuis : annulez d'abord cette fusion-là.",
@@ -171,7 +171,7 @@ def _two_rows(
         raise invalid("Choisissez deux fiches différentes.", ref=refs[0])
     for row in (kept, merged):
         if row.merged_into_id is not None:
-            into: Family | Person = session.get_one(model, row.merged_into_id)
+            into: Any = session.get_one(model, row.merged_into_id)
             raise invalid(
                 f"La fiche « {row.ref} » est déjà fusionnée dans « {into.ref} ». Utilisez cette dernière.",
                 ref=row.ref,
