@@ -15,6 +15,7 @@ HONEST = (DiskModel(is_ordered=True), DiskModel(is_ordered=False))
 CUTS_A_MODEL = 20
 PLAYED_A_TASK = 10
 _FEW_LOST = 5
+_OFFERED_AGAIN = 1.0  # a server may forget everything: terminals offer it again, and that is judged (`unhealed`)
 
 
 def lying(share: float) -> tuple[DiskModel, DiskModel]:
@@ -102,7 +103,9 @@ FAMILIES = (
         _outbox(("mixed", "again"), lying(0.3), outbox_cuts.LYING),
         outbox_cuts.LOST_SHARE_OFTEN,
     ),
-    Family("server, 5 % of fsyncs lie", "lies", _server(("mixed",), lying(0.05), server_cuts.LYING)),
+    Family(
+        "server, 5 % of fsyncs lie", "lies", _server(("mixed",), lying(0.05), server_cuts.LYING), _OFFERED_AGAIN
+    ),
     Family("outbox, cuts while it repairs", "repairs", _outbox(("repaired",), HONEST, outbox_cuts.REPAIRED)),
     Family(
         "kill -9 at any instant",
