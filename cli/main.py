@@ -14,6 +14,7 @@ from cli.commands import (
     demo,
     devices,
     doctor,
+    init,
     invoices,
     meals,
     query,
@@ -43,6 +44,7 @@ def marelle(context: typer.Context) -> None:
 Command = Callable[..., None]
 _SINGLE: dict[str, Command] = {
     "run": run.run,
+    "init": init.init,
     "demo": demo.demo,
     "doctor": doctor.doctor,
     "terminal": terminal.terminal,
@@ -55,7 +57,23 @@ _GROUPS: tuple[tuple[str, str, dict[str, Command]], ...] = (
     ("caf", "Chiffres pour la CAF.", {"hours": caf.hours}),
     ("invoices", "Lignes facturables et leurs raisons.", {"explain": invoices.explain}),
     ("calendar", "Vacances et jours fériés.", {"import": calendar.import_}),
-    ("accounts", "Comptes personnels, rôles et droits.", {"rights": accounts.rights}),
+    (
+        "accounts",
+        "Comptes personnels, rôles et droits.",
+        {
+            "list": accounts.list_,
+            "rights": accounts.rights,
+            "create": accounts.create,
+            "activate": accounts.activate,
+            "grant": accounts.grant,
+            "revoke": accounts.revoke,
+            "lend": accounts.lend,
+            "teach": accounts.teach,
+            "reset": accounts.reset,
+            "disable": accounts.disable,
+            "enable": accounts.enable,
+        },
+    ),
     (
         "devices",
         "Bornes et tablettes.",

@@ -9,17 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from typer.main import get_command
 from typer.testing import CliRunner
 
 from cli.main import app
+from records.actors import SETUP
+from records.database import open_records
+from records.models import SchoolClass
+from records.operations.accounts import NewInvitation, invite
 from tests.harness.demo_world import DemoWorld
 from warehouse.reader import open_snapshot
 
 PAGE = (Path(__file__).parents[2] / "docs" / "commandes.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^\$ marelle (.+)$", PAGE, re.MULTILINE)
 # These stay, take long or want a terminal that listens: their own tests run them.
-NOT_HERE = ("run", "demo", "badge", "terminal", "serve", "warehouse")
+NOT_HERE = ("run", "demo", "init", "badge", "terminal", "serve", "warehouse")
 
 
 def commands(command: Any = None, path: str = "") -> Iterator[str]:
@@ -40,11 +45,23 @@ def test_the_examples_work(demo_copy: DemoWorld, monkeypatch: pytest.MonkeyPatch
     for variable, value in demo_copy.env().items():
         monkeypatch.setenv(variable, value)
     line_key = open_snapshot(demo_copy.home).sql("select line_key from fct_priced_lines limit 1").to_pylist()[0]
+    stands_for = {"LIGNE": line_key["line_key"], **class_and_token(demo_copy)}
     for example in EXAMPLES:
-        words = [word.replace("LIGNE", line_key["line_key"]) for word in shlex.split(example)]
+        words = [stands_for.get(word, word) for word in shlex.split(example)]
         if words[0] not in NOT_HERE:
-            found = CliRunner().invoke(app, words)
+            found = CliRunner().invoke(app, words, input="un-cerisier-sous-la-pluie\n")
             assert found.exit_code == 0, f"marelle {example}\n{found.stderr}"
+
+
+def class_and_token(world: DemoWorld) -> dict[str, str]:
+    """Return what CLASSE and JETON stand for: a class of the town, and the link of somebody just invited."""
+    records = open_records(world.url)
+    link = invite(records, SETUP, NewInvitation("invitee", "Zoé Blanc", None, ()))
+    with records.read() as session:
+        school_class = session.scalars(select(SchoolClass.ref).order_by(SchoolClass.ref)).first()
+    records.close()
+    assert school_class is not None
+    return {"JETON": link.token, "CLASSE": school_class}
 
 
 @pytest.mark.parametrize("example", [each for each in EXAMPLES if each.split()[0] in NOT_HERE])

@@ -14,6 +14,7 @@ from domain.errors import InvalidData, NotAllowed, NotFound
 from records.actors import RIGHTS_OF_ROLE, SETUP, Actor, Grant, Right, program
 from records.database import Records
 from records.operations import (
+    account_links,
     accounts,
     attendance,
     collectivity,
@@ -30,7 +31,10 @@ from records.operations import (
     merges,
     presence_freshness,
     quarantine_desk,
+    roles,
+    second_factor,
     services,
+    sessions,
     tariffs,
     teachers,
 )
@@ -78,6 +82,17 @@ HOLE = holes.Hole("borne-1", "Borne", 1, SCHOOL, "École", ZONE, "e", 2, 2, NOW,
 FORMULA = services.NewFormula(CANTEEN, "x", "X", 1, 2, 1, False)
 
 CALLS: dict[str, Callable[[Records, Actor], object]] = {
+    "invite": lambda r, a: accounts.invite(r, a, accounts.NewInvitation("", "", None, ())),
+    "invite_family": lambda r, a: accounts.invite_family(r, a, FAMILY.child, "sans arobase", START),
+    "disable_account": lambda r, a: accounts.disable_account(r, a, "x"),
+    "enable_account": lambda r, a: accounts.enable_account(r, a, "x"),
+    "list_accounts": accounts.list_accounts,
+    "reset_account": lambda r, a: account_links.reset_account(r, a, "x"),
+    "remove_second_factor": lambda r, a: second_factor.remove_second_factor(r, a, "x"),
+    "list_sessions": lambda r, a: sessions.list_sessions(r, a, "x"),
+    "revoke_sessions": lambda r, a: sessions.revoke_sessions(r, a, "x"),
+    "revoke_role": lambda r, a: roles.revoke_role(r, a, "x", accounts.NewGrant("agent", START)),
+    "lend_role": lambda r, a: roles.lend_role(r, a, roles.NewLoan("x", "y", "agent", START, TODAY, "congé")),
     "create_account": lambda r, a: accounts.create_account(r, a, ACCOUNT, CHEAP),
     "create_accounts": lambda r, a: accounts.create_accounts(r, a, [ACCOUNT], CHEAP),
     "grant_role": lambda r, a: accounts.grant_role(r, a, "x", accounts.NewGrant("agent", START)),
