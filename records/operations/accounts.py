@@ -1,4 +1,4 @@
-"""Personal accounts of staff and families, and the door to all that concerns them (docs/adr/0010, 0014)."""
+"""Personal accounts of staff and families, and the door to all that concerns them (docs/adr/0010, 0015)."""
 
 from __future__ import annotations
 

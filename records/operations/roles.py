@@ -136,18 +136,18 @@ def check_grant(grant: NewGrant) -> None:
         raise invalid("Seul le rôle d'élu se limite à une commune.", role=grant.role)
 
 
-def check_giver(actor: Actor, role: str, account_id: int | None) -> None:
+def check_giver(giver: Actor, role: str, account_id: int | None) -> None:
     """Raise NotAllowed for a role given to oneself, or that of IT given by somebody who has it not."""
-    if actor.account_id is not None and actor.account_id == account_id:
+    if giver.account_id is not None and giver.account_id == account_id:
         raise NotAllowed(
             "Personne ne change ses propres rôles. Rien n'a été enregistré. Demandez-le à un autre administrateur.",
-            actor=actor.name,
+            actor=giver.name,
         )
-    is_above = Right.MANAGE_ACCOUNTS in actor.rights or any(g.role == _APPOINTS_ALL for g in actor.grants)
+    is_above = Right.MANAGE_ACCOUNTS in giver.rights or any(g.role == _APPOINTS_ALL for g in giver.grants)
     if role == _APPOINTS_ALL and not is_above:
         raise NotAllowed(
             "Seul un super-administrateur donne ce rôle. Rien n'a été enregistré. Demandez-le-lui.",
-            actor=actor.name,
+            actor=giver.name,
         )
 
 
@@ -186,9 +186,7 @@ def today_of(session: Work, now: int) -> date:
 
 def _held(session: Work, lender_id: int, loan: NewLoan, structure_id: int | None) -> RoleGrant:
     """Return the grant that a loan is taken from: the lender's own, there, over all of its days."""
-    places = [RoleGrant.structure_id.is_(None)]
-    if structure_id is not None:
-        places.append(RoleGrant.structure_id == structure_id)
+    there = or_(RoleGrant.structure_id.is_(None), RoleGrant.structure_id == structure_id)
     rows = session.scalars(
         select(RoleGrant)
         .where(
@@ -197,7 +195,7 @@ def _held(session: Work, lender_id: int, loan: NewLoan, structure_id: int | None
             RoleGrant.lent_from_id.is_(None),
             RoleGrant.valid_from <= loan.valid_from,
             or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to >= loan.valid_to),
-            *([or_(*places)] if structure_id is not None else []),
+            *([] if structure_id is None else [there]),
         )
         .order_by(RoleGrant.id)
     ).all()

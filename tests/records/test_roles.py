@@ -76,7 +76,7 @@ def test_loan_that_is_wider_longer_or_unexplained_is_refused(
 ) -> None:
     fields = {name: getattr(LOAN, name) for name in LOAN.__slots__}
     with pytest.raises(InvalidData, match=said):
-        lend_role(pair, SETUP, NewLoan(**{**fields, **changes}))  # type: ignore[arg-type]
+        lend_role(pair, SETUP, NewLoan(**{**fields, **changes}))
 
 
 def test_loan_is_not_lent_again(pair: Records) -> None:
@@ -96,7 +96,9 @@ def test_loan_outlives_no_role_that_ends_earlier(pair: Records) -> None:
 def test_role_of_the_whole_town_may_be_lent_for_one_place(pair: Records) -> None:
     an_account(pair, "zoe", "coordinator")
     lend_role(pair, SETUP, NewLoan("zoe", "paul", "coordinator", TODAY, NEXT_WEEK, "congé", OTHER_SCHOOL))
-    assert logged_in(pair, "paul").structures_with(Right.EDIT_ENROLMENTS) == {place_ids(pair)[OTHER_SCHOOL]}
+    assert logged_in(pair, "paul").structures_with(Right.EDIT_ENROLMENTS) == frozenset(
+        {place_ids(pair)[OTHER_SCHOOL]}
+    )
 
 
 def test_deputy_of_a_teacher_takes_their_class(pair: Records) -> None:

@@ -126,7 +126,7 @@ def test_secret_is_encrypted_at_rest_and_counts_once_confirmed(town: Records, cl
     first, second = begin_second_factor(town, token), begin_second_factor(town, token)
     assert log_in(town, "claire", PASSWORD, clock(), CHEAP)
     with town.read() as session:
-        stored = session.execute(text("select secret from totp_secret")).scalar_one()
+        stored: str = session.execute(text("select secret from totp_secret")).scalar_one()
         written = "".join(f"{old}{new}" for old, new in session.execute(text("select old, new from audit")))
     assert second.secret not in stored
     assert second.secret not in written
