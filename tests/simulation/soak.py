@@ -34,7 +34,7 @@ from tests.simulation.week.run import Outcome, Player, player
 WEEKS = ("network", "clock", "restore", "week", "crash", "devices", "long")
 POWER_UNITS = tuple(dict.fromkeys(family.unit for family in FAMILIES))
 UNITS = (*POWER_UNITS, "seeds")
-TOLD_EVERY_SECONDS = 600
+TOLD_EVERY_SECONDS = 120
 FAILURES_SHOWN = 5
 _COLUMNS = ("runs", "states", "promised", "lost", "doubled", "invented", "other", "allowed", "holes")
 
@@ -174,6 +174,7 @@ def soak(work: Soak, jobs: int, summary: Path | None) -> int:
     """Run on `jobs` cores; return the exit code."""
     root = Path(tempfile.mkdtemp(prefix="marelle-soak-", dir=memory_folder()))
     started = told = time.monotonic()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs are born deaf to Ctrl-C
     try:
         with multiprocessing.get_context("spawn").Pool(jobs, _set_up_worker, (build(root), root)) as pool:
             for result in _in_step(pool, work.tasks(), jobs):
@@ -181,6 +182,7 @@ def soak(work: Soak, jobs: int, summary: Path | None) -> int:
                 if time.monotonic() - told > TOLD_EVERY_SECONDS:
                     told = time.monotonic()
                     print(work.table(), flush=True)
+                    _write(work, started, summary)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
     finally:
@@ -188,10 +190,15 @@ def soak(work: Soak, jobs: int, summary: Path | None) -> int:
     work.judge_totals()
     print(work.table())
     print("\n".join(work.failures()))
+    _write(work, started, summary)
+    return int(any(tally.failures for tally in work.tallies.values()))
+
+
+def _write(work: Soak, started: float, summary: Path | None) -> None:
+    """Write the figures so far, so that even a run that is killed leaves some."""
     if summary is not None:
         text = json.dumps(work.summary(time.monotonic() - started), ensure_ascii=False, indent=2)
         summary.write_text(text + "\n", encoding="utf-8")
-    return int(any(tally.failures for tally in work.tallies.values()))
 
 
 def _in_step(pool: "multiprocessing.pool.Pool", tasks: Iterator[tuple[int, int]], jobs: int) -> Iterator[Result]:
