@@ -22,6 +22,9 @@ from records.operations import (
     duplicates,
     enrolments,
     families,
+    family_edits,
+    family_file,
+    family_history,
     family_search,
     family_view,
     fleet,
@@ -122,6 +125,22 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "merge_families": lambda r, a: merges.merge_families(r, a, "x", "y", "doublon"),
     "merge_people": lambda r, a: merges.merge_people(r, a, "x", "y", "doublon"),
     "undo_merge": lambda r, a: merges.undo_merge(r, a, 99, "erreur"),
+    "edit_family": lambda r, a: family_edits.edit_family(r, a, "x", {"name": "X"}, 1),
+    "edit_person": lambda r, a: family_edits.edit_person(r, a, "x", {"first_name": "X"}, 1),
+    "set_phones": lambda r, a: family_edits.set_phones(r, a, "x", []),
+    "set_family_address": lambda r, a: family_edits.set_family_address(
+        r, a, "x", family_edits.NewAddress("Ville", TODAY)
+    ),
+    "set_person_address": lambda r, a: family_edits.set_person_address(
+        r, a, "x", family_edits.NewAddress("Ville", TODAY)
+    ),
+    "add_member": lambda r, a: family_edits.add_member(r, a, "x", family_edits.NewContact("x", "contact", START)),
+    "edit_member": lambda r, a: family_edits.edit_member(r, a, 99, {"kinship": "x"}, 1),
+    "edit_payer": lambda r, a: family_edits.edit_payer(r, a, "x", {"wants_paper": True}, 1),
+    "add_note": lambda r, a: family_edits.add_note(r, a, "x", family_edits.NewNote("general", "x", START)),
+    "end_note": lambda r, a: family_edits.end_note(r, a, 99, TODAY),
+    "open_family_file": lambda r, a: family_file.open_family_file(r, a, FAMILY.ref),
+    "history": lambda r, a: family_history.history(r, a, FAMILY.ref),
     "create_family": lambda r, a: families.create_family(r, a, new_family("Petit", children=("Tom",))),
     "create_families": lambda r, a: families.create_families(r, a, []),
     "add_qf": lambda r, a: families.add_qf(r, a, FAMILY.ref, families.NewQf(1, "caf", START)),
