@@ -30,7 +30,10 @@ TEMPLATES = Environment(
 _PHONE_GAP = re.compile(r"(?<=\d) (?=\d)")  # a phone number is not cut at the end of a line
 # Shown while nobody has set the collectivity up: the pages must still open.
 _UNNAMED = "Votre collectivité"
-PUBLIC_FORMS = ("log_in.html",)
+PUBLIC_FORMS = (
+    "log_in.html",
+    "password.html",
+)
 _DEFAULT_ZONE = "Europe/Paris"
 
 

@@ -27,6 +27,7 @@ from records.operations import (
     family_history,
     family_search,
     family_view,
+    figures,
     fleet,
     holes,
     jobs,
@@ -163,6 +164,7 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "presence_now": lambda r, a: attendance.presence_now(r, a, TODAY, NOW),
     "terminals_heard": lambda r, a: presence_freshness.terminals_heard(r, a, NOW),
     "presence_days": lambda r, a: presence_freshness.presence_days(r, a, TODAY, 7),
+    "children_by_commune": lambda r, a: figures.children_by_commune(r, a, TODAY),
     "fleet": lambda r, a: fleet.fleet(r, a, NOW),
     "quarantined_things": quarantine_desk.quarantined_things,
     "settled_things": quarantine_desk.settled_things,
@@ -184,6 +186,7 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
 }
 # They show the places of the actor's grants instead of refusing: tests of their own hold that.
 SHOWN_BY_PLACE = {
+    "children_by_commune",
     "list_devices",
     "presence_now",
     "terminals_heard",
