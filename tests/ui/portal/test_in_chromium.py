@@ -17,7 +17,15 @@ from tests.harness.processes import free_port, wait_until
 from tests.ui.town import LEA_BADGE, MONDAY, PASSWORD, open_town
 from warehouse.snapshot import folder
 
-PUBLIC = ("/connexion", "/contact", "/accessibilite", "/donnees-personnelles", "/mentions-legales", "/absente")
+PUBLIC = (
+    "/connexion",
+    "/mot-de-passe",
+    "/contact",
+    "/accessibilite",
+    "/donnees-personnelles",
+    "/mentions-legales",
+    "/absente",
+)
 PRIVATE = ("/", "/lignes", "/deconnexion", "/absente")
 
 # Outside running text, what one touches is 44 px high at least (look notes, « Target »).
