@@ -21,7 +21,7 @@ from ingest_api.app import create_app
 from records.actors import SETUP
 from records.database import Records
 from records.models import Device
-from records.operations import attendance, devices, enrolments
+from records.operations import attendance, bookings, devices
 from records.operations.contacts import note_contact
 
 Progress = Callable[[float, str], None]
@@ -96,8 +96,8 @@ class Player:
             self._decide(event)
 
     def _book(self, event: BookingsReceived) -> None:
-        bookings = [
-            enrolments.NewBooking(
+        asked = [
+            bookings.NewBooking(
                 person_ref=each.person_ref,
                 service_ref=each.service,
                 structure_ref=each.structure,
@@ -110,7 +110,7 @@ class Player:
             )
             for each in event.bookings
         ]
-        enrolments.add_bookings(self.stage.records, SETUP, bookings)
+        bookings.add_bookings(self.stage.records, SETUP, asked)
 
     def _decide(self, event: DecisionsTaken) -> None:
         decisions = [

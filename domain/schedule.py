@@ -13,7 +13,8 @@ Opening (domain notes §4, §5). A service is open on a day at a place when all 
 Expectation (domain notes §5, §6). One place at most per child × service × day:
 
 1. the last booking that is not « wait » decides alone: « book » and « accept » expect the child at the booking's
-   place, in the booking's formula or else the pattern's; « cancel », « absence » and « refuse » do not;
+   place, in the booking's formula or else the pattern's, at the booking's minutes or else, unless it names a
+   formula, the pattern's; « cancel », « absence » and « refuse » do not;
 2. without one, a weekly pattern in force that day decides;
 3. either way an enrolment of that child, service and place must be in force, and the service open there.
 
@@ -100,6 +101,8 @@ class WeekPattern:
     valid_from: date
     valid_to: date | None
     formula: str | None
+    start_minute: int | None = None
+    end_minute: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +129,21 @@ class BookingLine:
     seq: int
     action: str
     formula: str | None
+    start_minute: int | None = None
+    end_minute: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """A child expected at a service and place on a day, in a formula where one is chosen."""
+    """A child expected at a service and place on a day, in a formula or at local minutes where they are chosen."""
 
     child_id: int
     service_id: int
     structure_id: int
     day: date
     formula: str | None
+    start_minute: int | None = None
+    end_minute: int | None = None
 
 
 def in_force(day: date, valid_from: date, valid_to: date | None) -> bool:
@@ -214,7 +221,13 @@ def _expect_by_pattern(
     if fitting:
         best = max(fitting, key=lambda p: (p.valid_from, p.week_cycle is not None, p.pattern_id))
         found[enrolment.child_id, enrolment.service_id, day] = Expectation(
-            enrolment.child_id, enrolment.service_id, enrolment.structure_id, day, best.formula
+            enrolment.child_id,
+            enrolment.service_id,
+            enrolment.structure_id,
+            day,
+            best.formula,
+            best.start_minute,
+            best.end_minute,
         )
 
 
@@ -243,5 +256,14 @@ def _apply_booking(
         return
     if (booking.child_id, booking.service_id, booking.structure_id, booking.day) not in enrolled:
         return
+    said = booking if booking.formula or booking.start_minute is not None or by_pattern is None else by_pattern
     formula = booking.formula or (by_pattern.formula if by_pattern is not None else None)
-    found[key] = Expectation(booking.child_id, booking.service_id, booking.structure_id, booking.day, formula)
+    found[key] = Expectation(
+        booking.child_id,
+        booking.service_id,
+        booking.structure_id,
+        booking.day,
+        formula,
+        said.start_minute,
+        said.end_minute,
+    )

@@ -22,12 +22,20 @@ LOADED: dict[str, tuple[str, ...]] = {
     ),
     "badge_assignment": ("id", "badge_uid", "valid_from", "valid_to"),
     "badge_child": ("id", "assignment_id", "child_id"),
-    "booking": ("id", "person_id", "service_id", "structure_id", "day", "seq", "action", "formula"),
+    "booking": (
+        "id", "person_id", "service_id", "structure_id", "day", "seq", "action", "formula", "start_minute",
+        "end_minute",
+    ),
     "calendar_day": ("id", "zone", "structure_id", "day", "kind"),
     "class_membership": ("id", "person_id", "class_id", "valid_from", "valid_to"),
     "collectivity": ("timezone", "school_zone"),
     "custody_calendar": (
         "id", "child_id", "valid_from", "anchor_on", "pattern", "payer_1_id", "payer_2_id",
+    ),
+    "custody_exception": ("id", "child_id", "day", "seq", "payer_id"),
+    "custody_holiday": (
+        "id", "child_id", "holiday", "valid_from", "anchor_year", "alternates", "first_payer_id",
+        "second_payer_id",
     ),
     "device": ("id", "label", "structure_id", "revoked_at"),
     "diet": ("id", "person_id", "code", "label", "valid_from", "valid_to"),

@@ -97,6 +97,8 @@ def _own_rows(scope: FamilyScope) -> dict[str, str]:
         "booking": f"person_id in ({people}) and {between}",
         "class_membership": f"person_id in ({people})",
         "custody_calendar": f"child_id in ({people})",
+        "custody_exception": f"child_id in ({people}) and {between}",
+        "custody_holiday": f"child_id in ({people})",
         "diet": f"person_id in ({people})",
         "enrolment": f"person_id in ({people})",
         "enrolment_pattern": f"enrolment_id in ({enrolments})",

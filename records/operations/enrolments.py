@@ -1,35 +1,36 @@
-"""Enrolments with their weekly patterns and payers, and bookings day by day (domain notes §5)."""
+"""Enrolments with their weekly patterns and payers (domain notes §5); bookings day by day are in `bookings`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import date
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
 from itertools import combinations
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.french import long_date, short_date
-from domain.schedule import EXPECTING_ACTIONS, EnrolmentSchedule, WeekPattern, in_force
+from domain.schedule import EnrolmentSchedule, WeekPattern, in_force
 from records.actors import Actor, Right
-from records.database import Records, Write
+from records.database import Records
 from records.models import (
-    Booking,
     CustodyCalendar,
     Enrolment,
     EnrolmentPattern,
     EnrolmentPayer,
     Payer,
     Person,
+    SchoolYear,
     Service,
     ServiceFormula,
     ServicePlace,
     Structure,
 )
-from records.operations.lookup import chunks, ids_by_ref, invalid, refuse_known
+from records.operations.booking_facts import spans_of
+from records.operations.lookup import ids_by_ref, invalid, refuse_known
+from records.operations.place_days import PlaceDays, capacities_of
 from records.operations.registry import Scope, operation
-from records.operations.schedule import schedules_of, service_days
 
 _MONDAY = 0
 
@@ -73,21 +74,6 @@ class NewEnrolment:
 
 
 @dataclass(frozen=True, slots=True)
-class NewBooking:
-    """One word on one day: book, cancel, absence, accept, refuse or wait; `received_on` judges a deadline."""
-
-    person_ref: str
-    service_ref: str
-    structure_ref: str
-    day: date
-    channel: str
-    received_on: date
-    formula: str | None = None
-    reason: str | None = None
-    action: str = "book"
-
-
-@dataclass(frozen=True, slots=True)
 class _Ids:
     people: dict[str, int]
     services: dict[str, int]
@@ -127,50 +113,12 @@ def enrol_all(records: Records, actor: Actor, enrolments: Sequence[NewEnrolment]
             write.audit("enrolment", each.ref, old=None, new=asdict(each))
         session.flush()
         _refuse_overlaps(session, sorted(ids.people.values()))
+        for each in enrolments:
+            _refuse_full(session, each, ids)
         return found
 
 
-@operation(Right.EDIT_ENROLMENTS, Scope.PLACE)
-def book(records: Records, actor: Actor, booking: NewBooking) -> int:
-    """Book a day; returns the booking's id."""
-    return add_bookings(records, actor, [replace(booking, action="book")])[0]
-
-
-@operation(Right.EDIT_ENROLMENTS, Scope.PLACE)
-def cancel(records: Records, actor: Actor, booking: NewBooking) -> int:
-    """Cancel a day: it is neither expected nor billed. Returns the booking's id."""
-    return add_bookings(records, actor, [replace(booking, action="cancel")])[0]
-
-
-@operation(Right.EDIT_ENROLMENTS, Scope.PLACE)
-def declare_absence(records: Records, actor: Actor, booking: NewBooking) -> int:
-    """Declare an absence: not expected, but billed unless it is decided justified. Returns the booking's id."""
-    return add_bookings(records, actor, [replace(booking, action="absence")])[0]
-
-
-@operation(Right.EDIT_ENROLMENTS, Scope.PLACE)
-def add_bookings(records: Records, actor: Actor, bookings: Sequence[NewBooking]) -> list[int]:
-    """Add booking rows in one transaction, in order; returns their ids.
-
-    Refused: a day on which the service is closed there, and a person without an enrolment in force there.
-    """
-    if not bookings:
-        return []
-    with records.write(actor, "book") as write:
-        session = write.session
-        ids = _ids(session, bookings)
-        for structure_id in ids.structures.values():
-            actor.require(Right.EDIT_ENROLMENTS, structure_id)
-        _check_days(session, bookings, ids)
-        rows = _booking_rows(write, bookings, ids)
-        session.add_all(rows)
-        session.flush()
-        for each, row in zip(bookings, rows, strict=True):
-            write.audit("booking", row.id, old=None, new=asdict(each))
-        return [row.id for row in rows]
-
-
-def _ids(session: Session, lines: Sequence[NewEnrolment] | Sequence[NewBooking]) -> _Ids:
+def _ids(session: Session, lines: Sequence[NewEnrolment]) -> _Ids:
     return _Ids(
         ids_by_ref(session, Person, [each.person_ref for each in lines]),
         ids_by_ref(session, Service, [each.service_ref for each in lines]),
@@ -281,7 +229,7 @@ def _refuse_overlaps(session: Session, people: Sequence[int]) -> None:
 
     Two places share a child by different weekdays, or by weeks A and B.
     """
-    for enrolments in _spans_of(session, people).values():
+    for enrolments in spans_of(session, people).values():
         for one, other in combinations(enrolments, 2):
             same_days = one.structure_id == other.structure_id or _clash(one.patterns, other.patterns)
             if same_days and _overlap(one, other):
@@ -298,6 +246,29 @@ def _refuse_overlaps(session: Session, people: Sequence[int]) -> None:
                 raise invalid("Le même jour de semaine est donné deux fois.", enrolment=enrolment.enrolment_id)
 
 
+def _refuse_full(session: Session, each: NewEnrolment, ids: _Ids) -> None:
+    """Refuse weekly days on which no place is left, until the end of the last recorded school year.
+
+    The day a place is missing is named: single days wait as bookings, an enrolment as a waiting entry.
+    """
+    person_id, service_id = ids.people[each.person_ref], ids.services[each.service_ref]
+    structure_id = ids.structures[each.structure_ref]
+    if not each.patterns or not capacities_of(session, structure_id):
+        return
+    last_known = session.scalar(select(func.max(SchoolYear.ends_on))) or each.valid_from
+    ends = [last_known] if each.valid_to is None else [last_known, each.valid_to]
+    days = PlaceDays(session, structure_id, each.valid_from, min(ends) - timedelta(days=1))
+    for day, occupant in days.planned(person_id, service_id):
+        full = days.full_for(day, occupant) if days.is_limited(service_id, day) else None
+        if full is not None:
+            raise invalid(
+                f"Il n'y a plus de place le {long_date(day)} ({full}) : inscription refusée. "
+                "Choisissez d'autres jours, ou mettez l'enfant sur la liste d'attente.",
+                enrolment=each.ref,
+                day=day,
+            )
+
+
 def _clash(ones: Sequence[WeekPattern], others: Sequence[WeekPattern]) -> bool:
     return any(
         one.weekday == other.weekday
@@ -311,65 +282,3 @@ def _clash(ones: Sequence[WeekPattern], others: Sequence[WeekPattern]) -> bool:
 def _overlap(one: WeekPattern | EnrolmentSchedule, other: WeekPattern | EnrolmentSchedule) -> bool:
     first, second = sorted((one, other), key=lambda span: span.valid_from)
     return first.valid_to is None or second.valid_from < first.valid_to
-
-
-def _spans_of(session: Session, people: Sequence[int]) -> dict[tuple[int, int], list[EnrolmentSchedule]]:
-    """Return everything these people are enrolled in, by person and service."""
-    found: dict[tuple[int, int], list[EnrolmentSchedule]] = {}
-    for part in chunks(sorted(set(people))):
-        for each in schedules_of(session, [Enrolment.person_id.in_(part)], []):
-            found.setdefault((each.child_id, each.service_id), []).append(each)
-    return found
-
-
-def _check_days(session: Session, bookings: Sequence[NewBooking], ids: _Ids) -> None:
-    days = [each.day for each in bookings]
-    opened = {(o.service_id, o.structure_id, o.day) for o in service_days(session, min(days), max(days))}
-    enrolled = _spans_of(session, sorted(ids.people.values()))
-    for each in bookings:
-        service_id, structure_id = ids.services[each.service_ref], ids.structures[each.structure_ref]
-        if each.action in EXPECTING_ACTIONS and (service_id, structure_id, each.day) not in opened:
-            raise invalid(f"Le service « {each.service_ref} » est fermé le {long_date(each.day)}.", day=each.day)
-        if not any(
-            span.structure_id == structure_id and in_force(each.day, span.valid_from, span.valid_to)
-            for span in enrolled.get((ids.people[each.person_ref], service_id), ())
-        ):
-            raise invalid(
-                f"Aucune inscription à « {each.service_ref} » n'est en cours le {long_date(each.day)}. "
-                "Inscrivez d'abord l'enfant.",
-                person=each.person_ref,
-                day=each.day,
-            )
-
-
-def _booking_rows(write: Write, bookings: Sequence[NewBooking], ids: _Ids) -> list[Booking]:
-    """Return the rows with the next `seq` of each person × service × day."""
-    last: dict[tuple[int, int, date], int] = {}
-    for part in chunks(sorted(ids.people.values())):
-        rows = write.session.execute(
-            select(Booking.person_id, Booking.service_id, Booking.day, func.max(Booking.seq))
-            .where(Booking.person_id.in_(part))
-            .group_by(Booking.person_id, Booking.service_id, Booking.day)
-        )
-        last.update({(person_id, service_id, day): seq for person_id, service_id, day, seq in rows})
-    found: list[Booking] = []
-    for each in bookings:
-        key = (ids.people[each.person_ref], ids.services[each.service_ref], each.day)
-        last[key] = last.get(key, 0) + 1
-        found.append(
-            Booking(
-                person_id=key[0],
-                service_id=key[1],
-                structure_id=ids.structures[each.structure_ref],
-                day=each.day,
-                seq=last[key],
-                action=each.action,
-                formula=each.formula,
-                reason=each.reason,
-                channel=each.channel,
-                received_on=each.received_on,
-                recorded_at=write.now,
-                recorded_by=write.actor.signature,
-            )
-        )
-    return found

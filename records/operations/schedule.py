@@ -147,15 +147,15 @@ def _patterns(session: Session, conditions: Sequence[ColumnElement[bool]]) -> di
             pattern.valid_from,
             pattern.valid_to,
             pattern.formula,
+            pattern.start_minute,
+            pattern.end_minute,
         )
         .join(Enrolment, Enrolment.id == pattern.enrolment_id)
         .where(*conditions)
     )
     found: dict[int, list[WeekPattern]] = {}
-    for enrolment_id, pattern_id, weekday, week_cycle, anchor_on, valid_from, valid_to, formula in rows:
-        found.setdefault(enrolment_id, []).append(
-            WeekPattern(pattern_id, weekday, week_cycle, anchor_on, valid_from, valid_to, formula)
-        )
+    for enrolment_id, *pattern_row in rows:
+        found.setdefault(enrolment_id, []).append(WeekPattern(*pattern_row))
     return found
 
 
@@ -170,6 +170,8 @@ def booking_lines(session: Session, first_day: date, last_day: date, whose: Whos
             Booking.seq,
             Booking.action,
             Booking.formula,
+            Booking.start_minute,
+            Booking.end_minute,
         ).where(Booking.day.between(first_day, last_day), *whose.only(Booking.person_id))
     )
     return [BookingLine(*row) for row in rows]

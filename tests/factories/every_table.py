@@ -25,7 +25,7 @@ from records.models import (
     TransportSeat,
     TransportStop,
 )
-from records.operations import accounts, attendance, devices, enrolments, families, holes, jobs, ledger, tariffs
+from records.operations import accounts, attendance, bookings, devices, families, holes, jobs, ledger, tariffs
 from tests.factories.people import (
     CHEAP,
     PASSWORD,
@@ -56,7 +56,7 @@ def fill_every_table(records: Records) -> None:
     families.create_family(records, SETUP, families.NewFamily("petit", "Petit", "Ville", START, members, payers))
     families.add_custody_calendar(records, SETUP, new_custody(family))
     an_enrolment(records, family)
-    enrolments.book(records, SETUP, new_booking(family))
+    bookings.book(records, SETUP, new_booking(family))
     _attendance(records, family.child)
     ledger.add_entries(records, SETUP, [ledger.NewEntry(family.payers[0], "opening", 1_250, "Report", START)])
     jobs.ask(records, SETUP, "build", {})

@@ -9,7 +9,7 @@ from domain.time import instant_at
 from domain.wire.batch import read_batch
 from records.actors import SETUP, Actor
 from records.database import Records
-from records.operations import accounts, devices, enrolments, families
+from records.operations import accounts, bookings, devices, enrolments, families
 from records.operations.tap_group import TapBatch
 from records.operations.taps import TapStore
 from tests.factories.ingest import Terminal
@@ -106,9 +106,9 @@ def new_custody(family: FamilyRefs, **changes: object) -> families.NewCustodyCal
     return replace(calendar, **changes)  # type: ignore[arg-type]
 
 
-def new_booking(family: FamilyRefs, day: date = TODAY, **changes: object) -> enrolments.NewBooking:
+def new_booking(family: FamilyRefs, day: date = TODAY, **changes: object) -> bookings.NewBooking:
     """Return one word on the canteen of a day, for the first child."""
-    booking = enrolments.NewBooking(family.child, CANTEEN, SCHOOL, day, "counter", TODAY)
+    booking = bookings.NewBooking(family.child, CANTEEN, SCHOOL, day, "counter", TODAY)
     return replace(booking, **changes)  # type: ignore[arg-type]
 
 

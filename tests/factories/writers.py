@@ -2,9 +2,11 @@
 
 from datetime import date, timedelta
 
+from domain.errors import InvalidData
 from records.actors import SETUP
 from records.database import open_records
 from records.models import CalendarDay
+from records.operations.bookings import NewBooking, book
 
 WRITES = 60
 FIRST_DAY = date(2026, 11, 24)
@@ -21,3 +23,16 @@ def write_closures(url: str, zone: str) -> list[int]:
             order.append(write.change_seq)
     records.close()
     return order
+
+
+def book_one_by_one(url: str, now: int, bookings: list[NewBooking]) -> list[str]:
+    """Ask for each booking in a transaction of its own; returns what was recorded, or « refused »."""
+    records = open_records(url, lambda: now)
+    found = []
+    for each in bookings:
+        try:
+            found.append(book(records, SETUP, each).action)
+        except InvalidData:
+            found.append("refused")
+    records.close()
+    return found

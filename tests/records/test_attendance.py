@@ -12,7 +12,8 @@ from records.actors import SETUP, Actor, Grant
 from records.database import Records
 from records.models import AttendanceDecision, Structure
 from records.operations.attendance import Decision, decide, decide_all, expected
-from records.operations.enrolments import NewPattern, cancel
+from records.operations.bookings import cancel
+from records.operations.enrolments import NewPattern
 from tests.factories.people import FamilyRefs, a_family, a_tap, a_terminal, an_enrolment, new_booking
 from tests.factories.town import (
     CANTEEN,

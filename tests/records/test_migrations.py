@@ -14,7 +14,7 @@ from records import migrations
 from records.actors import SETUP
 from records.database import Records
 from records.models import Base, Booking, Qf
-from records.operations.enrolments import book
+from records.operations.bookings import book
 from records.triggers import protected_tables
 from tests.factories.databases import ENGINES, postgres_copy, sqlite_copy
 from tests.factories.people import a_family, an_enrolment, new_booking

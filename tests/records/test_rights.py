@@ -17,7 +17,9 @@ from records.operations import (
     account_links,
     accounts,
     attendance,
+    bookings,
     collectivity,
+    custody,
     devices,
     duplicates,
     enrolments,
@@ -33,6 +35,7 @@ from records.operations import (
     jobs,
     ledger,
     merges,
+    offers,
     presence_freshness,
     quarantine_desk,
     roles,
@@ -83,6 +86,8 @@ ENTRY = ledger.NewEntry(FAMILY.payers[0], "opening", 1, "Report", START)
 CODE = devices.NewAgentCode("agent", "claire", SCHOOL, "2468", START)
 ACCOUNT = accounts.NewAccount("anne", "Anne", "Un mot de passe d'essai", ())
 HOLE = holes.Hole("borne-1", "Borne", 1, SCHOOL, "École", ZONE, "e", 2, 2, NOW, NOW)
+BOOKING_RULE = offers.NewBookingRule(CANTEEN, TODAY, "Délibération")
+HALVES = custody.NewCustodyHoliday(FAMILY.child, "summer", START, 2027, True, "x", "y")
 FORMULA = services.NewFormula(CANTEEN, "x", "X", 1, 2, 1, False)
 
 CALLS: dict[str, Callable[[Records, Actor], object]] = {
@@ -114,6 +119,8 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "offer_service": lambda r, a: services.offer_service(r, a, CANTEEN, [], START),
     "add_formula": lambda r, a: services.add_formula(r, a, FORMULA),
     "add_rule": lambda r, a: services.add_rule(r, a, canteen_rule(valid_from=TODAY)),
+    "add_booking_rule": lambda r, a: offers.add_booking_rule(r, a, BOOKING_RULE),
+    "add_capacity": lambda r, a: offers.add_capacity(r, a, offers.NewCapacity(SCHOOL, TODAY, 999, "SDJES")),
     "publish_tariff": lambda r, a: tariffs.publish_tariff(r, a, canteen_tariff()),
     "register_device": lambda r, a: devices.register_device(r, a, devices.NewDevice("x", "X", SCHOOL, "badge")),
     "renew_device_code": lambda r, a: devices.renew_device_code(r, a, "x"),
@@ -146,6 +153,8 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "create_families": lambda r, a: families.create_families(r, a, []),
     "add_qf": lambda r, a: families.add_qf(r, a, FAMILY.ref, families.NewQf(1, "caf", START)),
     "add_regime": lambda r, a: families.add_regime(r, a, FAMILY.ref, families.NewRegime("general", "RG", START)),
+    "add_custody_holiday": lambda r, a: custody.add_custody_holiday(r, a, HALVES),
+    "add_custody_exceptions": lambda r, a: custody.add_custody_exceptions(r, a, []),
     "add_custody_calendar": lambda r, a: families.add_custody_calendar(r, a, new_custody(FAMILY)),
     "assign_teacher": lambda r, a: teachers.assign_teacher(
         r, a, teachers.NewClassTeacher("tilleuls-cp", "x", START)
@@ -155,10 +164,11 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "end_badge": lambda r, a: devices.end_badge(r, a, "04FF00", TODAY),
     "enrol": lambda r, a: enrolments.enrol(r, a, new_enrolment(FAMILY)),
     "enrol_all": lambda r, a: enrolments.enrol_all(r, a, [new_enrolment(FAMILY)]),
-    "book": lambda r, a: enrolments.book(r, a, new_booking(FAMILY)),
-    "cancel": lambda r, a: enrolments.cancel(r, a, new_booking(FAMILY)),
-    "declare_absence": lambda r, a: enrolments.declare_absence(r, a, new_booking(FAMILY)),
-    "add_bookings": lambda r, a: enrolments.add_bookings(r, a, []),
+    "book": lambda r, a: bookings.book(r, a, new_booking(FAMILY)),
+    "cancel": lambda r, a: bookings.cancel(r, a, new_booking(FAMILY)),
+    "declare_absence": lambda r, a: bookings.declare_absence(r, a, new_booking(FAMILY)),
+    "add_bookings": lambda r, a: bookings.add_bookings(r, a, []),
+    "serve_waiting": lambda r, a: bookings.serve_waiting(r, a, SCHOOL, TODAY),
     "decide": lambda r, a: attendance.decide(r, a, DECISION),
     "decide_all": lambda r, a: attendance.decide_all(r, a, [DECISION]),
     "presence_now": lambda r, a: attendance.presence_now(r, a, TODAY, NOW),
@@ -200,7 +210,7 @@ SHOWN_BY_PLACE = {
 # They do what another does, for several things or about a thing that must exist first.
 SAME_AS_ANOTHER = {"enrol_all", "add_bookings", "cancel", "declare_absence", "decide_all"}
 NEED_A_DEVICE = {"renew_device_code", "revoke_device", "set_agent_codes", "settle_hole", "settle_things"}
-AT_A_PLACE = ["register_device", "enrol", "book", "decide"]
+AT_A_PLACE = ["register_device", "enrol", "book", "serve_waiting", "decide"]
 
 
 @pytest.fixture(scope="module")

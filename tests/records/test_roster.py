@@ -13,7 +13,7 @@ from domain.wire.v1 import ChildV1, RosterV1
 from records.actors import SETUP
 from records.database import Records
 from records.models import Account
-from records.operations import collectivity, devices, enrolments, families, services
+from records.operations import bookings, collectivity, devices, enrolments, families, services
 from records.operations.devices import NewAgentCode, NewBadge, authenticate_device, end_badge, revoke_device
 from records.operations.rosters import EXPECTED_DAYS, OPEN_DAYS, DeviceRevoked, local_today, roster
 from records.operations.taps import TapStore
@@ -152,7 +152,7 @@ def test_leisure_centre_lists_those_enrolled_there(town: Records) -> None:
 def test_expected_children_of_eight_days_are_all_in_the_list(town: Records, terminal: Terminal) -> None:
     family = a_family(town)
     an_enrolment(town, family)
-    enrolments.cancel(town, SETUP, new_booking(family, TODAY + timedelta(days=2)))
+    bookings.cancel(town, SETUP, new_booking(family, TODAY + timedelta(days=2)))
     found = roster_of(town, terminal)
     days = {each.day: each.child_refs for each in found.expected if each.service_ref == CANTEEN}
     assert days == {

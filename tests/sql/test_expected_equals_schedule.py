@@ -92,21 +92,25 @@ class WorldMaker:
             identifier = sum(len(e.patterns) for e in self.world.enrolments) + len(patterns) + 1
             anchor = self.pick([MONDAY, MONDAY - timedelta(days=28), MONDAY + timedelta(days=7)]) if week else None
             formula, until = self.pick([None, "matin", "journee"]), self._after(since)
-            patterns.append(WeekPattern(identifier, weekday, week, anchor, since, until, formula))
+            hours = self._hours()
+            patterns.append(WeekPattern(identifier, weekday, week, anchor, since, until, formula, *hours))
         number, service, place = len(self.world.enrolments) + 1, self.pick(SERVICES), self.pick(PLACES)
         return EnrolmentSchedule(number, child, service, place, start, self._after(start), tuple(patterns))
 
     def _booking(self, child: int, seq: int) -> BookingLine:
         action = self.pick(["book", "book", "cancel", "absence", "accept", "refuse", "wait"])
-        day, formula = self.pick(DAYS), self.pick([None, "matin"])
+        day, formula, hours = self.pick(DAYS), self.pick([None, "matin"]), self._hours()
         own = [enrolment for enrolment in self.world.enrolments if enrolment.child_id == child]
         if own and self.random.random() < 0.9:
             enrolment = self.pick(own)
             days = [d for d in DAYS if d.weekday() in {pattern.weekday for pattern in enrolment.patterns}] or DAYS
             return BookingLine(
-                child, enrolment.service_id, enrolment.structure_id, self.pick(days), seq, action, formula
+                child, enrolment.service_id, enrolment.structure_id, self.pick(days), seq, action, formula, *hours
             )
-        return BookingLine(child, self.pick(SERVICES), self.pick(PLACES), day, seq, action, formula)
+        return BookingLine(child, self.pick(SERVICES), self.pick(PLACES), day, seq, action, formula, *hours)
+
+    def _hours(self) -> tuple[int | None, int | None]:
+        return self.pick([(None, None), (480, 720), (600, 1020)])
 
 
 @pytest.fixture(scope="module")
@@ -126,12 +130,17 @@ def test_openings_and_expectations_in_sql_are_those_of_the_domain(warehouse: Mem
             "from intermediate.int_calendar__service_days where is_open"
         ).fetchall()
         found = connection.execute(
-            "select child_id, service_id, structure_id, day, formula_code "
+            "select child_id, service_id, structure_id, day, formula_code, planned_start_minute, "
+            "planned_end_minute "
             "from intermediate.int_attendance__expected where is_expected"
         ).fetchall()
     assert set(found_openings) == {(o.service_id, o.structure_id, o.day, o.rule_id) for o in opened}
     assert sorted(found, key=str) == sorted(
-        ((e.child_id, e.service_id, e.structure_id, e.day, e.formula) for e in expected), key=str
+        (
+            (e.child_id, e.service_id, e.structure_id, e.day, e.formula, e.start_minute, e.end_minute)
+            for e in expected
+        ),
+        key=str,
     )
 
 
@@ -206,6 +215,8 @@ def _add_people(rows: RawWorld, world: World) -> None:
                 week_cycle=pattern.week_cycle,
                 cycle_anchor_on=pattern.cycle_anchor_on,
                 formula=pattern.formula,
+                start_minute=pattern.start_minute,
+                end_minute=pattern.end_minute,
                 valid_from=pattern.valid_from,
                 valid_to=pattern.valid_to,
             )
@@ -219,4 +230,6 @@ def _add_people(rows: RawWorld, world: World) -> None:
             seq=booking.seq,
             action=booking.action,
             formula=booking.formula,
+            start_minute=booking.start_minute,
+            end_minute=booking.end_minute,
         )

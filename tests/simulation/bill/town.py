@@ -16,8 +16,9 @@ from demo.source import ServiceData, StructureData, TownData, town_data
 from records.actors import SETUP
 from records.database import Records
 from records.operations import collectivity, enrolments, families, services
+from records.operations.bookings import NewBooking, add_bookings
 from records.operations.devices import NewBadge, NewDevice, assign_badges, register_device
-from records.operations.enrolments import NewBooking, NewEnrolment, NewEnrolmentPayer, NewPattern
+from records.operations.enrolments import NewEnrolment, NewEnrolmentPayer, NewPattern
 
 MONDAY = date(2026, 11, 23)
 START, END = date(2026, 11, 16), date(2027, 7, 3)
@@ -101,7 +102,7 @@ def write_sites(records: Records, sites: Sequence[Site]) -> None:
     enrolled = {site: _enrolments(site) for site in sites}
     enrolments.enrol_all(records, SETUP, [one for each in enrolled.values() for one in each])
     booked = [one for site, each in enrolled.items() for one in _bookings(site, each)]
-    enrolments.add_bookings(records, SETUP, booked)
+    add_bookings(records, SETUP, booked)
 
 
 def _write_places(records: Records, sites: Sequence[Site]) -> None:

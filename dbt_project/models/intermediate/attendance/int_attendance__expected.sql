@@ -71,6 +71,9 @@ by_booking as (
         last_words.last_action,
         bookings.structure_id,
         bookings.formula_code,
+        bookings.start_minute,
+        bookings.end_minute,
+        coalesce(bookings.formula_code is not null or bookings.start_minute is not null, false) as says_when,
         coalesce(bookings.action in ('book', 'accept'), false) as is_booked,
         bookings.action is not null as is_decided
     from last_words
@@ -99,8 +102,8 @@ booked as (
         enrolled_once.enrolment_id,
         enrolled_once.category,
         by_booking.last_action,
-        by_pattern.start_minute,
-        by_pattern.end_minute,
+        case when by_booking.says_when then by_booking.start_minute else by_pattern.start_minute end as start_minute,
+        case when by_booking.says_when then by_booking.end_minute else by_pattern.end_minute end as end_minute,
         coalesce(by_booking.formula_code, by_pattern.formula_code) as formula_code
     from by_booking
     inner join enrolled_once

@@ -43,28 +43,6 @@ shared_days as (
     where payer_count > 1 or is_custody
 ),
 
--- The calendar in force gives the payer of a day by its place in the cycle of fourteen.
-custody as (
-    select
-        shared_days.child_id,
-        shared_days.service_id,
-        shared_days.day,
-        case
-            when substring(
-                calendars.pattern,
-                cast({{ cycle_day('calendars.anchor_on', 'shared_days.day') }} + 1 as integer), 1
-            ) = '1' then calendars.payer_1_id
-            else calendars.payer_2_id
-        end as payer_id,
-        row_number() over (
-            partition by shared_days.child_id, shared_days.service_id, shared_days.day
-            order by calendars.valid_from desc, calendars.custody_calendar_id desc
-        ) as preference
-    from shared_days
-    inner join {{ ref('stg_records__custody_calendars') }} as calendars
-        on shared_days.child_id = calendars.child_id and calendars.valid_from <= shared_days.day
-),
-
 chosen as (
     select
         attended.child_id,
@@ -91,15 +69,12 @@ chosen as (
         on attended.child_id = shared_days.child_id
         and attended.service_id = shared_days.service_id
         and attended.day = shared_days.day
-    left join custody
-        on attended.child_id = custody.child_id
-        and attended.service_id = custody.service_id
-        and attended.day = custody.day
-        and custody.preference = 1
+    left join {{ ref('int_pricing__custody') }} as custody
+        on attended.child_id = custody.child_id and attended.day = custody.day
     left join candidates
-        on custody.child_id = candidates.child_id
-        and custody.service_id = candidates.service_id
-        and custody.day = candidates.day
+        on attended.child_id = candidates.child_id
+        and attended.service_id = candidates.service_id
+        and attended.day = candidates.day
         and custody.payer_id = candidates.payer_id
 ),
 

@@ -1,0 +1,97 @@
+"""The booking rules in force, and what a request received then may do (domain notes §5)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from sqlalchemy import select
+
+from domain.deadlines import FREE, BookingTerms, Moment, Timing, deadline, timing
+from domain.french import long_date, medium_date
+from domain.time import local_day, local_minute
+from records.database import Write
+from records.models import BookingRule, Structure
+from records.operations.lookup import invalid
+from records.operations.schedule import service_days
+
+_LOOK_BACK = timedelta(days=62)  # open days before a day, for deadlines counted in open days
+_FIELDS = tuple(BookingTerms.__dataclass_fields__)
+
+
+class TermsBook:
+    """The terms of each service and place, read once while one transaction judges its requests."""
+
+    def __init__(self, write: Write, first_day: date, last_day: date) -> None:
+        self.write = write
+        self._rules: dict[int, list[BookingRule]] = {}
+        for row in write.session.scalars(select(BookingRule)):
+            self._rules.setdefault(row.service_id, []).append(row)
+        self._days = (first_day - _LOOK_BACK, last_day)
+        self._open: set[tuple[int, int, date]] | None = None
+        self._zones: dict[int, str] = {}
+
+    def terms(self, service_id: int, structure_id: int, day: date) -> BookingTerms:
+        """Return the terms of a day: the place's own before the general ones, then the latest that have begun."""
+        begun = [
+            rule
+            for rule in self._rules.get(service_id, ())
+            if rule.structure_id in (None, structure_id) and rule.valid_from <= day
+        ]
+        rule = max(begun, key=lambda each: (each.structure_id is not None, each.valid_from, each.seq), default=None)
+        return FREE if rule is None else BookingTerms(**{name: getattr(rule, name) for name in _FIELDS})
+
+    def limit(self, service_id: int, structure_id: int, day: date) -> Moment | None:
+        """Return the last moment to ask for a day."""
+        terms = self.terms(service_id, structure_id, day)
+        return deadline(terms, day, lambda other: self._is_open(service_id, structure_id, other))
+
+    def timing(self, service_id: int, structure_id: int, day: date, asked: Moment) -> Timing:
+        """Return how a request received then stands for that day."""
+        terms = self.terms(service_id, structure_id, day)
+        return timing(terms, asked, self.limit(service_id, structure_id, day))
+
+    def now(self, structure_id: int) -> Moment:
+        """Return the local day and minute of the write at a place."""
+        if structure_id not in self._zones:
+            rows = self.write.session.execute(select(Structure.id, Structure.timezone))
+            self._zones.update({row.id: row.timezone for row in rows})
+        zone = self._zones[structure_id]
+        return Moment(local_day(self.write.now, zone), local_minute(self.write.now, zone))
+
+    def _is_open(self, service_id: int, structure_id: int, day: date) -> bool:
+        if self._open is None:
+            opened = service_days(self.write.session, *self._days)
+            self._open = {(each.service_id, each.structure_id, each.day) for each in opened}
+        return (service_id, structure_id, day) in self._open
+
+
+def refuse_early_or_closed(terms: BookingTerms, when: Timing, service: str) -> None:
+    """Raise InvalidData before bookings open and after they close: from or until when it was possible."""
+    if when is Timing.TOO_EARLY and terms.opens_on is not None:
+        raise invalid(
+            f"{service} : les réservations ouvrent le {long_date(terms.opens_on)}. Revenez à partir de ce jour.",
+            opens_on=terms.opens_on,
+        )
+    if when is Timing.CLOSED and terms.closes_on is not None:
+        raise invalid(
+            f"{service} : les réservations de cette période étaient possibles jusqu'au "
+            f"{long_date(terms.closes_on - timedelta(days=1))}. Écrivez au service.",
+            closes_on=terms.closes_on,
+        )
+
+
+def refuse_late(limit: Moment | None, action: str, service: str, day: date) -> None:
+    """Raise InvalidData past the deadline: since when it has passed, what stays, what can still be done."""
+    if action == "cancel":
+        raise invalid(
+            f"{service} : le délai est passé depuis {limit}. Le {medium_date(day)} reste réservé et facturé. "
+            "Vous pouvez déclarer une absence.",
+            limit=str(limit),
+            day=day,
+        )
+    raise invalid(
+        f"{service} : le délai pour réserver le {medium_date(day)} est passé depuis {limit}. "
+        "Choisissez un autre jour, ou appelez le service.",
+        limit=str(limit),
+        day=day,
+    )

@@ -1,0 +1,45 @@
+"""Who waits for a day, in order (domain notes §5): read from the bookings themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from records.models import Booking
+from records.operations.place_days import Wanted
+
+WAIT = "wait"
+
+
+@dataclass(slots=True)
+class Waiter:
+    """Somebody waiting: what they want, how it reached us, and the booking that gave them their rank."""
+
+    wanted: Wanted
+    channel: str
+    received_on: date
+    batch_ref: str | None
+    since_id: int
+
+
+def waiters(session: Session, structure_id: int, day: date) -> list[Waiter]:
+    """Return those whose last word on a day at a structure is « wait », in every service, the first one first.
+
+    The rank comes from the first « wait » since they last had or gave up the place: asking again keeps it.
+    """
+    rows = session.scalars(
+        select(Booking).where(Booking.structure_id == structure_id, Booking.day == day).order_by(Booking.seq)
+    )
+    found: dict[tuple[int, int], Waiter] = {}
+    for row in rows:
+        key = (row.person_id, row.service_id)
+        if row.action != WAIT:
+            found.pop(key, None)
+            continue
+        since_id = found[key].since_id if key in found else row.id
+        wanted = Wanted(row.person_id, row.service_id, day, row.formula, row.start_minute, row.end_minute)
+        found[key] = Waiter(wanted, row.channel, row.received_on, row.batch_ref, since_id)
+    return sorted(found.values(), key=lambda each: each.since_id)
