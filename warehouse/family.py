@@ -46,6 +46,8 @@ class PlannedDay:
     service_ref: str
     day: date
     formula: str | None = None
+    start_minute: int | None = None
+    end_minute: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,5 +137,7 @@ def _booking(session: Session, scope: FamilyScope, number: int, planned: Planned
             day=planned.day,
         )
     person_id, service_id, structure_id = found
-    formula = planned.formula or ""
-    return (-number, person_id, service_id, structure_id, planned.day.isoformat(), _LAST + number, "book", formula)
+    said = [
+        "" if each is None else str(each) for each in (planned.formula, planned.start_minute, planned.end_minute)
+    ]
+    return (-number, person_id, service_id, structure_id, planned.day.isoformat(), _LAST + number, "book", *said)
