@@ -1,7 +1,7 @@
 """Who is planned at a structure day by day, and whether one more fits: the rows that `domain.capacity` decides on.
 
 Read inside a write. Writes take their turn (`Records.write` locks `change_seq` first, on both engines), so what is
-counted here cannot change before the commit, and no place is sold twice (docs/adr/0014).
+counted here cannot change before the commit, and no place is sold twice (docs/adr/0016).
 """
 
 from __future__ import annotations

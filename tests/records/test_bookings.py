@@ -34,9 +34,9 @@ BY_THURSDAY = NewBookingRule(
 NAMES = ("Martin", "Bernard", "Petit", "Durand")
 
 
-def occasional(town: Records, name: str, **traits: object) -> FamilyRefs:
+def occasional(town: Records, name: str) -> FamilyRefs:
     """A child enrolled in the canteen without a weekly day: expected on booked days alone."""
-    family = a_family(town, name, **traits)
+    family = a_family(town, name)
     enrol(town, SETUP, new_enrolment(family, patterns=()))
     return family
 

@@ -16,13 +16,13 @@ WHOLE = Capacity(None, None, None, None, 0, 1800, START, 1, 3)
 
 minutes = st.integers(0, 1439).flatmap(lambda start: st.tuples(st.just(start), st.integers(start + 1, 1440)))
 occupants = st.builds(
-    lambda person, hours, age: Occupant(person, CARE, *hours, age),
+    lambda person, hours, age: Occupant(person, CARE, hours[0], hours[1], age),
     st.integers(1, 12),
     minutes,
     st.integers(30, 150) | st.none(),
 )
 capacities = st.builds(
-    lambda ages, places: Capacity(CARE, None, None, None, *ages, START, 1, places),
+    lambda ages, places: Capacity(CARE, None, None, None, ages[0], ages[1], START, 1, places),
     st.sampled_from([(0, 72), (36, 72), (72, 144), (0, 1800)]),
     st.integers(0, 4),
 )
