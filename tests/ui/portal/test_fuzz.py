@@ -121,7 +121,9 @@ def test_the_portal_describes_every_page_and_form(application: FastAPI) -> None:
         "GET /lignes",
         "GET /lignes/{line_key}",
         "GET /mentions-legales",
+        "GET /mot-de-passe",
         "GET /sante",
         "POST /connexion",
         "POST /deconnexion",
+        "POST /mot-de-passe",
     }
