@@ -1,6 +1,6 @@
 """A made world of family files by the ten thousand, written straight into empty records: only reading is measured.
 
-Names follow a Zipf law over invented syllables, so that some are borne by hundreds of families and most by a few.
+Names are invented syllables. The commonest is borne by one in a hundred (more than « Martin »), most by a few.
 """
 
 from __future__ import annotations
@@ -75,8 +75,8 @@ def _names(dice: random.Random, many: int) -> list[str]:
 
 
 def _one(dice: random.Random, names: list[str]) -> str:
-    """Return a name, the n-th of the list about 1/n as often as the first."""
-    return names[min(int(len(names) ** dice.random()) - 1, len(names) - 1)]
+    """Return a name, the n-th of the list about 1/√n as often as the first."""
+    return names[int(len(names) * dice.random() ** 2)]
 
 
 def _rows(

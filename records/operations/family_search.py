@@ -8,13 +8,13 @@ So « martin lea » finds Léa Fournier whose mother is Mme Martin. Words are lo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from domain.names import near_forms, phone_digits, search_key
 from domain.time import local_day
@@ -37,8 +37,8 @@ from records.operations.registry import Scope, operation
 from records.operations.search_index import email_word
 
 LINES_MAX = 20
-BEARERS_MAX = 3_000  # of one word typed: beyond, the other words decide, or the person types more
-WORDS_MAX = 2_000
+BEARERS_MAX = 1_500  # of one word typed: beyond, the other words decide, or the person types more
+WORDS_MAX = 1_000
 TYPED_MAX = 6
 PHONE_DIGITS_MIN = 6
 BEGINNING, NEAR = 0.9, 0.75  # what a match is worth beside a whole word
@@ -145,27 +145,29 @@ def _readings(typed: str) -> Iterator[list[str]]:
 
 
 def _families_of_words(session: Session, words: Sequence[str], with_typos: bool) -> tuple[dict[int, _Match], bool]:
-    """Return the files where each word is somebody's; the longest, rarest word narrows the next ones."""
-    matches: dict[int, _Match] | None = None
-    is_cut = False
+    """Return the files where each word is somebody's; the longest, probably the rarest, narrows the next ones."""
+    matches: dict[int, _Match] = {}
+    is_cut, first = False, None
     for word in sorted(words, key=len, reverse=True):
         worths = _near(session, word) if with_typos else _plain(session, word)
-        narrow = None if matches is None or len(matches) > BEARERS_MAX else matches.keys()
-        found, cut = _bearers(session, worths, narrow)
+        found, cut = _bearers(session, worths, first)
         is_cut = is_cut or cut
-        if matches is None:
-            matches = found
-        else:
-            matches = {
-                family_id: _Match(one.score + found[family_id].score, one.people | found[family_id].people)
-                for family_id, one in matches.items()
-                if family_id in found
-            }
+        if first is None:
+            first, matches = worths, found
+        matches = {
+            family_id: one if one is found[family_id] else _both(one, found[family_id])
+            for family_id, one in matches.items()
+            if family_id in found
+        }
         if not matches:
             return {}, is_cut
-    for match in (matches or {}).values():
+    for match in matches.values():
         match.score /= len(words)
-    return matches or {}, is_cut
+    return matches, is_cut
+
+
+def _both(one: _Match, other: _Match) -> _Match:
+    return _Match(one.score + other.score, one.people | other.people)
 
 
 def _plain(session: Session, word: str) -> dict[int, float]:
@@ -194,35 +196,43 @@ def _near(session: Session, word: str) -> dict[int, float]:
 
 
 def _bearers(
-    session: Session, worths: dict[int, float], families: Collection[int] | None
+    session: Session, worths: Mapping[int, float], first: Mapping[int, float] | None
 ) -> tuple[dict[int, _Match], bool]:
-    """Return the files of those who bear one of the words, whole words first; True when there were too many."""
+    """Return the files of those who bear one of the words, whole words first; True when there were too many.
+
+    Only among the files of those who bear one of the `first` words, when they are given.
+    """
     found: dict[int, _Match] = {}
-    left = BEARERS_MAX if families is None else BEARERS_MAX * 10
-    by_worth: dict[float, list[int]] = defaultdict(list)
-    for word_id, worth in worths.items():
-        by_worth[worth].append(word_id)
-    people = None if families is None else _people_of(session, families)
-    for worth in sorted(by_worth, reverse=True):
-        statement = select(PersonWord.person_id, FamilyMember.family_id).join(
-            FamilyMember, FamilyMember.person_id == PersonWord.person_id
-        )
-        statement = statement.where(PersonWord.word_id.in_(by_worth[worth]))
-        if people is not None:
-            statement = statement.where(PersonWord.person_id.in_(people))
-        rows = session.execute(statement.limit(left + 1)).all()
-        for person_id, family_id in rows[:left]:
-            match = found.setdefault(family_id, _Match(worth, set()))
+    whole = [word_id for word_id, worth in worths.items() if worth == 1]
+    others = [word_id for word_id, worth in worths.items() if worth < 1]
+    left = BEARERS_MAX
+    for ids in (whole, others):
+        if not ids:
+            continue
+        rows = session.execute(_bearers_of(ids, first).limit(left + 1)).all()
+        for word_id, person_id, family_id in rows[:left]:
+            match = found.setdefault(family_id, _Match(0, set()))
             match.people.add(person_id)
+            match.score = max(match.score, worths[word_id])
         left -= len(rows)
         if left < 0:
             return found, True
     return found, False
 
 
-def _people_of(session: Session, families: Collection[int]) -> list[int]:
-    members = select(FamilyMember.person_id).where(FamilyMember.family_id.in_(families)).distinct()
-    return list(session.scalars(members))
+def _bearers_of(ids: Collection[int], first: Mapping[int, float] | None) -> Select[int, int, int]:
+    """Return who bears the words, with their files: narrowed, the few files of the first word lead."""
+    member, own = aliased(FamilyMember), aliased(PersonWord)
+    statement = select(own.word_id, own.person_id, member.family_id).join(member, member.person_id == own.person_id)
+    if first is None:
+        return statement.where(own.word_id.in_(ids))
+    files = (
+        select(FamilyMember.family_id)
+        .join(PersonWord, PersonWord.person_id == FamilyMember.person_id)
+        .where(PersonWord.word_id.in_(first))
+        .limit(BEARERS_MAX)
+    )
+    return statement.where(member.family_id.in_(files), own.word_id.in_(ids))
 
 
 def _lines(session: Session, best: Sequence[tuple[int, _Match]], today: date) -> Iterator[FoundFamily]:
