@@ -37,7 +37,7 @@ class PersonWord(Base):
     """word × person who bears it; a merged person's words are those of the person kept."""
 
     __tablename__ = "person_word"
-    __table_args__ = (Index("ix_person_word_person_id", "person_id"),)
+    __table_args__ = (Index("ix_person_word_person_id", "person_id", "word_id"),)
 
     word_id: Mapped[int] = mapped_column(BigInt, ForeignKey("search_word.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(BigInt, ForeignKey("person.id"), primary_key=True)

@@ -42,7 +42,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_person_word_person_id")),
         sa.PrimaryKeyConstraint("word_id", "person_id", name=op.f("pk_person_word")),
     )
-    op.create_index("ix_person_word_person_id", "person_word", ["person_id"], unique=False)
+    op.create_index("ix_person_word_person_id", "person_word", ["person_id", "word_id"], unique=False)
     with Session(op.get_bind()) as session:
         index_people(session, list(session.scalars(sa.text("select id from person"))))
         session.flush()
