@@ -1,5 +1,7 @@
 """Links to choose a password: once, for a time, and nothing that tells which names exist."""
 
+import threading
+
 import pytest
 from sqlalchemy import select
 
@@ -43,6 +45,24 @@ def test_invited_person_chooses_a_password_once_and_logs_in(town: Records, clock
     assert [grant.role for grant in actor.grants] == ["agent"]
     with pytest.raises(LinkRefused, match="déjà servi"):
         use_link(town, link.token, "un-autre-mot-de-passe", CHEAP)
+
+
+def test_of_two_uses_at_once_one_is_refused(town: Records) -> None:
+    link = invite(town, SETUP, INVITATION)
+    said: list[str] = []
+
+    def choose(password: str) -> None:
+        try:
+            said.append(use_link(town, link.token, password, CHEAP))
+        except LinkRefused:
+            said.append("refused")
+
+    threads = [threading.Thread(target=choose, args=(f"{CHOSEN}-{number}",)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(said) == ["claire", "refused", "refused", "refused"]
 
 
 def test_invited_account_has_no_password_until_then(town: Records, clock: HandClock) -> None:
