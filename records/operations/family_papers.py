@@ -1,0 +1,241 @@
+"""Papers of a file: what was received, what is still missing for each service, and what was signed or allowed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from records.actors import Actor, Right
+from records.database import Records
+from records.models import (
+    Authorisation,
+    AuthorisationKind,
+    Document,
+    DocumentKind,
+    DocumentRequirement,
+    Enrolment,
+    Family,
+    FamilyMember,
+    Payer,
+    Person,
+    Service,
+    Signature,
+)
+from records.operations.family_search import local_day_of
+from records.operations.lookup import add, by_ref, in_force_on, invalid
+from records.operations.merged import ids_with_merged, kept_by_ref
+from records.operations.registry import Scope, operation
+from records.operations.versions import check_range, close, overlap
+
+
+@dataclass(frozen=True, slots=True)
+class NewDocument:
+    """A paper received: whose it is as its kind says (`person_ref` or `payer_ref`, neither for the whole file)."""
+
+    kind_ref: str
+    title: str
+    received_on: date
+    person_ref: str | None = None
+    payer_ref: str | None = None
+    issued_on: date | None = None
+    expires_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MissingDocument:
+    """A paper that a service asks for and that is not there, or has expired."""
+
+    kind_ref: str
+    label: str
+    service_ref: str
+    person_ref: str | None
+    payer_ref: str | None
+    is_mandatory: bool
+    expired_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewAuthorisation:
+    """What an adult allows or refuses for a child from a day on."""
+
+    child_ref: str
+    kind_ref: str
+    given_by_ref: str
+    is_allowed: bool
+    valid_from: date
+    signed_on: date | None = None
+    valid_to: date | None = None
+    detail: str | None = None
+
+
+@operation(Right.EDIT_FAMILIES, Scope.ANYWHERE)
+def receive_document(records: Records, actor: Actor, family_ref: str, document: NewDocument) -> int:
+    """Record a paper received; it serves every service at once. Returns its id. Raises InvalidData, NotFound."""
+    with records.write(actor, "receive_document") as write:
+        session = write.session
+        kind = by_ref(session, DocumentKind, document.kind_ref)
+        person = kept_by_ref(session, Person, document.person_ref) if document.person_ref else None
+        payer = by_ref(session, Payer, document.payer_ref) if document.payer_ref else None
+        if (kind.about in ("adult", "child", "enrolment")) != (person is not None):
+            raise invalid("Dites de quelle personne est ce document, et d'elle seule si son type le demande.")
+        if (kind.about == "payer") != (payer is not None):
+            raise invalid("Dites de quel payeur est ce document, et de lui seul si son type le demande.")
+        expires_on = document.expires_on
+        if expires_on is None and kind.months_valid is not None:
+            expires_on = _months_after(document.issued_on or document.received_on, kind.months_valid)
+        if document.issued_on is not None and expires_on is not None:
+            check_range(document.issued_on, expires_on)
+        return add(
+            write,
+            Document(
+                kind_id=kind.id,
+                family_id=kept_by_ref(session, Family, family_ref).id,
+                person_id=None if person is None else person.id,
+                payer_id=None if payer is None else payer.id,
+                title=document.title,
+                received_on=document.received_on,
+                issued_on=document.issued_on,
+                expires_on=expires_on,
+                state="received",
+                recorded_at=write.now,
+                recorded_by=actor.signature,
+            ),
+        )
+
+
+@operation(Right.SEE_FAMILIES, Scope.ANYWHERE)
+def missing_documents(records: Records, actor: Actor, family_ref: str) -> list[MissingDocument]:
+    """Return what each service of the file's children still asks for today, expired papers included."""
+    with records.read() as session:
+        family = kept_by_ref(session, Family, family_ref)
+        return list(_missing(session, family, local_day_of(session, records.clock())))
+
+
+@operation(Right.EDIT_FAMILIES, Scope.ANYWHERE)
+def authorise(records: Records, actor: Actor, given: NewAuthorisation) -> int:
+    """Record what an adult allows or refuses; their earlier word on it ends that day. Returns its id."""
+    check_range(given.valid_from, given.valid_to)
+    with records.write(actor, "authorise") as write:
+        session = write.session
+        child = kept_by_ref(session, Person, given.child_ref)
+        adult = kept_by_ref(session, Person, given.given_by_ref)
+        kind = by_ref(session, AuthorisationKind, given.kind_ref)
+        same = select(Authorisation).where(
+            Authorisation.person_id == child.id,
+            Authorisation.kind_id == kind.id,
+            Authorisation.given_by_id == adult.id,
+        )
+        for earlier in session.scalars(same).all():
+            if overlap((given.valid_from, given.valid_to), (earlier.valid_from, earlier.valid_to)):
+                if earlier.valid_from >= given.valid_from:
+                    raise invalid(
+                        "Une réponse commence déjà ce jour-là ou après : choisissez une date plus tardive."
+                    )
+                close(write, earlier, given.valid_from)
+        return add(
+            write,
+            Authorisation(
+                person_id=child.id,
+                kind_id=kind.id,
+                given_by_id=adult.id,
+                is_allowed=given.is_allowed,
+                valid_from=given.valid_from,
+                valid_to=given.valid_to,
+                signed_on=given.signed_on,
+                detail=given.detail,
+            ),
+        )
+
+
+@operation(Right.EDIT_FAMILIES, Scope.ANYWHERE)
+def sign_family_file(records: Records, actor: Actor, family_ref: str, signer_ref: str, signed_on: date) -> int:
+    """Record who signed the file on paper, and when; returns the id of the signature. It is never edited."""
+    with records.write(actor, "sign_family_file") as write:
+        signature = Signature(
+            family_id=kept_by_ref(write.session, Family, family_ref).id,
+            signer_id=kept_by_ref(write.session, Person, signer_ref).id,
+            paper="family_file",
+            signed_on=signed_on,
+            channel="paper",
+            is_withdrawn=False,
+            recorded_at=write.now,
+            recorded_by=actor.signature,
+        )
+        return add(write, signature)
+
+
+def _missing(session: Session, family: Family, today: date) -> Iterator[MissingDocument]:
+    members = session.execute(
+        select(FamilyMember.role, Person.id, Person.ref)
+        .join(Person, Person.id == FamilyMember.person_id)
+        .where(
+            FamilyMember.family_id == family.id, *in_force_on(today, FamilyMember.valid_from, FamilyMember.valid_to)
+        )
+        .order_by(Person.id)
+    ).all()
+    payers = session.execute(select(Payer.id, Payer.ref).where(Payer.family_id == family.id)).all()
+    ends = _last_days(session, family)
+    for requirement, kind, service, child_id in _asked(session, [each.id for each in members], today):
+        owners: list[tuple[int | None, int | None, str | None, str | None]] = [(None, None, None, None)]
+        if kind.about in ("child", "enrolment"):
+            owners = [(each.id, None, each.ref, None) for each in members if each.id == child_id]
+        elif kind.about == "adult":
+            owners = [(each.id, None, each.ref, None) for each in members if each.role == "guardian"]
+        elif kind.about == "payer":
+            owners = [(None, payer_id, None, ref) for payer_id, ref in payers]
+        for person_id, payer_id, person_ref, payer_ref in owners:
+            known = ends[kind.id, person_id, payer_id]
+            if not any(end is None or end > today for end in known):
+                expired = max((end for end in known if end is not None), default=None)
+                yield MissingDocument(
+                    kind.ref, kind.label, service.ref, person_ref, payer_ref, requirement.is_mandatory, expired
+                )
+
+
+def _asked(
+    session: Session, people: list[int], today: date
+) -> Iterator[tuple[DocumentRequirement, DocumentKind, Service, int]]:
+    """Yield what is asked for, once for each service and child enrolled there today or later."""
+    rows = session.execute(
+        select(DocumentRequirement, DocumentKind, Service, Enrolment.person_id)
+        .join(DocumentKind, DocumentKind.id == DocumentRequirement.kind_id)
+        .join(
+            Service,
+            or_(DocumentRequirement.service_id.is_(None), DocumentRequirement.service_id == Service.id),
+        )
+        .join(Enrolment, Enrolment.service_id == Service.id)
+        .where(
+            Enrolment.person_id.in_(people),
+            or_(Enrolment.valid_to.is_(None), Enrolment.valid_to > today),
+            *in_force_on(today, DocumentRequirement.valid_from, DocumentRequirement.valid_to),
+        )
+        .order_by(DocumentKind.label, Service.ref, Enrolment.person_id)
+        .distinct()
+    ).all()
+    yield from ((asked[0], asked[1], asked[2], asked[3]) for asked in rows)
+
+
+def _last_days(session: Session, family: Family) -> dict[tuple[int, int | None, int | None], list[date | None]]:
+    """Return the ends of the papers that are there, by kind and owner; a refused one does not count."""
+    ends: dict[tuple[int, int | None, int | None], list[date | None]] = defaultdict(list)
+    for row in session.scalars(
+        select(Document).where(
+            Document.family_id.in_(ids_with_merged(session, Family, family.id)), Document.state != "refused"
+        )
+    ):
+        ends[row.kind_id, row.person_id, row.payer_id].append(row.expires_on)
+    return ends
+
+
+def _months_after(day: date, months: int) -> date:
+    """Return the day so many months later, the first of the next month where that day does not exist."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    try:
+        return date(year, month + 1, day.day)
+    except ValueError:
+        return date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
