@@ -27,10 +27,12 @@ from records.operations import (
     family_edits,
     family_file,
     family_history,
+    family_papers,
     family_search,
     family_view,
     figures,
     fleet,
+    health,
     holes,
     jobs,
     ledger,
@@ -153,6 +155,20 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "open_mandate": lambda r, a: mandates.open_mandate(r, a, mandates.NewMandate("x", "x", "x", "x", 1)),
     "move_mandate": lambda r, a: mandates.move_mandate(r, a, "x", "active"),
     "list_mandates": lambda r, a: mandates.list_mandates(r, a, FAMILY.payers[0]),
+    "receive_document": lambda r, a: family_papers.receive_document(
+        r, a, "x", family_papers.NewDocument("x", "X", TODAY)
+    ),
+    "missing_documents": lambda r, a: family_papers.missing_documents(r, a, FAMILY.ref),
+    "authorise": lambda r, a: family_papers.authorise(
+        r, a, family_papers.NewAuthorisation("x", "x", "x", True, START)
+    ),
+    "sign_family_file": lambda r, a: family_papers.sign_family_file(r, a, "x", "x", TODAY),
+    "read_health": lambda r, a: health.read_health(r, a, FAMILY.child),
+    "add_health_note": lambda r, a: health.add_health_note(
+        r, a, "x", families.NewHealthNote("allergy", "x", START)
+    ),
+    "end_health_note": lambda r, a: health.end_health_note(r, a, 99, TODAY, 1),
+    "health_readings": lambda r, a: health.health_readings(r, a, FAMILY.child),
     "create_family": lambda r, a: families.create_family(r, a, new_family("Petit", children=("Tom",))),
     "create_families": lambda r, a: families.create_families(r, a, []),
     "add_qf": lambda r, a: families.add_qf(r, a, FAMILY.ref, families.NewQf(1, "caf", START)),
