@@ -8,7 +8,8 @@ Opening (domain notes §4, §5). A service is open on a day at a place when all 
 1. it is offered there that day;
 2. the rule in force — the place's own before the general one, then the latest that has begun — has that weekday;
 3. the calendar agrees with the rule's period: `school` wants a day inside a school year that is no holiday of any
-   kind, `holiday` a school holiday, `any` any day; a public holiday or a closure shuts all three.
+   kind, `holiday` a school holiday, `any` any day; a public holiday or a closure shuts all three;
+4. no closure or strike for everybody there covers its whole slot.
 
 Expectation (domain notes §5, §6). One place at most per child × service × day:
 
@@ -16,7 +17,8 @@ Expectation (domain notes §5, §6). One place at most per child × service × d
    place, in the booking's formula or else the pattern's, at the booking's minutes or else, unless it names a
    formula, the pattern's; « cancel », « absence » and « refuse » do not;
 2. without one, a weekly pattern in force that day decides;
-3. either way an enrolment of that child, service and place must be in force, and the service open there.
+3. either way an enrolment of that child, service and place must be in force, the service open there, and no event
+   that covers the whole slot takes the child's class away or shuts it.
 
 Where two patterns speak of one day, the enrolment begun last wins (then the highest enrolment id); inside it the
 pattern begun last, then one week of the cycle over every week, then the highest pattern id.
@@ -24,11 +26,12 @@ pattern begun last, then one week of the cycle over every week, then the highest
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 PUBLIC_HOLIDAY, SCHOOL_HOLIDAY, BRIDGE, CLOSURE = "public_holiday", "school_holiday", "bridge", "closure"
+OUTING = "outing"
 _SHUT = frozenset({PUBLIC_HOLIDAY, CLOSURE})
 _NO_SCHOOL = _SHUT | {SCHOOL_HOLIDAY, BRIDGE}
 EXPECTING_ACTIONS = frozenset({"book", "accept"})
@@ -78,16 +81,53 @@ class OpeningRule:
     valid_from: date
     period: str
     weekday_mask: int
+    slot_start_minute: int = 0
+    slot_end_minute: int = 1440
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A closure, outing or strike over days `[starts_on, ends_on)`; None = all of them, or the whole day."""
+
+    kind: str
+    starts_on: date
+    ends_on: date
+    structure_id: int | None = None
+    class_id: int | None = None
+    service_id: int | None = None
+    start_minute: int | None = None
+    end_minute: int | None = None
+
+    def covers(self, offer: Offer, day: date, rule: OpeningRule) -> bool:
+        """Return whether it takes the whole slot of a service at a place on a day."""
+        return (
+            self.starts_on <= day < self.ends_on
+            and self.structure_id in (None, offer.structure_id)
+            and self.service_id in (None, offer.service_id)
+            and (self.start_minute is None or self.start_minute <= rule.slot_start_minute)
+            and (self.end_minute is None or rule.slot_end_minute <= self.end_minute)
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A service open at a place on a day, under the rule in force."""
+    """A service open at a place on a day, under the rule in force, but for the classes that are away or shut."""
 
     service_id: int
     structure_id: int
     day: date
     rule_id: int
+    without_classes: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A child in a class over [valid_from, valid_to)."""
+
+    child_id: int
+    class_id: int
+    valid_from: date
+    valid_to: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +212,11 @@ def rule_in_force(rules: Iterable[OpeningRule], structure_id: int, day: date) ->
 
 
 def openings(
-    offers: Iterable[Offer], rules: Iterable[OpeningRule], calendar: Calendar, days: Iterable[date]
+    offers: Iterable[Offer],
+    rules: Iterable[OpeningRule],
+    calendar: Calendar,
+    days: Iterable[date],
+    events: Sequence[Event] = (),
 ) -> set[Opening]:
     """Return every service × place × day that is open among the given days."""
     of_service: dict[int, list[OpeningRule]] = {}
@@ -190,27 +234,49 @@ def openings(
                 and held.weekday_mask >> day.weekday() & 1
                 and calendar.allows(held.period, offer.structure_id, day)
             ):
-                found.add(Opening(offer.service_id, offer.structure_id, day, held.rule_id))
+                hit = [event for event in events if event.covers(offer, day, held)]
+                if not any(event.class_id is None and event.kind != OUTING for event in hit):
+                    shut = frozenset(event.class_id for event in hit if event.class_id is not None)
+                    found.add(Opening(offer.service_id, offer.structure_id, day, held.rule_id, shut))
     return found
 
 
 def expectations(
-    enrolments: Iterable[EnrolmentSchedule], bookings: Iterable[BookingLine], opened: Iterable[Opening]
+    enrolments: Iterable[EnrolmentSchedule],
+    bookings: Iterable[BookingLine],
+    opened: Iterable[Opening],
+    memberships: Iterable[Membership] = (),
 ) -> set[Expectation]:
-    """Return who is expected, for the days that `opened` names."""
+    """Return who is expected, for the days that `opened` names; `memberships` say who is in a class that is not."""
     days_of: dict[tuple[int, int], list[date]] = {}
+    without: dict[tuple[int, int, date], frozenset[int]] = {}
     for opening in opened:
         days_of.setdefault((opening.service_id, opening.structure_id), []).append(opening.day)
+        if opening.without_classes:
+            without[opening.service_id, opening.structure_id, opening.day] = opening.without_classes
+    classes = _by_child(memberships)
     by_pattern: dict[tuple[int, int, date], Expectation] = {}
     enrolled: set[tuple[int, int, int, date]] = set()
     for enrolment in sorted(enrolments, key=lambda e: (e.valid_from, e.enrolment_id)):
         for day in days_of.get((enrolment.service_id, enrolment.structure_id), ()):
-            if in_force(day, enrolment.valid_from, enrolment.valid_to):
+            shut = without.get((enrolment.service_id, enrolment.structure_id, day), frozenset())
+            is_away = bool(shut) and any(
+                each.class_id in shut and in_force(day, each.valid_from, each.valid_to)
+                for each in classes.get(enrolment.child_id, ())
+            )
+            if not is_away and in_force(day, enrolment.valid_from, enrolment.valid_to):
                 enrolled.add((enrolment.child_id, enrolment.service_id, enrolment.structure_id, day))
                 _expect_by_pattern(by_pattern, enrolment, day)
     for booking in _standing(bookings):
         _apply_booking(by_pattern, enrolled, booking)
     return set(by_pattern.values())
+
+
+def _by_child(memberships: Iterable[Membership]) -> dict[int, list[Membership]]:
+    found: dict[int, list[Membership]] = {}
+    for each in memberships:
+        found.setdefault(each.child_id, []).append(each)
+    return found
 
 
 def _expect_by_pattern(

@@ -27,6 +27,10 @@ LOADED: dict[str, tuple[str, ...]] = {
         "end_minute",
     ),
     "calendar_day": ("id", "zone", "structure_id", "day", "kind"),
+    "calendar_event": (
+        "id", "kind", "starts_on", "ends_on", "start_minute", "end_minute", "structure_id", "class_id",
+        "service_id", "cancelled_at",
+    ),
     "class_membership": ("id", "person_id", "class_id", "valid_from", "valid_to"),
     "collectivity": ("timezone", "school_zone"),
     "custody_calendar": (

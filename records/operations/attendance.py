@@ -20,7 +20,7 @@ from records.operations.lookup import chunks, ids_by_ref, invalid
 from records.operations.presence import presence_now
 from records.operations.presence_board import PresenceBoard
 from records.operations.registry import Scope, operation
-from records.operations.schedule import Whose, booking_lines, enrolment_schedules, service_days
+from records.operations.schedule import Whose, booking_lines, enrolment_schedules, memberships_of, service_days
 
 __all__ = [
     "Decision",
@@ -70,10 +70,12 @@ def expected(session: Session, structure_id: int | None, first_day: date, last_d
     The rule is `domain.schedule.expectations`.
     """
     whose = Whose(structure_id=structure_id)
+    opened = service_days(session, first_day, last_day)
     found = expectations(
         enrolment_schedules(session, first_day, last_day, whose),
         booking_lines(session, first_day, last_day, whose),
-        service_days(session, first_day, last_day),
+        opened,
+        memberships_of(session, opened),
     )
     wanted = [each for each in found if structure_id in (None, each.structure_id)]
     children = _refs(session, Person, {each.child_id for each in wanted})

@@ -17,7 +17,7 @@ from domain.schedule import EnrolmentSchedule, Expectation, Opening, expectation
 from domain.schedule import in_force as holds
 from records.models import FamilyMember, Person, ServiceFormula, ServiceRule, StructureCapacity
 from records.operations.lookup import chunks
-from records.operations.schedule import Whose, booking_lines, enrolment_schedules, service_days
+from records.operations.schedule import Whose, booking_lines, enrolment_schedules, memberships_of, service_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,12 @@ class PlaceDays:
         whose = Whose(structure_id=self.structure_id)
         enrolments = enrolment_schedules(self.session, first_day, last_day, whose)
         bookings = booking_lines(self.session, first_day, last_day, whose)
-        found = expectations(enrolments, [each for each in bookings if each.action != "absence"], opened)
+        found = expectations(
+            enrolments,
+            [each for each in bookings if each.action != "absence"],
+            opened,
+            memberships_of(self.session, opened),
+        )
         for enrolment in enrolments:
             if enrolment.structure_id == self.structure_id:
                 self._enrolled.setdefault((enrolment.child_id, enrolment.service_id), []).append(enrolment)

@@ -42,7 +42,7 @@ from records.operations.presence_rows import (
     subjects_of,
 )
 from records.operations.registry import Scope, operation
-from records.operations.schedule import Whose, booking_lines, enrolment_schedules, service_days
+from records.operations.schedule import Whose, booking_lines, enrolment_schedules, memberships_of, service_days
 
 _MINUTES_A_DAY = 1440
 
@@ -137,10 +137,12 @@ class DayBoard:
         only = next(iter(self.places)) if len(self.places) == 1 else None
         whose = Whose(structure_id=only, people=self.people)
         refs = {service.id: ref for ref, service in self.services.items()}
+        opened = service_days(self.session, self.day, self.day)
         found = expectations(
             enrolment_schedules(self.session, self.day, self.day, whose),
             booking_lines(self.session, self.day, self.day, whose),
-            service_days(self.session, self.day, self.day),
+            opened,
+            memberships_of(self.session, opened),
         )
         return {(each.child_id, refs[each.service_id]): each for each in found if each.structure_id in self.places}
 

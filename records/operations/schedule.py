@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +13,8 @@ from domain.schedule import (
     BookingLine,
     Calendar,
     EnrolmentSchedule,
+    Event,
+    Membership,
     Offer,
     Opening,
     OpeningRule,
@@ -23,6 +25,8 @@ from domain.schedule import (
 from records.models import (
     Booking,
     CalendarDay,
+    CalendarEvent,
+    ClassMembership,
     Collectivity,
     Enrolment,
     EnrolmentPattern,
@@ -46,13 +50,52 @@ def service_days(session: Session, first_day: date, last_day: date) -> set[Openi
         opening_rules(session, last_day),
         load_calendar(session, first_day, last_day),
         days_between(first_day, last_day),
+        events_of(session, first_day, last_day),
     )
+
+
+def events_of(session: Session, first_day: date, last_day: date) -> list[Event]:
+    """Return the events of those days, both included, that nobody took back."""
+    rows = session.scalars(
+        select(CalendarEvent).where(
+            CalendarEvent.starts_on <= last_day,
+            CalendarEvent.ends_on > first_day,
+            CalendarEvent.cancelled_at.is_(None),
+        )
+    )
+    return [
+        Event(
+            e.kind, e.starts_on, e.ends_on, e.structure_id, e.class_id, e.service_id, e.start_minute, e.end_minute
+        )
+        for e in rows
+    ]
+
+
+def memberships_of(session: Session, opened: Iterable[Opening]) -> list[Membership]:
+    """Return who is in the classes that some opening is without."""
+    classes = {class_id for each in opened for class_id in each.without_classes}
+    if not classes:
+        return []
+    rows = session.scalars(select(ClassMembership).where(ClassMembership.class_id.in_(classes)))
+    return [Membership(row.person_id, row.class_id, row.valid_from, row.valid_to) for row in rows]
 
 
 def opening_rules(session: Session, last_day: date) -> list[OpeningRule]:
     """Return the rules of every service that have begun by a day."""
     rules = session.scalars(select(ServiceRule).where(ServiceRule.valid_from <= last_day))
-    return [OpeningRule(r.id, r.service_id, r.structure_id, r.valid_from, r.period, r.weekday_mask) for r in rules]
+    return [
+        OpeningRule(
+            r.id,
+            r.service_id,
+            r.structure_id,
+            r.valid_from,
+            r.period,
+            r.weekday_mask,
+            r.slot_start_minute,
+            r.slot_end_minute,
+        )
+        for r in rules
+    ]
 
 
 def load_calendar(session: Session, first_day: date, last_day: date) -> Calendar:

@@ -23,6 +23,7 @@ from records.operations import (
     devices,
     duplicates,
     enrolments,
+    events,
     families,
     family_edits,
     family_file,
@@ -90,6 +91,7 @@ CODE = devices.NewAgentCode("agent", "claire", SCHOOL, "2468", START)
 ACCOUNT = accounts.NewAccount("anne", "Anne", "Un mot de passe d'essai", ())
 HOLE = holes.Hole("borne-1", "Borne", 1, SCHOOL, "École", ZONE, "e", 2, 2, NOW, NOW)
 BOOKING_RULE = offers.NewBookingRule(CANTEEN, TODAY, "Délibération")
+EVENT = events.NewEvent("x", "closure", "Travaux", START, TODAY, SCHOOL)
 HALVES = custody.NewCustodyHoliday(FAMILY.child, "summer", START, 2027, True, "x", "y")
 FORMULA = services.NewFormula(CANTEEN, "x", "X", 1, 2, 1, False)
 
@@ -189,6 +191,8 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "declare_absence": lambda r, a: bookings.declare_absence(r, a, new_booking(FAMILY)),
     "add_bookings": lambda r, a: bookings.add_bookings(r, a, []),
     "serve_waiting": lambda r, a: bookings.serve_waiting(r, a, SCHOOL, TODAY),
+    "add_event": lambda r, a: events.add_event(r, a, EVENT),
+    "cancel_event": lambda r, a: events.cancel_event(r, a, "x"),
     "decide": lambda r, a: attendance.decide(r, a, DECISION),
     "decide_all": lambda r, a: attendance.decide_all(r, a, [DECISION]),
     "presence_now": lambda r, a: attendance.presence_now(r, a, TODAY, NOW),
@@ -229,8 +233,15 @@ SHOWN_BY_PLACE = {
 }
 # They do what another does, for several things or about a thing that must exist first.
 SAME_AS_ANOTHER = {"enrol_all", "add_bookings", "cancel", "declare_absence", "decide_all"}
-NEED_A_DEVICE = {"renew_device_code", "revoke_device", "set_agent_codes", "settle_hole", "settle_things"}
-AT_A_PLACE = ["register_device", "enrol", "book", "serve_waiting", "decide"]
+NEED_A_DEVICE = {
+    "renew_device_code",
+    "revoke_device",
+    "set_agent_codes",
+    "settle_hole",
+    "settle_things",
+    "cancel_event",
+}
+AT_A_PLACE = ["register_device", "enrol", "book", "serve_waiting", "add_event", "decide"]
 
 
 @pytest.fixture(scope="module")

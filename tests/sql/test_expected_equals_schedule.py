@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from random import Random
 
@@ -14,6 +14,8 @@ from domain.schedule import (
     BookingLine,
     Calendar,
     EnrolmentSchedule,
+    Event,
+    Membership,
     Offer,
     OpeningRule,
     WeekPattern,
@@ -42,6 +44,8 @@ class World:
     marks: list[tuple[int | None, date, str]] = field(default_factory=list)
     enrolments: list[EnrolmentSchedule] = field(default_factory=list)
     bookings: list[BookingLine] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    memberships: list[Membership] = field(default_factory=list)
 
 
 class WorldMaker:
@@ -63,19 +67,36 @@ class WorldMaker:
             for place_or_all, begin in sorted({(None, date(2020, 1, 1)), *keys}, key=str):
                 period = self.pick(["school", "holiday", "any", "any"])
                 mask = self.pick([127, 127, random.randint(1, 127)])
-                world.rules.append(OpeningRule(len(world.rules) + 1, service, place_or_all, begin, period, mask))
+                world.rules.append(
+                    OpeningRule(len(world.rules) + 1, service, place_or_all, begin, period, mask, 990, 1110)
+                )
         world.school_years = [(date(2026, 9, 1), self.pick(DAYS)), (self.pick(DAYS), date(2027, 7, 3))]
         kinds = ["school_holiday", "public_holiday", "bridge", "closure"]
         for _ in range(random.randint(0, 12)):
             mark = (self.pick([None, *PLACES]), self.pick(DAYS), self.pick(kinds))
             if mark not in world.marks:
                 world.marks.append(mark)
+        world.events = [self._event() for _ in range(random.randint(0, 4))]
         for child in CHILDREN:
-            for _ in range(random.randint(0, 3)):
-                world.enrolments.append(self._enrolment(child))
-            for seq in range(random.randint(0, 4)):
-                world.bookings.append(self._booking(child, seq))
+            self._add_child(child)
         return world
+
+    def _add_child(self, child: int) -> None:
+        world, random = self.world, self.random
+        for _ in range(random.randint(0, 3)):
+            world.enrolments.append(self._enrolment(child))
+        for seq in range(random.randint(0, 4)):
+            world.bookings.append(self._booking(child, seq))
+        for start in sorted(random.sample(DAYS, random.randint(0, 2))):
+            world.memberships.append(Membership(child, self.pick((1, 2)), start, self._after(start)))
+
+    def _event(self) -> Event:
+        start, class_id = self.pick(DAYS), self.pick([None, 1, 2])
+        end = start + timedelta(days=self.random.randint(1, 9))
+        kind = self.pick(["closure", "strike", "outing"])
+        # The raw rules open from 990 to 1110.
+        hours = self.pick([(None, None), (990, 1110), (900, 1440), (1000, 1110), (900, 1100)])
+        return Event(kind, start, end, self.pick([None, 1, 2]), class_id, self.pick([None, 1, 2, 3]), *hours)
 
     def _after(self, start: date) -> date | None:
         end = self.pick([None, None, *DAYS])
@@ -122,8 +143,8 @@ def warehouse(compiled: CompiledProject) -> MemoryWarehouse:
 @given(seed=st.integers(0, 2**32))
 def test_openings_and_expectations_in_sql_are_those_of_the_domain(warehouse: MemoryWarehouse, seed: int) -> None:
     world = WorldMaker(seed).make()
-    opened = openings(world.offers, world.rules, calendar_of(world), DAYS)
-    expected = expectations(world.enrolments, world.bookings, opened)
+    opened = openings(world.offers, world.rules, calendar_of(world), DAYS, world.events)
+    expected = expectations(world.enrolments, world.bookings, opened, world.memberships)
     with warehouse.filled(raw(world).rows) as connection:
         found_openings = connection.execute(
             "select service_id, structure_id, day, service_rule_id "
@@ -190,6 +211,18 @@ def raw(world: World) -> RawWorld:
     for number, (mark_place, day, kind) in enumerate(world.marks):
         zone = None if mark_place else ("*" if number % 2 else "A")
         rows.add("calendar_day", zone=zone, structure_id=mark_place, day=day, kind=kind)
+    for event in world.events:
+        rows.add("calendar_event", **asdict(event))
+    cancelled = Event("closure", FIRST, LAST)
+    rows.add("calendar_event", **asdict(cancelled), cancelled_at=1)
+    for each in world.memberships:
+        rows.add(
+            "class_membership",
+            person_id=each.child_id,
+            class_id=each.class_id,
+            valid_from=each.valid_from,
+            valid_to=each.valid_to,
+        )
     _add_people(rows, world)
     return rows
 

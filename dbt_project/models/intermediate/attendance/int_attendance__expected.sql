@@ -1,4 +1,25 @@
-with enrolled as (
+-- Pupils of a class that is away or not received are not expected where the event covers the whole slot.
+with away as (
+    select distinct
+        memberships.person_id as child_id,
+        service_days.service_id,
+        service_days.structure_id,
+        service_days.day
+    from {{ ref('stg_records__calendar_events') }} as events
+    inner join {{ ref('int_calendar__service_days') }} as service_days
+        on service_days.day >= events.starts_on
+        and service_days.day < events.ends_on
+        and (events.structure_id is null or events.structure_id = service_days.structure_id)
+        and (events.service_id is null or events.service_id = service_days.service_id)
+        and (events.start_minute is null or events.start_minute <= service_days.slot_start_minute)
+        and (events.end_minute is null or service_days.slot_end_minute <= events.end_minute)
+    inner join {{ ref('stg_records__class_memberships') }} as memberships
+        on events.class_id = memberships.class_id
+        and memberships.valid_from <= service_days.day
+        and (memberships.valid_to is null or service_days.day < memberships.valid_to)
+),
+
+enrolled as (
     select
         enrolments.enrolment_id,
         enrolments.child_id,
@@ -14,7 +35,12 @@ with enrolled as (
         and enrolments.structure_id = open_days.structure_id
         and enrolments.valid_from <= open_days.day
         and (enrolments.valid_to is null or open_days.day < enrolments.valid_to)
-    where open_days.is_open
+    left join away
+        on enrolments.child_id = away.child_id
+        and enrolments.service_id = away.service_id
+        and enrolments.structure_id = away.structure_id
+        and open_days.day = away.day
+    where open_days.is_open and away.day is null
 ),
 
 -- Where two patterns speak of one day: the enrolment begun last, then the pattern begun last, then the one of one

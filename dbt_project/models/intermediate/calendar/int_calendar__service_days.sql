@@ -37,6 +37,23 @@ ranked as (
         on offered.service_id = rules.service_id
         and (rules.structure_id is null or rules.structure_id = offered.structure_id)
         and rules.valid_from <= offered.day
+),
+
+-- A closure or a strike for everybody shuts the services whose whole slot it covers (domain.schedule.Event.covers).
+shut_by_event as (
+    select distinct
+        ranked.service_id,
+        ranked.structure_id,
+        ranked.day
+    from ranked
+    inner join {{ ref('stg_records__calendar_events') }} as events
+        on ranked.day >= events.starts_on
+        and ranked.day < events.ends_on
+        and (events.structure_id is null or events.structure_id = ranked.structure_id)
+        and (events.service_id is null or events.service_id = ranked.service_id)
+        and (events.start_minute is null or events.start_minute <= ranked.slot_start_minute)
+        and (events.end_minute is null or ranked.slot_end_minute <= events.end_minute)
+    where ranked.preference = 1 and events.class_id is null and events.kind <> 'outing'
 )
 
 select
@@ -51,6 +68,7 @@ select
     services.caf_kind,
     {{ has_weekday('ranked.weekday_mask', 'ranked.weekday') }}
     and not ranked.is_shut
+    and shut_by_event.day is null
     and case ranked.period
         when 'school' then ranked.is_school_day
         when 'holiday' then ranked.is_school_holiday
@@ -72,4 +90,8 @@ select
     {{ instant_at('ranked.day', 'ranked.slot_end_minute', 'ranked.timezone') }} as slot_end_at
 from ranked
 inner join {{ ref('stg_records__services') }} as services on ranked.service_id = services.service_id
+left join shut_by_event
+    on ranked.service_id = shut_by_event.service_id
+    and ranked.structure_id = shut_by_event.structure_id
+    and ranked.day = shut_by_event.day
 where ranked.preference = 1

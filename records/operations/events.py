@@ -1,0 +1,92 @@
+"""Closures, outings and strikes as events (domain notes §4-6): what they shut, and whom they take elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from domain.french import short_date
+from records.actors import Actor, Right
+from records.database import Records
+from records.models import CalendarEvent, SchoolClass, Service, Structure
+from records.models.places import EVENT_KINDS, MINUTES_A_DAY
+from records.operations.lookup import add, by_ref, change, invalid, refuse_known
+from records.operations.registry import Scope, operation
+from records.operations.versions import check_range
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """A closure, an outing or a strike over days `[starts_on, ends_on)`; no structure, class or service = all.
+
+    Minutes are local; without them the whole day. An outing names the class that is away.
+    """
+
+    ref: str
+    kind: str
+    label: str
+    starts_on: date
+    ends_on: date
+    structure_ref: str | None = None
+    class_ref: str | None = None
+    service_ref: str | None = None
+    start_minute: int | None = None
+    end_minute: int | None = None
+    comment: str | None = None
+
+
+@operation(Right.DECIDE_ATTENDANCE, Scope.PLACE)
+def add_event(records: Records, actor: Actor, event: NewEvent) -> int:
+    """Record an event; returns its id. For the whole town the right must hold in the whole town.
+
+    What it shuts opens no more and expects nobody; the pupils of a class that is away or not received are not
+    expected: neither billed nor fed. Bookings stay as they are, so that taking the event back brings them back.
+    """
+    _check(event)
+    with records.write(actor, "add_event") as write:
+        session = write.session
+        structure_id = by_ref(session, Structure, event.structure_ref).id if event.structure_ref else None
+        actor.require(Right.DECIDE_ATTENDANCE, structure_id)
+        refuse_known(session, CalendarEvent, [event.ref])
+        school_class = by_ref(session, SchoolClass, event.class_ref) if event.class_ref else None
+        if school_class is not None and school_class.structure_id != structure_id:
+            raise invalid(f"La classe « {school_class.name} » n'est pas de cette structure.", event=event.ref)
+        values = asdict(event)
+        for name in ("structure_ref", "class_ref", "service_ref"):
+            del values[name]
+        row = CalendarEvent(
+            **values,
+            structure_id=structure_id,
+            class_id=None if school_class is None else school_class.id,
+            service_id=by_ref(session, Service, event.service_ref).id if event.service_ref else None,
+        )
+        return add(write, row)
+
+
+@operation(Right.DECIDE_ATTENDANCE, Scope.PLACE)
+def cancel_event(records: Records, actor: Actor, ref: str, row_version: int | None = None) -> bool:
+    """Take an event back: days open and children are expected as before. False when it was already taken back."""
+    with records.write(actor, "cancel_event") as write:
+        row = by_ref(write.session, CalendarEvent, ref)
+        actor.require(Right.DECIDE_ATTENDANCE, row.structure_id)
+        if row.cancelled_at is not None:
+            return False
+        return change(write, row, {"cancelled_at": write.now}, row_version=row_version)
+
+
+def _check(event: NewEvent) -> None:
+    if event.kind not in EVENT_KINDS:
+        raise invalid(f"Nature d'événement inconnue : « {event.kind} ».", kind=event.kind)
+    check_range(event.starts_on, event.ends_on)
+    if event.class_ref and not event.structure_ref:
+        raise invalid("Indiquez la structure de la classe.", event=event.ref)
+    if event.kind == "outing" and not event.class_ref:
+        raise invalid(
+            f"Une sortie concerne une classe : dites laquelle est absente le {short_date(event.starts_on)}.",
+            event=event.ref,
+        )
+    start, end = event.start_minute, event.end_minute
+    if (start is None) != (end is None) or (
+        start is not None and end is not None and not 0 <= start < end <= MINUTES_A_DAY
+    ):
+        raise invalid("Donnez l'heure de début et l'heure de fin, la fin après le début, ou aucune des deux.")
