@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +21,7 @@ from domain.french import number
 FOLDER = Path(__file__).parent
 PETROLEUM, AMBER = "#0B5C6F", "#C77700"
 DIGITS_MAX = 18
+PHONE_PIXELS = 640
 MARKDOWN = re.compile(r"[\\`*_{}\[\]()#+|<>$:~-]")
 
 
@@ -65,8 +67,24 @@ def show_metrics(figures: Sequence[tuple[str, str, str]]) -> None:
         column.metric(label, value, reference, delta_color="off", delta_arrow="off", border=True)
 
 
-def show_table(table: Table) -> None:
-    """Show a table: figures exact, French and at right, totals in bold, names as they are written."""
+def show_table(table: Table, on_phone: Sequence[int] = ()) -> None:
+    """Show a table: figures exact, French and at right, totals in bold, names as they are written.
+
+    On a telephone only the columns `on_phone` (all when empty): a table that scrolls sideways in its frame cannot
+    be reached from a keyboard. Tables of one page with such a choice have different columns.
+    """
+    if not on_phone:
+        _draw_table(table)
+        return
+    key = f"table-{zlib.crc32('|'.join(table.columns).encode()):08x}"
+    hidden = [place + 1 for place in range(len(table.columns)) if place not in on_phone]
+    cells = ", ".join(f".st-key-{key} :is(th, td):nth-child({place})" for place in hidden)
+    st.html(f"<style>@media (max-width: {PHONE_PIXELS}px) {{ {cells} {{ display: none }} }}</style>")
+    with st.container(key=key):
+        _draw_table(table)
+
+
+def _draw_table(table: Table) -> None:
     rows = table.all_rows()
     columns = [[row[place] for row in rows] for place in range(len(table.columns))]
     numeric = [place for place, cells in enumerate(columns) if any(not isinstance(cell, str) for cell in cells)]

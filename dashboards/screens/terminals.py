@@ -48,9 +48,9 @@ def page(visit: Visit) -> None:
     work = view.to_settle(found, now)
     if work.rows:
         st.subheader("À régler")
-        show_table(work)
+        show_table(work, on_phone=(0, 1, 4))
     st.subheader("Tous les terminaux")
-    show_table(view.fleet_table(found, now))
+    show_table(view.fleet_table(found, now), on_phone=(0, 1, 3))
     _one(visit, found, now)
     secondary(HOW)
 
@@ -122,7 +122,7 @@ def _history(visit: Visit, ref: str, now: view.Now) -> None:
     settled = view.things_of(settled_things(records(), visit.actor), ref)
     if settled:
         with st.expander(f"Historique : {plural(len(settled), 'envoi réglé', 'envois réglés')}"):
-            show_table(view.history_table(settled, now))
+            show_table(view.history_table(settled, now), on_phone=(0, 1, 3))
 
 
 def _administer(visit: Visit, device: FleetDevice) -> None:

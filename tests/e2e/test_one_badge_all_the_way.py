@@ -162,6 +162,7 @@ def test_a_badge_becomes_a_price_a_meal_and_caf_hours(
     assert served_today(browser, running) == SERVED_AFTER
     family_reads_price_times_and_reason(browser, running)
     direction_reads_caf_hours(browser, running)
+    direction_looks_after_terminals(browser, running)
 
 
 def minute_now(ago_seconds: int = 0) -> int:
@@ -200,3 +201,13 @@ def direction_reads_caf_hours(browser: Browser, running: Running) -> None:
         expect(table.get_by_role("row").filter(has_text="Garderie du soir")).to_contain_text("6,0")
         expect(table.get_by_role("row").filter(has_text="Cantine")).to_contain_text("2,0")
         assert_accessible(page, STREAMLIT_FAULTS)
+
+
+def direction_looks_after_terminals(browser: Browser, running: Running) -> None:
+    """The page « Terminaux » at both widths: the two terminals of this test, heard, nothing missing."""
+    for width in (1280, 360):
+        with open_page(browser, width=width) as page:
+            staff_page(page, running, "direction", "terminaux")
+            expect(page.get_by_role("heading", name="Terminaux", exact=True)).to_be_visible(timeout=30_000)
+            expect(page.get_by_test_id("stMetric").filter(has_text="Passages manquants")).to_contain_text("0")
+            assert_accessible(page, STREAMLIT_FAULTS)

@@ -177,7 +177,7 @@ def test_devices_are_listed(marelle: Marelle) -> None:
 
 def test_devices_show_french_dates_of_the_town(marelle: Marelle) -> None:
     found = marelle("devices", "list")
-    assert "non" in found.stdout
+    assert "en service" in found.stdout
     assert "20/11/2026" in found.stdout
 
 

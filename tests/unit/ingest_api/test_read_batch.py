@@ -214,8 +214,8 @@ def test_a_tap_with_any_values_in_its_fields_is_a_tap_or_kept_apart(changes: dic
     if isinstance(item, ReadTap):
         said = tap_fields(item.tap)
         assert {name: said.get(name) for name in changes} == changes
-    else:
-        assert json.loads(item.content) == tap_fields(SOUND[0]) | changes
+    else:  # compared as text: a NaN is not equal to itself
+        assert json.dumps(json.loads(item.content)) == json.dumps(tap_fields(SOUND[0]) | changes)
 
 
 def damaged(body: bytes, kind: str, place: int, length: int, piece: bytes) -> bytes:
