@@ -5,7 +5,7 @@ So a terminal that only asks for its roster does not make a snapshot of the ware
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.evidence import MICROS_PER_DAY
@@ -57,8 +57,9 @@ def device_state(records: Records, device: KnownDevice, now: int) -> DeviceState
         states = [_epoch_state(session, row) for row in epochs]
         apart = session.scalars(
             select(TapQuarantine.content_hash)
-            .where(TapQuarantine.device_id == device.device_id)
-            .order_by(TapQuarantine.id.desc())
+            .where(TapQuarantine.device_id == device.device_id, TapQuarantine.settles_id.is_(None))
+            .group_by(TapQuarantine.content_hash)  # before the cut: the terminal takes a short list for a whole one
+            .order_by(func.max(TapQuarantine.id).desc())
             .limit(APART_MAX)
         ).all()
     return DeviceStateV1(
@@ -66,7 +67,7 @@ def device_state(records: Records, device: KnownDevice, now: int) -> DeviceState
         revoked=device.is_revoked,
         server_time=now,
         epochs=states,
-        apart=sorted(set(apart)),
+        apart=sorted(apart),
     )
 
 

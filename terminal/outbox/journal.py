@@ -53,6 +53,10 @@ class JournalContents:
         """True when bytes before the last good frame are unreadable: more than a torn end."""
         return self.damaged_bytes > 0 or (self.epoch is None and self.size_bytes > 0)
 
+    def readable_taps(self) -> dict[str, StoredTap]:
+        """Return the taps whose body is one of ours, by id."""
+        return {frame.tap_id: tap for frame in self.taps if (tap := StoredTap.read(frame.body)) is not None}
+
 
 def journal_path(folder: Path, epoch: str) -> Path:
     """Return where the journal of an epoch lives."""

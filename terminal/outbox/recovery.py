@@ -93,6 +93,8 @@ def recover(folder: Path, at: int, alone: bool) -> tuple[Store, RecoveryReport]:
     started = time.monotonic()
     report = RecoveryReport(recovered_at=at)
     known_bad = found_bad(folder)
+    if alone and (log := folder / f"{STORE_NAME}-wal").exists():
+        write_again(log)  # a failed fsync left some in memory only; the first connection to close removes it
     if not store_path(folder).exists():
         report.store_was = "new"
     elif alone and STORE_NAME in known_bad:
@@ -100,8 +102,6 @@ def recover(folder: Path, at: int, alone: bool) -> tuple[Store, RecoveryReport]:
     elif alone:
         sound, report.check_finished = check_store(folder, CHECK_BUDGET_SECONDS)
         report.store_was = "sound" if sound and has_known_format(store_path(folder)) else "damaged"
-    if alone and (log := folder / f"{STORE_NAME}-wal").exists():
-        write_again(log)  # taps that a failed fsync left in memory would be acknowledged, and lost with the power
     try:
         store = _open_and_unite(folder, report)
     except StoreDamaged:  # beyond what the bounded check had time to see
@@ -215,7 +215,7 @@ def _write_to_journals(folder: Path, rows: list[SalvagedRow], report: RecoveryRe
     for epoch, taps in salvaged.items():
         path = journal_path(folder, epoch)
         found = read_journal(path) if path.exists() else JournalContents(path, 0)
-        held = {frame.tap_id: tap for frame in found.taps if (tap := StoredTap.read(frame.body)) is not None}
+        held = found.readable_taps()
         if taps.keys() <= held.keys():
             continue
         if found.is_damaged:
@@ -351,13 +351,16 @@ def _make_whole(store: Store, content: JournalContents, voids: set[str], report:
     """Keep two copies of every tap: rewrite a journal that misses some, then seal it."""
     epoch = epoch_of(content.path)
     in_journal = {frame.tap_id for frame in content.taps}
-    in_store = {str(row[0]) for row in store.rows("SELECT tap_id FROM tap WHERE epoch = ?", epoch)}
+    in_store = {str(row[0]): row[1] for row in store.rows("SELECT tap_id, state FROM tap WHERE epoch = ?", epoch)}
     if not in_store and not in_journal and not content.is_damaged and not content.voids:
         content.path.unlink()  # a process that started and stopped without a tap
         return
-    if content.is_damaged or in_store - in_journal:
+    if content.is_damaged or in_store.keys() - in_journal:
         _keep_copy(content.path, report)
-        rewrite(store.folder, epoch, _taps_of_epoch(store, epoch), voids)
+        kept = {tap_id for tap_id, state in in_store.items() if state != "void"} - voids
+        both = {tap_id: tap for tap_id, tap in content.readable_taps().items() if tap_id in kept}
+        both |= {tap.tap_id: tap for tap in _taps_of_epoch(store, epoch)}  # lacks a tap whose row has rotted
+        rewrite(store.folder, epoch, sorted(both.values(), key=lambda tap: tap.seq), voids)
     seal(store, epoch)
 
 

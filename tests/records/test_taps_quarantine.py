@@ -11,10 +11,11 @@ from sqlalchemy import select, text
 from records.actors import SETUP
 from records.database import Records
 from records.models import DeviceStatus, TapQuarantine
-from records.operations import quarantine
+from records.operations import contacts, quarantine
 from records.operations.contacts import STATE_DAYS, device_state, note_contact
 from records.operations.devices import authenticate_device, revoke_device
 from records.operations.quarantine import QuarantineFull, RefusedBytes, StorageUnavailable, keep_bytes
+from records.operations.quarantine_desk import quarantined_things, settle_things
 from records.operations.taps import TapStore
 from tests.factories.databases import sqlite_copy
 from tests.factories.ingest import HandClock, Terminal
@@ -117,6 +118,22 @@ def test_state_names_what_is_kept_apart(town: Records, terminal: Terminal, clock
     device = authenticate_device(town, terminal.token)
     assert device is not None
     assert device_state(town, device, clock.now).apart == [hashlib.sha256(b"one").hexdigest()]
+
+
+def test_state_fills_its_list_with_the_latest_contents_and_no_settlement(
+    town: Records, terminal: Terminal, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contacts, "APART_MAX", 2)
+    first = RefusedBytes(terminal.device_id, b"one", "malformed_tap", "", clock.now)
+    for thing in (first, replace(first, content=b"two"), replace(first, content=b"three")):
+        keep_bytes(town, thing)
+    keep_bytes(town, replace(first, content=b"three", reason="conflict"))  # one content, for two reasons
+    [latest, *_] = quarantined_things(town, SETUP)
+    settle_things(town, SETUP, [latest.thing_id], "no_effect", "Essai de la borne")
+    device = authenticate_device(town, terminal.token)
+    assert device is not None
+    hashes = {hashlib.sha256(content).hexdigest() for content in (b"two", b"three")}
+    assert device_state(town, device, clock.now).apart == sorted(hashes)
 
 
 def test_state_forgets_old_epochs_but_never_a_hole(town: Records, terminal: Terminal, clock: HandClock) -> None:

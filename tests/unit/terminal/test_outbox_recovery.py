@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from terminal.outbox import Outbox, StoredTap, TapNotKept, purge
+from terminal.outbox import Outbox, StoredTap, TapNotKept, purge, recovery
+from terminal.outbox.durable import write_again
 from terminal.outbox.journal import journal_files, read_journal, tap_frame
 from terminal.outbox.recovery import found_bad, last_report, note_check, suspicion
 from tests.unit.terminal.builders import badge, instant, outbox
@@ -152,6 +153,46 @@ def test_a_lost_write_ahead_log_is_made_good(tmp_path: Path) -> None:
     again = outbox(copy)
     assert pending_ids(again) == ids
     box.close()
+    again.close()
+
+
+def test_the_write_ahead_log_is_written_again_before_anything_can_remove_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = outbox(tmp_path / "a")
+    box.keep(badge())
+    copy = crashed_copy(box, tmp_path / "b")
+    log = copy / f"{STORE}-wal"
+    found, again = log.read_bytes(), {}
+
+    def written(path: Path) -> bytes:
+        again[path] = write_again(path)
+        return again[path]
+
+    monkeypatch.setattr(recovery, "write_again", written)
+    outbox(copy).close()
+    assert again[log] == found
+    assert found
+    box.close()
+
+
+def test_a_tap_whose_row_has_rotted_stays_in_a_journal_that_is_rewritten(tmp_path: Path) -> None:
+    box = outbox(tmp_path)
+    ids = [box.keep(badge()).tap.tap_id for _ in range(5)]
+    box.store.acknowledge({tap_id: "stored" for tap_id in ids}, instant(9))  # a start checks only unsent rows
+    box.close()
+    [path] = journal_files(tmp_path)
+    body = read_journal(path).taps[0].body
+    rotten = (tmp_path / STORE).read_bytes().replace(body, body[:-1] + b"~")
+    assert rotten != (tmp_path / STORE).read_bytes()
+    (tmp_path / STORE).write_bytes(rotten)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    path.write_bytes(data)
+    assert {frame.tap_id for frame in read_journal(path).taps} < set(ids)
+    again = outbox(tmp_path)
+    assert (again.recovery.store_was, again.recovery.journals_damaged) == ("sound", 1)
+    assert [frame.tap_id for frame in read_journal(path).taps] == ids
     again.close()
 
 
