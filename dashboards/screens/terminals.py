@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import streamlit as st
 
@@ -19,6 +20,7 @@ from records.operations.fleet import DeviceState, Fleet, FleetDevice, fleet
 from records.operations.holes import Hole, settle_hole
 from records.operations.quarantine_desk import QuarantinedThing, settle_things, settled_things
 
+Shown = TypeVar("Shown")
 EVERYWHERE = "Tous les lieux"
 DONE = "terminaux-regle"
 HOW = typeset(
@@ -68,7 +70,7 @@ def _one(visit: Visit, found: Fleet, now: view.Now) -> None:
     _holes(visit, view.holes_of(found, ref), now)
     _things(visit, view.things_of(found.things, ref), now)
     _history(visit, ref, now)
-    if device is not None and visit.actor.may_somewhere(Right.ADMINISTER):
+    if device is not None and visit.actor.may(Right.MANAGE_DEVICES, device.structure_id):
         _administer(visit, device)
 
 
@@ -76,11 +78,13 @@ def _holes(visit: Visit, holes: Sequence[Hole], now: view.Now) -> None:
     if not holes:
         return
     st.markdown("**Passages manquants à régler**")
-    place = st.selectbox(
-        "Ce qui manque", range(len(holes)), format_func=lambda at: view.hole_words(holes[at], now), key="trou"
+    by_key = {view.hole_key(hole): hole for hole in holes}
+    key = st.selectbox(
+        "Ce qui manque", list(by_key), format_func=lambda key: view.hole_words(by_key[key], now), key="trou"
     )
-    hole = holes[place]
-    with st.form("regler-trou"):
+    form = f"regler-trou-{key}"
+    hole = _seen(form, by_key[key])
+    with st.form(form):
         outcome = st.radio("Suite", list(view.HOLE_OUTCOMES), format_func=view.HOLE_OUTCOMES.__getitem__)
         reason = st.text_input("Raison", max_chars=200, help="Elle reste dans l'historique.")
         if st.form_submit_button("Régler ce trou", type="primary"):
@@ -94,10 +98,12 @@ def _things(visit: Visit, things: Sequence[QuarantinedThing], now: view.Now) -> 
     if not things:
         return
     st.markdown("**Envois mis de côté à examiner**")
-    place = st.selectbox(
-        "Envoi", range(len(things)), format_func=lambda at: view.thing_words(things[at], now), key="envoi"
+    by_id = {thing.thing_id: thing for thing in things}
+    # The number keeps two things of one minute apart: the browser answers with the words of the choice.
+    chosen = st.selectbox(
+        "Envoi", list(by_id), format_func=lambda key: f"{view.thing_words(by_id[key], now)} – n° {key}", key="envoi"
     )
-    thing = things[place]
+    thing = by_id[chosen]
     secondary(view.advice(thing.reason))
     if thing.taps:
         show_table(view.thing_table(thing, now))
@@ -105,17 +111,35 @@ def _things(visit: Visit, things: Sequence[QuarantinedThing], now: view.Now) -> 
             secondary(f"Et {plural(thing.tap_count - len(thing.taps), 'autre passage', 'autres passages')}.")
     elif thing.extract:
         st.code(thing.extract, language=None)
-    alike = [each for each in things if each.reason == thing.reason]
-    with st.form("regler-envoi"):
+    _settle_thing(visit, thing, [each.thing_id for each in things if each.reason == thing.reason])
+
+
+def _settle_thing(visit: Visit, thing: QuarantinedThing, alike: Sequence[int]) -> None:
+    form = f"regler-envoi-{thing.thing_id}"
+    seen = _seen(form, alike)
+    with st.form(form):
         outcome = st.radio("Suite", list(view.OUTCOMES), format_func=view.OUTCOMES.__getitem__)
         note = st.text_input("Raison", max_chars=400, help="Elle reste dans l'historique.")
-        every = len(alike) > 1 and st.checkbox(f"Régler ensemble les {len(alike)} envois de même motif")
+        together = f"Régler ensemble les {len(alike)} envois de même motif"
+        every = len(alike) > 1 and st.checkbox(together, key=f"ensemble-{thing.thing_id}")
         if st.form_submit_button("Régler cet envoi", type="primary"):
-            ids = [each.thing_id for each in (alike if every else [thing])]
+            ids = seen if every else [thing.thing_id]
             _do(
                 lambda: settle_things(records(), visit.actor, ids, outcome, note),
                 f"{plural(len(ids), 'envoi réglé', 'envois réglés')}. Les octets sont conservés.",
             )
+
+
+def _seen(form: str, now_read: Shown) -> Shown:
+    """Return what the form showed when it was drawn last, and remember what it shows now.
+
+    A page reads everything again when a form is sent: what arrived meanwhile was not seen and is not settled.
+    The form's key names its object, so that a form whose object vanished sends nothing.
+    """
+    name = f"vu-{form}"
+    shown: Shown = st.session_state.get(name, now_read)
+    st.session_state[name] = now_read
+    return shown
 
 
 def _history(visit: Visit, ref: str, now: view.Now) -> None:

@@ -225,6 +225,13 @@ def hole_words(hole: Hole, now: Now) -> str:
     return f"{detail}, depuis {since}" if hole.is_silence else detail
 
 
+def hole_key(hole: Hole) -> str:
+    """Return what stays the same of a hole while it is open: its numbers, or the start of a silence."""
+    if hole.is_silence:
+        return f"{hole.device_ref}-silence-{hole.from_at}"
+    return f"{hole.device_ref}-{hole.epoch}-{hole.first_missing}-{hole.last_missing}"
+
+
 def reason_words(reason: str) -> str:
     """Return why something was kept apart, in French; a code we do not know as it is."""
     return REASONS.get(reason, reason)

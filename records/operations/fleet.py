@@ -40,6 +40,7 @@ class FleetDevice:
     device_ref: str
     label: str
     mode: str
+    structure_id: int
     structure_ref: str
     structure_name: str
     timezone: str
@@ -103,6 +104,7 @@ def _device(row: Any, holes: Sequence[Hole], things: Sequence[QuarantinedThing],
         device_ref=device.ref,
         label=device.label,
         mode=device.mode,
+        structure_id=place.id,
         structure_ref=place.ref,
         structure_name=place.name,
         timezone=place.timezone,

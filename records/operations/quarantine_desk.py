@@ -206,16 +206,22 @@ def _settlement(row: TapQuarantine) -> SettledThing:
 
 
 def _is_received(session: Session, content: bytes) -> bool:
-    """Say whether these bytes hold taps and all of them are kept as taps, with this content."""
+    """Say whether these bytes hold taps and nothing else, and all of them are kept as taps, with this content."""
+    listed = _listed(content)
     claimed = _claimed(content)
     taps = [tap for fields in claimed if (tap := read_tap(json.dumps(fields).encode()))]
-    if not claimed or len(taps) != len(claimed):
+    if not claimed or not len(taps) == len(claimed) == len(listed):
         return False
     return kept_already(session, taps) == {tap.tap_id for tap in taps}
 
 
 def _claimed(content: bytes) -> list[Mapping[str, Any]]:
     """Return the JSON objects of bytes that look like taps: one alone, or those of a batch of any protocol."""
+    return [each for each in _listed(content) if isinstance(each, dict) and "occurred_at" in each]
+
+
+def _listed(content: bytes) -> list[Any]:
+    """Return the elements that bytes hold, whatever they are: those of a batch, or one object alone."""
     try:
         found = json.loads(content)
     except (ValueError, RecursionError):
@@ -223,8 +229,7 @@ def _claimed(content: bytes) -> list[Mapping[str, Any]]:
     if not isinstance(found, dict):
         return []
     listed = found.get("taps")
-    several = listed if isinstance(listed, list) else [found]
-    return [each for each in several if isinstance(each, dict) and "occurred_at" in each]
+    return listed if isinstance(listed, list) else [found]
 
 
 def _claimed_tap(fields: Mapping[str, Any], names: Mapping[str, str]) -> ClaimedTap:

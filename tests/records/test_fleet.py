@@ -208,6 +208,18 @@ def test_batch_of_a_stranger_leaves_once_all_its_taps_are_kept(
     assert quarantined_things(town, SETUP) == []
 
 
+@pytest.mark.parametrize("stray", ["null", "7", "{}"])
+def test_batch_with_an_element_that_is_no_tap_waits_for_a_person_once_its_taps_are_kept(
+    town: Records, terminal: Terminal, clock: HandClock, stray: str
+) -> None:
+    tap = make_tap()
+    body = b'{"taps": [' + content_of(tap) + b", " + stray.encode() + b"]}"
+    unreadable(town, None, body, "unknown_device")
+    TapStore(town).keep(terminal.batch([tap], received_at=clock.now))
+    [thing] = quarantined_things(town, SETUP)
+    assert thing.tap_count == 1
+
+
 def test_what_can_be_read_is_shown_with_no_more_of_a_badge_than_its_end(town: Records, terminal: Terminal) -> None:
     family = a_family(town)
     taps = [make_tap(1), make_tap(2, kind="roll_call", badge_uid=None, child_ref=family.child)]

@@ -12,8 +12,9 @@ from records.actors import SETUP
 from records.operations import accounts
 from records.operations.devices import authenticate_device, enrol_device
 from records.operations.fleet import fleet
+from records.operations.holes import open_holes, settled_holes
 from records.operations.quarantine import RefusedBytes, keep_bytes
-from records.operations.quarantine_desk import quarantined_things
+from records.operations.quarantine_desk import quarantined_things, settle_things
 from records.operations.tap_group import TapBatch
 from records.operations.taps import TapStore
 from records.operations.terminal_reports import keep_report
@@ -126,15 +127,75 @@ def test_things_of_one_reason_are_settled_together(open_pages: Open, staff_town:
     assert quarantined_things(staff_town.records, SETUP) == []
 
 
+def test_what_arrives_after_the_page_was_read_is_not_settled_with_the_rest(
+    open_pages: Open, staff_town: Town
+) -> None:
+    for content in (b"1", b"2"):
+        stranger_sends(staff_town, content)
+    app = open_pages("coordination", PAGE, terminal="inconnus")
+    app.checkbox[0].check()
+    app.text_input[-1].input("Essai du prestataire")
+    stranger_sends(staff_town, b"unseen")
+    app = press(app, "Régler cet envoi")
+    assert f"2{NBSP}envois réglés" in app.success[0].value
+    assert [thing.extract for thing in quarantined_things(staff_town.records, SETUP)] == ["unseen"]
+
+
+def test_thing_chosen_is_settled_though_another_arrived_above_it(open_pages: Open, staff_town: Town) -> None:
+    stranger_sends(staff_town, b"chosen")
+    app = open_pages("coordination", PAGE, terminal="inconnus")
+    app.text_input[-1].input("Essai du prestataire")
+    stranger_sends(staff_town, b"unseen")
+    app = press(app, "Régler cet envoi")
+    assert "1" in app.success[0].value
+    assert [thing.extract for thing in quarantined_things(staff_town.records, SETUP)] == ["unseen"]
+
+
+def test_form_whose_thing_was_settled_meanwhile_settles_nothing_else(open_pages: Open, staff_town: Town) -> None:
+    for content in (b"other", b"shown"):
+        stranger_sends(staff_town, content)
+    app = open_pages("coordination", PAGE, terminal="inconnus")
+    app.text_input[-1].input("Essai du prestataire")
+    [shown, _] = quarantined_things(staff_town.records, SETUP)
+    settle_things(staff_town.records, SETUP, [shown.thing_id], "no_effect", "Par quelqu'un d'autre")
+    app = press(app, "Régler cet envoi")
+    assert not app.success
+    assert [thing.extract for thing in quarantined_things(staff_town.records, SETUP)] == ["other"]
+
+
+def holed(town: Town, *seqs: int) -> None:
+    """Keep these taps of one epoch of the school's terminal: those between are missing."""
+    device = town.terminals["tilleuls"]
+    taps = [make_tap(seq, "e" * 32, occurred_at=town.clock.now - 60_000_000) for seq in seqs]
+    batch = TapBatch(device.device_id, device.token_hash, read_batch(batch_body(taps)), town.clock.now)
+    TapStore(town.records).keep(batch)
+
+
+def choose_hole(app: AppTest, start: str) -> None:
+    """Choose the hole whose words begin so."""
+    holes = app.selectbox(key="trou")
+    holes.select_index(next(at for at, words in enumerate(holes.options) if words.startswith(start))).run()
+
+
+def test_form_whose_hole_was_filled_meanwhile_settles_no_other(open_pages: Open, staff_town: Town) -> None:
+    holed(staff_town, 1, 30)
+    app = open_pages("coordination", PAGE, terminal="borne-tilleuls")
+    choose_hole(app, f"28{NBSP}passages")
+    app.text_input[0].input("Liste papier saisie ce soir")
+    holed(staff_town, *range(2, 30))
+    before = open_holes(staff_town.records, SETUP, staff_town.clock.now)
+    app = press(app, "Régler ce trou")
+    assert not app.success
+    assert before
+    assert open_holes(staff_town.records, SETUP, staff_town.clock.now) == before
+    assert settled_holes(staff_town.records, SETUP) == []
+
+
 def test_hole_is_settled_on_the_page(open_pages: Open, staff_town: Town) -> None:
-    device = staff_town.terminals["tilleuls"]
-    taps = [make_tap(seq, "e" * 32, occurred_at=staff_town.clock.now - 60_000_000) for seq in (1, 4)]
-    batch = TapBatch(device.device_id, device.token_hash, read_batch(batch_body(taps)), staff_town.clock.now)
-    TapStore(staff_town.records).keep(batch)
+    holed(staff_town, 1, 4)
     app = open_pages("coordination", PAGE, terminal="borne-tilleuls")
     before = int(metrics(app)["Passages manquants"][0])
-    holes = app.selectbox(key="trou")
-    holes.select_index(next(at for at, words in enumerate(holes.options) if words.startswith(f"2{NBSP}passages")))
+    choose_hole(app, f"2{NBSP}passages")
     app.text_input[0].input("Liste papier saisie ce soir")
     app = press(app, "Régler ce trou")
     assert "Trou réglé" in app.success[0].value
@@ -180,6 +241,20 @@ def test_administrator_revokes_a_terminal_and_gives_it_a_new_code(
     code = next(one.value for one in app.success if "Code" in one.value).split("**")[1]
     assert enrol_device(staff_town.records, code).device_ref == "borne-bourg"
     assert "⊘ Révoqué" not in words(open_pages("administration", PAGE))
+
+
+def test_revocation_is_offered_only_where_the_reader_manages_terminals(open_pages: Open, staff_town: Town) -> None:
+    grants = (
+        accounts.NewGrant("admin_school", START, structure_ref="bourg"),
+        accounts.NewGrant("leisure_director", START, structure_ref="tilleuls"),
+    )
+    both = accounts.NewAccount("deux-lieux", "Deux Lieux", PASSWORD, grants)
+    accounts.create_accounts(staff_town.records, SETUP, [both], CHEAP)
+    offered = {
+        terminal: "Révoquer" in [one.label for one in open_pages("deux-lieux", PAGE, terminal=terminal).button]
+        for terminal in ("borne-bourg", "borne-tilleuls")
+    }
+    assert offered == {"borne-bourg": True, "borne-tilleuls": False}
 
 
 def test_coordinator_is_offered_no_revocation(open_pages: Open, staff_town: Town) -> None:

@@ -22,6 +22,7 @@ def device(**changes: Any) -> FleetDevice:
         "device_ref": "borne-1",
         "label": "Borne du hall",
         "mode": "badge",
+        "structure_id": 1,
         "structure_ref": "tilleuls",
         "structure_name": "Les Tilleuls",
         "timezone": "Europe/Paris",
