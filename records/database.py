@@ -167,11 +167,14 @@ def open_engine(url: str) -> Engine:
     """
     address = make_url(url)
     if address.get_backend_name() == "postgresql":
-        engine = create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        engine = create_engine(
+            address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True
+        )
         attach_keyring(engine.dialect, Keyring(Path(os.environ.get("MARELLE_HOME") or "data")))
         return engine
     engine = create_engine(
         url,
+        hide_parameters=True,  # an error must not quote an IBAN or a word about health
         # The connection given back last is taken next: its page cache is still warm.
         pool_use_lifo=True,
         connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},

@@ -31,6 +31,7 @@ REFERENCE_TABLES = frozenset(
         BUILD_DAYS,
         NATIONAL_PARAMETER,
         "calendar_day",
+        "calendar_event",
         "collectivity",
         "device",
         "school_class",

@@ -124,7 +124,7 @@ def facts_of(write: Write, bookings: Sequence[NewBooking]) -> BookingFacts:
         actor.require(Right.EDIT_ENROLMENTS, structure_id)
     for each in bookings:
         _check_words(each)
-        if each.despite:
+        if each.despite or each.action in ("accept", "refuse"):  # nobody judges these by a deadline
             actor.require(Right.DECIDE_REQUESTS, structures[each.structure_ref])
         if each.channel == "import":
             actor.require(Right.IMPORT_DATA)

@@ -130,6 +130,15 @@ def test_letting_a_late_one_pass_takes_a_reason_and_the_right_to_decide(
         assert session.scalars(select(Booking.reason)).all() == ["Hospitalisation de la mère"]
 
 
+@pytest.mark.parametrize("action", ["accept", "refuse"])
+def test_a_decision_on_a_request_takes_the_right_to_decide_whatever_the_hour(
+    town: Records, families: list[FamilyRefs], action: str
+) -> None:
+    add_booking_rule(town, SETUP, BY_THURSDAY)
+    with pytest.raises(NotAllowed):
+        add_bookings(town, Actor("saisie", (Grant("clerk"),)), [asks(families[0], **late(action=action))])
+
+
 def test_import_takes_its_own_right_and_is_judged_by_nobody(town: Records, families: list[FamilyRefs]) -> None:
     add_booking_rule(town, SETUP, BY_THURSDAY)
     imported = asks(families[0], **late(channel="import"))

@@ -87,7 +87,8 @@ def _work(task: tuple[int, int]) -> Result:
             return Result(line.name, number, FAMILIES[line.place].task(_bench, number))
         return Result(line.name, number, _tally(_weeks().play(f"{line.name.rpartition(' ')[2]}.{number}")))
     except Exception as error:
-        return Result(line.name, number, Tally(failures=[f"number {number}: {type(error).__name__}: {error}"]))
+        failure = f"number {number}: {type(error).__name__}: {error}"
+        return Result(line.name, number, Tally(runs=1, failures=[failure]))
 
 
 def _tally(outcome: Outcome) -> Tally:
@@ -102,7 +103,10 @@ def _tally(outcome: Outcome) -> Tally:
 class Soak:
     """Hands out numbers until each unit has its count or the time is over, and adds up."""
 
-    def __init__(self, counts: dict[str, float], first: int, deadline: float) -> None:
+    def __init__(
+        self, counts: dict[str, float], first: int, deadline: float, arguments: Sequence[str] = ()
+    ) -> None:
+        self.arguments = arguments
         self._counts = counts
         self._deadline = deadline
         self._next = first
@@ -148,6 +152,7 @@ class Soak:
         return {
             "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
             "commit": _commit(),
+            "command": " ".join(("python -m tests.simulation.soak", *self.arguments)),
             "first": self.first,
             "next": self._next,
             "seconds": round(seconds),
@@ -235,11 +240,13 @@ def main(arguments: Sequence[str], units: Sequence[str] = UNITS) -> int:
     """Run the command line; return the exit code."""
     options = read_options(arguments)
     counts: dict[str, float] = {unit: getattr(options, unit) for unit in units}
+    if not options.hours and not any(counts.values()):
+        raise SystemExit("say for how long (--hours) or how many (--cuts, --kills, --seeds…)")
     deadline = float("inf")
     if options.hours:
         deadline = time.monotonic() + options.hours * 3600
         counts = {unit: count or float("inf") for unit, count in counts.items()}
-    return soak(Soak(counts, options.first, deadline), options.jobs, options.json)
+    return soak(Soak(counts, options.first, deadline, arguments), options.jobs, options.json)
 
 
 if __name__ == "__main__":

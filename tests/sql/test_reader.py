@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -78,7 +79,9 @@ def test_caf_hours_add_up_to_the_minutes_of_the_oracles(reader: Reader) -> None:
 
 
 def test_meals_add_up_to_the_plates_of_the_oracles(reader: Reader) -> None:
-    plates = [cover for seed in range(TOWNS) for cover in covers(TownMaker(seed).town(), FIRST, LAST)]
+    # Records have only the holes that their taps show: those of the random towns are not among them.
+    towns = [replace(TownMaker(seed).town(), holes=[]) for seed in range(TOWNS)]
+    plates = [cover for town in towns for cover in covers(town, FIRST, LAST)]
     found = reader.meals(FIRST, LAST)
     assert sum(row.planned for row in found) == sum(cover.planned for cover in plates)
     assert sum(row.to_order for row in found) == sum(cover.to_order for cover in plates)

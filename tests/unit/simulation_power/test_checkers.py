@@ -183,7 +183,7 @@ def test_sound_records_break_nothing(server: Server) -> None:
         ("DELETE FROM tap WHERE seq = 4", {"lost", "understated"}),
         ("DELETE FROM tap WHERE seq = 2", {"lost", "overstated"}),
         ("UPDATE tap SET badge_uid = '00000000' WHERE seq = 1", {"invented"}),
-        ("UPDATE tap SET payload_hash = 'x' WHERE seq = 1", {"invented", "unbooted"}),
+        ("UPDATE tap SET payload_hash = 'x' WHERE seq = 1", {"invented", "unhealed"}),
         ("UPDATE device_epoch SET watermark = 4", {"overstated"}),
         ("UPDATE device_epoch SET watermark = 1", {"understated"}),
         ("UPDATE change_seq SET value = value - 1", {"miscounted"}),
@@ -204,4 +204,4 @@ def test_a_registration_without_its_audit_row_is_found_out(server: Server) -> No
 def test_a_file_that_is_no_database_is_corrupt(server: Server) -> None:
     folder, answers = server
     (folder / "records.db").write_bytes(b"x" * 8_192)
-    assert set(check_server(folder, answers).broken) == {"corrupt"}
+    assert set(check_server(folder, answers).broken) == {"corrupt", "lost"}

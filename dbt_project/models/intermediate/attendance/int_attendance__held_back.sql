@@ -16,7 +16,11 @@ touched as (
         service_days.structure_id,
         service_days.day,
         min(case when open_holes.epoch is null then 'silent_terminal' else 'hole' end) as reason,
-        min(open_holes.device_label) as device_label
+        -- The terminal that the reason speaks of: a hole goes before a silence.
+        coalesce(
+            min(case when open_holes.epoch is not null then open_holes.device_label end),
+            min(open_holes.device_label)
+        ) as device_label
     from open_holes
     inner join service_days
         on open_holes.structure_id = service_days.structure_id

@@ -4,10 +4,10 @@ select
     held_back.reason,
     case held_back.reason
         when 'hole'
-            then 'Des passages de « ' || held_back.device_label || ' » manquent. S''ils ne viennent pas, à la coordination '
-                || 'de saisir la liste papier ou de clore ce trou.'
-        else '« ' || held_back.device_label || ' » n''a pas tout envoyé. Rallumez-la ; si elle est perdue, à la '
-            || 'coordination de saisir la liste papier ou de clore ce silence.'
+            then 'Des passages de la borne « ' || held_back.device_label || ' » manquent. S''ils ne viennent pas, à la '
+                || 'coordination de saisir la liste papier ou de clore ce trou.'
+        else 'La borne « ' || held_back.device_label || ' » ne donne plus de nouvelles. Rallumez-la ; si elle est perdue, '
+            || 'à la coordination de saisir la liste papier ou de clore ce silence.'
     end as message,
     persons.person_ref as child_ref,
     persons.first_name as child_first_name,
