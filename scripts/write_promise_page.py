@@ -1,18 +1,21 @@
 """Write the measured counts into docs/PROMISE.md: `python scripts/write_promise_page.py`.
 
-The counts are those of the latest kept run of `python -m tests.simulation.soak --json docs/data/proof.json`, and of
-`python -m tests.simulation.bill` beside it. A test holds the page equal to what this writes.
+The counts are the sums of the kept runs of `python -m tests.simulation.soak --json docs/data/proof/NAME.json`, each of
+which the page names with its version. A test holds the page equal to what this writes.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "PROMISE.md"
-PROOF = ROOT / "docs" / "data" / "proof.json"
+PROOFS = ROOT / "docs" / "data" / "proof"
+_COLUMNS = ("runs", "promised", "lost", "doubled", "invented", "other", "allowed")
 BEGIN, END = "<!-- counts -->", "<!-- /counts -->"
 _NAMES = {
     "outbox, power cuts": "borne, coupures de courant",
@@ -37,27 +40,42 @@ _NAMES = {
 }
 
 
+def kept_runs() -> list[dict[str, Any]]:
+    """Return what each kept run wrote, the oldest first."""
+    runs = [json.loads(path.read_text(encoding="utf-8")) for path in PROOFS.glob("*.json")]
+    return sorted(runs, key=lambda run: str(run["date"]))
+
+
+def totals(runs: Iterable[dict[str, Any]]) -> dict[str, Counter[str]]:
+    """Return the figures of each family over all runs."""
+    found: dict[str, Counter[str]] = {}
+    for run in runs:
+        for name, figures in run["families"].items():
+            found.setdefault(name, Counter()).update(figures)
+    return found
+
+
 def page() -> str:
-    """Return the page with the counts of the kept run; raises KeyError for a family without a French name."""
+    """Return the page with the counts of the kept runs; raises KeyError for a family that no run played."""
     text = PAGE.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{_counts(json.loads(PROOF.read_text(encoding='utf-8')))}\n{END}{after}"
+    return f"{before}{BEGIN}\n{_counts(kept_runs())}\n{END}{after}"
 
 
-def _counts(proof: dict[str, Any]) -> str:
+def _counts(runs: list[dict[str, Any]]) -> str:
+    families = totals(runs)
     lines = [
-        f"Mesuré le {proof['date'][:10]} (version `{proof['commit']}`) par",
-        f"`{proof['command']}` :",
+        "Mesuré par :",
+        "",
+        *(f"- le {run['date'][:10]}, version `{run['commit']}` : `{_command(run)}`" for run in runs),
         "",
         "| pannes | essais | gestes promis | perdus | doublés | inventés | autres | admis |",
         "|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
-    for name, one in proof["families"].items():
-        figures = [
-            one[column] for column in ("runs", "promised", "lost", "doubled", "invented", "other", "allowed")
-        ]
-        lines.append(f"| {_NAMES[name]} | {' | '.join(_number(figure) for figure in figures)} |")
+    for name, label in _NAMES.items():
+        figures = [families[name][column] for column in _COLUMNS]
+        lines.append(f"| {label} | {' | '.join(_number(figure) for figure in figures)} |")
     return "\n".join(
         [
             *lines,
@@ -66,6 +84,11 @@ def _counts(proof: dict[str, Any]) -> str:
             "l'offrent de nouveau pendant 90 jours).",
         ]
     )
+
+
+def _command(run: dict[str, Any]) -> str:
+    """Return the command of a run, without the file of this machine that it wrote."""
+    return str(run["command"]).partition(" --json")[0]
 
 
 def _number(figure: int) -> str:

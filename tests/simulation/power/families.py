@@ -12,7 +12,7 @@ from tests.simulation.power.runs import damage, kill_at_instants, play_and_judge
 from tests.simulation.power.school import School
 
 HONEST = (DiskModel(is_ordered=True), DiskModel(is_ordered=False))
-CUTS_A_MODEL = 20
+CUTS_A_MODEL = 50  # playing a scenario costs as much as judging 40 of its states
 PLAYED_A_TASK = 10
 _FEW_LOST = 5
 _OFFERED_AGAIN = 1.0  # a server may forget everything: terminals offer it again, and that is judged (`unhealed`)
