@@ -1,7 +1,7 @@
 """Write the measured counts into docs/PROMISE.md: `python scripts/write_promise_page.py`.
 
-The counts are the sums of the kept runs of `python -m tests.simulation.soak --json docs/data/proof/NAME.json`, each of
-which the page names with its version. A test holds the page equal to what this writes.
+The counts are the sums of the kept runs of `python -m tests.simulation.soak --json docs/data/proof/NAME.json`,
+each of which the page names with its version. A test holds the page equal to what this writes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Every proof of the reliability promise for as long as asked, one line a family: `make soak HOURS=8`.
 
     python -m tests.simulation.soak --hours 1
-    python -m tests.simulation.soak --cuts 500000 --kills 5000 --seeds 100000 --json proof.json
+    python -m tests.simulation.soak --cuts 500000 --kills 5000 --seeds 100000 --json docs/data/proof/night.json
 
 Power cuts, kills, refusing disks and damaged files (`tests.simulation.power`), then school weeks with every fault
 (`tests.simulation.week`). Ctrl-C prints and writes what there is; `--first` goes on from another number. Ends with
