@@ -17,6 +17,7 @@ QUARTER = 15
 DAY_END = 24 * 60
 ADULT_MONTHS = 18 * 12
 _MONTHS_A_YEAR = 12
+_NOBODY_OLDER = 100 * 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +116,13 @@ def _people_at(counted: Sequence[Occupant], quarter: int, newcomer: Occupant) ->
 
 
 def _ages(capacity: Capacity) -> str:
+    """Return the age group in words; an end of a hundred years or more is no limit."""
     start, end = capacity.age_from_months, capacity.age_to_months
-    if start == 0 and end >= ADULT_MONTHS:
-        return "tous âges"
-    if start % _MONTHS_A_YEAR == 0 and end % _MONTHS_A_YEAR == 0:
-        return f"{start // _MONTHS_A_YEAR} ans à moins de {end // _MONTHS_A_YEAR} ans"
-    return f"{start} mois à moins de {end} mois"
+    if end >= _NOBODY_OLDER:
+        return "tous âges" if start == 0 else f"à partir de {_age(start)}"
+    return f"moins de {_age(end)}" if start == 0 else f"{_age(start)} à moins de {_age(end)}"
+
+
+def _age(months: int) -> str:
+    years, rest = divmod(months, _MONTHS_A_YEAR)
+    return f"{months} mois" if rest or not years else "1 an" if years == 1 else f"{years} ans"

@@ -11,10 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import islice
 
 from domain.french import clock, medium_date
 
 END_OF_DAY = 24 * 60
+_LOOK_BACK_DAYS = 366  # how far back open days are looked for: a year, whatever the year
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def _days_before(day: date, terms: BookingTerms, is_open: Callable[[date], bool]
     wanted = terms.deadline_days or 0
     if not terms.counts_open_days:
         return day - timedelta(days=wanted)
-    # A year without an open day has no deadline to find: the day a year before stands for it.
-    before = (day - timedelta(days=offset) for offset in range(1, 366))
-    found = [day, *(each for each in before if is_open(each))][: wanted + 1]
-    return found[wanted] if len(found) > wanted else day - timedelta(days=365)
+    before = (day - timedelta(days=offset) for offset in range(1, _LOOK_BACK_DAYS + 1))
+    found = [day, *islice((each for each in before if is_open(each)), wanted)]
+    # A service that has just opened has too few days behind it: there, days of the calendar are counted instead.
+    return found[wanted] if len(found) > wanted else day - timedelta(days=wanted)

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from domain.french import long_date
 from domain.schedule import EXPECTING_ACTIONS, EnrolmentSchedule, in_force
-from records.actors import Right
+from records.actors import Actor, Right
 from records.database import Write
-from records.models import AbsenceReason, Booking, Enrolment, Person, Service, Structure
+from records.models import AbsenceReason, Booking, Enrolment, Person, Service, ServiceFormula, Structure
 from records.operations.lookup import chunks, ids_by_ref, invalid
 from records.operations.schedule import schedules_of, service_days
 from records.operations.waiting import Waiter
@@ -114,20 +114,19 @@ class BookingFacts:
         return self.last_seq[key]
 
 
-def facts_of(write: Write, bookings: Sequence[NewBooking]) -> BookingFacts:
-    """Look up and check requests; raises NotFound, NotAllowed or InvalidData."""
-    session, actor = write.session, write.actor
+def facts_of(write: Write, bookings: Sequence[NewBooking], *, is_own: bool = False) -> BookingFacts:
+    """Look up and check requests; raises NotFound, NotAllowed or InvalidData.
+
+    Own: a family's, for its own children; its caller has looked whose they are.
+    """
+    session = write.session
     people = ids_by_ref(session, Person, [each.person_ref for each in bookings])
     services = ids_by_ref(session, Service, [each.service_ref for each in bookings])
     structures = ids_by_ref(session, Structure, [each.structure_ref for each in bookings])
-    for structure_id in structures.values():
-        actor.require(Right.EDIT_ENROLMENTS, structure_id)
     for each in bookings:
         _check_words(each)
-        if each.despite or each.action in ("accept", "refuse"):  # nobody judges these by a deadline
-            actor.require(Right.DECIDE_REQUESTS, structures[each.structure_ref])
-        if each.channel == "import":
-            actor.require(Right.IMPORT_DATA)
+        if not is_own:
+            _require_rights(write.actor, each, structures[each.structure_ref])
     facts = BookingFacts(
         write,
         [
@@ -141,8 +140,14 @@ def facts_of(write: Write, bookings: Sequence[NewBooking]) -> BookingFacts:
     labels = session.execute(select(Service.id, Service.label).where(Service.id.in_(services.values())))
     facts.labels.update({row.id: row.label for row in labels})
     _load_people(session, facts, sorted(people.values()))
+    _check_formulas(session, bookings, facts)
     _check_days(session, bookings, facts)
     return facts
+
+
+def known_formulas(session: Session) -> set[tuple[int, str]]:
+    """Return every formula that may be chosen, as service and code."""
+    return {(row.service_id, row.code) for row in session.scalars(select(ServiceFormula))}
 
 
 def spans_of(session: Session, people: Sequence[int]) -> dict[tuple[int, int], list[EnrolmentSchedule]]:
@@ -154,6 +159,14 @@ def spans_of(session: Session, people: Sequence[int]) -> dict[tuple[int, int], l
     return found
 
 
+def _require_rights(actor: Actor, each: NewBooking, structure_id: int) -> None:
+    actor.require(Right.EDIT_ENROLMENTS, structure_id)
+    if each.despite or each.action in ("accept", "refuse"):  # nobody judges these by a deadline
+        actor.require(Right.DECIDE_REQUESTS, structure_id)
+    if each.channel == "import":
+        actor.require(Right.IMPORT_DATA)
+
+
 def _check_words(each: NewBooking) -> None:
     if each.action not in ACTIONS:
         raise invalid(f"Demande inconnue : « {each.action} ».", action=each.action)
@@ -162,6 +175,19 @@ def _check_words(each: NewBooking) -> None:
         raise invalid("Indiquez l'heure d'arrivée et l'heure de départ.", day=each.day)
     if start is not None and end is not None and not 0 <= start < end <= 24 * 60:
         raise invalid("L'heure de départ doit venir après l'heure d'arrivée, le même jour.", day=each.day)
+
+
+def _check_formulas(session: Session, bookings: Sequence[NewBooking], facts: BookingFacts) -> None:
+    if all(each.formula is None for each in bookings):
+        return
+    known = known_formulas(session)
+    for each, (_, service_id, _) in zip(bookings, facts.keys, strict=True):
+        if each.formula is not None and (service_id, each.formula) not in known:
+            raise invalid(
+                f"Le service « {facts.labels[service_id]} » n'a pas de formule « {each.formula} ». "
+                "Choisissez une formule du service.",
+                formula=each.formula,
+            )
 
 
 def _load_people(session: Session, facts: BookingFacts, people: Sequence[int]) -> None:

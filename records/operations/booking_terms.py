@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date, timedelta
 
 from sqlalchemy import select
@@ -14,20 +15,18 @@ from records.models import BookingRule, Structure
 from records.operations.lookup import invalid
 from records.operations.schedule import service_days
 
-_LOOK_BACK = timedelta(days=62)  # open days before a day, for deadlines counted in open days
 _FIELDS = tuple(BookingTerms.__dataclass_fields__)
 
 
 class TermsBook:
     """The terms of each service and place, read once while one transaction judges its requests."""
 
-    def __init__(self, write: Write, first_day: date, last_day: date) -> None:
+    def __init__(self, write: Write) -> None:
         self.write = write
         self._rules: dict[int, list[BookingRule]] = {}
         for row in write.session.scalars(select(BookingRule)):
             self._rules.setdefault(row.service_id, []).append(row)
-        self._days = (first_day - _LOOK_BACK, last_day)
-        self._open: set[tuple[int, int, date]] | None = None
+        self._open: dict[tuple[int, date], set[tuple[int, date]]] = {}
         self._zones: dict[int, str] = {}
 
     def terms(self, service_id: int, structure_id: int, day: date) -> BookingTerms:
@@ -59,10 +58,12 @@ class TermsBook:
         return Moment(local_day(self.write.now, zone), local_minute(self.write.now, zone))
 
     def _is_open(self, service_id: int, structure_id: int, day: date) -> bool:
-        if self._open is None:
-            opened = service_days(self.write.session, *self._days)
-            self._open = {(each.service_id, each.structure_id, each.day) for each in opened}
-        return (service_id, structure_id, day) in self._open
+        month = day.replace(day=1)  # read month by month: a deadline seldom looks further back than two
+        if (structure_id, month) not in self._open:
+            last_day = month + timedelta(days=monthrange(month.year, month.month)[1] - 1)
+            opened = service_days(self.write.session, month, last_day, structure_id)
+            self._open[structure_id, month] = {(each.service_id, each.day) for each in opened}
+        return (service_id, day) in self._open[structure_id, month]
 
 
 def refuse_early_or_closed(terms: BookingTerms, when: Timing, service: str) -> None:

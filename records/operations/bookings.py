@@ -21,7 +21,7 @@ from records.operations.booking_terms import TermsBook, refuse_early_or_closed, 
 from records.operations.lookup import by_ref, invalid
 from records.operations.place_days import PlaceDays, Wanted
 from records.operations.registry import Scope, operation
-from records.operations.waiting import WAIT, Waiter, waiters
+from records.operations.waiting import WAIT, Waiter, waited_days, waiters
 
 __all__ = ["BookingAnswer", "NewBooking", "add_bookings", "book", "cancel", "declare_absence", "serve_waiting"]
 
@@ -86,9 +86,24 @@ def serve_waiting(records: Records, actor: Actor, structure_ref: str, day: date)
         return [row.id for row in desk.save()]
 
 
+def serve_days(write: Write, structure_id: int, first_day: date, last_day: date) -> None:
+    """Serve those who wait for a day from the first to the last, both included, inside an open write."""
+    if days := waited_days(write.session, structure_id, first_day, last_day):
+        desk = _Desk(write, BookingFacts.of_nothing(write), days)
+        for day in days:
+            desk.serve(structure_id, day)
+        desk.save()
+
+
 def write_bookings(write: Write, bookings: Sequence[NewBooking]) -> list[BookingAnswer]:
     """Judge and write bookings inside an open write: what an accepted request calls too."""
     facts = facts_of(write, bookings)
+    return answer_all(facts, bookings)
+
+
+def answer_all(facts: BookingFacts, bookings: Sequence[NewBooking]) -> list[BookingAnswer]:
+    """Judge and write bookings whose author has the right to ask."""
+    write = facts.write
     desk = _Desk(write, facts, [each.day for each in bookings])
     answers = [desk.answer(number, each) for number, each in enumerate(bookings)]
     rows = desk.save()
@@ -104,7 +119,7 @@ class _Desk:
     def __init__(self, write: Write, facts: BookingFacts, days: Sequence[date]) -> None:
         self.write = write
         self.facts = facts
-        self.terms = TermsBook(write, min(days), max(days))
+        self.terms = TermsBook(write)
         self._days = (min(days), max(days))
         self._places: dict[int, PlaceDays] = {}
         self._queues: dict[tuple[int, date], list[Waiter]] = {}
@@ -154,11 +169,12 @@ class _Desk:
     def _judged(self, number: int, each: NewBooking) -> str:
         """Return what to record for a request by its dates; raises InvalidData when it is refused."""
         person_id, service_id, structure_id = self.facts.keys[number]
+        terms = self.terms.terms(service_id, structure_id, each.day)
+        # Without its hours a day booked from–to could be neither seated nor billed, whoever lets it pass.
+        if terms.is_from_to and each.action in (*EXPECTING_ACTIONS, WAIT) and each.start_minute is None:
+            raise invalid("Indiquez l'heure d'arrivée et l'heure de départ.", day=each.day)
         if each.action not in (BOOK, CANCEL, WAIT) or each.channel == IMPORT or each.despite:
             return each.action
-        terms = self.terms.terms(service_id, structure_id, each.day)
-        if terms.is_from_to and each.action != CANCEL and each.start_minute is None:
-            raise invalid("Indiquez l'heure d'arrivée et l'heure de départ.", day=each.day)
         if each.action == CANCEL and self._waits(person_id, service_id, structure_id, each.day):
             return each.action  # who has no place yet may leave the waiting list whenever they like
         when = self.terms.timing(
@@ -240,17 +256,15 @@ class _Desk:
         child = self.facts.first_names[self.facts.keys[number][0]]
         service = self.facts.labels[self.facts.keys[number][1]]
         if rank is not None:
-            place = "en tête" if rank == 1 else f"{rank}e"
-            return typeset(
-                f"Il n'y a plus de place le {medium_date(each.day)}. {child} est {place} sur la liste d'attente."
-            )
+            place = "en tête de" if rank == 1 else f"{rank}e sur"
+            said = f"{child} est {place} la liste d'attente : {service}, {medium_date(each.day)}."
+            return typeset(said if each.action == WAIT else f"Il n'y a plus de place ce jour-là. {said}")
         said = {
             BOOK: f"Réservation enregistrée : {service}, {child}, {medium_date(each.day)}.",
             ACCEPT: f"Réservation acceptée : {service}, {child}, {medium_date(each.day)}.",
             CANCEL: "Réservation annulée. Rien ne sera facturé.",
             ABSENCE: f"Absence déclarée pour {child}. Ce jour reste facturé, sauf si le service la dit justifiée.",
             "refuse": f"Réservation refusée : {service}, {child}, {medium_date(each.day)}.",
-            WAIT: f"{child} est sur la liste d'attente.",
         }[action]
         if action == ABSENCE and each.action == CANCEL:
             said = f"Le délai d'annulation est passé. {said}"

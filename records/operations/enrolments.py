@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import combinations
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.french import long_date, short_date
@@ -21,15 +21,13 @@ from records.models import (
     EnrolmentPayer,
     Payer,
     Person,
-    SchoolYear,
     Service,
-    ServiceFormula,
     ServicePlace,
     Structure,
 )
-from records.operations.booking_facts import spans_of
+from records.operations.booking_facts import known_formulas, spans_of
+from records.operations.enrolment_places import WeeklyPlaces
 from records.operations.lookup import ids_by_ref, invalid, refuse_known
-from records.operations.place_days import PlaceDays, capacities_of
 from records.operations.registry import Scope, operation
 
 _MONDAY = 0
@@ -100,11 +98,13 @@ def enrol_all(records: Records, actor: Actor, enrolments: Sequence[NewEnrolment]
             actor.require(Right.EDIT_ENROLMENTS, structure_id)
         refuse_known(session, Enrolment, [each.ref for each in enrolments])
         payers = ids_by_ref(session, Payer, [payer.payer_ref for each in enrolments for payer in each.payers])
-        offers, formulas = _offers(session), _formulas(session)
+        offers, formulas = _offers(session), known_formulas(session)
         for each in enrolments:
             _check_enrolment(each, ids, offers, formulas)
             _check_payers(session, each, ids.people[each.person_ref], payers)
         rows = [_enrolment_row(each, ids) for each in enrolments]
+        places = WeeklyPlaces(write, [row for row, each in zip(rows, enrolments, strict=True) if each.patterns])
+        places.serve_first()
         session.add_all(rows)
         session.flush()
         found = {row.ref: row.id for row in rows}
@@ -113,8 +113,7 @@ def enrol_all(records: Records, actor: Actor, enrolments: Sequence[NewEnrolment]
             write.audit("enrolment", each.ref, old=None, new=asdict(each))
         session.flush()
         _refuse_overlaps(session, sorted(ids.people.values()))
-        for each in enrolments:
-            _refuse_full(session, each, ids)
+        places.refuse_full()
         return found
 
 
@@ -131,10 +130,6 @@ def _offers(session: Session) -> dict[tuple[int, int], list[tuple[date, date | N
     for place in session.scalars(select(ServicePlace)):
         found.setdefault((place.service_id, place.structure_id), []).append((place.valid_from, place.valid_to))
     return found
-
-
-def _formulas(session: Session) -> set[tuple[int, str]]:
-    return {(row.service_id, row.code) for row in session.scalars(select(ServiceFormula))}
 
 
 def _check_enrolment(
@@ -244,29 +239,6 @@ def _refuse_overlaps(session: Session, people: Sequence[int]) -> None:
                 for one, other in combinations(enrolment.patterns, 2)
             ):
                 raise invalid("Le même jour de semaine est donné deux fois.", enrolment=enrolment.enrolment_id)
-
-
-def _refuse_full(session: Session, each: NewEnrolment, ids: _Ids) -> None:
-    """Refuse weekly days on which no place is left, until the end of the last recorded school year.
-
-    The day a place is missing is named: single days wait as bookings, an enrolment as a waiting entry.
-    """
-    person_id, service_id = ids.people[each.person_ref], ids.services[each.service_ref]
-    structure_id = ids.structures[each.structure_ref]
-    if not each.patterns or not capacities_of(session, structure_id):
-        return
-    last_known = session.scalar(select(func.max(SchoolYear.ends_on))) or each.valid_from
-    ends = [last_known] if each.valid_to is None else [last_known, each.valid_to]
-    days = PlaceDays(session, structure_id, each.valid_from, min(ends) - timedelta(days=1))
-    for day, occupant in days.planned(person_id, service_id):
-        full = days.full_for(day, occupant) if days.is_limited(service_id, day) else None
-        if full is not None:
-            raise invalid(
-                f"Il n'y a plus de place le {long_date(day)} ({full}) : inscription refusée. "
-                "Choisissez d'autres jours, ou mettez l'enfant sur la liste d'attente.",
-                enrolment=each.ref,
-                day=day,
-            )
 
 
 def _clash(ones: Sequence[WeekPattern], others: Sequence[WeekPattern]) -> bool:

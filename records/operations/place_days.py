@@ -17,7 +17,7 @@ from domain.schedule import EnrolmentSchedule, Expectation, Opening, expectation
 from domain.schedule import in_force as holds
 from records.models import FamilyMember, Person, ServiceFormula, ServiceRule, StructureCapacity
 from records.operations.lookup import chunks
-from records.operations.schedule import Whose, booking_lines, enrolment_schedules, memberships_of, service_days
+from records.operations.schedule import Whose, booking_lines, enrolment_schedules, service_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,10 @@ class Wanted:
 
 
 class PlaceDays:
-    """The planned days of one structure, both included; kept up to date by its caller while it writes."""
+    """The planned days of one structure, both included; kept up to date by its caller while it writes.
+
+    Whom a closure, a strike or an outing takes away keeps the place: the event may be taken back.
+    """
 
     def __init__(self, session: Session, structure_id: int, first_day: date, last_day: date) -> None:
         self.session = session
@@ -41,6 +44,7 @@ class PlaceDays:
         self.days = (first_day, last_day)
         self._capacities = capacities_of(session, structure_id)
         self._openings: dict[tuple[int, date], Opening] | None = None
+        self._opened: set[tuple[int, date]] = set()
         self._enrolled: dict[tuple[int, int], list[EnrolmentSchedule]] = {}
         self._there: dict[date, dict[tuple[int, int], Occupant]] = {}
         self._slots: dict[int, tuple[int, int]] = {}
@@ -55,11 +59,11 @@ class PlaceDays:
     def occupant(self, wanted: Wanted) -> Occupant | None:
         """Return somebody as they would be counted; None where the service is shut or they are not enrolled."""
         self._load()
-        opening = (self._openings or {}).get((wanted.service_id, wanted.day))
         spans = self._enrolled.get((wanted.person_id, wanted.service_id), ())
-        if opening is None or not any(holds(wanted.day, each.valid_from, each.valid_to) for each in spans):
+        key = (wanted.service_id, wanted.day)
+        if key not in self._opened or not any(holds(wanted.day, each.valid_from, each.valid_to) for each in spans):
             return None
-        return self._occupant(wanted, opening)
+        return self._occupant(wanted, (self._openings or {})[key])
 
     def full_for(self, day: date, newcomer: Occupant) -> Full | None:
         """Return what keeps somebody out on a day, None when they fit or are already there at these hours."""
@@ -91,20 +95,17 @@ class PlaceDays:
         if self._openings is not None:
             return
         first_day, last_day = self.days
-        opened = [
-            each
-            for each in service_days(self.session, first_day, last_day)
-            if each.structure_id == self.structure_id
-        ]
-        self._openings = {(each.service_id, each.day): each for each in opened}
+        usual = service_days(self.session, first_day, last_day, self.structure_id, with_events=False)
+        self._openings = {(each.service_id, each.day): each for each in usual}
+        opened = service_days(self.session, first_day, last_day, self.structure_id)
+        self._opened = {(each.service_id, each.day) for each in opened}
         whose = Whose(structure_id=self.structure_id)
         enrolments = enrolment_schedules(self.session, first_day, last_day, whose)
         bookings = booking_lines(self.session, first_day, last_day, whose)
         found = expectations(
             enrolments,
             [each for each in bookings if each.action != "absence"],
-            opened,
-            memberships_of(self.session, opened),
+            usual,
         )
         for enrolment in enrolments:
             if enrolment.structure_id == self.structure_id:

@@ -37,12 +37,18 @@ from records.models import (
 from records.models.collectivity import WHOLE_COUNTRY
 
 
-def service_days(session: Session, first_day: date, last_day: date) -> set[Opening]:
-    """Return every service × structure × day open from the first day to the last, both included."""
+def service_days(
+    session: Session, first_day: date, last_day: date, structure_id: int | None = None, *, with_events: bool = True
+) -> set[Opening]:
+    """Return every service × place × day open from the first day to the last, both included; of one place or all.
+
+    Without events: as if no closure, strike or outing had been announced.
+    """
     offers = session.scalars(
         select(ServicePlace).where(
             ServicePlace.valid_from <= last_day,
             or_(ServicePlace.valid_to.is_(None), ServicePlace.valid_to > first_day),
+            *([] if structure_id is None else [ServicePlace.structure_id == structure_id]),
         )
     )
     return openings(
@@ -50,7 +56,7 @@ def service_days(session: Session, first_day: date, last_day: date) -> set[Openi
         opening_rules(session, last_day),
         load_calendar(session, first_day, last_day),
         days_between(first_day, last_day),
-        events_of(session, first_day, last_day),
+        events_of(session, first_day, last_day) if with_events else (),
     )
 
 

@@ -25,6 +25,14 @@ class Waiter:
     since_id: int
 
 
+def waited_days(session: Session, structure_id: int, first_day: date, last_day: date) -> list[date]:
+    """Return the days of a structure, both included, for which somebody has ever waited, in order."""
+    days = select(Booking.day).where(
+        Booking.structure_id == structure_id, Booking.action == WAIT, Booking.day.between(first_day, last_day)
+    )
+    return list(session.scalars(days.distinct().order_by(Booking.day)))
+
+
 def waiters(session: Session, structure_id: int, day: date) -> list[Waiter]:
     """Return those whose last word on a day at a structure is « wait », in every service, the first one first.
 

@@ -21,6 +21,7 @@ from records.operations.bookings import (
     serve_waiting,
 )
 from records.operations.enrolments import NewPattern, enrol
+from records.operations.events import NewEvent, add_event, cancel_event
 from records.operations.offers import NewBookingRule, NewCapacity, add_booking_rule, add_capacity
 from tests.factories.people import FamilyRefs, a_family, new_booking, new_enrolment
 from tests.factories.town import CANTEEN, SCHOOL, START, TODAY, HandClock
@@ -172,7 +173,13 @@ def test_those_who_wait_are_told_their_rank(town: Records, families: list[Family
     assert [(each.action, each.rank) for each in answers] == [
         ("book", None), ("book", None), ("wait", 1), ("wait", 2),
     ]  # fmt: skip
+    assert answers[2].message == (
+        "Il n'y a plus de place ce jour-là. "
+        "Léa est en tête de la liste d'attente\u00a0: Cantine, mardi 1er décembre."
+    )
     assert "Léa est 2e sur la liste d'attente" in answers[3].message
+    asked_to_wait = add_bookings(town, SETUP, [asks(families[3], action="wait")])[0]
+    assert asked_to_wait.message.startswith("Léa est 2e sur la liste d'attente")
     assert book(town, SETUP, asks(families[2])).rank == 1  # asking again keeps the rank
 
 
@@ -237,11 +244,66 @@ def test_care_booked_from_to_shares_a_place_by_the_quarter_hour(town: Records, f
         book(town, SETUP, asks(families[2], start_minute=585, end_minute=600))
 
 
+@pytest.mark.parametrize("changes", [{"despite": "Urgence"}, {"action": "accept"}, {"channel": "import"}])
+def test_nobody_lets_care_booked_from_to_pass_without_its_hours(
+    town: Records, families: list[FamilyRefs], changes: dict[str, object]
+) -> None:
+    add_booking_rule(town, SETUP, replace(BY_THURSDAY, is_from_to=True))
+    with pytest.raises(InvalidData, match="l'heure d'arrivée et l'heure de départ"):
+        add_bookings(town, SETUP, [asks(families[0], **late(**changes))])
+
+
+def test_formula_that_the_service_does_not_have_is_refused(town: Records, families: list[FamilyRefs]) -> None:
+    with pytest.raises(InvalidData, match="n'a pas de formule «\u00a0journee\u00a0»"):
+        book(town, SETUP, asks(families[0], formula="journee"))
+
+
+def test_deadline_in_open_days_finds_those_before_a_long_closure(town: Records, families: list[FamilyRefs]) -> None:
+    rule = NewBookingRule(
+        CANTEEN, START, "Délibération", deadline_rule="days_before", deadline_days=2, deadline_minute=720,
+        counts_open_days=True,
+    )  # fmt: skip
+    add_booking_rule(town, SETUP, rule)
+    add_event(town, SETUP, NewEvent("travaux", "closure", "Travaux", date(2026, 9, 9), date(2026, 11, 30), SCHOOL))
+    with pytest.raises(InvalidData, match="est passé depuis mardi 8 septembre"):
+        book(town, SETUP, asks(families[0]))
+
+
+def test_who_waits_for_a_day_has_it_before_a_weekly_enrolment(town: Records, families: list[FamilyRefs]) -> None:
+    wait_all(town, families[:3])
+    two_places(town, valid_from=TODAY, places=3)
+    fourth = a_family(town, "Lopez")
+    with pytest.raises(InvalidData, match="plus de place le mardi 1er décembre 2026"):
+        enrol(town, SETUP, new_enrolment(fourth))
+    two_places(town, valid_from=TODAY + timedelta(days=1), places=4)
+    enrol(town, SETUP, new_enrolment(fourth))
+    assert expected_on(town) == {families[0].child, families[1].child, families[2].child, fourth.child}
+
+
+def test_past_day_that_was_full_does_not_keep_a_weekly_enrolment_out(town: Records) -> None:
+    two_places(town, places=0)
+    two_places(town, valid_from=TODAY, places=1)
+    enrol(town, SETUP, new_enrolment(a_family(town, "Martin")))
+
+
+def test_place_of_a_class_that_is_away_is_nobody_elses(town: Records, families: list[FamilyRefs]) -> None:
+    two_places(town, places=1)
+    martin, petit = a_family(town, "Roux"), families[1]
+    enrol(town, SETUP, new_enrolment(martin))
+    outing = NewEvent("sortie", "outing", "Musée", NEXT_TUESDAY, NEXT_TUESDAY + timedelta(days=1), SCHOOL)
+    add_event(town, SETUP, replace(outing, class_ref="tilleuls-cp"))
+    assert expected_on(town) == set()
+    with pytest.raises(InvalidData, match="plus de place"):
+        book(town, SETUP, asks(petit))
+    cancel_event(town, SETUP, "sortie")
+    assert expected_on(town) == {martin.child}
+
+
 def test_weekly_enrolment_that_would_oversell_a_day_is_refused(town: Records) -> None:
     two_places(town, places=1, weekday=1)
     enrol(town, SETUP, new_enrolment(a_family(town, "Martin")))
     second = a_family(town, "Petit")
-    with pytest.raises(InvalidData, match="plus de place le mardi 1er septembre 2026"):
+    with pytest.raises(InvalidData, match="plus de place le mardi 24 novembre 2026"):
         enrol(town, SETUP, new_enrolment(second))
     enrol(town, SETUP, new_enrolment(second, patterns=(NewPattern(0), NewPattern(3))))
     with town.read() as session:

@@ -13,7 +13,7 @@ from domain.wire.v1 import ChildV1, RosterV1
 from records.actors import SETUP
 from records.database import Records
 from records.models import Account
-from records.operations import bookings, collectivity, devices, enrolments, families, services
+from records.operations import bookings, collectivity, devices, enrolments, events, families, services
 from records.operations.devices import NewAgentCode, NewBadge, authenticate_device, end_badge, revoke_device
 from records.operations.rosters import EXPECTED_DAYS, OPEN_DAYS, DeviceRevoked, local_today, roster
 from records.operations.taps import TapStore
@@ -285,3 +285,16 @@ def an_enrolment_of(child_ref: str, service_ref: str) -> enrolments.NewEnrolment
     patterns = tuple(enrolments.NewPattern(weekday) for weekday in SCHOOL_DAYS)
     ref = f"{child_ref}-{service_ref}"
     return enrolments.NewEnrolment(ref, child_ref, service_ref, SCHOOL, "enfant", START, None, patterns, ())
+
+
+def test_pupils_of_a_class_on_an_outing_are_known_but_not_expected(town: Records, terminal: Terminal) -> None:
+    away, here = a_family(town, class_ref="tilleuls-cp"), a_family(town, "Petit", class_ref="bourg-cp")
+    for family in (away, here):
+        an_enrolment(town, family)
+    outing = events.NewEvent("sortie", "outing", "Musée", TODAY, TODAY + timedelta(days=1), SCHOOL, "tilleuls-cp")
+    events.add_event(town, SETUP, outing)
+    found = roster_of(town, terminal)
+    assert {child.child_ref for child in found.children} == {away.child, here.child}  # one who stayed can still eat
+    today, tomorrow = found.expected[0], found.expected[1]
+    assert (today.day, today.child_refs) == (TODAY.isoformat(), [here.child])
+    assert sorted(tomorrow.child_refs) == sorted([away.child, here.child])

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.capacity import ADULT_MONTHS, Capacity, Occupant, age_in_months, first_full, in_force
+from domain.capacity import ADULT_MONTHS, Capacity, Full, Occupant, age_in_months, first_full, in_force
 
 START = date(2026, 9, 1)
 TUESDAY = date(2026, 11, 24)
@@ -93,6 +94,22 @@ def test_age_is_in_whole_months() -> None:
     born = date(2023, 11, 24)
     assert [age_in_months(born, date(2026, 11, day)) for day in (23, 24)] == [35, 36]
     assert age_in_months(born, date(2020, 1, 1)) == 0
+
+
+@pytest.mark.parametrize(
+    ("ages", "said"),
+    [
+        ((0, 1800), "tous âges"),
+        ((0, 216), "moins de 18 ans"),
+        ((216, 1800), "à partir de 18 ans"),
+        ((36, 240), "3 ans à moins de 20 ans"),
+        ((12, 36), "1 an à moins de 3 ans"),
+        ((3, 30), "3 mois à moins de 30 mois"),
+    ],
+)
+def test_age_group_is_said_as_people_say_it(ages: tuple[int, int], said: str) -> None:
+    limit = replace(YOUNG, age_from_months=ages[0], age_to_months=ages[1])
+    assert str(Full(limit, 0)).split("\u00a0")[0].split(" :")[0] == said
 
 
 @given(st.lists(capacities, max_size=4), st.lists(occupants, max_size=14))

@@ -1,5 +1,6 @@
 """Deadlines of bookings: on the date of receipt, whatever the weekday rule, the open days or the channel."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -61,6 +62,14 @@ def test_days_before_count_the_week_end_unless_open_days_are_counted() -> None:
     assert deadline(open_days, monday, on_weekdays) == Moment(date(2026, 11, 26), 540)
     same_day = BookingTerms("days_before", deadline_days=0, deadline_minute=540, counts_open_days=True)
     assert deadline(same_day, monday, on_weekdays) == Moment(monday, 540)
+
+
+def test_open_days_are_looked_for_a_whole_year_back_and_days_of_the_calendar_stand_for_those_that_lack() -> None:
+    day, a_year_before = date(2028, 12, 1), date(2027, 12, 1)  # a leap year lies between
+    terms = BookingTerms("days_before", deadline_days=1, deadline_minute=540, counts_open_days=True)
+    assert deadline(terms, day, lambda each: each == a_year_before) == Moment(a_year_before, 540)
+    two = replace(terms, deadline_days=2)
+    assert deadline(two, day, lambda each: each == a_year_before) == Moment(date(2028, 11, 29), 540)
 
 
 @given(dates, st.integers(0, 20), st.sets(dates, max_size=60))
