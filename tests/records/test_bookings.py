@@ -283,7 +283,9 @@ def test_who_waits_for_a_day_has_it_before_a_weekly_enrolment(town: Records, fam
 def test_past_day_that_was_full_does_not_keep_a_weekly_enrolment_out(town: Records) -> None:
     two_places(town, places=0)
     two_places(town, valid_from=TODAY, places=1)
-    enrol(town, SETUP, new_enrolment(a_family(town, "Martin")))
+    martin = a_family(town, "Martin")
+    enrol(town, SETUP, new_enrolment(martin))
+    assert expected_on(town) == {martin.child}
 
 
 def test_place_of_a_class_that_is_away_is_nobody_elses(town: Records, families: list[FamilyRefs]) -> None:
