@@ -29,7 +29,16 @@ from records.models.families import Address, ClassMembership, Family, FamilyMemb
 from records.models.family_papers import FamilyReview, Merge, MergeMove, Note, Signature
 from records.models.health import Diet, HealthAccess, HealthNote
 from records.models.holes import HoleSettlement
-from records.models.incomes import Income, Qf, QfCalculation, QfFormula, QfFormulaPart, QuotientAnswer, Regime
+from records.models.incomes import (
+    Income,
+    Qf,
+    QfCalculation,
+    QfFormula,
+    QfFormulaPart,
+    QuotientAnswer,
+    QuotientBatch,
+    Regime,
+)
 from records.models.jobs import Job
 from records.models.ledger import LedgerEntry
 from records.models.mandates import Mandate, MandateEvent
@@ -128,6 +137,7 @@ __all__ = [
     "QfFormulaPart",
     "Question",
     "QuotientAnswer",
+    "QuotientBatch",
     "RecoveryCode",
     "Regime",
     "Request",

@@ -45,6 +45,7 @@ CAF_KINDS = (
     "eaje",
     "none",
 )
+QF_RULES = ("on_day", "school_year", "january_september")
 CAF_HOUR_RULES = ("slot_full", "formula_capped", "real", "none")
 
 
@@ -104,7 +105,9 @@ class ServiceRule(Base):
 
     `weekday_mask` has bit 0 for Monday; `period` says in which weeks it opens; minutes are local;
     `rounding_minutes` is the unit begun that is billed; `grace_minutes` is how far outside its slot
-    a tap still belongs to it. Source: the council's règlement of the service, kept in `decision`.
+    a tap still belongs to it. `qf_rule` says how a QF takes effect: the one of the day, or the one that stood on
+    1 September (or on 1 January too) until the next such day. Source: the council's règlement of the service, kept
+    in `decision`.
     """
 
     __tablename__ = "service_rule"
@@ -115,7 +118,7 @@ class ServiceRule(Base):
         one_of("bill_basis", "presence", "booking"),
         one_of("caf_hour_rule", *CAF_HOUR_RULES),
         one_of("undecided_default", "billed", "not_billed", "no_line"),
-        one_of("qf_rule", "on_day"),
+        one_of("qf_rule", *QF_RULES),
         CheckConstraint("slot_end_minute > slot_start_minute", name="slot_order"),
         CheckConstraint("weekday_mask between 1 and 127", name="weekday_mask"),
         CheckConstraint("rounding_minutes > 0 and anti_bounce_seconds >= 0", name="positive"),

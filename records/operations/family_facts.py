@@ -59,7 +59,7 @@ def add_qf(records: Records, actor: Actor, family_ref: str, qf: NewQf) -> int:
         payer = by_ref(write.session, Payer, qf.payer_ref) if qf.payer_ref else None
         if payer is not None and payer.family_id != family.id:
             raise invalid(f"Le payeur « {qf.payer_ref} » n'appartient pas à ce dossier.", payer=qf.payer_ref)
-        return _add_qf_row(write, family.id, None if payer is None else payer.id, qf)
+        return add_qf_row(write, family.id, None if payer is None else payer.id, qf)
 
 
 @operation(Right.EDIT_FAMILIES, Scope.ANYWHERE)
@@ -106,7 +106,7 @@ def qf_row(write: Write, family_id: int, payer_id: int | None, qf: NewQf) -> Qf:
     )
 
 
-def _add_qf_row(write: Write, family_id: int, payer_id: int | None, qf: NewQf) -> int:
+def add_qf_row(write: Write, family_id: int, payer_id: int | None, qf: NewQf) -> int:
     """Add a QF that points at the one it corrects: same scope and same day of effect."""
     corrected = write.session.scalar(
         select(Qf.id)

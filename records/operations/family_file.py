@@ -27,14 +27,12 @@ from records.models import (
     PayingBody,
     Person,
     PersonPhone,
-    Qf,
     Regime,
     SchoolClass,
     Service,
     Signature,
     Structure,
 )
-from records.models.incomes import QF_UNKNOWN_E2
 from records.operations.family_file_views import (
     AddressView,
     EnrolmentLine,
@@ -44,13 +42,13 @@ from records.operations.family_file_views import (
     NoteLine,
     PayerLine,
     PhoneView,
-    QfDifference,
     QfLine,
     RegimeLine,
 )
 from records.operations.family_search import local_day_of
 from records.operations.lookup import in_force_on
 from records.operations.merged import ids_with_merged, kept_by_ref
+from records.operations.qf_lines import qf_differences, qf_lines
 from records.operations.registry import Scope, operation
 
 
@@ -211,7 +209,7 @@ def _file(
         )
     )
     notes = _notes(session, ids, today)
-    qfs = _qfs(session, ids)
+    qfs = qf_lines(session, ids)
     return FamilyFile(
         family.ref,
         asked_ref,
@@ -224,7 +222,7 @@ def _file(
         members,
         _payers(session, family.id),
         qfs,
-        _differences(qfs),
+        qf_differences(qfs),
         _regimes(session, ids),
         notes,
         _enrolments(session, [member.person_ref for member in members], today),
@@ -296,47 +294,6 @@ def _payers(session: Session, family_id: int) -> tuple[PayerLine, ...]:
     return tuple(
         PayerLine(row.ref, person, body, row.notice_channel, row.wants_paper, row.row_version)
         for row, person, body in rows
-    )
-
-
-def _qfs(session: Session, ids: Sequence[int]) -> tuple[QfLine, ...]:
-    """Return every QF ever recorded, the newest day of effect first: none is ever taken away."""
-    rows = session.execute(
-        select(Qf, Payer.ref)
-        .outerjoin(Payer, Payer.id == Qf.payer_id)
-        .where(Qf.family_id.in_(ids))
-        .order_by(Qf.effective_from.desc(), Qf.recorded_at.desc(), Qf.id.desc())
-    ).all()
-    # A QF of another source stands beside; one of the same source corrects.
-    sources = {row.id: row.source for row, _ in rows}
-    replaced = {
-        row.replaces_id
-        for row, _ in rows
-        if row.replaces_id is not None and sources[row.replaces_id] in (row.source, "default")
-    }
-    return tuple(
-        QfLine(
-            row.id,
-            row.value_e2,
-            row.source,
-            row.effective_from,
-            payer,
-            row.value_e2 == QF_UNKNOWN_E2,
-            row.id not in replaced,
-        )
-        for row, payer in rows
-    )
-
-
-def _differences(qfs: Sequence[QfLine]) -> tuple[QfDifference, ...]:
-    groups: dict[tuple[str | None, date], list[QfLine]] = defaultdict(list)
-    for qf in qfs:
-        if qf.is_standing and not qf.is_unknown:
-            groups[qf.payer_ref, qf.effective_from].append(qf)
-    return tuple(
-        QfDifference(payer_ref, day, tuple((qf.source, qf.value_e2) for qf in group))
-        for (payer_ref, day), group in groups.items()
-        if len({qf.value_e2 for qf in group}) > 1
     )
 
 

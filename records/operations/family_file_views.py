@@ -95,11 +95,23 @@ class QfLine:
 
 @dataclass(frozen=True, slots=True)
 class QfDifference:
-    """Two standing QF of one day and payer that come from different sources: shown side by side."""
+    """The latest QF of two sources in one school year, for one payer, that differ: shown side by side.
+
+    `values` are (source, QF in hundredths), the latest day of effect first; `effective_from` is that day.
+    """
 
     payer_ref: str | None
     effective_from: date
     values: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DifferingQf:
+    """A file whose sources differ."""
+
+    family_ref: str
+    family_name: str
+    difference: QfDifference
 
 
 @dataclass(frozen=True, slots=True)

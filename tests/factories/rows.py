@@ -80,16 +80,23 @@ DEFAULTS: dict[type[Base], dict[str, Any]] = {
         "done_at": 1,
     },
     models.QfCalculation: {
-        "income_year": 2024, "annual_income_cents": 3_120_000, "monthly_benefits_cents": 14_852, "adults": 2,
-        "children": 2, "disabled_children": 0, "parts_e2": 300, "result_e2": 91_617, "source": "tax_notice",
+        "income_year": 2024, "annual_income_cents": 3_120_000, "income_months": 12, "adults": 2, "children": 2,
+        "monthly_benefits_cents": 14_852, "disabled_children": 0, "parts_e2": 300, "result_e2": 91_617,
+        "source": "tax_notice",
     },
-    models.QfFormula: {"decision": "Délibération 2026-50", "abatement_e4": 0, "counts_benefits": True},
+    models.QfFormula: {
+        "decision": "Délibération 2026-50", "seq": 1, "form": "composition", "abatement_e4": 0,
+        "counts_benefits": True, "step_e2": 1,
+    },
     models.QfFormulaPart: {"who": "couple", "from_rank": 1, "parts_e2": 200},
     models.Question: {
         "about": "child", "label": "Sait nager", "answer_type": "yes_no", "is_mandatory": True,
         "rank": 1,
     },
-    models.QuotientAnswer: {"endpoint": "quotient", "month": START, "status": 200, "value_e2": 65_000},
+    models.QuotientAnswer: {
+        "endpoint": "quotient", "month": START, "status": 200, "outcome": "found", "value_e2": 65_000,
+    },
+    models.QuotientBatch: {"month": START},
     models.RecoveryCode: {"code_hash": "argon2"},
     models.Request: {
         "kind": "change_phone", "payload_version": 1, "payload": "{}", "channel": "portal", "received_on": TODAY,

@@ -5,12 +5,15 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 import records.operations
+from domain.allocataires import Answer
 from domain.errors import InvalidData, NotAllowed, NotFound
+from domain.quotients import Formula, Household, Resources
 from records.actors import RIGHTS_OF_ROLE, SETUP, Actor, Grant, Right, program
 from records.database import Records
 from records.operations import (
@@ -35,6 +38,7 @@ from records.operations import (
     fleet,
     health,
     holes,
+    incomes,
     jobs,
     ledger,
     mandates,
@@ -42,7 +46,11 @@ from records.operations import (
     offers,
     own_bookings,
     presence_freshness,
+    qf_formulas,
+    qf_lines,
     quarantine_desk,
+    quotient_batches,
+    quotients,
     roles,
     second_factor,
     services,
@@ -95,6 +103,14 @@ BOOKING_RULE = offers.NewBookingRule(CANTEEN, TODAY, "Délibération")
 EVENT = events.NewEvent("x", "closure", "Travaux", START, TODAY, SCHOOL)
 HALVES = custody.NewCustodyHoliday(FAMILY.child, "summer", START, 2027, True, "x", "y")
 FORMULA = services.NewFormula(CANTEEN, "x", "X", 1, 2, 1, False)
+QF_FORMULA = Formula(START, "Délibération", "tax_parts", 0, True)
+CALCULATION = qf_formulas.NewCalculation(
+    FAMILY.ref, date(2000, 1, 1), Resources(2024, 0, 0), Household(1, 1), "declared"
+)
+INCOME = incomes.NewIncome(START, 2024, 1, 1, 0, "declared")
+BATCH = quotient_batches.Batch(99, START, False)
+QUESTION = quotient_batches.Question(1, FAMILY.ref, None, "quotient", ())
+ANSWER = Answer("quotient", START, "not_found", 404)
 
 CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "invite": lambda r, a: accounts.invite(r, a, accounts.NewInvitation("", "", None, ())),
@@ -175,6 +191,19 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "create_family": lambda r, a: families.create_family(r, a, new_family("Petit", children=("Tom",))),
     "create_families": lambda r, a: families.create_families(r, a, []),
     "add_qf": lambda r, a: families.add_qf(r, a, FAMILY.ref, families.NewQf(1, "caf", START)),
+    "publish_qf_formula": lambda r, a: qf_formulas.publish_qf_formula(r, a, QF_FORMULA),
+    "qf_formulas": qf_formulas.qf_formulas,
+    "compute_qf": lambda r, a: qf_formulas.compute_qf(r, a, CALCULATION),
+    "qf_calculations": lambda r, a: qf_formulas.qf_calculations(r, a, FAMILY.ref),
+    "differing_qfs": qf_lines.differing_qfs,
+    "quotients_of": lambda r, a: quotients.quotients_of(r, a, FAMILY.ref),
+    "add_income": lambda r, a: incomes.add_income(r, a, FAMILY.ref, INCOME),
+    "incomes_of": lambda r, a: incomes.incomes_of(r, a, FAMILY.ref),
+    "open_batch": lambda r, a: quotient_batches.open_batch(r, a, START),
+    "batch_questions": lambda r, a: quotient_batches.batch_questions(r, a, BATCH),
+    "record_answer": lambda r, a: quotient_batches.record_answer(r, a, BATCH, QUESTION, (99, ANSWER)),
+    "close_batch": lambda r, a: quotient_batches.close_batch(r, a, BATCH),
+    "latest_batch": quotient_batches.latest_batch,
     "add_regime": lambda r, a: families.add_regime(r, a, FAMILY.ref, families.NewRegime("general", "RG", START)),
     "add_custody_holiday": lambda r, a: custody.add_custody_holiday(r, a, HALVES),
     "add_custody_exceptions": lambda r, a: custody.add_custody_exceptions(r, a, []),
