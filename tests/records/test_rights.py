@@ -58,6 +58,7 @@ from records.operations import (
     tariffs,
     teachers,
 )
+from records.operations.quotient_people import Question
 from records.operations.registry import Scope, all_operations
 from records.operations.rights import REACH_WORDS, RIGHT_WORDS, ROLE_WORDS, Reach, matrix
 from tests.factories.databases import sqlite_copy, sqlite_template
@@ -109,7 +110,7 @@ CALCULATION = qf_formulas.NewCalculation(
 )
 INCOME = incomes.NewIncome(START, 2024, 1, 1, 0, "declared")
 BATCH = quotient_batches.Batch(99, START, False)
-QUESTION = quotient_batches.Question(1, FAMILY.ref, None, "quotient", ())
+QUESTION = Question(1, FAMILY.ref, None, "quotient", ())
 ANSWER = Answer("quotient", START, "not_found", 404)
 
 CALLS: dict[str, Callable[[Records, Actor], object]] = {
