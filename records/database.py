@@ -11,19 +11,20 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, literal, select, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
-from domain.errors import InvalidData
+from domain.errors import InvalidData, MarelleError
 from domain.time import Clock, system_clock
 from records.actors import Actor
-from records.encryption import Keyring, attach_keyring
-from records.models import AuditEntry
+from records.encryption import EncryptedText, Keyring, attach_keyring
+from records.models import AuditEntry, Base
 
 BUSY_TIMEOUT_SECONDS = 5
 DATABASE_FILE = "records.db"
@@ -87,7 +88,8 @@ class Records:
         """Yield one short write transaction; commits at the end, rolls back on any error.
 
         Adds 1 to `change_seq` first, so writes take their turn and the sequence is their order. Raises InvalidData
-        when the database itself refuses a value: operations check first, this is the last guard.
+        when the database itself refuses a value: operations check first, this is the last guard. What a column says
+        itself, as KeyUnavailable of an encrypted one, is raised as it is.
         """
         with self.engine.connect() as connection:
             begin_write(connection)
@@ -103,6 +105,8 @@ class Records:
                     operation=operation,
                     refusal=str(refusal.orig),
                 ) from refusal
+            except StatementError as failure:
+                raise _said_by_a_column(failure) from failure
             commit(connection)
 
     @contextmanager
@@ -113,9 +117,12 @@ class Records:
         """
         with self.engine.connect() as connection:
             begin_write(connection)
-            with Session(connection, expire_on_commit=False) as session:
-                yield session
-                session.flush()
+            try:
+                with Session(connection, expire_on_commit=False) as session:
+                    yield session
+                    session.flush()
+            except StatementError as failure:
+                raise _said_by_a_column(failure) from failure
             commit(connection)
 
     def change_seq(self) -> int:
@@ -170,7 +177,8 @@ def open_engine(url: str) -> Engine:
         engine = create_engine(
             address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True
         )
-        attach_keyring(engine.dialect, Keyring(Path(os.environ.get("MARELLE_HOME") or "data")))
+        home = Path(os.environ.get("MARELLE_HOME") or "data")
+        attach_keyring(engine.dialect, Keyring(home, partial(holds_encrypted_data, engine)))
         return engine
     engine = create_engine(
         url,
@@ -180,8 +188,23 @@ def open_engine(url: str) -> Engine:
         connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
     )
     event.listen(engine, "connect", _configure_sqlite)
-    attach_keyring(engine.dialect, Keyring(Path(address.database or ".").parent))
+    beside = Path(address.database or ".").parent
+    attach_keyring(engine.dialect, Keyring(beside, partial(holds_encrypted_data, engine)))
     return engine
+
+
+def holds_encrypted_data(engine: Engine) -> bool:
+    """Return whether a column holds something that only a key opens: then a missing key is lost, not yet to come."""
+    with engine.connect() as connection:
+        known = set(inspect(connection).get_table_names())
+        found = (
+            connection.execute(select(literal(1)).select_from(table).where(column.is_not(None)).limit(1)).first()
+            for table in Base.metadata.sorted_tables
+            if table.name in known
+            for column in table.columns
+            if isinstance(column.type, EncryptedText)
+        )
+        return any(row is not None for row in found)
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:
@@ -191,6 +214,11 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
     # A checkpoint every 32 MB of journal, not 4: taps touch the same index pages again and again (docs/adr/0007).
     for pragma in ("wal_autocheckpoint=8000", "cache_size=-32768"):
         connection.execute(f"pragma {pragma}")
+
+
+def _said_by_a_column(failure: StatementError) -> Exception:
+    """Return the error of ours that SQLAlchemy wrapped while it bound a value, else the failure itself."""
+    return failure.orig if isinstance(failure.orig, MarelleError) else failure
 
 
 def _json(values: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ import binascii
 import hashlib
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -27,6 +28,7 @@ from domain.french import typeset
 KEYS_FILE = "secret.keys"
 KEYS_VARIABLE = "MARELLE_SECRET_KEYS"  # several keys are parted by commas
 _KEY_BYTES = 32
+_MISSING = "La clé de chiffrement manque"
 _NONCE_BYTES = 12  # random; one key may encrypt 2³² values (NIST SP 800-38D §8.3)
 
 
@@ -37,14 +39,21 @@ class KeyUnavailable(MarelleError):
 
 
 class Keyring:
-    """The keys of one collectivity, read at first use. Safe to share between threads."""
+    """The keys of one collectivity, read at first use. Safe to share between threads.
 
-    def __init__(self, folder: Path) -> None:
+    `is_in_use` says whether something is encrypted already: then a missing file is lost, and none is made.
+    """
+
+    def __init__(self, folder: Path, is_in_use: Callable[[], bool] = lambda: False) -> None:
         self.file = folder / KEYS_FILE
+        self._is_in_use = is_in_use
         self._keys: dict[str, AESGCM] = {}  # in the order of the file
 
     def encrypt(self, text: str, purpose: str) -> str:
-        """Return a text under the first key; `purpose` (`table.column`) must be given again to read it."""
+        """Return a text under the first key; `purpose` (`table.column`) must be given again to read it.
+
+        Raises KeyUnavailable when the keys are lost.
+        """
         if not self._keys:
             self._load(may_create=True)
         key_id, key = next(iter(self._keys.items()))
@@ -69,7 +78,20 @@ class Keyring:
             ) from None
 
     def add_key(self) -> str:
-        """Put a new key first in the file, keeping the older ones; returns its id."""
+        """Put a new key first in the file, keeping the older ones; returns its id.
+
+        Raises KeyUnavailable when the file does not count, or is lost.
+        """
+        if os.environ.get(KEYS_VARIABLE):
+            raise KeyUnavailable(
+                typeset(
+                    f"Les clés viennent de la variable {KEYS_VARIABLE} : rien n'a été écrit. Mettez-y la nouvelle "
+                    "clé en premier, devant les anciennes et suivie d'une virgule, puis relancez Marelle."
+                ),
+                key_id=None,
+                file=str(self.file),
+            )
+        self._refuse_lost()
         known = self.file.read_text().split() if self.file.exists() else []
         key = new_key()
         self._write([key, *known])
@@ -81,12 +103,18 @@ class Keyring:
         configured = os.environ.get(KEYS_VARIABLE, "").replace(",", " ").split()
         if not configured and not self.file.exists():
             if not may_create:
-                raise self._unavailable("La clé de chiffrement manque", None)
+                raise self._unavailable(_MISSING, None)
+            self._refuse_lost()
             self._create()
         written = configured or self.file.read_text().split()
         self._keys = {key_id_of(raw): AESGCM(raw) for raw in map(self._raw, written)}
         if not self._keys:
             raise self._unavailable("Le fichier des clés de chiffrement est vide", None)
+
+    def _refuse_lost(self) -> None:
+        """Raise KeyUnavailable when there is no file although something is encrypted: a new key opens none of it."""
+        if not self.file.exists() and self._is_in_use():
+            raise self._unavailable(_MISSING, None)
 
     def _raw(self, written: str) -> bytes:
         try:

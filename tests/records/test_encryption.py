@@ -2,13 +2,14 @@
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from records.database import Records, open_records
-from records.encryption import KEYS_FILE, KEYS_VARIABLE, Keyring, KeyUnavailable, new_key
+from records.encryption import KEYS_FILE, KEYS_VARIABLE, Keyring, KeyUnavailable, keyring_of, new_key
 from records.models import AuditEntry, HealthNote, Mandate
 from tests.factories.people import a_family
 from tests.factories.rows import IBAN, a_row
@@ -21,6 +22,26 @@ PURPOSE = "mandate.iban"
 def keyless(monkeypatch: pytest.MonkeyPatch) -> None:
     """No key in the environment: the file of the folder counts."""
     monkeypatch.delenv(KEYS_VARIABLE, raising=False)
+
+
+Keys = Callable[[Records], Path]
+
+
+@pytest.fixture
+def keys_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Keys:
+    """Return where the file of keys of a database is: beside SQLite's, in MARELLE_HOME for PostgreSQL."""
+    monkeypatch.setenv("MARELLE_HOME", str(tmp_path))
+
+    def file(records: Records) -> Path:
+        keyring_of(records.engine.dialect).file = tmp_path / KEYS_FILE
+        return tmp_path / KEYS_FILE
+
+    return file
+
+
+def url_of(records: Records) -> str:
+    """Return the address of open records, password included."""
+    return records.engine.url.render_as_string(hide_password=False)
 
 
 def test_database_holds_no_readable_iban_or_allergy(town: Records) -> None:
@@ -124,6 +145,39 @@ def test_program_that_runs_finds_a_key_added_by_another(tmp_path: Path) -> None:
     other = Keyring(tmp_path)
     other.add_key()
     assert running.decrypt(other.encrypt(IBAN, PURPOSE), PURPOSE) == IBAN
+
+
+@pytest.mark.usefixtures("keyless")
+def test_lost_key_is_not_replaced_while_something_is_encrypted(town: Records, keys_of: Keys) -> None:
+    file = keys_of(town)
+    a_family(town)
+    a_row(town, HealthNote, label="Arachide")
+    lost = file.read_text()
+    file.unlink()
+    restarted = open_records(url_of(town), town.clock)
+    with pytest.raises(KeyUnavailable, match="Remettez le fichier") as refusal:
+        a_row(restarted, HealthNote, label="Lait")
+    assert "rien n'a été lu ni enregistré" in refusal.value.message
+    assert not file.exists()
+    file.write_text(lost)
+    a_row(restarted, HealthNote, label="Lait")
+    with restarted.read() as session:
+        assert {row.label for row in session.query(HealthNote)} == {"Arachide", "Lait"}
+    restarted.close()
+
+
+@pytest.mark.usefixtures("keyless")
+def test_no_key_is_added_to_a_lost_file(tmp_path: Path) -> None:
+    with pytest.raises(KeyUnavailable, match="Remettez le fichier"):
+        Keyring(tmp_path, lambda: True).add_key()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_key_is_not_added_to_a_file_that_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(KEYS_VARIABLE, new_key())
+    with pytest.raises(KeyUnavailable, match="la nouvelle clé en premier"):
+        Keyring(tmp_path).add_key()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_variable_counts_before_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
