@@ -194,7 +194,7 @@ def open_engine(url: str) -> Engine:
 
 
 def holds_encrypted_data(engine: Engine) -> bool:
-    """Return whether a column holds something that only a key opens: then a missing key is lost, not yet to come."""
+    """Return whether a column holds something that only a key opens: then a missing key is a lost one."""
     with engine.connect() as connection:
         known = set(inspect(connection).get_table_names())
         found = (

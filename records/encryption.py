@@ -112,7 +112,7 @@ class Keyring:
             raise self._unavailable("Le fichier des clés de chiffrement est vide", None)
 
     def _refuse_lost(self) -> None:
-        """Raise KeyUnavailable when there is no file although something is encrypted: a new key opens none of it."""
+        """Raise KeyUnavailable when there is no file and something is encrypted, which a new key cannot open."""
         if not self.file.exists() and self._is_in_use():
             raise self._unavailable(_MISSING, None)
 

@@ -42,6 +42,7 @@ from records.models.incomes import (
 from records.models.jobs import Job
 from records.models.ledger import LedgerEntry
 from records.models.mandates import Mandate, MandateEvent
+from records.models.messages import MessageOutbox
 from records.models.offers import AbsenceReason, BookingRule, Sejour
 from records.models.places import CalendarEvent, ClassTeacher, StructureCapacity, StructureOpening
 from records.models.requests import Request, RequestDecision
@@ -116,6 +117,7 @@ __all__ = [
     "MandateEvent",
     "Merge",
     "MergeMove",
+    "MessageOutbox",
     "Note",
     "PasswordHistory",
     "Payer",

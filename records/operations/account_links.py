@@ -1,12 +1,13 @@
 """Links that let a person choose a password: to activate an account, or because the password is forgotten.
 
-A link works once and for a time; only its fingerprint is kept, so its token must be carried to the person at once.
+A link works once and for a time; only its fingerprint is kept. It goes to the account's own mail: whoever asks for
+it never holds it, or an administrator could become anybody. Only a command on the server prints one.
 """
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session as Work
@@ -15,13 +16,15 @@ from domain.errors import MarelleError
 from domain.french import typeset
 from domain.time import MICROS_PER_MINUTE
 from records.actors import Actor, Right
-from records.database import Records
+from records.database import Records, Write
 from records.models import Account, AccountLink
+from records.operations.attempts import count_attempt_from, forget_attempts
+from records.operations.authority import require_authority
 from records.operations.lookup import invalid
+from records.operations.messages import post_link
 from records.operations.passwords import NO_PASSWORD, PASSWORD_COST, PasswordCost, new_hash, replace_password
 from records.operations.registry import operation
 from records.operations.sessions import account_of, close_sessions, normal, sha256
-from records.operations.sign_in import forget_name
 
 ACTIVATE_MINUTES = 14 * 24 * 60
 RESET_MINUTES = 60
@@ -32,12 +35,12 @@ _TOKEN_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class SentLink:
-    """A link to carry to its person: its token is shown once. `expires_at` is µs UTC."""
+    """A link on its way to its person. `token` is None when it left by mail. `expires_at` is µs UTC."""
 
     login: str
     email: str | None
     purpose: str
-    token: str
+    token: str | None
     expires_at: int
 
 
@@ -52,7 +55,10 @@ class LinkRefused(MarelleError):
 
 
 def make_link(work: Work, account: Account, purpose: str, now: int) -> SentLink:
-    """Make a link for an account (`activate` or `reset`); those made before no longer work."""
+    """Make a link for an account (`activate` or `reset`); those made before no longer work.
+
+    The caller must hand it over (`hand_over`, or a message): only its fingerprint is kept.
+    """
     _use_up(work, account.id, now)
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     minutes = ACTIVATE_MINUTES if purpose == "activate" else RESET_MINUTES
@@ -67,35 +73,60 @@ def make_link(work: Work, account: Account, purpose: str, now: int) -> SentLink:
 
 @operation(Right.MANAGE_ACCOUNTS)
 def reset_account(records: Records, actor: Actor, login: str) -> SentLink:
-    """Close an account's sessions and make its password useless; returns the link to choose another one."""
+    """Close an account's sessions and make its password useless; sends its person the link to choose another one.
+
+    Raises NotAllowed for an account with more rights than one's own, InvalidData when it has no mail (`hand_over`).
+    """
     with records.write(actor, "reset_account") as write:
         account = account_of(write.session, login)
+        require_authority(write.session, actor, account, write.now, opens=True)
         if account.disabled_at is not None:
             raise invalid(f"Le compte « {login} » est fermé. Rouvrez-le d'abord.", login=login)
         if not account.must_change_password:
             replace_password(write, account, NO_PASSWORD)
             account.must_change_password = True
         close_sessions(write.session, account.id)
-        return make_link(write.session, account, "activate", write.now)
+        return hand_over(write, account, make_link(write.session, account, "activate", write.now))
 
 
-def ask_for_reset(records: Records, login: str) -> SentLink | None:
-    """Make a link for somebody who has forgotten a password; None when there is nobody to send it to.
+def hand_over(write: Write, account: Account, link: SentLink) -> SentLink:
+    """Post a link to its account's mail; returns it without its token. Raises InvalidData when there is no mail.
 
-    Whoever asks is told the same in both cases: which names exist is nobody's business.
+    A command on the server prints the link instead: whoever has the machine's shell may do everything.
+    """
+    if Right.MANAGE_ACCOUNTS in write.actor.rights:
+        return link
+    if account.email is None:
+        raise invalid(
+            f"Le compte « {link.login} » n'a pas d'adresse e-mail où envoyer le lien. Sur le serveur, la commande "
+            "« marelle accounts » affiche un jeton à remettre en main propre.",
+            login=link.login,
+        )
+    post_link(write.session, account, link.purpose, (str(link.token), link.expires_at), write.now)
+    return replace(link, token=None)
+
+
+def ask_for_reset(records: Records, login: str, address: str | None = None) -> None:
+    """Post a link to somebody who has forgotten a password, when there is somebody to post it to.
+
+    Nothing tells whether there was: which names exist is nobody's business. Raises TooManyAttempts by address.
     """
     now = records.clock()
+    if address is not None:
+        count_attempt_from(records, address, now)
     with records.upkeep() as work:
         account = work.scalar(
             select(Account).where(Account.login == normal(login), Account.disabled_at.is_(None)).with_for_update()
         )
         if account is None or account.email is None:
-            return None
+            return
         lately = now - ASK_AGAIN_MINUTES * MICROS_PER_MINUTE
         waiting = select(AccountLink.token_hash).where(
             AccountLink.account_id == account.id, AccountLink.used_at.is_(None), AccountLink.created_at > lately
         )
-        return None if work.scalar(waiting.limit(1)) is not None else make_link(work, account, "reset", now)
+        if work.scalar(waiting.limit(1)) is None:
+            link = make_link(work, account, "reset", now)
+            post_link(work, account, "reset", (str(link.token), link.expires_at), now)
 
 
 def account_of_link(records: Records, token: str) -> str:
@@ -119,7 +150,7 @@ def use_link(records: Records, token: str, password: str, cost: PasswordCost = P
         _use_up(write.session, account.id, write.now)
         replace_password(write, account, password_hash)
         close_sessions(write.session, account.id)
-        forget_name(write.session, account.login)
+        forget_attempts(write.session, account.login, write.now)
         return account.login
 
 

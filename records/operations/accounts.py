@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session as Work
 from records.actors import Actor, Right
 from records.database import Records, Write
 from records.models import Account, Person, RoleGrant, Session, Structure, TotpSecret
-from records.operations.account_links import SentLink, make_link
+from records.operations.account_links import SentLink, hand_over, make_link
+from records.operations.authority import keeping_administrators, require_authority, today_of
 from records.operations.lookup import change, chunks, ids_by_ref, invalid
 from records.operations.passwords import NO_PASSWORD, PASSWORD_COST, PasswordCost, check_password, hashed
 from records.operations.registry import Scope, operation
@@ -22,8 +23,6 @@ from records.operations.roles import (
     check_giver,
     check_grant,
     grant_role,
-    refuse_last_administrator,
-    today_of,
 )
 from records.operations.sessions import (
     ABSOLUTE_MINUTES,
@@ -35,8 +34,6 @@ from records.operations.sessions import (
     normal,
 )
 from records.operations.sign_in import (
-    FREE_ATTEMPTS,
-    WAIT_SECONDS_MAX,
     CodeWanted,
     Credentials,
     LogInRefused,
@@ -46,9 +43,7 @@ from records.operations.sign_in import (
 
 __all__ = [
     "ABSOLUTE_MINUTES",
-    "FREE_ATTEMPTS",
     "IDLE_MINUTES",
-    "WAIT_SECONDS_MAX",
     "CodeWanted",
     "Credentials",
     "LogInRefused",
@@ -150,7 +145,7 @@ def create_accounts(
 
 @operation(Right.MANAGE_ACCOUNTS)
 def invite(records: Records, actor: Actor, invitation: NewInvitation) -> SentLink:
-    """Create an account without a password; returns the link by which its person chooses one."""
+    """Create an account without a password; sends its person the link to choose one (`account_links.hand_over`)."""
     _check(actor, invitation.login, invitation.display_name, invitation.person_ref, invitation.grants)
     with records.write(actor, "invite") as write:
         return _invite(write, invitation)
@@ -158,7 +153,7 @@ def invite(records: Records, actor: Actor, invitation: NewInvitation) -> SentLin
 
 @operation(Right.EDIT_FAMILIES, Scope.ANYWHERE)
 def invite_family(records: Records, actor: Actor, person_ref: str, email: str, valid_from: date) -> SentLink:
-    """Open the portal to an adult, whose e-mail is the log-in; returns the activation link (domain notes §9)."""
+    """Open the portal to an adult, whose e-mail is the log-in; sends them the activation link (domain notes §9)."""
     if "@" not in email.strip("@ "):
         raise invalid(f"« {email} » n'est pas une adresse e-mail. Vérifiez-la avec la famille.")
     with records.write(actor, "invite_family") as write:
@@ -174,9 +169,10 @@ def disable_account(records: Records, actor: Actor, login: str) -> None:
     """Close an account at once, with its sessions; what it did stays signed. Never the last administrator's."""
     with records.write(actor, "disable_account") as write:
         account = account_of(write.session, login)
-        change(write, account, {"disabled_at": account.disabled_at or write.now})
+        require_authority(write.session, actor, account, write.now, opens=False)
+        with keeping_administrators(write):
+            change(write, account, {"disabled_at": account.disabled_at or write.now})
         close_sessions(write.session, account.id)
-        refuse_last_administrator(write)
 
 
 @operation(Right.MANAGE_ACCOUNTS)
@@ -185,6 +181,7 @@ def enable_account(records: Records, actor: Actor, login: str) -> None:
     with records.write(actor, "enable_account") as write:
         account = account_of(write.session, login)
         check_giver(actor, "", account.id)
+        require_authority(write.session, actor, account, write.now, opens=True)
         change(write, account, {"disabled_at": None})
 
 
@@ -232,7 +229,7 @@ def _invite(write: Write, invitation: NewInvitation) -> SentLink:
     write.audit("account", account.id, old=None, new=asdict(invitation))
     for grant in invitation.grants:
         add_grant(write, account.id, grant)
-    return make_link(session, account, "activate", write.now)
+    return hand_over(write, account, make_link(session, account, "activate", write.now))
 
 
 def _check(actor: Actor, login: str, display_name: str, person_ref: str | None, grants: Sequence[NewGrant]) -> None:

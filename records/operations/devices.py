@@ -29,6 +29,7 @@ from records.models import (
 )
 from records.operations.lookup import by_ref, change, chunks, ids_by_ref, invalid, refuse_known
 from records.operations.registry import Scope, operation
+from records.operations.staff import staff_of
 
 # Read aloud over the telephone: no I, L, O, 0 or 1.
 CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -260,7 +261,11 @@ def end_badge(records: Records, actor: Actor, badge_uid: str, valid_to: date) ->
 def set_agent_codes(
     records: Records, actor: Actor, codes: Sequence[NewAgentCode], iterations: int = AGENT_CODE_ITERATIONS
 ) -> None:
-    """Set the personal codes of staff, ending the earlier code of the same account and structure."""
+    """Set the personal codes of staff, ending the earlier code of the same account and structure.
+
+    A terminal's staff area shows everybody of the place. Raises InvalidData for an account without a role that
+    calls the roll of the whole place: a teacher's own class is not enough.
+    """
     for each in codes:
         if len(each.code) < AGENT_CODE_DIGITS_MIN or not each.code.isdigit():
             raise invalid(f"Un code d'agent a au moins {AGENT_CODE_DIGITS_MIN} chiffres.", ref=each.ref)
@@ -274,6 +279,7 @@ def set_agent_codes(
         accounts = _account_ids(session, [each.login for each in codes])
         for each, code_hash in zip(codes, hashes, strict=True):
             account_id, structure_id = accounts[each.login], structures[each.structure_ref]
+            _require_staff_of(session, each, account_id, structure_id)
             _end_earlier_codes(write, account_id, structure_id, each.valid_from)
             session.add(
                 AgentCode(
@@ -346,6 +352,16 @@ def _account_ids(session: Session, logins: Sequence[str]) -> dict[str, int]:
         if login not in found:
             raise invalid(f"Compte inconnu : « {login} ».", login=login)
     return found
+
+
+def _require_staff_of(session: Session, code: NewAgentCode, account_id: int, structure_id: int) -> None:
+    if account_id not in set(session.scalars(staff_of(structure_id, code.valid_from))):
+        raise invalid(
+            f"« {code.login} » ne travaille pas dans ce lieu le {short_date(code.valid_from)}. Donnez-lui d'abord "
+            "un rôle d'agent, de coordination ou de direction pour ce lieu.",
+            login=code.login,
+            structure=code.structure_ref,
+        )
 
 
 def _end_earlier_codes(write: Write, account_id: int, structure_id: int, valid_from: date) -> None:

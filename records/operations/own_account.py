@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from records.database import Records
 from records.models import Account
+from records.operations.attempts import count_attempt, forget_attempts
 from records.operations.lookup import invalid
 from records.operations.passwords import PASSWORD_COST, PasswordCost, is_right, new_hash, replace_password
 from records.operations.second_factor import forget_second_factor, own_actor
 from records.operations.sessions import OpenSession, close_sessions, sessions_of
 
+_WAITS = "Trop d'essais de votre mot de passe actuel. Rien n'a été enregistré."
+
 
 def change_password(records: Records, token: str, old: str, new: str, cost: PasswordCost = PASSWORD_COST) -> None:
-    """Change one's own password; every other session of the account is closed. Raises InvalidData, NotAllowed."""
+    """Change one's own password; every other session of the account is closed. Raises InvalidData, NotAllowed.
+
+    Wrong guesses of the old one wait, as at log-in: TooManyAttempts.
+    """
     account = _confirmed(records, token, old)
     password_hash = new_hash(records, account, new, cost)
     with records.write(own_actor(records, token), "change_password") as write:
@@ -23,7 +29,7 @@ def change_password(records: Records, token: str, old: str, new: str, cost: Pass
 
 
 def remove_own_second_factor(records: Records, token: str, password: str) -> None:
-    """Take one's own second factor away, with one's password. Raises InvalidData, NotAllowed."""
+    """Take one's own second factor away, with one's password. Raises InvalidData, NotAllowed, TooManyAttempts."""
     account = _confirmed(records, token, password)
     with records.write(own_actor(records, token), "remove_own_second_factor") as write:
         forget_second_factor(write, account.id)
@@ -46,10 +52,14 @@ def close_my_other_sessions(records: Records, token: str) -> int:
 
 
 def _confirmed(records: Records, token: str, password: str) -> Account:
-    """Return the account behind a session, its password given again."""
+    """Return the account behind a session, its password given again; whoever took the session guesses slowly."""
     actor = own_actor(records, token)
+    now, name = records.clock(), f"mot de passe du compte {actor.account_id}"
+    count_attempt(records, name, now, _WAITS)
     with records.read() as work:
         account = work.get_one(Account, actor.account_id)
     if not is_right(account.password_hash, password):
         raise invalid("Ce n'est pas votre mot de passe actuel.")
+    with records.upkeep() as work:
+        forget_attempts(work, name, now)
     return account

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session as Work
 
 from domain.errors import NotAllowed
 from domain.french import short_date
-from domain.time import local_day
 from records.actors import RIGHTS_OF_ROLE, Actor, Right
 from records.database import Records, Write
-from records.models import Account, Collectivity, RoleGrant, Structure
-from records.operations.lookup import add, by_ref, in_force_on, invalid
+from records.models import RoleGrant, Structure
+from records.operations.authority import keeping_administrators, require_authority
+from records.operations.lookup import add, by_ref, invalid
 from records.operations.registry import operation
 from records.operations.sessions import account_of
 from records.operations.versions import check_range, close
@@ -73,6 +73,7 @@ def revoke_role(records: Records, actor: Actor, login: str, grant: NewGrant) -> 
     with records.write(actor, "revoke_role") as write:
         session = write.session
         account = account_of(session, login)
+        require_authority(session, actor, account, write.now, opens=False)
         structure_id = by_ref(session, Structure, grant.structure_ref).id if grant.structure_ref else None
         held = session.scalars(
             select(RoleGrant).where(
@@ -87,9 +88,9 @@ def revoke_role(records: Records, actor: Actor, login: str, grant: NewGrant) -> 
         lent = session.scalars(
             select(RoleGrant).where(RoleGrant.lent_from_id.in_([row.id for row in held]), RoleGrant.valid_to > day)
         ).all()
-        for row in (*lent, *held):
-            _end(write, row, day)
-        refuse_last_administrator(write)
+        with keeping_administrators(write):
+            for row in (*lent, *held):
+                _end(write, row, day)
         return len(lent) + len(held)
 
 
@@ -156,32 +157,6 @@ def add_grant(write: Write, account_id: int, grant: NewGrant) -> None:
     structure_id = by_ref(write.session, Structure, grant.structure_ref).id if grant.structure_ref else None
     values = {key: value for key, value in asdict(grant).items() if key != "structure_ref"}
     add(write, RoleGrant(account_id=account_id, structure_id=structure_id, **values))
-
-
-def refuse_last_administrator(write: Write) -> None:
-    """Raise InvalidData when nobody could give a right any more, as things stand in the open write."""
-    write.session.flush()
-    today = today_of(write.session, write.now)
-    chiefs = [role for role, rights in RIGHTS_OF_ROLE.items() if Right.MANAGE_ACCOUNTS in rights]
-    left = write.session.scalar(
-        select(RoleGrant.id)
-        .join(Account, Account.id == RoleGrant.account_id)
-        .where(
-            RoleGrant.role.in_(chiefs),
-            RoleGrant.structure_id.is_(None),
-            RoleGrant.lent_from_id.is_(None),
-            Account.disabled_at.is_(None),
-            *in_force_on(today, RoleGrant.valid_from, RoleGrant.valid_to),
-        )
-        .limit(1)
-    )
-    if left is None:
-        raise invalid("Il ne resterait aucun administrateur. Donnez d'abord ce rôle à quelqu'un d'autre.")
-
-
-def today_of(session: Work, now: int) -> date:
-    """Return the collectivity's day of an instant; UTC's before it is described."""
-    return local_day(now, session.scalar(select(Collectivity.timezone)) or "UTC")
 
 
 def _held(session: Work, lender_id: int, loan: NewLoan, structure_id: int | None) -> RoleGrant:

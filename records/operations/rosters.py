@@ -42,6 +42,7 @@ from records.operations.attendance import expected
 from records.operations.devices import KnownDevice
 from records.operations.lookup import chunks
 from records.operations.schedule import service_days
+from records.operations.staff import staff_of
 
 TERMINAL = program("terminal", Right.SEND_TAPS)
 EXPECTED_DAYS = 8  # today and the seven days that follow
@@ -291,6 +292,7 @@ def _agents(session: Session, structure_id: int, today: date) -> list[AgentV1]:
         select(AgentCode.ref, Account.display_name, AgentCode.code_hash)
         .join(Account, Account.id == AgentCode.account_id)
         .where(AgentCode.structure_id == structure_id, Account.disabled_at.is_(None), *_on(AgentCode, today))
+        .where(Account.id.in_(staff_of(structure_id, today)))
         .order_by(AgentCode.ref)
     )
     return [AgentV1(agent_ref=ref, display_name=name, code_hash=code_hash) for ref, name, code_hash in rows]

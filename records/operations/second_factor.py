@@ -17,6 +17,7 @@ from domain.time import MICROS_PER_SECOND
 from records.actors import Actor, Right
 from records.database import Records, Write
 from records.models import Account, RecoveryCode, TotpSecret
+from records.operations.authority import require_authority
 from records.operations.lookup import change, invalid
 from records.operations.registry import operation
 from records.operations.sessions import account_of, actor_of_session, sha256
@@ -76,7 +77,9 @@ def confirm_second_factor(records: Records, token: str, code: str) -> list[str]:
 def remove_second_factor(records: Records, actor: Actor, login: str) -> None:
     """Take the second factor of an account away, when its person has lost telephone and recovery codes."""
     with records.write(actor, "remove_second_factor") as write:
-        forget_second_factor(write, account_of(write.session, login).id)
+        account = account_of(write.session, login)
+        require_authority(write.session, actor, account, write.now, opens=True)
+        forget_second_factor(write, account.id)
 
 
 def forget_second_factor(write: Write, account_id: int) -> None:

@@ -14,6 +14,7 @@ from domain.time import MICROS_PER_MINUTE, MICROS_PER_SECOND, local_day
 from records.actors import CLASS_ROLES, Actor, Grant, OwnClass, Right
 from records.database import Records
 from records.models import Account, Collectivity, RoleGrant, Session
+from records.operations.authority import require_authority
 from records.operations.lookup import in_force_on, invalid
 from records.operations.registry import operation
 from records.operations.teachers import classes_taught
@@ -109,6 +110,7 @@ def revoke_sessions(records: Records, actor: Actor, login: str) -> int:
     """Close every session of an account: whoever used it must log in again. Returns how many."""
     with records.write(actor, "revoke_sessions") as write:
         account = account_of(write.session, login)
+        require_authority(write.session, actor, account, write.now, opens=False)
         closed = close_sessions(write.session, account.id)
         write.audit("account", account.id, old=None, new={"sessions_closed": closed})
         return closed

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, or_, select, text
-from sqlalchemy.orm import Session as Work
+from sqlalchemy import select
 
 from domain.errors import MarelleError
-from domain.french import plural, typeset
-from domain.time import MICROS_PER_MINUTE, MICROS_PER_SECOND
+from domain.french import typeset
 from records.actors import Actor
 from records.database import Records
-from records.models import Account, LoginAttempt
+from records.models import Account
+from records.operations.attempts import (
+    TooManyAttempts,
+    count_attempt,
+    count_attempt_from,
+    forget_attempts,
+    give_back,
+    give_back_from,
+)
 from records.operations.passwords import PASSWORD_COST, PasswordCost, is_right, nobodys_hash
 from records.operations.second_factor import accepts_code, has_second_factor
-from records.operations.sessions import actor_of, normal, open_session, sha256
+from records.operations.sessions import actor_of, normal, open_session
 
-FREE_ATTEMPTS = 5
-# A whole school goes out by one address: it may miss more often than one person.
-FREE_ATTEMPTS_OF_ADDRESS = 50
-WAIT_SECONDS_FIRST = 30
-WAIT_SECONDS_MAX = 15 * 60
-# Failures are forgotten after a day without one.
-ATTEMPTS_KEPT_MINUTES = 24 * 60
+_WAITS = "Trop d'essais pour cet identifiant : la connexion est bloquée pour le protéger."
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,7 @@ def sign_in(
     name, and by address when it is known, so that one password tried on many names waits too.
     """
     name = normal(given.login)
-    address = None if given.address is None else f"adresse {given.address}"
-    if address is not None:
-        _count_attempt(records, address, now, FREE_ATTEMPTS_OF_ADDRESS)
-    _count_attempt(records, name, now, FREE_ATTEMPTS)
+    _count(records, name, given.address, now)
     with records.read() as session:
         account = session.scalar(select(Account).where(Account.login == name, Account.disabled_at.is_(None)))
         wants_code = account is not None and has_second_factor(session, account.id)
@@ -79,19 +76,28 @@ def sign_in(
     if account is None or not known or not is_good:
         raise _refusal()
     if wants_code and not (given.code or "").strip():
+        with records.upkeep() as work:
+            # The right password is no guess: the code that follows is the one attempt of this log-in.
+            give_back(work, name)
+            give_back_from(work, given.address)
         raise CodeWanted(
             typeset("Donnez aussi le code à six chiffres de votre application, ou un code de secours.")
         )
     with records.upkeep() as work:
         if wants_code and not accepts_code(work, account.id, given.code or "", now):
             raise _refusal()
-        _forget_attempts(work, name, address, now)
+        give_back_from(work, given.address)
+        forget_attempts(work, name, now)
         return open_session(work, account, now), actor_of(work, account, now)
 
 
-def forget_name(work: Work, login: str) -> None:
-    """Forget the failures of a name: its person has just chosen a new password."""
-    work.execute(delete(LoginAttempt).where(LoginAttempt.login_hash == sha256(normal(login))))
+def _count(records: Records, name: str, address: str | None, now: int) -> None:
+    try:
+        if address is not None:
+            count_attempt_from(records, address, now)
+        count_attempt(records, name, now, _WAITS)
+    except TooManyAttempts as waiting:
+        raise LogInRefused(waiting.message, **waiting.fields) from waiting
 
 
 def _refusal() -> LogInRefused:
@@ -101,48 +107,3 @@ def _refusal() -> LogInRefused:
             "Vérifiez-les, ou demandez de l'aide à votre mairie."
         )
     )
-
-
-def _count_attempt(records: Records, name: str, now: int, free: int) -> None:
-    """Count one more attempt on a name or from an address; raises LogInRefused while it must wait."""
-    with records.upkeep() as work:
-        work.execute(
-            text(
-                "insert into login_attempt (login_hash, failures, last_failed_at) values (:name, 0, :now) "
-                "on conflict (login_hash) do nothing"
-            ),
-            {"name": sha256(name), "now": now},
-        )
-        row = work.get_one(LoginAttempt, sha256(name), with_for_update=True)
-        wait_seconds = _wait_seconds(row.failures, free) - (now - row.last_failed_at) // MICROS_PER_SECOND
-        if wait_seconds > 0:
-            raise LogInRefused(
-                typeset(
-                    "Trop d'essais pour cet identifiant : la connexion est bloquée pour le protéger. "
-                    f"Réessayez dans {plural(-(-wait_seconds // 60), 'minute')}."
-                ),
-                wait_seconds=wait_seconds,
-            )
-        row.failures += 1
-        row.last_failed_at = now
-
-
-def _forget_attempts(work: Work, name: str, address: str | None, now: int) -> None:
-    """Forget the failures of a name that has just logged in, and whatever is a day old.
-
-    An address keeps its failures, less this success: an account of one's own must not wash away guesses.
-    """
-    if address is not None:
-        row = work.get(LoginAttempt, sha256(address), with_for_update=True)
-        if row is not None:
-            row.failures = max(0, row.failures - 1)
-            work.flush()
-    old = LoginAttempt.last_failed_at < now - ATTEMPTS_KEPT_MINUTES * MICROS_PER_MINUTE
-    work.execute(delete(LoginAttempt).where(or_(LoginAttempt.login_hash == sha256(name), old)))
-
-
-def _wait_seconds(failures: int, free: int) -> int:
-    """Return how long a name or an address rests after its last failure: nothing at first, then doubling."""
-    if failures < free:
-        return 0
-    return min(WAIT_SECONDS_FIRST << min(failures - free, 10), WAIT_SECONDS_MAX)

@@ -18,6 +18,7 @@ from records.actors import SETUP
 from records.database import open_records
 from records.models import SchoolClass
 from records.operations.accounts import NewInvitation, invite
+from tests.factories.people import token_of
 from tests.harness.demo_world import DemoWorld
 from warehouse.reader import open_snapshot
 
@@ -61,7 +62,7 @@ def class_and_token(world: DemoWorld) -> dict[str, str]:
         school_class = session.scalars(select(SchoolClass.ref).order_by(SchoolClass.ref)).first()
     records.close()
     assert school_class is not None
-    return {"JETON": link.token, "CLASSE": school_class}
+    return {"JETON": token_of(link), "CLASSE": school_class}
 
 
 @pytest.mark.parametrize("example", [each for each in EXAMPLES if each.split()[0] in NOT_HERE])

@@ -9,7 +9,7 @@ from domain.time import instant_at
 from domain.wire.batch import read_batch
 from records.actors import SETUP, Actor
 from records.database import Records
-from records.operations import accounts, bookings, devices, enrolments, families
+from records.operations import account_links, accounts, bookings, devices, enrolments, families
 from records.operations.tap_group import TapBatch
 from records.operations.taps import TapStore
 from tests.factories.ingest import Terminal
@@ -174,6 +174,12 @@ def an_account(
 def logged_in(records: Records, login: str = "claire", now: int = NOW) -> Actor:
     """Log an account in; returns who acts."""
     return accounts.log_in(records, login, PASSWORD, now)[1]
+
+
+def token_of(link: account_links.SentLink) -> str:
+    """Return the token of a link that a command on the server printed."""
+    assert link.token is not None
+    return link.token
 
 
 def _ref(name: str) -> str:

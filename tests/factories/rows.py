@@ -63,6 +63,10 @@ DEFAULTS: dict[type[Base], dict[str, Any]] = {
     models.MandateEvent: {"kind": "draft", "seq": 1},
     models.Merge: {"entity": "family", "kept_id": 1, "merged_id": 2},
     models.MergeMove: {"table_name": "payer", "row_id": 1, "column_name": "family_id", "old_id": 2, "new_id": 1},
+    models.MessageOutbox: {
+        "key": "link-0", "kind": "reset", "address": "claire@exemple.test", "content": "{}", "state": "waiting",
+        "created_at": 1, "expires_at": 2,
+    },
     models.Note: {"kind": "address", "text": "Adresse non fiable", "opens_with_file": True},
     models.PasswordHistory: {"password_hash": "argon2", "set_at": 1},
     models.PayingBody: {"name": "Département", "kind": "department"},

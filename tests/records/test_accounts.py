@@ -15,9 +15,7 @@ from records.models import Account, AuditEntry, LoginAttempt, Session
 from records.models.accounts import ROLES
 from records.operations.accounts import (
     ABSOLUTE_MINUTES,
-    FREE_ATTEMPTS,
     IDLE_MINUTES,
-    WAIT_SECONDS_MAX,
     LogInRefused,
     NewAccount,
     NewGrant,
@@ -28,6 +26,7 @@ from records.operations.accounts import (
     log_in,
     log_out,
 )
+from records.operations.attempts import FREE_ATTEMPTS, WAIT_SECONDS_MAX
 from tests.factories.people import CHEAP, PASSWORD, a_family, an_account, logged_in
 from tests.factories.town import SCHOOL, START, TODAY, HandClock
 

@@ -11,6 +11,7 @@ from domain.errors import InvalidData, NotAllowed
 from records.actors import SETUP, Actor, Grant
 from records.database import Records
 from records.models import AgentCode, AuditEntry, BadgeAssignment, BadgeChild, Device, Structure
+from records.operations.accounts import NewGrant, grant_role
 from records.operations.devices import (
     CODE_ALPHABET,
     CODE_LENGTH,
@@ -191,6 +192,25 @@ def test_new_code_ends_the_earlier_one_and_replaces_one_of_the_same_day(town: Re
     with town.read() as session:
         rows = session.execute(select(AgentCode.ref, AgentCode.valid_to).order_by(AgentCode.ref))
         assert [tuple(row) for row in rows] == [("agent-1", TODAY), ("agent-3", None)]
+
+
+@pytest.mark.parametrize("role", ["teacher", "kitchen", "elected", "clerk", "finance"])
+def test_code_is_for_those_who_work_at_the_place(town: Records, role: str) -> None:
+    an_account(town, "claire")
+    grant_role(town, SETUP, "claire", NewGrant(role, START, TODAY + timedelta(days=90), SCHOOL))
+    with pytest.raises(InvalidData, match="ne travaille pas dans ce lieu"):
+        set_agent_codes(town, SETUP, [CODE], iterations=1)
+
+
+def test_code_is_not_for_an_agent_of_another_place_or_another_time(town: Records) -> None:
+    an_account(town, "claire", "agent", structure_ref=OTHER_SCHOOL)
+    today = replace(CODE, valid_from=TODAY)
+    with pytest.raises(InvalidData, match="Donnez-lui d'abord un rôle"):
+        set_agent_codes(town, SETUP, [today], iterations=1)
+    grant_role(town, SETUP, "claire", NewGrant("agent", START, TODAY, SCHOOL))
+    with pytest.raises(InvalidData, match="Donnez-lui d'abord un rôle"):
+        set_agent_codes(town, SETUP, [today], iterations=1)
+    set_agent_codes(town, SETUP, [CODE], iterations=1)
 
 
 @pytest.mark.parametrize(

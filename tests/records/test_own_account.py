@@ -5,10 +5,21 @@ import pytest
 from domain.errors import InvalidData, NotAllowed
 from records.actors import SETUP
 from records.database import Records
-from records.operations.own_account import change_password, close_my_other_sessions, my_sessions
+from records.operations.attempts import (
+    ADDRESS_FORGETS_ONE_SECONDS,
+    FREE_ATTEMPTS,
+    FREE_ATTEMPTS_OF_ADDRESS,
+    TooManyAttempts,
+)
+from records.operations.own_account import (
+    change_password,
+    close_my_other_sessions,
+    my_sessions,
+    remove_own_second_factor,
+)
 from records.operations.passwords import KEPT_HASHES
 from records.operations.sessions import actor_of_session, list_sessions, revoke_sessions
-from records.operations.sign_in import FREE_ATTEMPTS_OF_ADDRESS, Credentials, LogInRefused, log_in, sign_in
+from records.operations.sign_in import Credentials, LogInRefused, log_in, sign_in
 from tests.factories.people import CHEAP, PASSWORD, an_account
 from tests.factories.town import HandClock
 
@@ -84,11 +95,46 @@ def test_one_password_tried_on_many_names_waits_by_address(town: Records, token:
         with pytest.raises(LogInRefused, match="Connexion refusée"):
             sign_in(town, Credentials(f"nom{number}", "Printemps-2026-ici", address="192.0.2.7"), clock(), CHEAP)
     right = Credentials("claire", PASSWORD, address="192.0.2.7")
-    with pytest.raises(LogInRefused, match="Trop d'essais"):
+    with pytest.raises(LogInRefused, match="Trop d'essais depuis ce réseau") as refusal:
         sign_in(town, right, clock(), CHEAP)
+    assert refusal.value.fields["wait_seconds"] == ADDRESS_FORGETS_ONE_SECONDS
     assert sign_in(town, Credentials("claire", PASSWORD, address="192.0.2.8"), clock(), CHEAP)
-    clock.now += 30 * SECOND
+    clock.now += ADDRESS_FORGETS_ONE_SECONDS * SECOND
     assert sign_in(town, right, clock(), CHEAP)
+
+
+def test_address_in_use_all_day_forgets_its_failures_little_by_little(
+    town: Records, token: str, clock: HandClock
+) -> None:
+    wrong = Credentials("claire", "Ce n'est pas celui-là", address="192.0.2.7")
+    right = Credentials("claire", PASSWORD, address="192.0.2.7")
+    for _ in range(3 * FREE_ATTEMPTS_OF_ADDRESS):  # a failure and a success every three minutes
+        with pytest.raises(LogInRefused, match="Connexion refusée"):
+            sign_in(town, wrong, clock(), CHEAP)
+        clock.now += 3 * ADDRESS_FORGETS_ONE_SECONDS // 4 * SECOND
+        assert sign_in(town, right, clock(), CHEAP)
+        clock.now += 3 * ADDRESS_FORGETS_ONE_SECONDS // 4 * SECOND
+
+
+@pytest.mark.parametrize("owner", ["change", "remove"])
+def test_whoever_took_a_session_guesses_the_password_slowly(
+    town: Records, token: str, clock: HandClock, owner: str
+) -> None:
+    def guess(password: str) -> None:
+        if owner == "change":
+            change_password(town, token, password, NEW[0], CHEAP)
+        else:
+            remove_own_second_factor(town, token, password)
+
+    for _ in range(FREE_ATTEMPTS):
+        with pytest.raises(InvalidData, match="pas votre mot de passe actuel"):
+            guess("Ce n'est pas celui-là")
+    with pytest.raises(TooManyAttempts, match="Réessayez dans"):
+        guess(PASSWORD)
+    assert log_in(town, "claire", PASSWORD, clock(), CHEAP)  # its owner can still log in
+    clock.now += 30 * SECOND
+    change_password(town, token, PASSWORD, NEW[0], CHEAP)
+    change_password(town, token, NEW[0], NEW[1], CHEAP)
 
 
 def test_successes_of_a_whole_school_do_not_make_its_address_wait(

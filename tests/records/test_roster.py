@@ -15,6 +15,7 @@ from records.database import Records
 from records.models import Account
 from records.operations import bookings, collectivity, devices, enrolments, events, families, services
 from records.operations.devices import NewAgentCode, NewBadge, authenticate_device, end_badge, revoke_device
+from records.operations.roles import NewGrant, revoke_role
 from records.operations.rosters import EXPECTED_DAYS, OPEN_DAYS, DeviceRevoked, local_today, roster
 from records.operations.taps import TapStore
 from tests.factories.databases import sqlite_copy
@@ -214,6 +215,9 @@ def test_agents_of_the_place_come_with_the_hash_of_their_code(town: Records, ter
         an_account(town, login, "agent", structure_ref=place)
         code = NewAgentCode(f"agent-{login}", login, place, "4821", START)
         devices.set_agent_codes(town, SETUP, [code], iterations=10)
+    an_account(town, "left", "agent", structure_ref=SCHOOL)
+    devices.set_agent_codes(town, SETUP, [NewAgentCode("agent-left", "left", SCHOOL, "4821", START)], iterations=10)
+    revoke_role(town, SETUP, "left", NewGrant("agent", TODAY, structure_ref=SCHOOL))
     with town.write(SETUP, "disable_account") as write:
         write.session.execute(update(Account).where(Account.login == "gone").values(disabled_at=write.now))
     (agent,) = roster_of(town, terminal).agents

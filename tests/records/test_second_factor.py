@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives.hashes import SHA1
@@ -12,6 +13,7 @@ from domain.errors import InvalidData, NotAllowed
 from records.actors import SETUP
 from records.database import Records
 from records.models import RecoveryCode
+from records.operations.attempts import FREE_ATTEMPTS, FREE_ATTEMPTS_OF_ADDRESS
 from records.operations.own_account import remove_own_second_factor
 from records.operations.second_factor import (
     RECOVERY_CODES,
@@ -19,7 +21,7 @@ from records.operations.second_factor import (
     confirm_second_factor,
     remove_second_factor,
 )
-from records.operations.sign_in import FREE_ATTEMPTS, CodeWanted, Credentials, LogInRefused, log_in, sign_in
+from records.operations.sign_in import CodeWanted, Credentials, LogInRefused, log_in, sign_in
 from tests.factories.people import CHEAP, PASSWORD, an_account
 from tests.factories.town import HandClock
 
@@ -152,3 +154,26 @@ def test_person_takes_it_away_with_the_password_and_an_administrator_without(
 def test_ended_session_changes_nothing(town: Records) -> None:
     with pytest.raises(NotAllowed, match="Reconnectez-vous"):
         begin_second_factor(town, "invented")
+
+
+def test_log_ins_with_two_factors_do_not_make_their_address_wait(
+    town: Records, secret: str, clock: HandClock
+) -> None:
+    for _ in range(FREE_ATTEMPTS_OF_ADDRESS + 1):
+        asked = Credentials("claire", PASSWORD, None, "192.0.2.7")
+        with pytest.raises(CodeWanted):
+            sign_in(town, asked, clock(), CHEAP)
+        clock.now += STEP
+        assert sign_in(town, replace(asked, code=code_at(secret, clock())), clock(), CHEAP)
+
+
+def test_right_password_gives_back_its_own_attempt_and_no_guess_of_a_code(
+    town: Records, secret: str, enter: Callable[[str | None], str]
+) -> None:
+    for _ in range(FREE_ATTEMPTS):
+        with pytest.raises(CodeWanted):
+            enter(None)
+        with pytest.raises(LogInRefused, match="Connexion refusée"):
+            enter("000 000")
+    with pytest.raises(LogInRefused, match="Trop d'essais"):
+        enter(None)

@@ -13,6 +13,7 @@ from records.actors import SETUP
 from records.operations import accounts
 from records.operations.account_links import reset_account
 from records.operations.second_factor import begin_second_factor, confirm_second_factor
+from tests.factories.people import token_of
 from tests.ui.portal.browsing import Browser, form_token
 from tests.ui.portal.conftest import SignIn
 from tests.ui.town import PASSWORD, Town
@@ -36,7 +37,7 @@ def choose(portal: Browser, token: str, password: str, again: str | None = None)
 @pytest.fixture
 def link(town: Town) -> str:
     """A link for Claire, whose password no longer works."""
-    return reset_account(town.records, SETUP, CLAIRE).token
+    return token_of(reset_account(town.records, SETUP, CLAIRE))
 
 
 def test_link_leads_to_a_password_and_then_to_the_log_in_page(portal: Browser, link: str, sign_in: SignIn) -> None:
