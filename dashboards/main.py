@@ -96,6 +96,7 @@ def _tree(pages: dict[str, st.Page], otherwise: Callable[[], None]) -> st.Page:
 def _who(visit: Visit) -> None:
     with st.sidebar:
         st.markdown(f"{visit.actor.name}  \n{visit.site.town}")
+        st.link_button("Mon compte", f"{portal_url()}/compte", icon=":material/account_circle:")
         st.link_button("Se déconnecter", f"{portal_url()}/deconnexion", icon=":material/logout:")
 
 

@@ -33,6 +33,7 @@ _UNNAMED = "Votre collectivité"
 PUBLIC_FORMS = (
     "log_in.html",
     "password.html",
+    "forgotten.html",
 )
 _DEFAULT_ZONE = "Europe/Paris"
 

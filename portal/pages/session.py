@@ -34,7 +34,16 @@ IDLE_NOTICE = (
 )
 SIGNED_OUT_NOTICE = f"Votre session est fermée. Bonne journée{NBSP}!"
 CHOSEN_NOTICE = "Votre mot de passe est enregistré. Connectez-vous."
-_NOTICES = {"inactivite": IDLE_NOTICE, "deconnexion": SIGNED_OUT_NOTICE, "mot-de-passe": CHOSEN_NOTICE}
+SENT_NOTICE = (
+    "Si ce compte existe et qu'il a une adresse e-mail, un lien vient d'y partir. Ouvrez votre messagerie, et "
+    "regardez aussi dans les indésirables."
+)
+_NOTICES = {
+    "inactivite": IDLE_NOTICE,
+    "deconnexion": SIGNED_OUT_NOTICE,
+    "mot-de-passe": CHOSEN_NOTICE,
+    "lien": SENT_NOTICE,
+}
 
 
 class LogInForm(BaseModel):

@@ -67,10 +67,15 @@ def confirm_second_factor(records: Records, token: str, code: str) -> list[str]:
             )
         change(write, row, {"confirmed_at": write.now})
         row.last_step = step
-        codes = [secrets.token_hex(5) for _ in range(RECOVERY_CODES)]
-        write.session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == row.account_id))
-        write.session.add_all(RecoveryCode(account_id=row.account_id, code_hash=sha256(each)) for each in codes)
-        return codes
+        return new_recovery_codes(write.session, row.account_id)
+
+
+def new_recovery_codes(work: Work, account_id: int) -> list[str]:
+    """Replace the recovery codes of an account; returns the new ones, kept as fingerprints only."""
+    codes = [secrets.token_hex(5) for _ in range(RECOVERY_CODES)]
+    work.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
+    work.add_all(RecoveryCode(account_id=account_id, code_hash=sha256(each)) for each in codes)
+    return codes
 
 
 @operation(Right.MANAGE_ACCOUNTS)

@@ -1,5 +1,6 @@
 """The portal in a real browser: accessible in light and dark, on the narrowest phone, with the keyboard alone."""
 
+import base64
 import shutil
 import threading
 from collections.abc import Iterator
@@ -7,26 +8,30 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 
+from domain.time import instant_at
 from portal.app import create_app
 from portal.context import PortalContext
 from tests.harness.browser import axe, no_sideways_scroll, open_page
 from tests.harness.processes import free_port, wait_until
-from tests.ui.town import LEA_BADGE, MONDAY, PASSWORD, open_town
+from tests.ui.town import LEA_BADGE, MONDAY, PASSWORD, TODAY, ZONE, open_town
 from warehouse.snapshot import folder
 
 PUBLIC = (
     "/connexion",
     "/mot-de-passe",
+    "/mot-de-passe-oublie",
     "/contact",
     "/accessibilite",
     "/donnees-personnelles",
     "/mentions-legales",
     "/absente",
 )
-PRIVATE = ("/", "/lignes", "/deconnexion", "/absente")
+PRIVATE = ("/", "/lignes", "/compte", "/deconnexion", "/absente")
 
 # Outside running text, what one touches is 44 px high at least (look notes, « Target »).
 SMALL_TARGETS = """() => [
@@ -95,6 +100,46 @@ def test_every_page_is_accessible(served: str, browser: Chromium, width: int, is
         assert no_sideways_scroll(page)
         reason = page.get_by_role("link", name="Voir tout le calcul").first.get_attribute("href")
         check(page, f"{served}{reason}")
+
+
+def test_second_factor_is_set_up_and_removed_on_accessible_pages(served: str, browser: Chromium) -> None:
+    with open_page(browser, width=320) as page:
+
+        def look() -> None:
+            assert axe(page) == []
+            assert no_sideways_scroll(page)
+
+        def send(button: str) -> None:
+            page.get_by_label("Mot de passe actuel").last.fill(PASSWORD)
+            page.get_by_role("button", name=button).click()
+
+        sign_in(page, served)
+        page.goto(f"{served}/compte")
+        page.get_by_label("Mot de passe actuel").last.fill("autre chose")
+        page.get_by_role("button", name="Mettre en place un second facteur").click()
+        page.get_by_role("alert").wait_for()
+        look()
+        send("Mettre en place un second facteur")
+        page.get_by_text("1. Donnez cette clé").wait_for()
+        look()
+        key = page.locator("section b").inner_text().replace(" ", "")
+        page.get_by_label("Code à six chiffres").fill("000000")
+        page.get_by_role("button", name="Mettre en service").click()
+        page.get_by_role("alert").wait_for()
+        look()
+        now = instant_at(TODAY, 16 * 60 + 45, ZONE) // 1_000_000
+        page.get_by_label("Code à six chiffres").fill(
+            TOTP(base64.b32decode(key), 6, SHA1(), 30).generate(now).decode()
+        )
+        page.get_by_role("button", name="Mettre en service").click()
+        page.get_by_role("heading", name="Vos codes de secours").wait_for()
+        look()
+        page.get_by_role("link", name="J’ai noté mes codes").click()
+        page.get_by_text("Codes de secours non utilisés").wait_for()
+        look()
+        send("Retirer le second facteur")
+        page.get_by_text("Votre compte n'a plus de second facteur.").wait_for()
+        look()
 
 
 def test_no_page_breaks_its_own_policy(served: str, browser: Chromium) -> None:
