@@ -16,6 +16,7 @@ from cli.commands import (
     doctor,
     init,
     invoices,
+    mail,
     meals,
     query,
     run,
@@ -74,6 +75,7 @@ _GROUPS: tuple[tuple[str, str, dict[str, Command]], ...] = (
             "enable": accounts.enable,
         },
     ),
+    ("mail", "Messages envoyés aux personnes.", {"list": mail.list_, "send": mail.send}),
     (
         "devices",
         "Bornes et tablettes.",

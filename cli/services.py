@@ -82,7 +82,7 @@ def service_specs(home: Path, url: str | None, at: Addresses, terminal_command: 
             name="scheduler",
             label="L'ordonnanceur",
             command=_serve("scheduler"),
-            env=env,
+            env={"MARELLE_PORTAL_URL": at.url(at.portal), **env},
             is_healthy=_is_alive(home),
         ),
     ]

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,12 +55,25 @@ def run_streamlit(host: str, port: int, portal_url: str) -> None:
     streamlit(arguments, standalone_mode=False)
 
 
+def mail_errands(records: Records) -> list[Callable[[], object]]:
+    """Return what carries waiting messages, when a mail server was chosen. Raises InvalidData."""
+    from cli.settings import mail_address, portal_address
+    from exchanges.mail import carry, mail_server
+    from jobs.scheduler import SCHEDULER
+
+    address = mail_address()
+    if address is None:
+        return []
+    server = mail_server(address)
+    return [lambda: carry(records, SCHEDULER, server, portal_address())]
+
+
 def run_scheduler(records: Records, home: Path, url: str) -> None:
     """Run the scheduler until SIGTERM or SIGINT. A job under way is cut and asked again: it is repeatable."""
     from jobs.kinds import registry
     from jobs.scheduler import Scheduler
 
-    scheduler = Scheduler(records, home, url, registry())
+    scheduler = Scheduler(records, home, url, registry(), errands=mail_errands(records))
     failures: list[Exception] = []
 
     def work() -> None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 HOME_VARIABLE = "MARELLE_HOME"
 URL_VARIABLE = "MARELLE_DATABASE_URL"
+MAIL_VARIABLE = "MARELLE_MAIL_URL"
+PORTAL_VARIABLE = "MARELLE_PORTAL_URL"
 DEFAULT_HOME = "data"
 
 
@@ -35,6 +37,18 @@ def home_folder() -> Path:
 def configured_url() -> str | None:
     """Return the database address that was configured, None for SQLite inside the folder."""
     return os.environ.get(URL_VARIABLE) or None
+
+
+def mail_address() -> str | None:
+    """Return the address of the mail server that was chosen, None when there is none."""
+    return os.environ.get(MAIL_VARIABLE) or None
+
+
+def portal_address() -> str:
+    """Return where people open the portal: links in mails lead there."""
+    from cli.ports import LOOPBACK, PORTAL_PORT
+
+    return os.environ.get(PORTAL_VARIABLE) or f"http://{LOOPBACK}:{PORTAL_PORT}"
 
 
 def database_url() -> str:

@@ -1,1 +1,1 @@
-"""Every format and partner at the edge of Marelle; nothing is exchanged yet, so nothing is here yet."""
+"""Every format and partner at the edge of Marelle: so far the mail that carries links to people."""

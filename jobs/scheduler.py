@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +30,7 @@ LOCK_FILE = "scheduler.lock"
 ALIVE_FILE = "scheduler.alive"
 STEP_SECONDS = 1.0
 BEAT_SECONDS = 3.0
+ERRANDS_EVERY_SECONDS = 60
 ATTEMPT = "attempt"  # among a job's arguments once it was lost: which try this is
 ATTEMPTS_MAX = 3
 _A_YEAR_SECONDS = 366 * 86_400
@@ -52,6 +53,8 @@ class Scheduler:
     url: str
     kinds: Mapping[str, JobKind]
     stop_asked: threading.Event = field(default_factory=threading.Event)
+    errands: Sequence[Callable[[], object]] = ()  # short and repeatable: mail that waits
+    _errands_run_at: int | None = None
     _build_asked_at: int | None = None
     _build_wait_seconds: int = REBUILD_EVERY_SECONDS
     _in_hand: jobs.JobLine | None = None
@@ -97,6 +100,7 @@ class Scheduler:
 
     def step(self) -> bool:
         """Ask for what is due, then run one job if one waits; False when there was nothing to do."""
+        self._run_errands()
         self._ask_for_build()
         job = jobs.claim_next(self.records, SCHEDULER)
         if job is None:
@@ -111,6 +115,18 @@ class Scheduler:
             message = "Interrompu par l'arrêt du serveur. Il reprendra au prochain démarrage."
             jobs.fail(self.records, SCHEDULER, job.job_id, message)
             jobs.ask(self.records, SCHEDULER, job.kind, job.arguments)
+
+    def _run_errands(self) -> None:
+        """Run each errand once a minute; one that fails is logged, and hinders nothing else."""
+        now, last = self.records.clock(), self._errands_run_at
+        if last is not None and 0 <= now - last < ERRANDS_EVERY_SECONDS * MICROS_PER_SECOND:
+            return
+        self._errands_run_at = now
+        for errand in self.errands:
+            try:
+                errand()
+            except MarelleError as error:
+                _LOG.error("%s", error)
 
     def _ask_for_build(self) -> None:
         now = self.records.clock()

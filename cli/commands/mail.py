@@ -1,0 +1,55 @@
+"""`marelle mail`: the messages that wait, and carrying them now."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def list_(as_json: Annotated[bool, typer.Option("--json", help="Répondre en JSON.")] = False) -> None:
+    """Lister les derniers messages : à qui, partis ou non, et pourquoi. Leur contenu n'est jamais montré."""
+    from dataclasses import asdict
+
+    from cli.output import Column, print_json, print_rows
+    from cli.settings import operator, records_here
+    from records.operations.messages import list_messages
+
+    with records_here() as records:
+        rows = [asdict(each) for each in list_messages(records, operator())]
+    if as_json:
+        print_json(rows)
+        return
+    states = {"waiting": "en attente", "sent": "parti", "given_up": "abandonné"}
+    columns = [
+        Column("address", "Destinataire"),
+        Column("kind", "Sorte", lambda kind: {"activate": "activation", "reset": "mot de passe oublié"}[kind]),
+        Column("state", "État", lambda state: states[state]),
+        Column("attempts", "Essais"),
+        Column("last_error", "Dernier refus", lambda error: error or ""),
+    ]
+    print_rows(rows, columns, as_json=False, empty="Aucun message.")
+
+
+def send() -> None:
+    """Faire partir maintenant les messages qui attendent. L'ordonnanceur le fait aussi, chaque minute."""
+    from cli.output import print_line
+    from cli.settings import MAIL_VARIABLE, mail_address, operator, portal_address, records_here
+    from domain.errors import InvalidData
+    from domain.french import plural
+    from exchanges.mail import carry, mail_server
+    from records.operations.messages import waiting_messages
+
+    with records_here() as records:
+        if not waiting_messages(records, operator()):
+            print_line("Aucun message n'attend.")
+            return
+        address = mail_address()
+        if address is None:
+            raise InvalidData(
+                f"Aucun serveur de courrier n'est indiqué : les messages attendent. Donnez-le dans {MAIL_VARIABLE} "
+                ": par exemple smtps://utilisateur:motdepasse@smtp.exemple.fr?from=enfance@exemple.fr"
+            )
+        carried = carry(records, operator(), mail_server(address), portal_address())
+    left = f" ; {carried.failed} en attente (marelle mail list dit pourquoi)" if carried.failed else ""
+    print_line(f"{plural(carried.sent, 'message parti', 'messages partis')}{left}.")
