@@ -22,24 +22,24 @@ _IT = frozenset({"super_admin"})
 _ADMINISTRATORS = frozenset(role for role, rights in RIGHTS_OF_ROLE.items() if Right.MANAGE_ACCOUNTS in rights)
 
 
-def require_authority(session: Work, actor: Actor, account: Account, now: int, *, opens: bool) -> None:
-    """Raise NotAllowed unless the actor may act on an account, by the roles that it has today or later.
+def require_authority(session: Work, who: Actor, account: Account, now: int, *, opens: bool) -> None:
+    """Raise NotAllowed unless a person may act on an account, by the roles that it has today or later.
 
     What opens an account (`opens`: a new password, a second factor less, an account or a role again) asks for each
     of its rights where it holds. What closes one asks so of administrators alone: whoever gives a role may take it
     back, but no administrator shuts out another who may do more.
     """
-    if actor.rights >= _OF_ONES_OWN_FILE and Right.MANAGE_ACCOUNTS in actor.rights:
+    if Right.MANAGE_ACCOUNTS in who.rights:
         return  # a command on the server: it may do everything
     for grant in _grants(session, account.id, today_of(session, now)):
         if not opens and grant.role not in _ADMINISTRATORS:
             continue
         wanted = RIGHTS_OF_ROLE[grant.role] - _OF_ONES_OWN_FILE
-        if not all(actor.may(right, grant.structure_id) for right in wanted):
+        if not all(who.may(right, grant.structure_id) for right in wanted):
             raise NotAllowed(
                 f"Le compte « {account.login} » a des droits que vous n'avez pas. Rien n'a été enregistré. "
                 "Demandez-le à quelqu'un qui a les mêmes, ou à qui tient le serveur (commande marelle accounts).",
-                actor=actor.name,
+                actor=who.name,
                 login=account.login,
             )
 

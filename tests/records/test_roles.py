@@ -142,9 +142,9 @@ def test_role_given_by_mistake_goes_the_same_day_and_stays_in_the_audit(pair: Re
 
 
 def test_last_administrator_stays(pair: Records) -> None:
-    with pytest.raises(InvalidData, match="aucun administrateur"):
+    with pytest.raises(InvalidData, match="aucun super-administrateur"):
         revoke_role(pair, SETUP, "chef", NewGrant("super_admin", TODAY))
-    with pytest.raises(InvalidData, match="aucun administrateur"):
+    with pytest.raises(InvalidData, match="aucun super-administrateur"):
         disable_account(pair, SETUP, "chef")
     assert logged_in(pair, "chef").may(Right.MANAGE_ACCOUNTS)
 
