@@ -1,1 +1,1 @@
-"""Every format and partner at the edge of Marelle: so far the mail that carries links to people."""
+"""Every format and partner at the edge of Marelle: mail that carries links to people, API Particulier."""
