@@ -19,6 +19,7 @@ from cli.commands import (
     mail,
     meals,
     query,
+    quotients,
     run,
     serve,
     tariffs,
@@ -87,6 +88,17 @@ _GROUPS: tuple[tuple[str, str, dict[str, Command]], ...] = (
         },
     ),
     ("tariffs", "Tarifs.", {"check": tariffs.check}),
+    (
+        "quotients",
+        "Quotients familiaux.",
+        {
+            "refresh": quotients.refresh,
+            "show": quotients.show,
+            "compute": quotients.compute,
+            "differences": quotients.differences,
+            "formula": quotients.formula,
+        },
+    ),
     (
         "serve",
         "Un seul service, pour systemd.",

@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from demo.accounts import AgentLogin, DemoLogin, write_accounts, write_opening_balances
+from demo.allocataires import write_api_particulier
 from demo.calendar import period
 from demo.clock import VirtualClock
 from demo.files import write_badges, write_enrolments, write_families
@@ -174,6 +175,7 @@ def _build(folder: Path, url: str, spec: DemoSpec, progress: Progress) -> DemoSu
             Player(plan, stage).play(lambda share, what: progress(_WRITTEN_SHARE + span * share, what))
         summary = _summary(plan, logins, agents)
         _write_summary(folder, summary)
+        write_api_particulier(folder, plan, spec.today)
         progress(1.0, "La ville est prête.")
         return summary
     finally:

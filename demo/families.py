@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from demo.births import born
 from demo.classes import PlannedClass, Seat, planned_classes, seat
 from demo.cohorts import CHILDREN_PER_FAMILY, group, level_bag, take
 from demo.money import custody_calendar, draw_qfs, draw_regime, opening_balance
@@ -58,6 +59,7 @@ class FamilyMaker:
         self.town = scope.town
         self.period = scope.period
         self.random = self.scope.stream("families")
+        self.births = self.scope.stream("births")
         self.names = NameBook(self.scope.stream("names"))
         self.people = 0
         self.placed: Counter[str] = Counter()
@@ -174,7 +176,8 @@ class FamilyMaker:
     # ------------------------------------------------------------------------------------------------ family
 
     def _family(self, number: int, household: _Household, seats: dict[str, dict[str, str]]) -> PlannedFamily:
-        guardians = self._guardians(household)
+        eldest = min(child.birth_date for child in household.children if child.birth_date is not None)
+        guardians = tuple(born(adult, eldest, self.births, self.town) for adult in self._guardians(household))
         paying = guardians if household.kind == "shared" else guardians[:1]
         given = household.data.opening_cents if household.data else ()
         openings = given or tuple(opening_balance(self.random) for _adult in paying)

@@ -102,6 +102,9 @@ def _person(human: Human) -> families.NewPerson:
         birth_date=human.birth_date,
         email=human.email,
         phone=human.phone,
+        sex=human.sex,
+        birth_commune_code=human.birth_commune_code,
+        birth_country_code=human.birth_country_code,
     )
 
 

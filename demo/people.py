@@ -21,6 +21,9 @@ class Human:
     birth_date: date | None = None
     email: str | None = None
     phone: str | None = None
+    sex: str | None = None
+    birth_commune_code: str | None = None
+    birth_country_code: str | None = None
 
     @property
     def full_name(self) -> str:

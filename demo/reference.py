@@ -7,10 +7,11 @@ from datetime import date, timedelta
 
 from demo.calendar import Period, SchoolCalendar
 from demo.classes import PlannedClass
-from demo.source import RuleData, ServiceData, TariffData, TownData
+from demo.source import QfFormulaData, RuleData, ServiceData, TariffData, TownData
+from domain.quotients import Formula, Part
 from records.actors import SETUP
 from records.database import Records
-from records.operations import collectivity, services, tariffs
+from records.operations import collectivity, qf_formulas, services, tariffs
 from records.operations.schedule import load_calendar
 
 CALENDAR_DAYS_AROUND = 560  # enough for a whole school year on each side of today
@@ -77,6 +78,7 @@ def write_services(records: Records, town: TownData, period: Period) -> None:
         services.add_rule(records, SETUP, _rule(service, service.rule, valid_from))
     for tariff in town.tariffs:
         _write_tariff(records, tariff, period)
+    _write_qf_formula(records, town.qf_formula, period)
 
 
 def _rule(service: ServiceData, rule: RuleData, valid_from: date) -> services.NewRule:
@@ -98,6 +100,24 @@ def _rule(service: ServiceData, rule: RuleData, valid_from: date) -> services.Ne
         caf_hour_rule=rule.caf_hour_rule,
         serves_meal=rule.serves_meal,
         is_priced=rule.is_priced,
+    )
+
+
+def _write_qf_formula(records: Records, formula: QfFormulaData, period: Period) -> None:
+    valid_from = _rentree(period, formula.years_before)
+    parts = tuple(Part(who, rank, parts_e2) for who, rank, parts_e2 in formula.parts)
+    qf_formulas.publish_qf_formula(
+        records,
+        SETUP,
+        Formula(
+            valid_from,
+            formula.decision.format(year=valid_from.year),
+            formula.form,
+            formula.abatement_e4,
+            formula.counts_benefits,
+            parts,
+            formula.step_e2,
+        ),
     )
 
 

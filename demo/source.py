@@ -159,6 +159,19 @@ class NamedFamilyData:
 
 
 @dataclass(frozen=True, slots=True)
+class QfFormulaData:
+    """The town's own formula; `parts` are (who, from which rank, hundredths of a part)."""
+
+    years_before: int
+    decision: str
+    form: str
+    abatement_e4: int
+    counts_benefits: bool
+    step_e2: int
+    parts: tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TownData:
     """All of it."""
 
@@ -167,6 +180,10 @@ class TownData:
     school_zone: str
     contact: str
     email_domain: str
+    siret: str
+    birth_communes: tuple[str, ...]
+    birth_countries: tuple[str, ...]
+    qf_formula: QfFormulaData
     structures: tuple[StructureData, ...]
     devices: tuple[DeviceData, ...]
     services: tuple[ServiceData, ...]
@@ -208,6 +225,10 @@ def town_data() -> TownData:
         school_zone=head["school_zone"],
         contact=head["contact"],
         email_domain=head["email_domain"],
+        siret=head["siret"],
+        birth_communes=tuple(head["birth_communes"]),
+        birth_countries=tuple(head["birth_countries"]),
+        qf_formula=QfFormulaData(**{**raw["qf_formula"], "parts": tuple(map(tuple, raw["qf_formula"]["parts"]))}),
         structures=tuple(_structure(row) for row in raw["structures"]),
         devices=tuple(DeviceData(**{**row, "services": tuple(row["services"])}) for row in raw["devices"]),
         services=tuple(_service(row) for row in raw["services"]),

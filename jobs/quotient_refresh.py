@@ -68,7 +68,7 @@ def refresh_quotients(context: JobContext) -> Result:
     today = _today(records)
     month = asked_month(context.arguments.get("month"), today)
     access = read_access(context.home)
-    with _alone(context.home), reachable(access) as reached, ApiParticulier(reached) as api:
+    with _alone(context.home), reachable(access, today) as reached, ApiParticulier(reached) as api:
         batch = batches.open_batch(records, REFRESHER, month)
         questions = batches.batch_questions(records, REFRESHER, batch)
         tally, total = _Tally(), questions.done + len(questions.left)

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -71,15 +72,18 @@ def read_access(home: Path, environ: Mapping[str, str] = os.environ) -> Access:
 
 
 @contextmanager
-def reachable(access: Access) -> Iterator[Access]:
-    """Yield an access that somebody answers: a town of imaginary people has its stand-in started meanwhile."""
+def reachable(access: Access, today: date) -> Iterator[Access]:
+    """Yield an access that somebody answers: a town of imaginary people has its stand-in started meanwhile.
+
+    `today` is the day that the stand-in takes it for.
+    """
     if access.register is None:
         yield access
         return
     from exchanges.quotient.register import read_register
     from exchanges.quotient.stand_in import running
 
-    with running(read_register(access.register)) as url:
+    with running(read_register(access.register), lambda: today) as url:
         yield replace(access, url=url, register=None)
 
 

@@ -28,11 +28,6 @@ _PROVIDER = {"provider": "CNAV"}
 _YEARS_KEPT = 2
 
 
-def today_here() -> date:
-    """Return today on this machine."""
-    return date.today()  # noqa: DTZ011 - the stand-in lives on the machine of whoever tries it
-
-
 @dataclass(frozen=True, slots=True)
 class _Reply:
     status: int
@@ -45,7 +40,7 @@ class StandIn:
     """What answers, one question at a time; `questions` counts those that were read."""
 
     register: Register
-    today: Callable[[], date] = today_here
+    today: Callable[[], date]
     monotonic: Callable[[], float] = time.monotonic
     questions: int = 0
     _calls: deque[float] = field(default_factory=deque)
@@ -109,16 +104,16 @@ class StandIn:
 
 
 @contextmanager
-def running(register: Register, today: Callable[[], date] = today_here, port: int = 0) -> Iterator[str]:
-    """Serve a register on loopback, on any free port by default; yields the address."""
-    with serving(StandIn(register, today), port) as url:
+def running(register: Register, today: Callable[[], date]) -> Iterator[str]:
+    """Serve a register on any free port of loopback; yields the address."""
+    with serving(StandIn(register, today)) as url:
         yield url
 
 
 @contextmanager
-def serving(stand_in: StandIn, port: int = 0) -> Iterator[str]:
-    """Serve a stand-in on loopback; yields the address."""
-    server = ThreadingHTTPServer((LOOPBACK, port), _handler(stand_in))
+def serving(stand_in: StandIn) -> Iterator[str]:
+    """Serve a stand-in on any free port of loopback; yields the address."""
+    server = ThreadingHTTPServer((LOOPBACK, 0), _handler(stand_in))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="api-particulier", daemon=True)
     thread.start()

@@ -66,7 +66,10 @@ GUARDIANS_MAX = 2
 
 @dataclass(frozen=True, slots=True)
 class NewPerson:
-    """A human, created once; `last_name` is the birth name, `used_name` the nom d'usage."""
+    """A human, created once; `last_name` is the birth name, `used_name` the nom d'usage.
+
+    `sex` (F or M) and the INSEE codes of the place of birth let API Particulier find an allocataire.
+    """
 
     ref: str
     first_name: str
@@ -76,6 +79,9 @@ class NewPerson:
     birth_date: date | None = None
     email: str | None = None
     phone: str | None = None
+    sex: str | None = None
+    birth_commune_code: str | None = None
+    birth_country_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

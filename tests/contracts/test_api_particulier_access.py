@@ -1,5 +1,6 @@
 """Where API Particulier is and who asks: files, environment, and what is refused before a name travels."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,7 @@ def test_a_register_is_read_back_as_it_was_written(tmp_path: Path) -> None:
 def test_the_stand_in_of_a_register_runs_while_it_is_needed(tmp_path: Path) -> None:
     write_register(tmp_path / "r.json", "secret", [])
     access = read_access(written(tmp_path, FULL + 'register = "r.json"\n'), {})
-    with reachable_access(access) as reached:
+    with reachable_access(access, date(2026, 11, 24)) as reached:
         assert reached.url.startswith("http://127.0.0.1:")
         assert reached.register is None
 
