@@ -17,14 +17,13 @@ from records.models import Base
 
 LOADED: dict[str, tuple[str, ...]] = {
     "attendance_decision": (
-        "id", "child_id", "service_id", "structure_id", "day", "seq", "kind", "occurred_at", "tap_id",
-        "recorded_at", "replaces_id",
+        "id", "child_id", "service_id", "structure_id", "day", "kind", "occurred_at", "tap_id", "recorded_at",
+        "replaces_id",
     ),
     "badge_assignment": ("id", "badge_uid", "valid_from", "valid_to"),
     "badge_child": ("id", "assignment_id", "child_id"),
     "booking": (
-        "id", "person_id", "service_id", "structure_id", "day", "seq", "action", "formula", "start_minute",
-        "end_minute",
+        "id", "person_id", "service_id", "structure_id", "day", "action", "formula", "start_minute", "end_minute",
     ),
     "calendar_day": ("id", "zone", "structure_id", "day", "kind"),
     "calendar_event": (
@@ -36,7 +35,7 @@ LOADED: dict[str, tuple[str, ...]] = {
     "custody_calendar": (
         "id", "child_id", "valid_from", "anchor_on", "pattern", "payer_1_id", "payer_2_id",
     ),
-    "custody_exception": ("id", "child_id", "day", "seq", "payer_id"),
+    "custody_exception": ("id", "child_id", "day", "payer_id"),
     "custody_holiday": (
         "id", "child_id", "holiday", "valid_from", "anchor_year", "alternates", "first_payer_id",
         "second_payer_id",

@@ -33,7 +33,7 @@ __all__ = ["Change", "PlannedDay", "family_lines", "warm_up"]
 
 TARGET = "fct_priced_lines"
 _IDLE_MAX = 4
-_LAST = 1_000_000  # after every booking recorded for a day
+_LAST = 2**62  # supposed bookings come after every one recorded
 _idle: dict[str, list[MemoryWarehouse]] = {}
 _lock = threading.Lock()
 
@@ -78,6 +78,7 @@ def family_lines(
         scope = family_scope(session, family_ref, first_day, last_day)
         rows = family_rows(session, scope, project.raw_tables_of([TARGET]))
         rows[OPEN_HOLE] = [tuple(each) for each in open_windows(session, now)]
+        rows.update(scope.kept_rows())
         rows["booking"] += _booked(session, scope, options.get("change") or Change())
     rows.update(BuildContext(now, first_day, last_day, last_day).rows())
     with _warehouse(project) as warehouse, warehouse.filled(rows) as connection:
@@ -114,12 +115,12 @@ def _booked(session: Session, scope: FamilyScope, change: Change) -> list[RawRow
 
 
 def _booking(session: Session, scope: FamilyScope, number: int, planned: PlannedDay) -> RawRow:
+    known = session.execute(select(Person.id).where(Person.ref == planned.child_ref)).scalar_one_or_none()
     found = session.execute(
         select(Enrolment.person_id, Enrolment.service_id, Enrolment.structure_id)
-        .join(Person, Person.id == Enrolment.person_id)
         .join(Service, Service.id == Enrolment.service_id)
         .where(
-            Person.ref == planned.child_ref,
+            Enrolment.person_id == (None if known is None else scope.kept[Person].of(known)),
             Service.ref == planned.service_ref,
             Enrolment.person_id.in_(scope.people),
             Enrolment.valid_from <= planned.day,
@@ -140,4 +141,4 @@ def _booking(session: Session, scope: FamilyScope, number: int, planned: Planned
     said = [
         "" if each is None else str(each) for each in (planned.formula, planned.start_minute, planned.end_minute)
     ]
-    return (-number, person_id, service_id, structure_id, planned.day.isoformat(), _LAST + number, "book", *said)
+    return (_LAST + number, person_id, service_id, structure_id, planned.day.isoformat(), "book", *said)

@@ -6,6 +6,7 @@ Pricing models read one family plus reference data, nothing else (house rule 1);
 # ruff: noqa: S608 (conditions hold ids, dates and our own names; texts are bound)
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -13,8 +14,10 @@ from sqlalchemy.orm import Session
 
 from domain.errors import NotFound
 from domain.time import MICROS_PER_MINUTE, instant_at
+from records.models import Base, Family, Payer, Person
+from records.operations.merged import KeptIds, kept_ids
 from warehouse.columns import loaded_tables
-from warehouse.raw import RawRow
+from warehouse.raw import KEPT, RawRow
 
 # A day somewhere begins at most this long before or after the same day in UTC.
 _ZONE_MICROS_MAX = 15 * 60 * MICROS_PER_MINUTE
@@ -22,7 +25,10 @@ _ZONE_MICROS_MAX = 15 * 60 * MICROS_PER_MINUTE
 
 @dataclass(frozen=True, slots=True)
 class FamilyScope:
-    """A family, and the people and payers whose rows make its lines; ids only, so that SQL may hold them."""
+    """A family, and the people and payers whose rows make its lines; ids only, so that SQL may hold them.
+
+    Whoever was merged into one of them is among them: facts keep the id they were written under.
+    """
 
     family_id: int
     people: tuple[int, ...]
@@ -30,36 +36,52 @@ class FamilyScope:
     families: tuple[int, ...]
     first_day: date
     last_day: date
+    kept: Mapping[type[Base], KeptIds]
+
+    def kept_rows(self) -> dict[str, list[RawRow]]:
+        """Return the raw rows of what was merged into what."""
+        return {KEPT[model.__tablename__]: sorted(kept.kept.items()) for model, kept in self.kept.items()}
 
 
 def family_scope(session: Session, family_ref: str, first_day: date, last_day: date) -> FamilyScope:
-    """Return whose rows to read; raises NotFound. People: members of the file, and whoever its payers pay for."""
+    """Return whose rows to read; raises NotFound. People: members of the file, and whoever its payers pay for.
+
+    The reference of a merged file is that of the file kept.
+    """
+    kept: dict[type[Base], KeptIds] = {
+        Family: kept_ids(session, Family),
+        Payer: kept_ids(session, Payer),
+        Person: kept_ids(session, Person),
+    }
     connection = session.connection()
     found = connection.exec_driver_sql(
         f"select id from family where ref = {_placeholder(session)}", (family_ref,)
     ).scalar_one_or_none()
     if found is None:
         raise NotFound(f"Le dossier « {family_ref} » n'existe pas.", family_ref=family_ref)
-    family_id = int(found)
+    family_id = kept[Family].of(int(found))
     people = _ids(
         session,
         f"select person_id from family_member where family_id = {family_id} and role in ('guardian', 'child') "
         "union select enrolment.person_id from enrolment "
         "inner join enrolment_payer on enrolment_payer.enrolment_id = enrolment.id "
         f"inner join payer on payer.id = enrolment_payer.payer_id where payer.family_id = {family_id}",
+        kept[Person],
     )
     payers = _ids(
         session,
         f"select id from payer where family_id = {family_id} union "
         "select enrolment_payer.payer_id from enrolment_payer inner join enrolment "
         f"on enrolment.id = enrolment_payer.enrolment_id where enrolment.person_id in ({_list(people)})",
+        kept[Payer],
     )
     families = _ids(
         session,
         f"select family_id from payer where id in ({_list(payers)}) union "
         f"select family_id from family_member where person_id in ({_list(people)}) union select {family_id}",
+        kept[Family],
     )
-    return FamilyScope(family_id, people, payers, families, first_day, last_day)
+    return FamilyScope(family_id, people, payers, families, first_day, last_day, kept)
 
 
 def family_rows(session: Session, scope: FamilyScope, tables: frozenset[str]) -> dict[str, list[RawRow]]:
@@ -131,8 +153,10 @@ def _own_taps(scope: FamilyScope, people: str, attached: str) -> str:
     )
 
 
-def _ids(session: Session, query: str) -> tuple[int, ...]:
-    return tuple(sorted(int(row[0]) for row in session.connection().exec_driver_sql(query)))
+def _ids(session: Session, query: str, kept: KeptIds) -> tuple[int, ...]:
+    """Return the ids that a query gives, as they are kept, with all those merged into them."""
+    found = {kept.of(int(row[0])) for row in session.connection().exec_driver_sql(query)}
+    return tuple(sorted(kept.with_merged(found)))
 
 
 def _list(ids: tuple[int, ...]) -> str:

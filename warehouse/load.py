@@ -24,9 +24,11 @@ from sqlalchemy.engine import URL, make_url
 
 from domain.time import local_day
 from records.operations.hole_windows import open_windows_sql
+from records.operations.merged import kept_ids_sql
 from warehouse.columns import loaded_tables
 from warehouse.errors import WarehouseError
 from warehouse.raw import (
+    KEPT,
     NATIONAL_PARAMETER,
     OPEN_HOLE,
     BuildContext,
@@ -59,6 +61,8 @@ def load(url: str, file: Path, as_of: int, on_table: Callable[[str], None]) -> L
                 on_table(table.name)
                 _copy(source, table.select(dialect), target, table.name)
             _copy(source, open_windows_sql(as_of), target, OPEN_HOLE)
+            for table_name, raw_name in KEPT.items():
+                _copy(source, kept_ids_sql(table_name), target, raw_name)
         insert_rows(target, NATIONAL_PARAMETER, national_parameter_rows())
         context = _context(target, as_of)
         for name, rows in context.rows().items():

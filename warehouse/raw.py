@@ -18,10 +18,13 @@ BUILD_DAYS = "build_days"
 BUILD_MOMENT = "build_moment"
 NATIONAL_PARAMETER = "national_parameter"
 OPEN_HOLE = "open_hole"
+# By table of records: which rows were merged, and into which.
+KEPT = {"family": "kept_family", "payer": "kept_payer", "person": "kept_person"}
 _NUMBER, _TEXT = pyarrow.int64(), pyarrow.string()
 _OWN_TABLES: dict[str, dict[str, pyarrow.DataType]] = {
     BUILD_DAYS: {"first_day": _TEXT, "last_day": _TEXT, "last_line_day": _TEXT},
     BUILD_MOMENT: {"as_of": _NUMBER},
+    **{name: {"id": _NUMBER, "kept_id": _NUMBER} for name in KEPT.values()},
     OPEN_HOLE: {
         "device_id": _NUMBER,
         "epoch": _TEXT,

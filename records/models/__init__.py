@@ -24,7 +24,7 @@ from records.models.collectivity import CalendarDay, Collectivity, SchoolClass, 
 from records.models.custody import CustodyCalendar, CustodyException, CustodyHoliday, Delegation, Placement
 from records.models.devices import AgentCode, BadgeAssignment, BadgeChild, Device, DeviceEpoch, DeviceStatus
 from records.models.documents import Document, DocumentFile, DocumentKind, DocumentRequirement, StoredFile
-from records.models.enrolments import Booking, Enrolment, EnrolmentPattern, EnrolmentPayer, PlaceCount, WaitingEntry
+from records.models.enrolments import Booking, Enrolment, EnrolmentPattern, EnrolmentPayer, WaitingEntry
 from records.models.families import Address, ClassMembership, Family, FamilyMember, Payer, Person, PersonPhone
 from records.models.family_papers import FamilyReview, Merge, MergeMove, Note, Signature
 from records.models.health import Diet, HealthAccess, HealthNote
@@ -125,7 +125,6 @@ __all__ = [
     "Person",
     "PersonPhone",
     "PersonWord",
-    "PlaceCount",
     "Placement",
     "ProcessingActivity",
     "PurgeItem",

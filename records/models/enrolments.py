@@ -1,4 +1,4 @@
-"""Enrolments with their weekly patterns and payers, bookings, places taken and waiting lists."""
+"""Enrolments with their weekly patterns and payers, bookings and waiting lists."""
 
 from __future__ import annotations
 
@@ -129,38 +129,6 @@ class Booking(Base):
     received_on: Mapped[Day]
     recorded_at: Mapped[Micros]
     recorded_by: Mapped[str] = mapped_column(String(80))
-
-
-class PlaceCount(Base):
-    """service × structure × day × quarter hour × age group: places taken; locked so that none is oversold.
-
-    `start_minute` is 0 for a service that is not booked by quarter hour; ages are those of `structure_capacity`.
-    A counter derived from bookings and enrolments: rewritten freely, without audit.
-    """
-
-    __tablename__ = "place_count"
-    __table_args__ = (
-        UniqueConstraint(
-            "service_id",
-            "structure_id",
-            "day",
-            "start_minute",
-            "age_from_months",
-            "age_to_months",
-            name="uq_place_count_of_group",  # the name by convention is longer than PostgreSQL takes
-        ),
-        CheckConstraint("taken >= 0", name="taken"),
-        CheckConstraint("start_minute % 15 = 0", name="quarter"),
-    )
-
-    id: Mapped[Id]
-    service_id: Mapped[int] = references("service.id", index=False)
-    structure_id: Mapped[int] = references("structure.id")
-    day: Mapped[Day]
-    start_minute: Mapped[int]
-    age_from_months: Mapped[int]
-    age_to_months: Mapped[int]
-    taken: Mapped[int]
 
 
 class WaitingEntry(Recorded, Editable, Base):

@@ -139,7 +139,10 @@ class FamilyMember(Editable, Base):
 
 
 class Payer(Editable, Base):
-    """[M] One row per person or body that receives invoices of a family file; two payers, two invoices."""
+    """[M] One row per person or body that receives invoices of a family file; two payers, two invoices.
+
+    `merged_into_id`: two payers that a merge of files or people made one; facts about either are the kept one's.
+    """
 
     __tablename__ = "payer"
     __table_args__ = (
@@ -155,6 +158,7 @@ class Payer(Editable, Base):
     body_id: Mapped[int | None] = references("paying_body.id", nullable=True)
     notice_channel: Mapped[Code]
     wants_paper: Mapped[bool]
+    merged_into_id: Mapped[int | None] = references("payer.id", nullable=True)
 
 
 class ClassMembership(Editable, Base):

@@ -111,9 +111,10 @@ class Merge(Recorded, Base):
 
 
 class MergeMove(Base):
-    """[I] merge × editable row pointed elsewhere: table, row, column, and the ids it pointed to before and after.
+    """[I] merge × editable row × column that it changed: the ids it pointed to before and after.
 
-    Facts are never moved: they keep their ids and are read through `merged_into_id` (docs/adr/0012).
+    What is no pointer (who may collect, and until when) is told as text in `old_value` and `new_value`. Facts are
+    never moved: they keep their ids and are read through `merged_into_id` (docs/adr/0012).
     """
 
     __tablename__ = "merge_move"
@@ -124,5 +125,7 @@ class MergeMove(Base):
     table_name: Mapped[Code]
     row_id: Mapped[int] = mapped_column(BigInt)
     column_name: Mapped[Code]
-    old_id: Mapped[int] = mapped_column(BigInt)
-    new_id: Mapped[int] = mapped_column(BigInt)
+    old_id: Mapped[int | None] = mapped_column(BigInt)
+    new_id: Mapped[int | None] = mapped_column(BigInt)
+    old_value: Mapped[str | None] = mapped_column(String(40))
+    new_value: Mapped[str | None] = mapped_column(String(40))

@@ -14,7 +14,8 @@ from records.database import Records, Write
 from records.models import Account, Person, RoleGrant, Session, Structure, TotpSecret
 from records.operations.account_links import SentLink, hand_over, make_link
 from records.operations.authority import keeping_administrators, require_authority, today_of
-from records.operations.lookup import change, chunks, ids_by_ref, invalid
+from records.operations.lookup import change, chunks, invalid
+from records.operations.merged import kept_ids_by_ref
 from records.operations.passwords import NO_PASSWORD, PASSWORD_COST, PasswordCost, check_password, hashed
 from records.operations.registry import Scope, operation
 from records.operations.roles import (
@@ -123,7 +124,7 @@ def create_accounts(
     with records.write(actor, "create_accounts") as write:
         session = write.session
         _refuse_known_logins(session, [normal(each.login) for each in accounts])
-        people = ids_by_ref(session, Person, [each.person_ref for each in accounts if each.person_ref])
+        people = kept_ids_by_ref(session, Person, [each.person_ref for each in accounts if each.person_ref])
         rows = [
             Account(
                 login=normal(each.login),
@@ -157,7 +158,7 @@ def invite_family(records: Records, actor: Actor, person_ref: str, email: str, v
     if "@" not in email.strip("@ "):
         raise invalid(f"« {email} » n'est pas une adresse e-mail. Vérifiez-la avec la famille.")
     with records.write(actor, "invite_family") as write:
-        (person_id,) = ids_by_ref(write.session, Person, [person_ref]).values()
+        (person_id,) = kept_ids_by_ref(write.session, Person, [person_ref]).values()
         person = write.session.get_one(Person, person_id)
         name = f"{person.first_name} {person.used_name or person.last_name}"
         grants = (NewGrant("family", valid_from),)
@@ -215,7 +216,7 @@ def list_accounts(records: Records, actor: Actor) -> list[AccountLine]:
 def _invite(write: Write, invitation: NewInvitation) -> SentLink:
     session, login = write.session, normal(invitation.login)
     _refuse_known_logins(session, [login])
-    people = ids_by_ref(session, Person, [invitation.person_ref] if invitation.person_ref else [])
+    people = kept_ids_by_ref(session, Person, [invitation.person_ref] if invitation.person_ref else [])
     account = Account(
         login=login,
         display_name=invitation.display_name,

@@ -17,6 +17,7 @@ from records.database import Records, Write
 from records.models import AttendanceDecision, Person, Service, Structure, Tap
 from records.models.attendance import DECISION_KINDS
 from records.operations.lookup import chunks, ids_by_ref, invalid
+from records.operations.merged import kept_ids, kept_ids_by_ref
 from records.operations.presence import presence_now
 from records.operations.presence_board import PresenceBoard
 from records.operations.registry import Scope, operation
@@ -107,7 +108,7 @@ def decide_all(records: Records, actor: Actor, decisions: Sequence[Decision]) ->
         _check(each)
     with records.write(actor, "decide") as write:
         session = write.session
-        children = ids_by_ref(session, Person, [each.child_ref for each in decisions])
+        children = kept_ids_by_ref(session, Person, [each.child_ref for each in decisions])
         services = ids_by_ref(session, Service, [each.service_ref for each in decisions])
         structures = ids_by_ref(session, Structure, [each.structure_ref for each in decisions])
         for structure_id in structures.values():
@@ -159,7 +160,8 @@ def _attached(session: Session, tap_ids: Sequence[str]) -> dict[str, int]:
 
 def _last(session: Session, children: Sequence[int]) -> _Last:
     last = _Last()
-    for part in chunks(children):
+    kept = kept_ids(session, Person)
+    for part in chunks(sorted(kept.with_merged(children))):
         rows = session.execute(
             select(
                 AttendanceDecision.child_id,
@@ -178,9 +180,9 @@ def _last(session: Session, children: Sequence[int]) -> _Last:
             )
         )
         for child_id, service_id, day, kind, seq, decision_id in rows:
-            key = (child_id, service_id, day)
+            key = (kept.of(child_id), service_id, day)
             last.seq[key] = max(last.seq.get(key, 0), seq)
-            last.of_kind[*key, kind] = decision_id
+            last.of_kind[*key, kind] = max(last.of_kind.get((*key, kind), 0), decision_id)
     return last
 
 

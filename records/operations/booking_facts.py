@@ -15,6 +15,7 @@ from records.actors import Actor, Right
 from records.database import Write
 from records.models import AbsenceReason, Booking, Enrolment, Person, Service, ServiceFormula, Structure
 from records.operations.lookup import chunks, ids_by_ref, invalid
+from records.operations.merged import kept_ids_by_ref
 from records.operations.schedule import schedules_of, service_days
 from records.operations.waiting import Waiter
 
@@ -120,7 +121,7 @@ def facts_of(write: Write, bookings: Sequence[NewBooking], *, is_own: bool = Fal
     Own: a family's, for its own children; its caller has looked whose they are.
     """
     session = write.session
-    people = ids_by_ref(session, Person, [each.person_ref for each in bookings])
+    people = kept_ids_by_ref(session, Person, [each.person_ref for each in bookings])
     services = ids_by_ref(session, Service, [each.service_ref for each in bookings])
     structures = ids_by_ref(session, Structure, [each.structure_ref for each in bookings])
     for each in bookings:

@@ -9,24 +9,15 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from domain.custody import Custody, CustodyCycle, DayException, HolidayHalves, SchoolHoliday, school_holidays
 from domain.french import long_date, short_date
 from records.actors import Actor, Right
 from records.database import Records
-from records.models import (
-    CalendarDay,
-    Collectivity,
-    CustodyCalendar,
-    CustodyException,
-    CustodyHoliday,
-    Payer,
-    Person,
-)
-from records.models.collectivity import WHOLE_COUNTRY
+from records.models import CustodyCalendar, CustodyException, CustodyHoliday, Payer, Person
 from records.models.custody import HOLIDAYS
-from records.operations.lookup import add, by_ref, ids_by_ref, invalid
+from records.operations.lookup import add, invalid
+from records.operations.merged import ids_with_merged, kept_by_ref, kept_ids, kept_ids_by_ref
 from records.operations.registry import Scope, operation
-from records.operations.versions import add_version, version_on
+from records.operations.versions import add_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +48,12 @@ def add_custody_holiday(records: Records, actor: Actor, halves: NewCustodyHolida
     """Add the rule of one holiday from a day on; returns its id. Refused without a calendar of the same payers."""
     if halves.holiday not in HOLIDAYS:
         raise invalid(f"Vacances inconnues : « {halves.holiday} ».", holiday=halves.holiday)
-    if halves.first_payer_ref == halves.second_payer_ref:
-        raise invalid("Les deux moitiés des vacances vont à deux payeurs différents.")
     with records.write(actor, "add_custody_holiday") as write:
-        child = by_ref(write.session, Person, halves.child_ref)
+        child = kept_by_ref(write.session, Person, halves.child_ref)
         refs = (halves.first_payer_ref, halves.second_payer_ref)
-        payers = ids_by_ref(write.session, Payer, refs)
+        payers = kept_ids_by_ref(write.session, Payer, refs)
+        if len(set(payers.values())) == 1:
+            raise invalid("Les deux moitiés des vacances vont à deux payeurs différents.")
         _require_calendar(write.session, child, halves.valid_from, set(payers.values()))
         row = add_version(
             write,
@@ -86,10 +77,10 @@ def add_custody_exceptions(records: Records, actor: Actor, exceptions: Sequence[
         raise invalid("Dites pourquoi ce jour échappe au calendrier de garde.")
     with records.write(actor, "add_custody_exceptions") as write:
         session = write.session
-        payers = ids_by_ref(session, Payer, [each.payer_ref for each in exceptions if each.payer_ref])
+        payers = kept_ids_by_ref(session, Payer, [each.payer_ref for each in exceptions if each.payer_ref])
         found = []
         for each in exceptions:
-            child = by_ref(session, Person, each.child_ref)
+            child = kept_by_ref(session, Person, each.child_ref)
             payer_id = payers[each.payer_ref] if each.payer_ref else None
             _require_calendar(session, child, each.day, set() if payer_id is None else {payer_id})
             of_day = (CustodyException.child_id == child.id, CustodyException.day == each.day)
@@ -108,14 +99,14 @@ def add_custody_exceptions(records: Records, actor: Actor, exceptions: Sequence[
 
 def _require_calendar(session: Session, child: Person, day: date, payers: set[int]) -> None:
     """Raise InvalidData unless a calendar shares the child between these payers on that day."""
-    calendar = version_on(session, CustodyCalendar, {"child_id": child.id}, day)
-    if calendar is None:
+    sharing = payers_sharing(session, child.id, day)
+    if sharing is None:
         raise invalid(
             f"{child.first_name} n'a pas de calendrier de garde le {short_date(day)}. "
             "Ajoutez d'abord le calendrier.",
             child=child.ref,
         )
-    if not payers <= {calendar.payer_1_id, calendar.payer_2_id}:
+    if not payers <= sharing:
         raise invalid(
             f"Le {long_date(day)}, le calendrier de garde partage {child.first_name} entre d'autres payeurs. "
             "Choisissez l'un d'eux, ou ajoutez un calendrier.",
@@ -123,28 +114,21 @@ def _require_calendar(session: Session, child: Person, day: date, payers: set[in
         )
 
 
-def custody_of(session: Session, child_id: int) -> Custody:
-    """Return everything that says who has a child, for `domain.custody.payer_on`."""
-    cycles = session.scalars(select(CustodyCalendar).where(CustodyCalendar.child_id == child_id))
-    halves = session.scalars(select(CustodyHoliday).where(CustodyHoliday.child_id == child_id))
-    exceptions = session.scalars(select(CustodyException).where(CustodyException.child_id == child_id))
-    return Custody(
-        tuple(CustodyCycle(c.valid_from, c.anchor_on, c.pattern, c.payer_1_id, c.payer_2_id) for c in cycles),
-        tuple(
-            HolidayHalves(h.holiday, h.valid_from, h.anchor_year, h.alternates, h.first_payer_id, h.second_payer_id)
-            for h in halves
-        ),
-        tuple(DayException(e.day, e.seq, e.payer_id) for e in exceptions),
-    )
+def payers_sharing(session: Session, child_id: int, day: date) -> frozenset[int] | None:
+    """Return the two payers between whom a calendar shares a child on a day, None without one.
 
-
-def recorded_holidays(session: Session) -> list[SchoolHoliday]:
-    """Return the school holidays of the collectivity's zone, as its editable calendar has them."""
-    zone = session.scalar(select(Collectivity.school_zone))
-    return school_holidays(
-        session.scalars(
-            select(CalendarDay.day).where(
-                CalendarDay.kind == "school_holiday", CalendarDay.zone.in_((WHOLE_COUNTRY, zone))
-            )
+    Of two calendars that begin on one day, those of two merged people, the one recorded last.
+    """
+    calendar = session.scalar(
+        select(CustodyCalendar)
+        .where(
+            CustodyCalendar.child_id.in_(ids_with_merged(session, Person, child_id)),
+            CustodyCalendar.valid_from <= day,
         )
+        .order_by(CustodyCalendar.valid_from.desc(), CustodyCalendar.id.desc())
+        .limit(1)
     )
+    if calendar is None:
+        return None
+    kept = kept_ids(session, Payer)
+    return frozenset({kept.of(calendar.payer_1_id), kept.of(calendar.payer_2_id)})

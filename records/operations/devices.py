@@ -28,6 +28,7 @@ from records.models import (
     Structure,
 )
 from records.operations.lookup import by_ref, change, chunks, ids_by_ref, invalid, refuse_known
+from records.operations.merged import kept_ids_by_ref
 from records.operations.registry import Scope, operation
 from records.operations.staff import staff_of
 
@@ -225,7 +226,7 @@ def assign_badges(records: Records, actor: Actor, badges: Sequence[NewBadge]) ->
     """Give badges in one transaction; returns the assignments' ids. A badge has one holder at a time."""
     with records.write(actor, "assign_badges") as write:
         session = write.session
-        people = ids_by_ref(session, Person, [ref for b in badges for ref in (b.holder_ref, *b.child_refs)])
+        people = kept_ids_by_ref(session, Person, [ref for b in badges for ref in (b.holder_ref, *b.child_refs)])
         _check_badges(session, badges)
         rows = [
             BadgeAssignment(

@@ -15,7 +15,6 @@ from domain.schedule import EnrolmentSchedule, WeekPattern, in_force
 from records.actors import Actor, Right
 from records.database import Records
 from records.models import (
-    CustodyCalendar,
     Enrolment,
     EnrolmentPattern,
     EnrolmentPayer,
@@ -26,8 +25,10 @@ from records.models import (
     Structure,
 )
 from records.operations.booking_facts import known_formulas, spans_of
+from records.operations.custody import payers_sharing
 from records.operations.enrolment_places import WeeklyPlaces
 from records.operations.lookup import ids_by_ref, invalid, refuse_known
+from records.operations.merged import kept_ids_by_ref
 from records.operations.registry import Scope, operation
 
 _MONDAY = 0
@@ -97,7 +98,7 @@ def enrol_all(records: Records, actor: Actor, enrolments: Sequence[NewEnrolment]
         for structure_id in ids.structures.values():
             actor.require(Right.EDIT_ENROLMENTS, structure_id)
         refuse_known(session, Enrolment, [each.ref for each in enrolments])
-        payers = ids_by_ref(session, Payer, [payer.payer_ref for each in enrolments for payer in each.payers])
+        payers = kept_ids_by_ref(session, Payer, [payer.payer_ref for each in enrolments for payer in each.payers])
         offers, formulas = _offers(session), known_formulas(session)
         for each in enrolments:
             _check_enrolment(each, ids, offers, formulas)
@@ -119,7 +120,7 @@ def enrol_all(records: Records, actor: Actor, enrolments: Sequence[NewEnrolment]
 
 def _ids(session: Session, lines: Sequence[NewEnrolment]) -> _Ids:
     return _Ids(
-        ids_by_ref(session, Person, [each.person_ref for each in lines]),
+        kept_ids_by_ref(session, Person, [each.person_ref for each in lines]),
         ids_by_ref(session, Service, [each.service_ref for each in lines]),
         ids_by_ref(session, Structure, [each.structure_ref for each in lines]),
     )
@@ -163,23 +164,18 @@ def _check_payers(session: Session, each: NewEnrolment, person_id: int, payers: 
     rules = [payer.rule for payer in each.payers]
     if rules == ["all"]:
         return
-    if rules != ["custody", "custody"] or each.payers[0].payer_ref == each.payers[1].payer_ref:
+    if rules != ["custody", "custody"] or len({payers[payer.payer_ref] for payer in each.payers}) == 1:
         raise invalid(
             "Indiquez un payeur qui paie tout, ou deux payeurs partagés selon le calendrier de garde.",
             enrolment=each.ref,
         )
-    calendar = session.scalar(
-        select(CustodyCalendar)
-        .where(CustodyCalendar.child_id == person_id, CustodyCalendar.valid_from <= each.valid_from)
-        .order_by(CustodyCalendar.valid_from.desc())
-        .limit(1)
-    )
-    if calendar is None:
+    sharing = payers_sharing(session, person_id, each.valid_from)
+    if sharing is None:
         raise invalid(
             "Deux payeurs sans calendrier de garde : inscription refusée. Ajoutez le calendrier.",
             enrolment=each.ref,
         )
-    if {calendar.payer_1_id, calendar.payer_2_id} != {payers[payer.payer_ref] for payer in each.payers}:
+    if sharing != {payers[payer.payer_ref] for payer in each.payers}:
         raise invalid(
             "Le calendrier de garde partage l'enfant entre d'autres payeurs : inscription refusée. "
             "Corrigez les payeurs ou ajoutez un calendrier.",

@@ -39,6 +39,7 @@ from records.operations.family_facts import (
     qf_row,
 )
 from records.operations.lookup import audited, chunks, ids_by_ref, invalid, refuse_known
+from records.operations.merged import kept_ids_by_ref
 from records.operations.registry import Scope, operation
 from records.operations.search_index import index_people
 
@@ -177,7 +178,7 @@ def create_families(records: Records, actor: Actor, families: Sequence[NewFamily
         refuse_known(session, Family, [family.ref for family in families])
         _add_people(session, families)
         ids = _add_family_rows(session, families)
-        people = ids_by_ref(session, Person, [m.person_ref for family in families for m in family.members])
+        people = kept_ids_by_ref(session, Person, [m.person_ref for family in families for m in family.members])
         _add_members(write, families, ids, people)
         payers = _add_payers(write, families, ids, people)
         for family in families:
@@ -319,7 +320,7 @@ def _add_payers(
     every = [(family, payer) for family in families for payer in family.payers]
     refuse_known(session, Payer, [payer.ref for _, payer in every])
     refs = {payer.person_ref for _, payer in every if payer.person_ref is not None}
-    known = people | ids_by_ref(session, Person, refs - people.keys())
+    known = people | kept_ids_by_ref(session, Person, refs - people.keys())
     bodies = _bodies(write, [(payer.body_name, family.valid_from) for family, payer in every if payer.body_name])
     rows = [
         Payer(

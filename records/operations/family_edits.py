@@ -14,7 +14,7 @@ from records.database import Records, Write
 from records.models import Address, Family, FamilyMember, Note, Payer, Person, PersonPhone
 from records.models.family_papers import NOTE_KINDS
 from records.operations.families import GUARDIANS_MAX, search_key
-from records.operations.lookup import add, by_ref, change, invalid
+from records.operations.lookup import add, change, invalid
 from records.operations.merged import kept_by_ref
 from records.operations.registry import Scope, operation
 from records.operations.search_index import index_people
@@ -189,7 +189,7 @@ def edit_payer(
     if changes.get("notice_channel", "none") not in ("sms", "email", "none"):
         raise invalid("Avis de facture inconnu : choisissez SMS, courriel ou aucun.")
     with records.write(actor, "edit_payer") as write:
-        return change(write, by_ref(write.session, Payer, payer_ref), dict(changes), row_version=row_version)
+        return change(write, kept_by_ref(write.session, Payer, payer_ref), dict(changes), row_version=row_version)
 
 
 @operation(Right.EDIT_FAMILIES, Scope.ANYWHERE)

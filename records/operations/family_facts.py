@@ -12,7 +12,8 @@ from records.actors import Actor, Right
 from records.database import Records, Write
 from records.models import CustodyCalendar, Family, Payer, Person, Qf, Regime
 from records.models.incomes import QF_UNKNOWN_E2
-from records.operations.lookup import by_ref, ids_by_ref, invalid
+from records.operations.lookup import invalid
+from records.operations.merged import ids_with_merged, kept_by_ref, kept_ids_by_ref
 from records.operations.registry import Scope, operation
 
 CUSTODY_CYCLE_DAYS = 14
@@ -55,8 +56,8 @@ def add_qf(records: Records, actor: Actor, family_ref: str, qf: NewQf) -> int:
     """Add a QF; earlier ones stay as they are. Returns its id (domain notes §3: never deleted or overwritten)."""
     check_qf(qf)
     with records.write(actor, "add_qf") as write:
-        family = by_ref(write.session, Family, family_ref)
-        payer = by_ref(write.session, Payer, qf.payer_ref) if qf.payer_ref else None
+        family = kept_by_ref(write.session, Family, family_ref)
+        payer = kept_by_ref(write.session, Payer, qf.payer_ref) if qf.payer_ref else None
         if payer is not None and payer.family_id != family.id:
             raise invalid(f"Le payeur « {qf.payer_ref} » n'appartient pas à ce dossier.", payer=qf.payer_ref)
         return add_qf_row(write, family.id, None if payer is None else payer.id, qf)
@@ -66,7 +67,7 @@ def add_qf(records: Records, actor: Actor, family_ref: str, qf: NewQf) -> int:
 def add_regime(records: Records, actor: Actor, family_ref: str, regime: NewRegime) -> int:
     """Add the régime of a family from a day on; returns its id."""
     with records.write(actor, "add_regime") as write:
-        family = by_ref(write.session, Family, family_ref)
+        family = kept_by_ref(write.session, Family, family_ref)
         row = Regime(family_id=family.id, recorded_at=write.now, **asdict(regime))
         write.session.add(row)
         write.session.flush()
@@ -108,11 +109,13 @@ def qf_row(write: Write, family_id: int, payer_id: int | None, qf: NewQf) -> Qf:
 
 def add_qf_row(write: Write, family_id: int, payer_id: int | None, qf: NewQf) -> int:
     """Add a QF that points at the one it corrects: same scope and same day of effect."""
+    families = ids_with_merged(write.session, Family, family_id)
+    payers = [] if payer_id is None else ids_with_merged(write.session, Payer, payer_id)
     corrected = write.session.scalar(
         select(Qf.id)
         .where(
-            Qf.family_id == family_id,
-            Qf.payer_id.is_not_distinct_from(payer_id),
+            Qf.family_id.in_(families),
+            Qf.payer_id.is_(None) if payer_id is None else Qf.payer_id.in_(payers),
             Qf.effective_from == qf.effective_from,
         )
         .order_by(Qf.recorded_at.desc(), Qf.id.desc())
@@ -130,10 +133,10 @@ def add_custody_row(write: Write, calendar: NewCustodyCalendar) -> int:
     """Add a custody calendar inside an open write; returns its id."""
     if len(calendar.pattern) != CUSTODY_CYCLE_DAYS or not set(calendar.pattern) <= {"1", "2"}:
         raise invalid("Un calendrier de garde donne 14 jours, chacun au payeur 1 ou 2.", pattern=calendar.pattern)
-    if calendar.payer_1_ref == calendar.payer_2_ref:
+    child = kept_by_ref(write.session, Person, calendar.child_ref)
+    payers = kept_ids_by_ref(write.session, Payer, (calendar.payer_1_ref, calendar.payer_2_ref))
+    if payers[calendar.payer_1_ref] == payers[calendar.payer_2_ref]:
         raise invalid("Un calendrier de garde partage l'enfant entre deux payeurs différents.")
-    child = by_ref(write.session, Person, calendar.child_ref)
-    payers = ids_by_ref(write.session, Payer, (calendar.payer_1_ref, calendar.payer_2_ref))
     known = select(CustodyCalendar).where(
         CustodyCalendar.child_id == child.id, CustodyCalendar.valid_from == calendar.valid_from
     )

@@ -108,6 +108,7 @@ def _member_rows(session: Session, family_id: int, today: date) -> list[tuple[Fa
         .join(Person, Person.id == FamilyMember.person_id)
         .where(
             FamilyMember.family_id == family_id,
+            Person.merged_into_id.is_(None),
             *in_force_on(today, FamilyMember.valid_from, FamilyMember.valid_to),
         )
     ).all()
@@ -288,7 +289,7 @@ def _payers(session: Session, family_id: int) -> tuple[PayerLine, ...]:
         select(Payer, Person.ref, PayingBody.ref)
         .outerjoin(Person, Person.id == Payer.person_id)
         .outerjoin(PayingBody, PayingBody.id == Payer.body_id)
-        .where(Payer.family_id == family_id)
+        .where(Payer.family_id == family_id, Payer.merged_into_id.is_(None))
         .order_by(Payer.id)
     )
     return tuple(

@@ -80,7 +80,7 @@ def receive_document(records: Records, actor: Actor, family_ref: str, document: 
         session = write.session
         kind = by_ref(session, DocumentKind, document.kind_ref)
         person = kept_by_ref(session, Person, document.person_ref) if document.person_ref else None
-        payer = by_ref(session, Payer, document.payer_ref) if document.payer_ref else None
+        payer = kept_by_ref(session, Payer, document.payer_ref) if document.payer_ref else None
         if (kind.about in ("adult", "child", "enrolment")) != (person is not None):
             raise invalid("Dites de quelle personne est ce document, et d'elle seule si son type le demande.")
         if (kind.about == "payer") != (payer is not None):

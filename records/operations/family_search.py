@@ -109,8 +109,12 @@ def local_day_of(session: Session, now: int) -> date:
 
 def _families_of_ref(session: Session, ref: str) -> dict[int, _Match]:
     """Return the files named by their own reference, a person's or a payer's."""
-    people = select(FamilyMember.family_id, FamilyMember.person_id).join(Person).where(Person.ref == ref)
-    found = {family_id: _Match(1, {person_id}) for family_id, person_id in session.execute(people)}
+    person = session.scalar(select(Person).where(Person.ref == ref))
+    found: dict[int, _Match] = {}
+    if person is not None:
+        person_id = kept_by_ref(session, Person, ref).id
+        families = select(FamilyMember.family_id).where(FamilyMember.person_id == person_id)
+        found = {family_id: _Match(1, {person_id}) for family_id in session.scalars(families)}
     files = session.scalars(select(Family).where(Family.ref == ref)).all()
     payers = session.scalars(select(Family).join(Payer).where(Payer.ref == ref)).all()
     for family in (*files, *payers):
@@ -248,7 +252,7 @@ def _lines(session: Session, best: Sequence[tuple[int, _Match]], today: date) ->
     for member, person in session.execute(
         select(FamilyMember, Person)
         .join(Person, Person.id == FamilyMember.person_id)
-        .where(FamilyMember.family_id.in_(ids))
+        .where(FamilyMember.family_id.in_(ids), Person.merged_into_id.is_(None))
         .order_by(FamilyMember.role.desc(), Person.birth_date, Person.id, FamilyMember.id)
     ):
         people[member.family_id][person.id] = FoundPerson(

@@ -160,6 +160,7 @@ def _view(session: Session, family: Family, person_id: int, today: date) -> Fami
         .join(Person, Person.id == FamilyMember.person_id)
         .where(
             FamilyMember.family_id == family.id,
+            Person.merged_into_id.is_(None),
             *in_force_on(today, FamilyMember.valid_from, FamilyMember.valid_to),
         )
         .order_by(Person.birth_date, Person.search_key)
@@ -226,7 +227,7 @@ def _children(session: Session, children: Sequence[Person], today: date) -> tupl
 def _payers(session: Session, family_id: int, person_id: int) -> tuple[PayerView, ...]:
     payers = session.execute(
         select(Payer.id, Payer.ref)
-        .where(Payer.family_id == family_id, Payer.person_id == person_id)
+        .where(Payer.family_id == family_id, Payer.person_id == person_id, Payer.merged_into_id.is_(None))
         .order_by(Payer.id)
     ).all()
     owed = balance(session, [payer_id for payer_id, _ in payers])

@@ -13,6 +13,7 @@ from records.actors import Actor, Grant, Right
 from records.database import Records
 from records.models import Address, Enrolment, FamilyMember, Service
 from records.operations.lookup import in_force_on
+from records.operations.merged import unmerged
 from records.operations.registry import Scope, operation
 
 # Whoever knows the village would put a name on a smaller group.
@@ -85,6 +86,7 @@ def _enrolled(session: Session, day: date) -> list[tuple[Any, ...]]:
         )
         .where(
             *in_force_on(day, Enrolment.valid_from, Enrolment.valid_to),
+            unmerged(Enrolment.person_id),
             or_(own.is_not(None), Address.commune.is_not(None)),
         )
         .distinct()

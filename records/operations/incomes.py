@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from records.actors import Actor, Right
 from records.database import Records, Write
 from records.models import Family, Income, Payer
-from records.operations.lookup import add, by_ref, invalid
+from records.operations.lookup import add, invalid
 from records.operations.merged import ids_with_merged, kept_by_ref
 from records.operations.registry import Scope, operation
 
@@ -56,7 +56,7 @@ def add_income(records: Records, actor: Actor, family_ref: str, income: NewIncom
     check_income(income)
     with records.write(actor, "add_income") as write:
         family = kept_by_ref(write.session, Family, family_ref)
-        payer = None if income.payer_ref is None else by_ref(write.session, Payer, income.payer_ref)
+        payer = None if income.payer_ref is None else kept_by_ref(write.session, Payer, income.payer_ref)
         if payer is not None and payer.family_id != family.id:
             raise invalid(f"Le payeur « {income.payer_ref} » n'appartient pas à ce dossier.")
         return add_income_row(write, family.id, None if payer is None else payer.id, income)

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from records.actors import Actor, Right
 from records.database import Records
 from records.models import LedgerEntry, Payer
-from records.operations.lookup import chunks, ids_by_ref, invalid
+from records.operations.lookup import chunks, invalid
+from records.operations.merged import kept_ids, kept_ids_by_ref
 from records.operations.registry import operation
 
 KINDS = ("opening", "invoice", "payment", "adjustment")
@@ -40,7 +41,7 @@ def add_entries(records: Records, actor: Actor, entries: Sequence[NewEntry]) -> 
         ):
             raise invalid(f"Le signe de l'écriture « {entry.label} » ne va pas avec sa nature.", kind=entry.kind)
     with records.write(actor, "add_entries") as write:
-        payers = ids_by_ref(write.session, Payer, [entry.payer_ref for entry in entries])
+        payers = kept_ids_by_ref(write.session, Payer, [entry.payer_ref for entry in entries])
         rows = [
             LedgerEntry(
                 payer_id=payers[entry.payer_ref],
@@ -61,13 +62,16 @@ def add_entries(records: Records, actor: Actor, entries: Sequence[NewEntry]) -> 
 
 
 def balance(session: Session, payer_ids: Iterable[int]) -> dict[int, int]:
-    """Return what each payer owes, in cents; a payer without movements owes nothing."""
+    """Return what each payer owes, in cents, whoever was merged into them included; nothing without movements."""
     found = dict.fromkeys(payer_ids, 0)
-    for part in chunks(sorted(found)):
+    kept = kept_ids(session, Payer)
+    for part in chunks(sorted(kept.with_merged(found))):
         rows = session.execute(
             select(LedgerEntry.payer_id, func.sum(LedgerEntry.amount_cents))
             .where(LedgerEntry.payer_id.in_(part))
             .group_by(LedgerEntry.payer_id)
         )
-        found.update({payer_id: int(cents) for payer_id, cents in rows})
+        for payer_id, cents in rows:
+            owing = payer_id if payer_id in found else kept.of(payer_id)
+            found[owing] += int(cents)
     return found

@@ -12,7 +12,8 @@ from domain.french import typeset
 from records.actors import Actor, Right
 from records.database import Records, Write
 from records.models import Mandate, MandateEvent, Payer
-from records.operations.lookup import add, by_ref, change, invalid
+from records.operations.lookup import add, change, invalid
+from records.operations.merged import ids_with_merged, kept_by_ref, kept_ids
 from records.operations.registry import Scope, operation
 
 NEXT = {
@@ -71,11 +72,13 @@ def open_mandate(records: Records, actor: Actor, mandate: NewMandate) -> int:
     _check(mandate, iban)
     with records.write(actor, "open_mandate") as write:
         session = write.session
-        payer = by_ref(session, Payer, mandate.payer_ref)
+        payer = kept_by_ref(session, Payer, mandate.payer_ref)
         if session.scalar(select(Mandate.id).where(Mandate.rum == mandate.rum)) is not None:
             raise invalid(f"La RUM « {mandate.rum} » est déjà utilisée. Donnez-en une autre.", rum=mandate.rum)
         known = session.scalars(
-            select(Mandate).where(Mandate.payer_id == payer.id, Mandate.state != "revoked").order_by(Mandate.id)
+            select(Mandate)
+            .where(Mandate.payer_id.in_(ids_with_merged(session, Payer, payer.id)), Mandate.state != "revoked")
+            .order_by(Mandate.id)
         ).all()
         if any(each.iban == iban for each in known):
             raise invalid("Un mandat existe déjà pour ce compte. Utilisez-le, ou révoquez-le d'abord.")
@@ -113,8 +116,10 @@ def move_mandate(records: Records, actor: Actor, rum: str, state: str, signed_on
         if state == "active":
             if signed_on is None:
                 raise invalid("Indiquez le jour de la signature : un mandat actif est signé.")
+            payer_id = kept_ids(write.session, Payer).of(row.payer_id)
+            payers = ids_with_merged(write.session, Payer, payer_id)
             for other in write.session.scalars(
-                select(Mandate).where(Mandate.payer_id == row.payer_id, Mandate.state == "active")
+                select(Mandate).where(Mandate.payer_id.in_(payers), Mandate.state == "active")
             ).all():
                 change(write, other, {"state": "revoked"})
                 _tell(write, other, f"Remplacé par {row.rum}")
@@ -129,9 +134,11 @@ def move_mandate(records: Records, actor: Actor, rum: str, state: str, signed_on
 def list_mandates(records: Records, actor: Actor, payer_ref: str) -> list[MandateLine]:
     """Return the mandates of a payer, the newest first, with the end of their IBAN only."""
     with records.read() as session:
-        payer = by_ref(session, Payer, payer_ref)
+        payer = kept_by_ref(session, Payer, payer_ref)
         rows = session.scalars(
-            select(Mandate).where(Mandate.payer_id == payer.id).order_by(Mandate.id.desc())
+            select(Mandate)
+            .where(Mandate.payer_id.in_(ids_with_merged(session, Payer, payer.id)))
+            .order_by(Mandate.id.desc())
         ).all()
         rums = {row.id: row.rum for row in rows}
         return [

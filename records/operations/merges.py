@@ -8,32 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from records.actors import Actor, Right
 from records.database import Records, Write
-from records.models import Base, Family, Merge, MergeMove, Payer, Person
-from records.models.base import EDITABLE
+from records.models import Base, Family, FamilyMember, Merge, Person
 from records.operations.lookup import add, by_ref, change, invalid
+from records.operations.merge_rows import MergeConflict, Moves, point_at_kept, take_back
+from records.operations.merge_settling import (
+    doubled_facts,
+    extra_guardians,
+    join_payers,
+    keep_forbidden,
+    part_payers,
+    stayed_members,
+)
+from records.operations.merged import ids_with_merged
 from records.operations.registry import operation
 from records.operations.search_index import index_people
-from records.operations.versions import overlap
 
-# Of these only one row holds on a day for the same values: the kept side's own comes first.
-ONE_AT_A_TIME = {
-    "address": ("family_id", "person_id"),
-    "answer": ("question_id", "person_id"),
-    "class_membership": ("person_id",),
-    "diet": ("person_id", "code"),
-    "enrolment": ("person_id", "service_id"),
-    "family_member": ("family_id", "person_id", "role"),
-    "placement": ("child_id",),
-}
+__all__ = ["MergeConflict", "MergeReport", "merge_families", "merge_people", "undo_merge"]
+
 COMPARED = {
     "family": ("name", "letter_name"),
     "person": (
@@ -42,20 +40,6 @@ COMPARED = {
     ),
 }  # fmt: skip
 _MODELS: dict[str, type[Family] | type[Person]] = {"family": Family, "person": Person}
-
-
-@dataclass(frozen=True, slots=True)
-class MergeConflict:
-    """What the two sides say differently; `table` and `row_id` name a row that stayed on the merged side.
-
-    `field` differs otherwise: the kept value stands, the other can still be read on the merged row.
-    """
-
-    field: str | None
-    kept: str | None
-    merged: str | None
-    table: str | None = None
-    row_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,36 +65,27 @@ def merge_people(records: Records, actor: Actor, kept_ref: str, merged_ref: str,
 
 @operation(Right.MERGE_FAMILIES)
 def undo_merge(records: Records, actor: Actor, merge_id: int, reason: str) -> MergeReport:
-    """Take a merge back: every row points again where it did, unless somebody pointed it elsewhere since.
+    """Take a merge back: every row has again what it had, unless somebody changed or deleted it since.
 
-    Raises InvalidData when it was taken back already, or when what was kept has itself been merged since.
+    What later merges left aside because of this one is looked at again. Raises InvalidData when it was taken back
+    already, or when what was kept has itself been merged since.
     """
     with records.write(actor, "undo_merge") as write:
         session = write.session
         merge = _merge_to_undo(session, merge_id)
         model = _MODELS[merge.entity]
-        undo = Merge(
-            entity=merge.entity,
-            kept_id=merge.kept_id,
-            merged_id=merge.merged_id,
-            reason=reason or None,
-            undoes_id=merge.id,
-            recorded_at=write.now,
-            recorded_by=write.actor.signature,
-        )
-        undo_id = add(write, undo)
+        undo_id = _add_merge(write, merge.entity, (merge.kept_id, merge.merged_id), reason, undoes_id=merge.id)
         change(write, session.get_one(model, merge.merged_id), {"merged_into_id": None})
-        moved, conflicts = 0, []
-        for move in session.scalars(
-            select(MergeMove).where(MergeMove.merge_id == merge.id).order_by(MergeMove.id.desc())
-        ):
-            row: Any = session.get_one(_model_of(move.table_name), move.row_id)
-            if getattr(row, move.column_name) == move.new_id:
-                change(write, row, {move.column_name: move.old_id})
-                _note_move(write, undo_id, row, move.column_name, (move.new_id, move.old_id))
-                moved += 1
-            else:
-                conflicts.append(MergeConflict(move.column_name, None, None, move.table_name, move.row_id))
+        moves = Moves(write, undo_id)
+        conflicts = take_back(moves, merge.id)
+        moved = len(moves)
+        part_payers(moves)
+        for other in _standing_merges(session, merge):
+            again = Moves(write, other.id)
+            point_at_kept(again, other.entity, (other.kept_id, other.merged_id))
+            again.save()
+        conflicts += keep_forbidden(moves, stayed_members(session, merge.entity, merge.kept_id))
+        moves.save()
         if model is Person:
             index_people(session, [merge.kept_id, merge.merged_id])
         return MergeReport(undo_id, moved, tuple(conflicts))
@@ -138,27 +113,62 @@ def _merge(
     with records.write(actor, "merge_families" if model is Family else "merge_people") as write:
         session = write.session
         kept, merged = _two_rows(session, model, refs)
-        merge = Merge(
-            entity=entity,
-            kept_id=kept.id,
-            merged_id=merged.id,
-            reason=reason or None,
-            recorded_at=write.now,
-            recorded_by=write.actor.signature,
-        )
-        merge_id = add(write, merge)
+        ids = (kept.id, merged.id)
         conflicts = list(_differences(entity, kept, merged))
-        moved = 0
-        for row, column in _pointing_at(session, entity, merged.id):
-            if _contradicts(session, row, column, kept.id) or not _move(write, merge_id, row, (column, kept.id)):
-                conflicts.append(MergeConflict(None, None, None, row.__tablename__, row.id))  # type: ignore[attr-defined]
-            else:
-                moved += 1
+        sides = [ids_with_merged(session, model, row_id) for row_id in ids]
+        conflicts += doubled_facts(session, entity, *sides)
+        moves = Moves(write, _add_merge(write, entity, ids, reason))
+        stayed = point_at_kept(moves, entity, ids)
+        conflicts += [MergeConflict(None, None, None, row.__tablename__, row.id) for row in stayed]  # type: ignore[attr-defined]
         change(write, merged, {"merged_into_id": kept.id})
+        conflicts += join_payers(moves)
+        conflicts += keep_forbidden(moves, stayed)
+        conflicts += extra_guardians(session, _files_of(session, entity, kept.id))
         if model is Person:
             index_people(session, [kept.id, merged.id])
-        conflicts += _doubled_payers(session, kept.id) if model is Family else []
-        return MergeReport(merge_id, moved, tuple(conflicts))
+        return MergeReport(moves.merge_id, moves.save(), tuple(conflicts))
+
+
+def _add_merge(
+    write: Write, entity: str, ids: tuple[int, int], reason: str, *, undoes_id: int | None = None
+) -> int:
+    return add(
+        write,
+        Merge(
+            entity=entity,
+            kept_id=ids[0],
+            merged_id=ids[1],
+            reason=reason or None,
+            undoes_id=undoes_id,
+            recorded_at=write.now,
+            recorded_by=write.actor.signature,
+        ),
+    )
+
+
+def _standing_merges(session: Session, undone: Merge) -> list[Merge]:
+    """Return the other merges into the same row that nobody took back."""
+    undo = aliased(Merge)
+    return list(
+        session.scalars(
+            select(Merge)
+            .outerjoin(undo, undo.undoes_id == Merge.id)
+            .where(
+                Merge.entity == undone.entity,
+                Merge.kept_id == undone.kept_id,
+                Merge.id != undone.id,
+                Merge.undoes_id.is_(None),
+                undo.id.is_(None),
+            )
+            .order_by(Merge.id)
+        )
+    )
+
+
+def _files_of(session: Session, entity: str, kept_id: int) -> list[int]:
+    if entity == "family":
+        return [kept_id]
+    return list(session.scalars(select(FamilyMember.family_id).where(FamilyMember.person_id == kept_id).distinct()))
 
 
 def _two_rows(
@@ -186,74 +196,3 @@ def _differences(entity: str, kept: Base, merged: Base) -> Iterator[MergeConflic
         one, other = getattr(kept, name), getattr(merged, name)
         if other is not None and one != other:
             yield MergeConflict(name, None if one is None else str(one), str(other))
-
-
-def _pointing_at(session: Session, entity: str, row_id: int) -> Iterator[tuple[Base, str]]:
-    """Yield each editable row that points at a family or person, and by which column."""
-    for table in Base.metadata.sorted_tables:
-        if table.info.get("mutability") != EDITABLE["mutability"]:
-            continue
-        model = _model_of(table.name)
-        for column in table.columns:
-            is_pointer = any(key.column.table.name == entity for key in column.foreign_keys)
-            if is_pointer and column.name != "merged_into_id":
-                for row in session.scalars(select(model).where(column == row_id).order_by(table.c.id)).all():
-                    yield row, column.name
-
-
-def _contradicts(session: Session, row: Any, column: str, kept_id: int) -> bool:
-    """Return True when the kept side has a row of the same values that holds on one of its days."""
-    keys = ONE_AT_A_TIME.get(row.__tablename__)
-    if keys is None or column not in keys:
-        return False
-    columns = row.__table__.c
-    values = {name: getattr(row, name) for name in keys} | {column: kept_id}
-    same = (columns[name].is_not_distinct_from(value) for name, value in values.items())
-    others: list[tuple[date, date | None]] = [
-        (other.valid_from, other.valid_to)
-        for other in session.execute(select(columns.valid_from, columns.valid_to).where(*same))
-    ]
-    return any(overlap((row.valid_from, row.valid_to), other) for other in others)
-
-
-def _move(write: Write, merge_id: int, row: Base, to: tuple[str, int]) -> bool:
-    """Point a row at what is kept; False when a constraint of its table refuses."""
-    column, kept_id = to
-    old_id = getattr(row, column)
-    try:
-        with write.session.begin_nested():
-            change(write, row, {column: kept_id})
-            write.session.flush()
-    except IntegrityError:
-        return False
-    _note_move(write, merge_id, row, column, (old_id, kept_id))
-    return True
-
-
-def _note_move(write: Write, merge_id: int, row: Any, column: str, ids: tuple[int, int]) -> None:
-    write.session.add(
-        MergeMove(
-            merge_id=merge_id,
-            table_name=row.__tablename__,
-            row_id=row.id,
-            column_name=column,
-            old_id=ids[0],
-            new_id=ids[1],
-        )
-    )
-
-
-def _doubled_payers(session: Session, family_id: int) -> list[MergeConflict]:
-    """Return the people who now pay twice in the file: staff choose the payer on each enrolment."""
-    seen: dict[tuple[int | None, int | None], str] = {}
-    found = []
-    for payer in session.scalars(select(Payer).where(Payer.family_id == family_id).order_by(Payer.id)):
-        same = (payer.person_id, payer.body_id)
-        if same in seen:
-            found.append(MergeConflict("payer", seen[same], payer.ref, "payer", payer.id))
-        seen.setdefault(same, payer.ref)
-    return found
-
-
-def _model_of(table: str) -> type[Base]:
-    return next(mapper.class_ for mapper in Base.registry.mappers if mapper.local_table.name == table)  # type: ignore[attr-defined]

@@ -71,6 +71,7 @@ def own_children(session: Session, person_id: int, today: date) -> set[str]:
                 guardian.role == "guardian",
                 child.role == "child",
                 Family.merged_into_id.is_(None),
+                Person.merged_into_id.is_(None),
                 *in_force_on(today, guardian.valid_from, guardian.valid_to),
                 *in_force_on(today, child.valid_from, child.valid_to),
             )

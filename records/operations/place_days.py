@@ -85,11 +85,6 @@ class PlaceDays:
         key = (person_id, service_id)
         return [(day, there[key]) for day, there in sorted(self._there.items()) if key in there]
 
-    def is_planned(self, person_id: int, service_id: int, day: date) -> bool:
-        """Return whether somebody has their place in a service on a day; an absence keeps it."""
-        self._load()
-        return (person_id, service_id) in self._there.get(day, {})
-
     def _load(self) -> None:
         """Read what is planned, once. An absence does not give the place back: the day stays the family's."""
         if self._openings is not None:

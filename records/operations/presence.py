@@ -27,6 +27,7 @@ from records.actors import Actor, OwnClass, Right
 from records.database import Records
 from records.models import ClassMembership, Person, SchoolClass, Service, Structure
 from records.operations.lookup import chunks, in_force_on
+from records.operations.merged import unmerged
 from records.operations.presence_board import (
     ChildPresence,
     PresenceBoard,
@@ -82,6 +83,7 @@ def pupils_of(session: Session, classes: Iterable[OwnClass], day: date) -> froze
         session.scalars(
             select(ClassMembership.person_id).where(
                 ClassMembership.class_id.in_([each.class_id for each in classes]),
+                unmerged(ClassMembership.person_id),
                 *in_force_on(day, ClassMembership.valid_from, ClassMembership.valid_to),
             )
         )

@@ -28,6 +28,7 @@ from records.models import (
     Tap,
 )
 from records.operations.lookup import chunks, in_force_on
+from records.operations.merged import kept_ids
 from records.operations.schedule import opening_rules, service_days
 
 Places = Mapping[int, Structure]
@@ -66,6 +67,7 @@ class Subjects:
 
 def subjects_of(session: Session, people: Collection[int], day: date) -> Subjects:
     """Return what the taps of these people carry on a day."""
+    people = kept_ids(session, Person).with_merged(people)
     refs = session.scalars(select(Person.ref).where(Person.id.in_(people)))
     uids = session.scalars(
         select(BadgeAssignment.badge_uid)
@@ -114,7 +116,11 @@ def _tap_rows(session: Session, condition: ColumnElement[bool]) -> list[tuple[Ta
         .outerjoin(Person, Person.ref == Tap.child_ref)
         .where(condition)
     )
-    return [(tap, structure_id, revoked_at, child_id) for tap, structure_id, revoked_at, child_id in rows]
+    kept = kept_ids(session, Person)
+    return [
+        (tap, structure_id, revoked_at, None if child_id is None else kept.of(child_id))
+        for tap, structure_id, revoked_at, child_id in rows
+    ]
 
 
 def _day_tap(tap: Tap, structure_id: int, minute: int, child_id: int | None, distrust: str | None) -> DayTap:
@@ -149,6 +155,7 @@ def _distrust(tap: Tap, revoked_at: int | None) -> str | None:
 def badge_children(session: Session, badge_uids: Collection[str], day: date) -> dict[str, list[int]]:
     """Return the children that each badge brings on a day."""
     found: dict[str, list[int]] = {}
+    kept = kept_ids(session, Person)
     for part in chunks(sorted(badge_uids)):
         rows = session.execute(
             select(BadgeAssignment.badge_uid, BadgeChild.child_id)
@@ -159,7 +166,9 @@ def badge_children(session: Session, badge_uids: Collection[str], day: date) -> 
             )
         )
         for badge_uid, child_id in rows:
-            found.setdefault(badge_uid, []).append(child_id)
+            children = found.setdefault(badge_uid, [])
+            if kept.of(child_id) not in children:
+                children.append(kept.of(child_id))
     return found
 
 
@@ -167,9 +176,10 @@ class DayDecisions:
     """The decisions of one day at some places, of everybody or of some people."""
 
     def __init__(self, session: Session, places: Places, day: date, people: Collection[int] | None) -> None:
+        kept = kept_ids(session, Person)
         conditions = [AttendanceDecision.day == day, AttendanceDecision.structure_id.in_(places)]
         if people is not None:
-            conditions.append(AttendanceDecision.child_id.in_(people))
+            conditions.append(AttendanceDecision.child_id.in_(kept.with_merged(people)))
         rows = session.execute(
             select(AttendanceDecision, Service.ref)
             .join(Service, Service.id == AttendanceDecision.service_id)
@@ -187,13 +197,13 @@ class DayDecisions:
         self.attached: dict[str, Attachment] = {}
         cleared: dict[ChildService, int] = {}
         for row, service_ref in rows:
-            key = (row.child_id, service_ref)
-            line = DecisionLine(row.seq, row.kind, row.structure_id, row.occurred_at, row.id in replaced)
+            key = (kept.of(row.child_id), service_ref)
+            line = DecisionLine(row.id, row.kind, row.structure_id, row.occurred_at, row.id in replaced)
             self.lines.setdefault(key, []).append(line)
             if row.kind == "clear":
-                cleared[key] = row.seq
+                cleared[key] = row.id
         for row, service_ref in rows:
-            key = (row.child_id, service_ref)
-            stands = row.id not in replaced and row.seq > cleared.get(key, -1)
+            key = (kept.of(row.child_id), service_ref)
+            stands = row.id not in replaced and row.id > cleared.get(key, -1)
             if row.kind == "attach" and row.tap_id is not None and stands:
-                self.attached[row.tap_id] = Attachment(row.child_id, service_ref, row.structure_id)
+                self.attached[row.tap_id] = Attachment(key[0], service_ref, row.structure_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlalchemy import func, select
@@ -15,7 +15,7 @@ from records.database import Records
 from records.models import Family, Payer, Qf
 from records.models.incomes import QF_UNKNOWN_E2
 from records.operations.family_file_views import DifferingQf, QfDifference, QfLine
-from records.operations.merged import ids_with_merged
+from records.operations.merged import ids_with_merged, kept_ids
 from records.operations.paging import FIRST_PAGE, Page, PageAsked, page_of
 from records.operations.registry import Scope, operation
 
@@ -33,17 +33,18 @@ def differing_qfs(records: Records, actor: Actor, asked: PageAsked = FIRST_PAGE)
 
 def qf_lines(session: Session, family_ids: Sequence[int]) -> tuple[QfLine, ...]:
     """Return every QF ever recorded, the newest day of effect first: none is ever taken away."""
-    rows = session.execute(
-        select(Qf, Payer.ref)
-        .outerjoin(Payer, Payer.id == Qf.payer_id)
+    rows = session.scalars(
+        select(Qf)
         .where(Qf.family_id.in_(family_ids))
         .order_by(Qf.effective_from.desc(), Qf.recorded_at.desc(), Qf.id.desc())
     ).all()
+    payers = _payer_refs(session, {row.payer_id for row in rows if row.payer_id is not None})
     # The last of each source stands: another source stands beside, the same one corrects, and all correct « 9999 ».
-    standing: dict[tuple[int | None, date], set[str]] = defaultdict(set)
+    standing: dict[tuple[str | None, date], set[str]] = defaultdict(set)
     lines = []
-    for row, payer_ref in rows:
-        before = standing[row.payer_id, row.effective_from]
+    for row in rows:
+        payer_ref = None if row.payer_id is None else payers[row.payer_id]
+        before = standing[payer_ref, row.effective_from]
         is_standing = row.source not in before and not (row.source == "default" and before)
         before.add(row.source)
         lines.append(
@@ -58,6 +59,16 @@ def qf_lines(session: Session, family_ids: Sequence[int]) -> tuple[QfLine, ...]:
             )
         )
     return tuple(lines)
+
+
+def _payer_refs(session: Session, payer_ids: Collection[int]) -> dict[int, str]:
+    """Return the reference of each payer, that of the one kept where it was merged."""
+    if not payer_ids:
+        return {}
+    kept = kept_ids(session, Payer)
+    named = select(Payer.id, Payer.ref).where(Payer.id.in_({kept.of(payer_id) for payer_id in payer_ids}))
+    refs = {payer_id: ref for payer_id, ref in session.execute(named)}
+    return {payer_id: refs[kept.of(payer_id)] for payer_id in payer_ids}
 
 
 def qf_differences(lines: Sequence[QfLine]) -> tuple[QfDifference, ...]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from domain.allocataires import EAJE, QUOTIENT, Identity
 from records.models import Enrolment, Family, FamilyMember, Payer, Person, Service
 from records.operations.lookup import in_force_on
+from records.operations.merged import unmerged
 
 FIRST_NAMES_MAX = 3  # API Particulier takes no more
 
@@ -65,6 +66,7 @@ def _endpoints(session: Session, today: date) -> dict[tuple[int, str], list[str]
             or_(Enrolment.valid_to.is_(None), Enrolment.valid_to > today),
             Family.merged_into_id.is_(None),
             Family.anonymised_at.is_(None),
+            unmerged(Enrolment.person_id),
         )
         .order_by(Family.ref)
         .distinct()
@@ -85,6 +87,7 @@ def _guardians(session: Session, today: date) -> dict[int, list[Asked]]:
             FamilyMember.role == "guardian",
             *in_force_on(today, FamilyMember.valid_from, FamilyMember.valid_to),
             Person.anonymised_at.is_(None),
+            Person.merged_into_id.is_(None),
         )
         .order_by(FamilyMember.family_id, FamilyMember.id)
     )
@@ -97,7 +100,9 @@ def _guardians(session: Session, today: date) -> dict[int, list[Asked]]:
 def _payers(session: Session) -> dict[int, dict[int, int]]:
     """Return the payer of each person, by file."""
     rows = session.execute(
-        select(Payer.family_id, Payer.person_id, Payer.id).where(Payer.person_id.is_not(None)).order_by(Payer.id)
+        select(Payer.family_id, Payer.person_id, Payer.id)
+        .where(Payer.person_id.is_not(None), Payer.merged_into_id.is_(None))
+        .order_by(Payer.id)
     )
     found: dict[int, dict[int, int]] = defaultdict(dict)
     for family_id, person_id, payer_id in rows:

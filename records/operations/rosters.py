@@ -41,6 +41,7 @@ from records.models.health import SERVING_KINDS
 from records.operations.attendance import expected
 from records.operations.devices import KnownDevice
 from records.operations.lookup import chunks
+from records.operations.merged import kept_ids, unmerged
 from records.operations.schedule import service_days
 from records.operations.staff import staff_of
 
@@ -162,7 +163,11 @@ def _classes(session: Session, structure_id: int, today: date) -> list[ClassV1]:
     rows = session.execute(
         select(SchoolClass.ref, SchoolClass.name)
         .join(ClassMembership, ClassMembership.class_id == SchoolClass.id)
-        .where(SchoolClass.structure_id == structure_id, *_overlaps(ClassMembership, today, end))
+        .where(
+            SchoolClass.structure_id == structure_id,
+            unmerged(ClassMembership.person_id),
+            *_overlaps(ClassMembership, today, end),
+        )
         .distinct()
         .order_by(SchoolClass.name, SchoolClass.ref)
     )
@@ -170,7 +175,7 @@ def _classes(session: Session, structure_id: int, today: date) -> list[ClassV1]:
 
 
 def _people(session: Session, structure_id: int, today: date) -> list[Person]:
-    """Return who is in a class of the structure or enrolled there, now or within the days covered."""
+    """Return who is in a class of the structure or enrolled there, now or within the days covered; each once."""
     end = today + timedelta(days=EXPECTED_DAYS)
     in_class = (
         select(ClassMembership.person_id)
@@ -181,7 +186,11 @@ def _people(session: Session, structure_id: int, today: date) -> list[Person]:
         Enrolment.structure_id == structure_id, *_overlaps(Enrolment, today, end)
     )
     either = or_(Person.id.in_(in_class), Person.id.in_(enrolled))
-    return list(session.scalars(select(Person).where(either).order_by(Person.search_key, Person.ref)))
+    return list(
+        session.scalars(
+            select(Person).where(either, Person.merged_into_id.is_(None)).order_by(Person.search_key, Person.ref)
+        )
+    )
 
 
 def _children(session: Session, structure_id: int, people: Sequence[Person], today: date) -> list[ChildV1]:
@@ -230,7 +239,8 @@ def _class_of(
 
 def _badges(session: Session, people: Sequence[int], today: date) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
-    for part in chunks(people):
+    kept = kept_ids(session, Person)
+    for part in chunks(sorted(kept.with_merged(people))):
         rows = session.execute(
             select(BadgeChild.child_id, BadgeAssignment.badge_uid)
             .join(BadgeAssignment, BadgeAssignment.id == BadgeChild.assignment_id)
@@ -239,8 +249,8 @@ def _badges(session: Session, people: Sequence[int], today: date) -> dict[int, l
             .order_by(BadgeAssignment.badge_uid)
         )
         for child_id, badge_uid in rows:
-            found.setdefault(child_id, []).append(badge_uid)
-    return found
+            found.setdefault(kept.of(child_id), []).append(badge_uid)
+    return {child_id: sorted(set(badges)) for child_id, badges in found.items()}
 
 
 def _notes(session: Session, people: Sequence[int], today: date) -> dict[int, list[str]]:

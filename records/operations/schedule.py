@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,11 +30,13 @@ from records.models import (
     Collectivity,
     Enrolment,
     EnrolmentPattern,
+    Person,
     SchoolYear,
     ServicePlace,
     ServiceRule,
 )
 from records.models.collectivity import WHOLE_COUNTRY
+from records.operations.merged import kept_ids, unmerged
 
 
 def service_days(
@@ -82,7 +84,9 @@ def memberships_of(session: Session, opened: Iterable[Opening]) -> list[Membersh
     classes = {class_id for each in opened for class_id in each.without_classes}
     if not classes:
         return []
-    rows = session.scalars(select(ClassMembership).where(ClassMembership.class_id.in_(classes)))
+    rows = session.scalars(
+        select(ClassMembership).where(ClassMembership.class_id.in_(classes), unmerged(ClassMembership.person_id))
+    )
     return [Membership(row.person_id, row.class_id, row.valid_from, row.valid_to) for row in rows]
 
 
@@ -133,13 +137,13 @@ class Whose:
     structure_id: int | None = None
     people: frozenset[int] | None = None
 
-    def only(self, column: InstrumentedAttribute[int]) -> list[ColumnElement[bool]]:
-        """Return the conditions on a column that names the person."""
+    def only(self, column: InstrumentedAttribute[int], merged: Collection[int] = ()) -> list[ColumnElement[bool]]:
+        """Return the conditions on a column that names the person; `merged` are let in too: they are few."""
         if self.people is not None:
-            return [column.in_(self.people)]
+            return [column.in_([*self.people, *merged])]
         if self.structure_id is not None:
             enrolled_there = select(Enrolment.person_id).where(Enrolment.structure_id == self.structure_id)
-            return [column.in_(enrolled_there)]
+            return [or_(column.in_(enrolled_there), column.in_(list(merged)))]
         return []
 
 
@@ -169,7 +173,11 @@ def enrolment_schedules(
 def schedules_of(
     session: Session, enrolments: Sequence[ColumnElement[bool]], patterns: Sequence[ColumnElement[bool]]
 ) -> list[EnrolmentSchedule]:
-    """Return the enrolments that meet the conditions, each with its patterns that meet theirs."""
+    """Return the enrolments that meet the conditions, each with its patterns that meet theirs.
+
+    One that stayed with a merged person contradicted the kept one's, and counts no more.
+    """
+    enrolments = [*enrolments, unmerged(Enrolment.person_id)]
     of_enrolment = _patterns(session, [*enrolments, *patterns])
     rows = session.execute(
         select(
@@ -209,18 +217,23 @@ def _patterns(session: Session, conditions: Sequence[ColumnElement[bool]]) -> di
 
 
 def booking_lines(session: Session, first_day: date, last_day: date, whose: Whose = EVERYBODY) -> list[BookingLine]:
-    """Return the booking rows of those days, both included."""
+    """Return the booking rows of those days, both included, of whoever was merged under the person kept.
+
+    Two merged people each had their own `seq`: the order of recording is that of the ids.
+    """
+    kept = kept_ids(session, Person)
+    wanted = whose.only(Booking.person_id, kept.kept.keys())
     rows = session.execute(
         select(
             Booking.person_id,
             Booking.service_id,
             Booking.structure_id,
             Booking.day,
-            Booking.seq,
+            Booking.id,
             Booking.action,
             Booking.formula,
             Booking.start_minute,
             Booking.end_minute,
-        ).where(Booking.day.between(first_day, last_day), *whose.only(Booking.person_id))
+        ).where(Booking.day.between(first_day, last_day), *wanted)
     )
-    return [BookingLine(*row) for row in rows]
+    return [BookingLine(kept.of(row.person_id), *row[1:]) for row in rows]

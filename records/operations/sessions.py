@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session as Work
@@ -13,11 +14,10 @@ from domain.errors import NotAllowed
 from domain.time import MICROS_PER_MINUTE, MICROS_PER_SECOND, local_day
 from records.actors import CLASS_ROLES, Actor, Grant, OwnClass, Right
 from records.database import Records
-from records.models import Account, Collectivity, RoleGrant, Session
+from records.models import Account, ClassTeacher, Collectivity, RoleGrant, SchoolClass, Session
 from records.operations.authority import require_authority
 from records.operations.lookup import in_force_on, invalid
 from records.operations.registry import operation
-from records.operations.teachers import classes_taught
 
 IDLE_MINUTES = 30
 ABSOLUTE_MINUTES = 12 * 60
@@ -140,10 +140,10 @@ def actor_of(work: Work, account: Account, now: int) -> Actor:
     ).all()
     classes: set[OwnClass] = set()
     if any(grant.role in CLASS_ROLES for grant in grants):
-        classes |= classes_taught(work, account.id, today)
+        classes |= _classes_taught(work, account.id, today)
     for lent in [grant.lent_from_id for grant in grants if grant.role in CLASS_ROLES and grant.lent_from_id]:
         # A deputy takes the class of the teacher they stand for.
-        classes |= classes_taught(work, work.get_one(RoleGrant, lent).account_id, today)
+        classes |= _classes_taught(work, work.get_one(RoleGrant, lent).account_id, today)
     return Actor(
         name=account.display_name,
         grants=tuple(Grant(grant.role, grant.structure_id, grant.commune) for grant in grants),
@@ -151,6 +151,19 @@ def actor_of(work: Work, account: Account, now: int) -> Actor:
         person_id=account.person_id,
         classes=frozenset(classes),
     )
+
+
+def _classes_taught(work: Work, account_id: int, day: date) -> frozenset[OwnClass]:
+    """Return the classes of an account on a day, and where they are."""
+    rows = work.execute(
+        select(SchoolClass.id, SchoolClass.structure_id)
+        .join(ClassTeacher, ClassTeacher.class_id == SchoolClass.id)
+        .where(
+            ClassTeacher.account_id == account_id,
+            *in_force_on(day, ClassTeacher.valid_from, ClassTeacher.valid_to),
+        )
+    )
+    return frozenset(OwnClass(class_id, structure_id) for class_id, structure_id in rows)
 
 
 def normal(login: str) -> str:

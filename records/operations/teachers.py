@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from records.actors import Actor, OwnClass, Right
+from records.actors import Actor, Right
 from records.database import Records
-from records.models import Account, ClassTeacher, SchoolClass
-from records.operations.lookup import add, by_ref, in_force_on, invalid
+from records.models import ClassTeacher, SchoolClass
+from records.operations.lookup import add, by_ref, invalid
 from records.operations.registry import operation
+from records.operations.sessions import account_of
 from records.operations.versions import check_range, close, refuse_overlaps
 
 
@@ -32,7 +32,7 @@ def assign_teacher(records: Records, actor: Actor, teacher: NewClassTeacher) -> 
     check_range(teacher.valid_from, teacher.valid_to)
     with records.write(actor, "assign_teacher") as write:
         school_class = by_ref(write.session, SchoolClass, teacher.class_ref)
-        account_id = _account_id(write.session, teacher.login)
+        account_id = account_of(write.session, teacher.login).id
         held = write.session.scalars(
             select(ClassTeacher).where(
                 ClassTeacher.class_id == school_class.id, ClassTeacher.account_id == account_id
@@ -60,7 +60,7 @@ def end_teacher(records: Records, actor: Actor, class_ref: str, login: str, day:
             select(ClassTeacher)
             .where(
                 ClassTeacher.class_id == school_class.id,
-                ClassTeacher.account_id == _account_id(write.session, login),
+                ClassTeacher.account_id == account_of(write.session, login).id,
                 ClassTeacher.valid_from < day,
             )
             .order_by(ClassTeacher.valid_from.desc())
@@ -68,23 +68,3 @@ def end_teacher(records: Records, actor: Actor, class_ref: str, login: str, day:
         if row is None or (row.valid_to is not None and row.valid_to < day):
             raise invalid(f"« {login} » n'a pas la classe « {class_ref} » à cette date. Vérifiez la date.")
         close(write, row, day)
-
-
-def classes_taught(session: Session, account_id: int, day: date) -> frozenset[OwnClass]:
-    """Return the classes of an account on a day, and where they are."""
-    rows = session.execute(
-        select(SchoolClass.id, SchoolClass.structure_id)
-        .join(ClassTeacher, ClassTeacher.class_id == SchoolClass.id)
-        .where(
-            ClassTeacher.account_id == account_id,
-            *in_force_on(day, ClassTeacher.valid_from, ClassTeacher.valid_to),
-        )
-    )
-    return frozenset(OwnClass(class_id, structure_id) for class_id, structure_id in rows)
-
-
-def _account_id(session: Session, login: str) -> int:
-    found = session.scalar(select(Account.id).where(Account.login == login.strip().casefold()))
-    if found is None:
-        raise invalid(f"Compte inconnu : « {login} ».", login=login)
-    return found

@@ -8,7 +8,8 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from records.models import Booking
+from records.models import Booking, Person
+from records.operations.merged import kept_ids
 from records.operations.place_days import Wanted
 
 WAIT = "wait"
@@ -38,16 +39,17 @@ def waiters(session: Session, structure_id: int, day: date) -> list[Waiter]:
 
     The rank comes from the first « wait » since they last had or gave up the place: asking again keeps it.
     """
+    kept = kept_ids(session, Person)
     rows = session.scalars(
-        select(Booking).where(Booking.structure_id == structure_id, Booking.day == day).order_by(Booking.seq)
+        select(Booking).where(Booking.structure_id == structure_id, Booking.day == day).order_by(Booking.id)
     )
     found: dict[tuple[int, int], Waiter] = {}
     for row in rows:
-        key = (row.person_id, row.service_id)
+        key = (kept.of(row.person_id), row.service_id)
         if row.action != WAIT:
             found.pop(key, None)
             continue
         since_id = found[key].since_id if key in found else row.id
-        wanted = Wanted(row.person_id, row.service_id, day, row.formula, row.start_minute, row.end_minute)
+        wanted = Wanted(kept.of(row.person_id), row.service_id, day, row.formula, row.start_minute, row.end_minute)
         found[key] = Waiter(wanted, row.channel, row.received_on, row.batch_ref, since_id)
     return sorted(found.values(), key=lambda each: each.since_id)

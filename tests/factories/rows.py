@@ -71,7 +71,6 @@ DEFAULTS: dict[type[Base], dict[str, Any]] = {
     models.PasswordHistory: {"password_hash": "argon2", "set_at": 1},
     models.PayingBody: {"name": "Département", "kind": "department"},
     models.PersonPhone: {"number": "01 99 00 12 34", "kind": "mobile", "rank": 1},
-    models.PlaceCount: {"day": TODAY, "start_minute": 0, "age_from_months": 36, "age_to_months": 72, "taken": 1},
     models.ProcessingActivity: {
         "label": "Inscriptions", "purpose": "Accueil", "legal_basis": "Mission d'intérêt public",
         "data_categories": "Identité", "recipients": "Services", "retention": "2 ans", "security": "Chiffrement",

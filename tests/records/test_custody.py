@@ -5,19 +5,18 @@ from datetime import date
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from domain.custody import payer_on
+from domain.custody import Custody, CustodyCycle, DayException, HolidayHalves, payer_on, school_holidays
 from domain.errors import InvalidData
 from records.actors import SETUP
 from records.database import Records
-from records.models import CustodyException, CustodyHoliday, Payer, Person
+from records.models import CalendarDay, CustodyCalendar, CustodyException, CustodyHoliday, Payer, Person
 from records.operations.custody import (
     NewCustodyException,
     NewCustodyHoliday,
     add_custody_exceptions,
     add_custody_holiday,
-    custody_of,
-    recorded_holidays,
 )
 from records.operations.families import add_custody_calendar
 from tests.factories.people import FamilyRefs, a_family, new_custody
@@ -38,11 +37,27 @@ def halves(family: FamilyRefs, **changes: object) -> NewCustodyHoliday:
     return replace(rule, **changes)  # type: ignore[arg-type]
 
 
+def recorded_custody(session: Session, child_id: int) -> Custody:
+    """Everything recorded that says who has a child."""
+    cycles = session.scalars(select(CustodyCalendar).where(CustodyCalendar.child_id == child_id))
+    rules = session.scalars(select(CustodyHoliday).where(CustodyHoliday.child_id == child_id))
+    exceptions = session.scalars(select(CustodyException).where(CustodyException.child_id == child_id))
+    return Custody(
+        tuple(CustodyCycle(c.valid_from, c.anchor_on, c.pattern, c.payer_1_id, c.payer_2_id) for c in cycles),
+        tuple(
+            HolidayHalves(h.holiday, h.valid_from, h.anchor_year, h.alternates, h.first_payer_id, h.second_payer_id)
+            for h in rules
+        ),
+        tuple(DayException(e.day, e.seq, e.payer_id) for e in exceptions),
+    )
+
+
 def payer_of(town: Records, family: FamilyRefs, day: date) -> str | None:
     """The payer's ref on a day, by the domain's rule on recorded rows."""
     with town.read() as session:
         child_id = session.scalars(select(Person.id).where(Person.ref == family.child)).one()
-        payer_id = payer_on(day, custody_of(session, child_id), recorded_holidays(session))
+        holidays = select(CalendarDay.day).where(CalendarDay.kind == "school_holiday")
+        payer_id = payer_on(day, recorded_custody(session, child_id), school_holidays(session.scalars(holidays)))
         return session.scalar(select(Payer.ref).where(Payer.id == payer_id))
 
 

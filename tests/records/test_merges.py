@@ -115,7 +115,7 @@ def test_what_contradicts_the_kept_side_stays_and_is_listed(doubled: Records) ->
     assert [(c.field, c.kept, c.merged) for c in report.conflicts if c.table is None] == [
         ("name", "Fournier", "Furnier")
     ]
-    assert [c.table for c in report.conflicts if c.table is not None] == ["address"]
+    assert [c.table for c in report.conflicts if c.table is not None and c.field is None] == ["address"]
 
 
 def test_merged_person_hands_over_telephones_and_health_once_each(doubled: Records) -> None:
@@ -128,7 +128,7 @@ def test_merged_person_hands_over_telephones_and_health_once_each(doubled: Recor
         families = session.scalars(select(FamilyMember.family_id).where(FamilyMember.person_id == child.id)).all()
         enrolments = session.scalars(select(Enrolment).where(Enrolment.person_id == child.id)).all()
     assert (len(numbers), len(set(numbers)), len(notes), len(families), len(enrolments)) == (3, 3, 2, 2, 1)
-    stayed = {conflict.table for conflict in report.conflicts if conflict.table}
+    stayed = {conflict.table for conflict in report.conflicts if conflict.table and conflict.field is None}
     assert stayed == {"address", "authorisation", "class_membership", "diet", "enrolment", "person_phone"}
 
 
@@ -153,12 +153,14 @@ def test_person_of_both_files_is_in_the_kept_one_once(town: Records) -> None:
     assert {c.table for c in report.conflicts if c.table} == {"address", "family_member"}
 
 
-def test_two_payers_of_one_person_are_shown_after_a_merge(doubled: Records) -> None:
+def test_two_payers_of_one_person_become_one_and_are_shown(doubled: Records) -> None:
     kept, merged = refs("Fournier"), refs("Furnier")
     merge_people(doubled, SETUP, kept.guardians[0], merged.guardians[0], "doublon")
     report = merge_families(doubled, SETUP, kept.ref, merged.ref, "doublon")
     payers = [(c.kept, c.merged) for c in report.conflicts if c.field == "payer"]
     assert payers == [(kept.payers[0], merged.payers[0])]
+    with doubled.read() as session:
+        assert kept_by_ref(session, Payer, merged.payers[0]).ref == kept.payers[0]
 
 
 def test_what_cannot_be_merged_is_refused_in_words(doubled: Records) -> None:

@@ -58,7 +58,6 @@ REFUSED: list[tuple[str, type[Base], dict[str, Any]]] = [
     ("no deadline at noon", models.BookingRule, {"deadline_rule": "none"}),
     ("a portal that is half open", models.BookingRule, {"portal_mode": "open"}),
     ("a séjour of no day", models.Sejour, {"ends_on": DEFAULTS[models.Sejour]["starts_on"]}),
-    ("places taken below zero", models.PlaceCount, {"taken": -1}),
     ("an offer without an end", models.WaitingEntry, {"state": "offered"}),
     ("a request by pigeon", models.Request, {"channel": "pigeon"}),
     ("a row asked about without its table", models.Request, {"entity_id": 1}),
@@ -84,7 +83,6 @@ ONCE: list[tuple[type[Base], dict[str, Any]]] = [
     (models.StateValue, {}),
     (models.TotpSecret, {}),
     (models.StoredFile, {}),
-    (models.PlaceCount, {}),
     (models.Mandate, {"state": "active", "signed_on": TODAY}),
 ]
 

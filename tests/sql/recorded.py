@@ -22,6 +22,9 @@ _CHOSEN: dict[str, dict[str, Any]] = {
     "tariff_rule": {"form": "flat"},
 }
 
+# The warehouse orders these by their ids; `seq` may be any that grows with them.
+_IN_ORDER = ("attendance_decision", "booking", "custody_exception")
+
 
 def record(records: Records, world: RawWorld) -> None:
     """Insert every row of a world; foreign keys, checks and unique keys hold."""
@@ -60,6 +63,8 @@ def _complete(table: Table, row: dict[str, Any]) -> dict[str, Any]:
     for column in table.columns:
         if column.name not in whole and not column.nullable and column.default is None:
             whole[column.name] = _anything(column, table.name, number)
+    if table.name in _IN_ORDER:
+        whole["seq"] = number
     if table.name == "tap":
         whole["id"] = None
     if table.name == "school_class":

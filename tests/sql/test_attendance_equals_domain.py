@@ -274,7 +274,6 @@ def _add_events(rows: RawWorld, world: World) -> None:
             service_id=int(decision.service_ref[1:]),
             structure_id=decision.structure_id,
             day=DAY,
-            seq=decision.seq,
             kind=decision.kind,
             occurred_at=decision.occurred_at,
             tap_id=decision.tap_id,

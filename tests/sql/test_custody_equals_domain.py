@@ -153,6 +153,5 @@ def _add_custody(rows: RawWorld, child: int, custody: Custody) -> None:
             "custody_exception",
             child_id=child,
             day=exception.day,
-            seq=exception.seq,
             payer_id=exception.payer_id,
         )

@@ -16,7 +16,7 @@ from warehouse.columns import LOADED
 from warehouse.load import load
 from warehouse.memory import REFERENCE_TABLES, MemoryWarehouse
 from warehouse.project import BUILD_FILE, PROJECT, CompiledProject, run_dbt
-from warehouse.raw import BUILD_DAYS, BUILD_MOMENT, NATIONAL_PARAMETER, OPEN_HOLE, raw_types
+from warehouse.raw import BUILD_DAYS, BUILD_MOMENT, KEPT, NATIONAL_PARAMETER, OPEN_HOLE, raw_types
 
 PREFIXES = {"staging": ("stg_records__",), "intermediate": ("int_",), "marts": ("fct_",)}
 UNIT_TESTED_FOLDERS = {"attendance", "calendar", "caf", "meals", "pricing"}
@@ -133,7 +133,8 @@ def test_money_hours_and_counts_are_never_floating(project: Project) -> None:
 
 def test_sources_are_the_allow_list_of_the_load(project: Project) -> None:
     declared = {source.name: list(source.columns) for source in project.manifest.sources.values()}
-    own = {name: list(raw_types(name)) for name in (BUILD_DAYS, BUILD_MOMENT, OPEN_HOLE, NATIONAL_PARAMETER)}
+    made = (BUILD_DAYS, BUILD_MOMENT, *KEPT.values(), OPEN_HOLE, NATIONAL_PARAMETER)
+    own = {name: list(raw_types(name)) for name in made}
     assert declared == {**{table: list(columns) for table, columns in LOADED.items()}, **own}
     for source in project.manifest.sources.values():
         assert all(column.description for column in source.columns.values()), source.name
@@ -148,7 +149,7 @@ def test_every_loaded_column_is_read_by_staging() -> None:
 
 
 def test_pricing_models_read_a_family_and_reference_data_alone(compiled: CompiledProject) -> None:
-    of_everybody = {"tap_quarantine", "structure_capacity", "place_count"}
+    of_everybody = {"tap_quarantine", "structure_capacity"}
     assert not compiled.raw_tables_of(["fct_priced_lines"]) & of_everybody
     assert compiled.raw_tables_of(["fct_priced_lines"]) >= {"tap", "qf", "tariff_rule", BUILD_MOMENT}
     # The calendar is the town's: it is computed once for many families.

@@ -260,7 +260,6 @@ def _add_people(rows: RawWorld, world: World) -> None:
             service_id=booking.service_id,
             structure_id=booking.structure_id,
             day=booking.day,
-            seq=booking.seq,
             action=booking.action,
             formula=booking.formula,
             start_minute=booking.start_minute,

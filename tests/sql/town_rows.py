@@ -216,31 +216,29 @@ def _pack_days(packed: Packed, child: Child) -> None:
     uid = f"04{packed.number:08X}"
     assignment = world.add("badge_assignment", badge_uid=uid, valid_from=date(2020, 1, 1))
     world.add("badge_child", assignment_id=assignment, child_id=packed.child_id)
-    for seq, booking in enumerate(child.bookings):
+    for booking in child.bookings:
         world.add(
             "booking",
             person_id=packed.child_id,
             service_id=packed.services[booking.service],
             structure_id=packed.structure_id,
             day=booking.day,
-            seq=seq,
             action=booking.action,
             formula=booking.formula,
         )
-    for seq, decision in enumerate(child.decisions):
-        _pack_decision(packed, seq, decision)
+    for decision in child.decisions:
+        _pack_decision(packed, decision)
     for number, tap in enumerate(child.taps):
         _pack_tap(packed, number, tap, uid)
 
 
-def _pack_decision(packed: Packed, seq: int, decision: Decision) -> None:
+def _pack_decision(packed: Packed, decision: Decision) -> None:
     packed.world.add(
         "attendance_decision",
         child_id=packed.child_id,
         service_id=packed.services[decision.service],
         structure_id=packed.structure_id,
         day=decision.day,
-        seq=seq,
         kind=decision.kind,
         occurred_at=None if decision.at is None else instant(decision.at),
         recorded_at=instant(decision.made_at),

@@ -1,12 +1,14 @@
+-- Two merged people each had their own `seq`: the order in which rows were recorded is that of their ids.
 select
-    id as booking_id,
-    person_id as child_id,
-    service_id,
-    structure_id,
-    {{ raw_date('day') }} as day,
-    cast(seq as integer) as seq,
-    {{ raw_text('action') }} as action,
-    {{ raw_text('formula') }} as formula_code,
-    {{ raw_integer('start_minute') }} as start_minute,
-    {{ raw_integer('end_minute') }} as end_minute
-from {{ source('records', 'booking') }}
+    bookings.id as booking_id,
+    coalesce(kept_people.kept_id, bookings.person_id) as child_id,
+    bookings.service_id,
+    bookings.structure_id,
+    {{ raw_date('bookings.day') }} as day,
+    bookings.id as seq,
+    {{ raw_text('bookings.action') }} as action,
+    {{ raw_text('bookings.formula') }} as formula_code,
+    {{ raw_integer('bookings.start_minute') }} as start_minute,
+    {{ raw_integer('bookings.end_minute') }} as end_minute
+from {{ source('records', 'booking') }} as bookings
+left join {{ source('build', 'kept_person') }} as kept_people on bookings.person_id = kept_people.id

@@ -1,7 +1,10 @@
+-- A merged person stays here: taps carry the reference that a terminal knew.
 select
-    id as person_id,
-    {{ raw_text('ref') }} as person_ref,
-    {{ raw_text('first_name') }} as first_name,
-    {{ raw_text('last_name') }} as last_name,
-    {{ raw_date('birth_date') }} as birth_date
-from {{ source('records', 'person') }}
+    persons.id as person_id,
+    coalesce(kept_people.kept_id, persons.id) as kept_person_id,
+    {{ raw_text('persons.ref') }} as person_ref,
+    {{ raw_text('persons.first_name') }} as first_name,
+    {{ raw_text('persons.last_name') }} as last_name,
+    {{ raw_date('persons.birth_date') }} as birth_date
+from {{ source('records', 'person') }} as persons
+left join {{ source('build', 'kept_person') }} as kept_people on persons.id = kept_people.id

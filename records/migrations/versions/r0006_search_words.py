@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.orm import Session
 
-from records.operations.search_index import index_people
+from records.migrations.r0006.words import index_everybody
 
 revision = "0006"
 down_revision = "0005"
@@ -43,6 +42,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("word_id", "person_id", name=op.f("pk_person_word")),
     )
     op.create_index("ix_person_word_person_id", "person_word", ["person_id", "word_id"], unique=False)
-    with Session(op.get_bind()) as session:
-        index_people(session, list(session.scalars(sa.text("select id from person"))))
-        session.flush()
+    index_everybody(op.get_bind())

@@ -43,7 +43,7 @@ own_children as (
     union
     select
         gestures.tap_id,
-        persons.person_id as child_id
+        persons.kept_person_id as child_id
     from gestures
     inner join {{ ref('stg_records__persons') }} as persons on gestures.child_ref = persons.person_ref
 ),

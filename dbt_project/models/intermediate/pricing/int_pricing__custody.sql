@@ -31,7 +31,8 @@ holiday_halves as (
             else rules.first_payer_id
         end as payer_id,
         row_number() over (
-            partition by attended.child_id, attended.day order by rules.valid_from desc
+            partition by attended.child_id, attended.day
+            order by rules.valid_from desc, rules.custody_holiday_id desc
         ) as preference
     from attended
     inner join {{ ref('stg_records__custody_holidays') }} as rules
@@ -53,7 +54,8 @@ cycles as (
             else calendars.payer_2_id
         end as payer_id,
         row_number() over (
-            partition by attended.child_id, attended.day order by calendars.valid_from desc
+            partition by attended.child_id, attended.day
+            order by calendars.valid_from desc, calendars.custody_calendar_id desc
         ) as preference
     from attended
     inner join {{ ref('stg_records__custody_calendars') }} as calendars
