@@ -21,7 +21,7 @@ from domain.time import system_clock
 from records import migrations
 from records.actors import SETUP
 from records.database import Records, open_records, records_url
-from records.models import Base, Payer, PayingBody, Structure
+from records.models import Base, Device, Payer, PayingBody, Structure
 from records.operations.attendance import expected
 from records.operations.devices import KnownDevice
 from records.operations.merges import merge_families, merge_people, undo_merge
@@ -191,9 +191,9 @@ def live_views(records: Records) -> list[object]:
         for day in (NOW.date(), NOW.date() - timedelta(days=1)):
             board = DayBoard(session, day, AS_OF, places).build()
             found.append((board.services, board.unknown))
-        devices = session.execute(text("select id, structure_id from device order by id")).all()
+        devices = session.execute(select(Device.id, Device.structure_id).order_by(Device.id)).all()
     for device_id, structure_id in devices:
-        known = KnownDevice(int(device_id), f"borne-{device_id}", "Borne", "badge", int(structure_id), "", False)
+        known = KnownDevice(device_id, f"borne-{device_id}", "Borne", "badge", structure_id, "", False)
         found.append(roster(records, known, NOW.date()))
     return found
 

@@ -16,7 +16,7 @@ BigInt = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     """Add the columns; places are counted inside the write, and no row of the counter was ever written."""
     with op.batch_alter_table("payer") as table:
-        table.add_column(sa.Column("merged_into_id", sa.BigInteger(), nullable=True))
+        table.add_column(sa.Column("merged_into_id", BigInt, nullable=True))
         table.create_foreign_key(op.f("fk_payer_merged_into_id"), "payer", ["merged_into_id"], ["id"])
         table.create_index(op.f("ix_payer_merged_into_id"), ["merged_into_id"])
     with op.batch_alter_table("merge_move") as table:
