@@ -131,7 +131,7 @@ def test_qf_added_after_a_merge_corrects_the_merged_files_own(town: Records) -> 
     merge_families(town, SETUP, one.ref, two.ref, "doublon")
     add_qf(town, SETUP, two.ref, NewQf(41_000, "caf", START))
     qfs = open_family_file(town, SETUP, one.ref).qfs
-    assert [(qf.value_e2, qf.is_standing) for qf in qfs] == [(41_000, True), (30_000, False), (999_900, True)]
+    assert [(qf.value_e2, qf.is_standing) for qf in qfs] == [(41_000, True), (30_000, False), (999_900, False)]
 
 
 def test_earlier_merge_taken_back_first_leaves_the_later_one_whole(town: Records) -> None:
