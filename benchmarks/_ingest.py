@@ -202,6 +202,7 @@ def _wait_for(port: int) -> None:
 def _family(number: int) -> NewFamily:
     child = NewPerson(f"enfant-{number}", f"Prénom{number}", f"Nom{number}", birth_date=date(2018, 1, 1))
     return NewFamily(
+        is_known_apart=True,
         ref=f"famille-{number}",
         name=f"Nom{number}",
         commune="Commune",

@@ -44,6 +44,7 @@ def _family(family: PlannedFamily, scope: Scope) -> families.NewFamily:
     members += [_child(child, scope) for child in family.children]
     members += [_member(adult, "contact") for adult in family.contacts]
     return families.NewFamily(
+        is_known_apart=True,
         ref=family.ref,
         name=family.name,
         commune=family.commune,
@@ -113,6 +114,7 @@ def _eater(ref: str, eater: EaterData, scope: Scope) -> families.NewFamily:
     start = scope.period.years[0].starts_on
     person = families.NewPerson(ref, eater.first_name, eater.last_name, civility=eater.civility)
     return families.NewFamily(
+        is_known_apart=True,
         ref=f"F{ref}",
         name=eater.last_name,
         commune=scope.town.structure(eater.structure).commune,

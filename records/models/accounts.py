@@ -45,7 +45,7 @@ ROLES = (
 class Account(Editable, Base):
     """[M] One row per person who logs in; `person_id` links a family account to its adult.
 
-    Staff have a one-time password until they choose their own (`must_change_password`).
+    A new account has no password until its person chooses one by a link: until then `must_change_password`.
     """
 
     __tablename__ = "account"

@@ -25,8 +25,8 @@ from records.models import (
     SearchVariant,
     SearchWord,
 )
-from records.operations.families import NewPerson
 from records.operations.lookup import chunks
+from records.operations.new_people import NewPerson
 from records.operations.paging import FIRST_PAGE, Page, PageAsked, page_of
 from records.operations.registry import Scope, operation
 from records.operations.resemblance import PROBABLE, Likeness, compact, compare, likeness_names
@@ -72,6 +72,17 @@ class _Known:
 @operation(Right.EDIT_FAMILIES, Scope.ANYWHERE)
 def similar_people(records: Records, actor: Actor, person: NewPerson) -> list[Similar]:
     """Return who may already be this person, the most alike first: to be looked at before creating anybody."""
+    with records.read() as session:
+        return _similar(session, person)
+
+
+def most_alike(session: Session, person: NewPerson) -> Similar | None:
+    """Return who is probably this person, None when nobody is: asked before anybody is created."""
+    found = _similar(session, person)
+    return found[0] if found and found[0].score >= PROBABLE else None
+
+
+def _similar(session: Session, person: NewPerson) -> list[Similar]:
     asked = Likeness(
         compact(person.first_name),
         likeness_names(person.last_name, person.used_name),
@@ -79,11 +90,10 @@ def similar_people(records: Records, actor: Actor, person: NewPerson) -> list[Si
         frozenset({phone_digits(person.phone)} if person.phone else ()),
         email_word(person.email) if person.email else None,
     )
-    with records.read() as session:
-        known = _known(session, Person.id.in_(_candidates(session, person)))
-        found = [(each, *compare(asked, each.like)) for each in known]
-        found = sorted((each for each in found if each[1] > 0), key=lambda each: (-each[1], each[0].ref))
-        files = _files_of(session, [each.person_id for each, _, _ in found])
+    known = _known(session, Person.id.in_(_candidates(session, person)))
+    found = [(each, *compare(asked, each.like)) for each in known]
+    found = sorted((each for each in found if each[1] > 0), key=lambda each: (-each[1], each[0].ref))
+    files = _files_of(session, [each.person_id for each, _, _ in found])
     return [
         Similar(each.ref, each.name, each.like.birth_date, tuple(sorted(files[each.person_id])), score, reasons)
         for each, score, reasons in found

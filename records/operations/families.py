@@ -27,6 +27,7 @@ from records.models import (
     Regime,
     SchoolClass,
 )
+from records.operations.duplicates import most_alike
 from records.operations.family_facts import (
     NewCustodyCalendar,
     NewQf,
@@ -40,6 +41,7 @@ from records.operations.family_facts import (
 )
 from records.operations.lookup import audited, chunks, ids_by_ref, invalid, refuse_known
 from records.operations.merged import kept_ids_by_ref
+from records.operations.new_people import NewPerson
 from records.operations.registry import Scope, operation
 from records.operations.search_index import index_people
 
@@ -63,26 +65,6 @@ __all__ = [
 ]
 
 GUARDIANS_MAX = 2
-
-
-@dataclass(frozen=True, slots=True)
-class NewPerson:
-    """A human, created once; `last_name` is the birth name, `used_name` the nom d'usage.
-
-    `sex` (F or M) and the INSEE codes of the place of birth let API Particulier find an allocataire.
-    """
-
-    ref: str
-    first_name: str
-    last_name: str
-    used_name: str | None = None
-    civility: str | None = None
-    birth_date: date | None = None
-    email: str | None = None
-    phone: str | None = None
-    sex: str | None = None
-    birth_commune_code: str | None = None
-    birth_country_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +130,10 @@ class NewPayer:
 
 @dataclass(frozen=True, slots=True)
 class NewFamily:
-    """A whole family file from a day on. Without a QF it gets the unknown one, 9999."""
+    """A whole family file from a day on. Without a QF it gets the unknown one, 9999.
+
+    `is_known_apart`: somebody has looked at those who resemble its people, and they are others.
+    """
 
     ref: str
     name: str
@@ -160,6 +145,7 @@ class NewFamily:
     regime: NewRegime | None = None
     custody: tuple[NewCustodyCalendar, ...] = ()
     former_commune: str | None = None
+    is_known_apart: bool = False
 
 
 @operation(Right.EDIT_FAMILIES, Scope.ANYWHERE)
@@ -208,6 +194,22 @@ def _check_family(family: NewFamily) -> None:
         check_qf(qf)
 
 
+def _refuse_alike(session: Session, families: Sequence[NewFamily]) -> None:
+    """Refuse people who probably have a file already, unless somebody looked (domain notes §3: search first)."""
+    for family in families:
+        for person in () if family.is_known_apart else (member.person for member in family.members):
+            if isinstance(person, str):
+                continue
+            found = most_alike(session, person)
+            if found is not None:
+                raise invalid(
+                    f"{person.first_name} {person.last_name} ressemble beaucoup à « {found.person_ref} » "
+                    f"({found.name} : {', '.join(found.reasons)}). Ouvrez cette fiche, ou confirmez qu'il s'agit "
+                    "de quelqu'un d'autre.",
+                    ref=found.person_ref,
+                )
+
+
 def _add_people(session: Session, families: Sequence[NewFamily]) -> None:
     new = [
         member.person for family in families for member in family.members if isinstance(member.person, NewPerson)
@@ -215,6 +217,7 @@ def _add_people(session: Session, families: Sequence[NewFamily]) -> None:
     refuse_known(session, Person, [person.ref for person in new])
     rows = [_person_row(person) for person in new]
     _refuse_duplicates(session, rows)
+    _refuse_alike(session, families)
     session.add_all(rows)
     session.flush()
     session.add_all(

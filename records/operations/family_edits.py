@@ -18,7 +18,7 @@ from records.operations.lookup import add, change, invalid
 from records.operations.merged import kept_by_ref
 from records.operations.registry import Scope, operation
 from records.operations.search_index import index_people
-from records.operations.versions import check_range, close, overlap
+from records.operations.versions import Range, check_range, close, overlap
 
 PERSON_FIELDS = frozenset({
     "civility", "first_name", "last_name", "used_name", "birth_date", "email", "occupation", "sex",
@@ -94,6 +94,8 @@ def edit_person(
     _check(changes, PERSON_FIELDS)
     with records.write(actor, "edit_person") as write:
         person = kept_by_ref(write.session, Person, person_ref)
+        if changes.get("birth_date", person.birth_date) is None and _is_child(write, person.id):
+            raise invalid(f"La date de naissance de {person.first_name} est obligatoire : complétez-la.")
         if not change(write, person, dict(changes), row_version=row_version):
             return False
         names = (person.used_name, person.last_name, person.first_name)
@@ -155,8 +157,8 @@ def add_member(records: Records, actor: Actor, family_ref: str, contact: NewCont
         now = [each for each in members if overlap(own, (each.valid_from, each.valid_to))]
         if any(each.person_id == person.id and each.role == contact.role for each in now):
             raise invalid(f"{person.first_name} {person.last_name} est déjà dans ce dossier avec ce rôle.")
-        if contact.role == "guardian" and sum(each.role == "guardian" for each in now) >= GUARDIANS_MAX:
-            raise invalid("Deux représentants légaux au plus : mettez fin au rôle de l'un d'eux d'abord.")
+        if contact.role == "guardian":
+            _refuse_third_guardian(write, family.id, own)
         if contact.role == "child" and person.birth_date is None:
             raise invalid(f"Date de naissance manquante pour {person.first_name} : complétez sa fiche d'abord.")
         values = {name: value for name, value in asdict(contact).items() if name != "person_ref"}
@@ -174,9 +176,11 @@ def edit_member(
         if member is None:
             raise invalid("Cette personne n'est plus dans le dossier. Rechargez la page.", member_id=member_id)
         _check_pickup(member.role, str(changes.get("pickup", member.pickup)))
-        end = changes.get("valid_to")
-        if isinstance(end, date):
-            check_range(member.valid_from, end)
+        end = changes.get("valid_to", member.valid_to)
+        assert end is None or isinstance(end, date)
+        check_range(member.valid_from, end)
+        if member.role == "guardian":
+            _refuse_third_guardian(write, member.family_id, (member.valid_from, end), member.id)
         return change(write, member, dict(changes), row_version=row_version)
 
 
@@ -212,6 +216,33 @@ def end_note(records: Records, actor: Actor, note_id: int, day: date) -> bool:
         if row is None:
             raise invalid("Cette note n'existe plus. Rechargez la page.", note_id=note_id)
         return close(write, row, day)
+
+
+def _is_child(write: Write, person_id: int) -> bool:
+    known = select(FamilyMember.id).where(FamilyMember.person_id == person_id, FamilyMember.role == "child")
+    return write.session.scalar(known.limit(1)) is not None
+
+
+def _refuse_third_guardian(write: Write, family_id: int, days: Range, own_id: int | None = None) -> None:
+    """Refuse a range on one day of which the file already has its two guardians."""
+    others = write.session.scalars(
+        select(FamilyMember)
+        .join(Person, Person.id == FamilyMember.person_id)
+        .where(
+            FamilyMember.family_id == family_id,
+            FamilyMember.role == "guardian",
+            FamilyMember.id != (own_id or 0),
+            Person.merged_into_id.is_(None),
+        )
+    ).all()
+    there = [each for each in others if overlap(days, (each.valid_from, each.valid_to))]
+    begins = [max(days[0], each.valid_from) for each in there]
+    if any(
+        sum(each.valid_from <= day and (each.valid_to is None or day < each.valid_to) for each in there)
+        >= GUARDIANS_MAX
+        for day in begins
+    ):
+        raise invalid("Deux représentants légaux au plus : mettez fin au rôle de l'un d'eux d'abord.")
 
 
 def _set_address(write: Write, owner: Mapping[str, int], address: NewAddress) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -211,6 +211,7 @@ def _file(
     )
     notes = _notes(session, ids, today)
     qfs = qf_lines(session, ids)
+    missing = _to_complete(session, ids, None if address is None else address.is_reliable)
     return FamilyFile(
         family.ref,
         asked_ref,
@@ -218,7 +219,7 @@ def _file(
         family.letter_name,
         family.row_version,
         _warnings(members, notes),
-        _to_complete(session, ids, qfs, None if address is None else address.is_reliable),
+        (*_qf_to_complete(qfs, today), *missing),
         None if address is None else _address(address),
         members,
         _payers(session, family.id),
@@ -239,15 +240,24 @@ def _warnings(members: Sequence[MemberView], notes: Sequence[NoteLine]) -> tuple
     return (*forbidden, *(note.text for note in notes if note.opens_with_file))
 
 
-def _to_complete(
-    session: Session, ids: Sequence[int], qfs: Sequence[QfLine], is_reliable: bool | None
-) -> tuple[str, ...]:
-    """Return what is missing, as the list « à compléter » says it."""
+def _qf_to_complete(qfs: Sequence[QfLine], today: date) -> Iterator[str]:
+    """Yield what is missing of the QF in force: without any a line waits, with 9999 it has the top band."""
+    begun = [qf for qf in qfs if qf.is_standing and qf.effective_from <= today]
+    latest = {qf.payer_ref: qf for qf in sorted(begun, key=lambda each: (each.effective_from, each.qf_id))}
+    if not latest:
+        yield typeset("Aucun QF aujourd'hui : les prix qui en dépendent attendent. Saisissez-le, à défaut 9999.")
+    for payer_ref, qf in latest.items():
+        if qf.is_unknown:
+            whose = "" if payer_ref is None else f" du payeur « {payer_ref} »"
+            yield typeset(
+                f"QF{whose} pas encore connu (9999) : la tranche la plus haute s'applique. "
+                "Demandez-le à la famille."
+            )
+
+
+def _to_complete(session: Session, ids: Sequence[int], is_reliable: bool | None) -> tuple[str, ...]:
+    """Return what else is missing, as the list « à compléter » says it."""
     found = []
-    standing = [qf for qf in qfs if qf.is_standing]
-    latest = {qf.payer_ref: qf for qf in sorted(standing, key=lambda each: (each.effective_from, each.qf_id))}
-    if not latest or any(qf.is_unknown for qf in latest.values()):
-        found.append("QF inconnu : le tarif le plus haut s'applique. Demandez le QF à la famille.")
     if is_reliable is None:
         found.append("Adresse manquante : demandez-la à la famille.")
     elif not is_reliable:

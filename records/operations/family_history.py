@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from domain.french import typeset
+from domain.french import short_date, typeset
 from records.actors import Actor, Right
 from records.database import Records
 from records.models import AuditEntry, Base, Family, FamilyMember, Merge, Payer, Person
+from records.models.incomes import QF_UNKNOWN_E2
 from records.operations.merged import ids_with_merged, kept_by_ref
 from records.operations.registry import Scope, operation
 
@@ -22,9 +24,14 @@ THINGS = {
     "address": "adresse", "answer": "réponse", "authorisation": "autorisation", "class_membership": "classe",
     "diet": "régime alimentaire", "document": "document", "family": "dossier", "family_member": "membre du dossier",
     "family_review": "vérification annuelle", "merge": "fusion", "note": "note", "payer": "payeur",
-    "person": "personne", "person_phone": "téléphone", "placement": "placement", "qf": "QF", "regime": "régime",
-    "signature": "signature", "delegation": "délégation", "custody_calendar": "calendrier de garde",
+    "person": "personne", "person_phone": "téléphone", "placement": "placement", "qf": "QF",
+    "regime": "régime allocataire", "signature": "signature", "delegation": "délégation",
+    "custody_calendar": "calendrier de garde",
 }  # fmt: skip
+FEMININE = frozenset({
+    "address", "answer", "authorisation", "class_membership", "delegation", "family_review", "merge", "note",
+    "person", "signature",
+})  # fmt: skip
 FIELDS = {
     "birth_date": "date de naissance", "civility": "civilité", "commune": "commune", "email": "courriel",
     "emergency_rank": "rang d'appel", "extra": "complément", "first_name": "prénom",
@@ -32,12 +39,17 @@ FIELDS = {
     "last_name": "nom de naissance", "letter_name": "nom sur les courriers", "merged_into_id": "fusionné dans",
     "name": "nom", "notice_channel": "avis de facture", "number": "numéro", "occupation": "profession",
     "opens_with_file": "s'ouvre avec le dossier", "pickup": "droit de venir chercher", "postcode": "code postal",
+    "caf_group": "caisse", "effective_from": "date d'effet", "is_allowed": "accord", "pattern": "semaines de garde",
+    "signed_on": "signé le", "source": "origine", "title": "titre", "value": "valeur", "value_e2": "quotient",
     "rank": "ordre d'appel", "sex": "sexe", "street": "voie", "text": "texte", "used_name": "nom d'usage",
     "valid_from": "début", "valid_to": "fin", "wants_paper": "facture papier", "role": "rôle",
 }  # fmt: skip
 WORDS = {
     "True": "oui", "False": "non", "None": "rien", "yes": "oui", "no": "non", "forbidden": "INTERDIT",
     "guardian": "représentant légal", "child": "enfant", "none": "aucun", "mobile": "portable",
+    "contact": "contact", "home": "domicile", "work": "travail", "other": "autre", "sms": "SMS",
+    "email": "courriel", "caf": "CAF", "msa": "MSA", "computed": "calculé par la collectivité",
+    "default": "pas encore connu", "RG": "régime général", "AUTRE": "autre",
 }  # fmt: skip
 
 
@@ -108,8 +120,15 @@ def _line(row: AuditEntry) -> HistoryLine:
     old = None if row.old is None else json.loads(row.old)
     new = {} if row.new is None else json.loads(row.new)
     done = "créé" if old is None else "retiré" if not new else "modifié"
-    title = typeset(f"{THINGS[row.entity].capitalize()} « {row.entity_id} » : {done}")
+    # A number tells people nothing: only what has a name of its own is named.
+    named = "" if row.entity_id.isdigit() else f" « {row.entity_id} »"
+    said = done + ("e" if row.entity in FEMININE else "")
+    title = typeset(f"{_capital(THINGS[row.entity])}{named} : {said}")
     return HistoryLine(row.occurred_at, row.actor, row.operation, title, tuple(_details(old or {}, new)))
+
+
+def _capital(words: str) -> str:
+    return words[0].upper() + words[1:]
 
 
 def _details(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
@@ -117,9 +136,18 @@ def _details(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
     for name in sorted(old.keys() | new.keys()):
         before, after = old.get(name), new.get(name)
         if name in FIELDS and before != after and not isinstance(after, list | dict):
-            said = f"{FIELDS[name]} : « {_word(after)} »"
-            yield typeset(said if name not in old else f"{FIELDS[name]} : « {_word(before)} » → « {_word(after)} »")
+            said = f"{FIELDS[name]} : « {_word(name, after)} »"
+            changed = f"{FIELDS[name]} : « {_word(name, before)} » → « {_word(name, after)} »"
+            yield typeset(said if name not in old else changed)
 
 
-def _word(value: object) -> str:
-    return WORDS.get(str(value), str(value))
+def _word(name: str, value: object) -> str:
+    """Return a value as people say it: days as they write them, a QF in euros."""
+    if name == "value_e2" and isinstance(value, int):
+        return "9999" if value == QF_UNKNOWN_E2 else f"{value // 100},{value % 100:02d}"
+    if name == "merged_into_id":
+        return WORDS["None"] if value is None else "une autre fiche"
+    try:
+        return short_date(date.fromisoformat(str(value)))
+    except ValueError:
+        return WORDS.get(str(value), str(value))

@@ -132,6 +132,7 @@ def _family(records: Records, begin: date) -> None:
         records,
         SETUP,
         families.NewFamily(
+            is_known_apart=True,
             ref="fournier",
             name="Fournier",
             commune="Ville d'essai",

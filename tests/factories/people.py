@@ -52,6 +52,7 @@ def new_family(
     members += [_child(ref, name, first_name, number, traits) for number, first_name in enumerate(children)]
     qf = traits.get("qf_e2")
     return families.NewFamily(
+        is_known_apart=True,
         ref=ref,
         name=name,
         commune="Ville d'essai",

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from domain.errors import InvalidData
 from records.actors import SETUP
 from records.database import Records
 from records.operations.duplicates import probable_duplicates, similar_people
@@ -109,3 +110,12 @@ def _file(records: Records, ref: str, adult: NewPerson) -> None:
         payers=(NewPayer(f"{ref}-p", person_ref=adult.ref),),
     )
     create_family(records, SETUP, family)
+
+
+def test_somebody_who_probably_has_a_file_is_not_created_unseen(town: Records) -> None:
+    first = replace(new_family("Fournier"), is_known_apart=False)
+    create_family(town, SETUP, first)
+    again = replace(new_family("Fournié"), is_known_apart=False)
+    with pytest.raises(InvalidData, match=r"ressemble beaucoup à.*fournier-lea"):
+        create_family(town, SETUP, again)
+    create_family(town, SETUP, replace(again, is_known_apart=True))

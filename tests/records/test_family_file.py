@@ -105,7 +105,7 @@ def test_two_sources_that_differ_are_shown_side_by_side_and_none_is_lost(town: R
 def test_what_is_missing_is_said_until_it_comes(town: Records) -> None:
     family = a_family(town, "Petit")
     said = " ".join(open_family_file(town, CLERK, family.ref).to_complete)
-    assert "QF inconnu" in said
+    assert "QF pas encore connu (9999)" in said
     assert "non signé" in said
     add_qf(town, SETUP, family.ref, NewQf(34_900, "caf", TODAY))
     with town.read() as session:
@@ -208,3 +208,26 @@ def test_membership_that_cannot_be_is_refused_in_words(town: Records, family: Fa
         add_member(town, CLERK, family.ref, NewContact("autre-adulte-1", "child", TODAY))
     with pytest.raises(InvalidData, match="doit venir après"):
         edit_member(town, CLERK, guardian, {"valid_to": START}, 1)
+
+
+def test_guardian_whose_end_is_taken_away_may_not_be_a_third(town: Records) -> None:
+    family = a_family(town, "Petit", guardians=2)
+    opened = open_family_file(town, CLERK, family.ref)
+    first = next(each for each in opened.members if each.role == "guardian")
+    edit_member(town, CLERK, first.member_id, {"valid_to": TODAY}, first.member_version)
+    a_family(town, "Grand", children=())
+    add_member(town, CLERK, family.ref, NewContact("grand-adulte-1", "guardian", TODAY))
+    with pytest.raises(InvalidData, match="Deux représentants légaux au plus"):
+        edit_member(town, CLERK, first.member_id, {"valid_to": None}, first.member_version + 1)
+
+
+def test_birth_date_of_a_child_is_not_taken_away(town: Records, family: FamilyRefs) -> None:
+    with pytest.raises(InvalidData, match="date de naissance de Léa est obligatoire"):
+        edit_person(town, CLERK, family.child, {"birth_date": None}, 1)
+
+
+def test_history_agrees_in_gender_and_writes_days_as_people_do(town: Records, family: FamilyRefs) -> None:
+    set_family_address(town, SETUP, family.ref, NewAddress("Ville", TODAY))
+    lines = [(line.title, line.details) for line in history(town, CLERK, family.ref)]
+    said = {title.replace("\u00a0", " "): " ".join(details).replace("\u00a0", " ") for title, details in lines}
+    assert f"début : « {TODAY:%d/%m/%Y} »" in said["Adresse : créée"]

@@ -1,15 +1,16 @@
 """Papers, authorisations, signatures and health of a family."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from sqlalchemy import select
 
-from domain.errors import InvalidData
+from domain.errors import InvalidData, NotAllowed
 from records.actors import SETUP, Actor, Grant
 from records.database import Records
 from records.models import Authorisation, AuthorisationKind, DocumentKind, DocumentRequirement
-from records.operations.families import NewHealthNote
+from records.operations.families import NewHealthNote, NewMember, create_family
 from records.operations.family_file import open_family_file
 from records.operations.family_papers import (
     NewAuthorisation,
@@ -20,10 +21,11 @@ from records.operations.family_papers import (
     sign_family_file,
 )
 from records.operations.health import add_health_note, end_health_note, health_readings, read_health
-from tests.factories.people import FamilyRefs, a_family, an_enrolment
+from tests.factories.people import FamilyRefs, a_family, an_enrolment, new_family
 from tests.factories.rows import a_row
 from tests.factories.town import START, TODAY
 
+CLERK = Actor("Cléo", (Grant("clerk"),))
 REFERENT = Actor("Rémi", (Grant("referent"),))
 
 
@@ -89,3 +91,40 @@ def test_health_is_written_read_and_ended_and_each_reading_is_known(town: Record
         add_health_note(town, REFERENT, family.child, NewHealthNote("zorglub", "x", START))
     with pytest.raises(InvalidData, match="n'existe plus"):
         end_health_note(town, REFERENT, 999, TODAY, 1)
+
+
+def test_paper_about_health_takes_its_right_and_leaves_a_reading(town: Records, family: FamilyRefs) -> None:
+    kind = a_row(town, DocumentKind, ref="pai", label="PAI", is_health=True)
+    a_row(town, DocumentRequirement, kind_id=kind.id)
+    assert [each.kind_ref for each in missing_documents(town, CLERK, family.ref)] == ["assurance"]
+    assert health_readings(town, SETUP, family.child) == []
+    assert [each.kind_ref for each in missing_documents(town, SETUP, family.ref)] == ["assurance", "pai"]
+    assert [each.operation for each in health_readings(town, SETUP, family.child)] == ["missing_documents"]
+    with pytest.raises(NotAllowed):
+        receive_document(town, CLERK, family.ref, NewDocument("pai", "PAI de Léa", TODAY, family.child))
+
+
+def test_paper_of_somebody_else_is_refused(town: Records, family: FamilyRefs) -> None:
+    other = a_family(town, "Petit", children=("Tom",))
+    with pytest.raises(InvalidData, match="n'est pas un enfant de ce dossier"):
+        receive_document(town, SETUP, family.ref, NewDocument("assurance", "Attestation", TODAY, other.child))
+    a_row(town, DocumentKind, ref="rib", label="RIB", about="payer")
+    rib = NewDocument("rib", "RIB", TODAY, payer_ref=other.payers[0])
+    with pytest.raises(InvalidData, match="n'appartient pas à ce dossier"):
+        receive_document(town, SETUP, family.ref, rib)
+
+
+def test_only_a_guardian_signs_and_allows(town: Records, family: FamilyRefs) -> None:
+    other = a_family(town, "Petit", children=("Tom",))
+    a_row(town, AuthorisationKind, ref="photo")
+    with pytest.raises(InvalidData, match="ne peut pas signer pour Léa"):
+        authorise(town, SETUP, NewAuthorisation(family.child, "photo", other.guardians[0], True, START))
+    with pytest.raises(InvalidData, match="n'est pas représentant légal de ce dossier"):
+        sign_family_file(town, SETUP, family.ref, other.guardians[0], TODAY)
+
+
+def test_child_of_two_homes_brings_the_paper_given_by_the_other(town: Records, family: FamilyRefs) -> None:
+    other = new_family("Petit", children=())
+    create_family(town, SETUP, replace(other, members=(*other.members, NewMember(family.child, "child"))))
+    receive_document(town, SETUP, family.ref, NewDocument("assurance", "Attestation", TODAY, family.child))
+    assert missing_documents(town, SETUP, other.ref) == []

@@ -154,6 +154,7 @@ def _families(records: Records) -> None:
 
     claire = person("claire", "Claire", "Martin", used_name="Fournier", civility="Madame")
     fournier = families.NewFamily(
+        is_known_apart=True,
         ref="fournier",
         name="Fournier",
         commune="Val-d'Essai",
@@ -178,6 +179,7 @@ def _families(records: Records) -> None:
         ),
     )
     belkacem = families.NewFamily(
+        is_known_apart=True,
         ref="belkacem",
         name="Belkacem",
         commune="Val-d'Essai",

@@ -153,6 +153,7 @@ def _family(site: Site, name: str, children: Sequence[int], chance: random.Rando
     pattern = "".join(chance.choice("12") for _ in range(14))
     shared = [site.ref(child_ref(child)) for child in children if name == _SHARED]
     return families.NewFamily(
+        is_known_apart=True,
         ref=site.ref(f"famille-{name}"),
         name=name,
         commune="Ville d'essai",
