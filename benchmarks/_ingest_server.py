@@ -9,7 +9,7 @@ from domain.wire.v1 import BatchAnswerV1, TapAnswerV1, TapStatus
 from ingest_api.app import create_app
 from ingest_api.serve import serve
 from records.database import open_records
-from records.operations.tap_group import TapBatch
+from records.operations.tap_rows import TapBatch
 
 
 async def keep_nothing(batch: TapBatch) -> BatchAnswerV1:

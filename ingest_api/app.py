@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,12 +13,13 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.time import Clock, system_clock
-from domain.wire.v1 import BatchV1, ReportV1
+from domain.wire.v1 import BatchAnswerV1, BatchV1, ReportV1
 from ingest_api import examples, refusals, tap_door
 from ingest_api.device_routes import Credentials, DeviceRoutes
 from ingest_api.group_commit import GroupCommit, KeepAll
 from ingest_api.tap_door import TapDoor
 from records.database import Records
+from records.operations.tap_rows import TapBatch
 from records.operations.taps import TapStore
 
 TITLE = "Marelle : API des terminaux"
@@ -59,7 +60,11 @@ def create_app(records: Records, clock: Clock = system_clock, keep_all: KeepAll 
     The writer starts with the first batch; when the server stops, what waits is written first. `keep_all` stands in
     for the store in benchmarks and failure tests.
     """
-    writer = GroupCommit(keep_all or TapStore(records).keep_all)
+    store = TapStore(records)
+    writer = GroupCommit(keep_all or store.keep_all)
+
+    def submit(batch: TapBatch) -> Awaitable[BatchAnswerV1]:
+        return writer.submit(store.draft(batch))
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -69,7 +74,7 @@ def create_app(records: Records, clock: Clock = system_clock, keep_all: KeepAll 
     app = IngestApp(
         title=TITLE, version="1", lifespan=lifespan, openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None
     )
-    app.tap_door = TapDoor(records, writer.submit, clock)
+    app.tap_door = TapDoor(records, submit, clock)
     refusals.install(app)
     app.include_router(_tap_router(app.tap_door))
     app.include_router(DeviceRoutes(records, clock).router())

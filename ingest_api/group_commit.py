@@ -2,8 +2,8 @@
 
 A durable commit costs nearly the same for one tap and for a hundred. While the disk works, the requests that arrive
 queue up and become the next group, in the order of arrival; each request awaits its own outcome. A lone terminal
-never waits; when the last group had company, the writer pauses for a moment, a share of what a commit takes, so
-that those it has just answered can join again (house rule 8; docs/adr/0007).
+never waits; when the last group had company and was small, the writer pauses for a moment, a share of what a commit
+takes, so that those it has just answered can join again (house rule 8; docs/adr/0007).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from queue import Empty, SimpleQueue
 
 from domain.wire.v1 import BatchAnswerV1
 from ingest_api.refusals import Refusal
-from records.operations.tap_group import TapBatch
+from records.operations.tap_rows import TapBatch
 from records.operations.taps import Outcome
 
 KeepAll = Callable[[Sequence[TapBatch]], Sequence[Outcome]]
@@ -26,12 +26,16 @@ KeepAll = Callable[[Sequence[TapBatch]], Sequence[Outcome]]
 
 @dataclass(frozen=True, slots=True)
 class GroupLimits:
-    """How much one transaction takes, how much may wait (10 and 100 full batches), and the longest pause."""
+    """How much one transaction takes, how much may wait (10 and 100 full batches), and the longest pause.
+
+    A group of `pause_below_taps` or more is worth its commit: while it is written, the next one is read.
+    """
 
     taps_a_transaction_max: int = 2_000
     taps_waiting_max: int = 20_000
     pause_share: float = 0.25
     pause_seconds_max: float = 0.001
+    pause_below_taps: int = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +115,12 @@ class GroupCommit:
             outcomes: Sequence[Outcome] = self._keep_all([waiting.batch for waiting in group])
         except Exception as error:
             outcomes = [error] * len(group)
+        taps = sum(len(waiting.batch.items) for waiting in group)
         share = self._limits.pause_share * (time.monotonic() - started)
-        self._pause_seconds = min(share, self._limits.pause_seconds_max) if len(group) > 1 else 0.0
+        is_small = len(group) > 1 and taps < self._limits.pause_below_taps
+        self._pause_seconds = min(share, self._limits.pause_seconds_max) if is_small else 0.0
         with self._lock:
-            self._waiting_taps -= sum(len(waiting.batch.items) for waiting in group)
+            self._waiting_taps -= taps
         for loop in {waiting.loop for waiting in group}:
             mine = [pair for pair in zip(group, outcomes, strict=True) if pair[0].loop is loop]
             with contextlib.suppress(RuntimeError):  # the loop is closed: its requests are gone, the taps are kept

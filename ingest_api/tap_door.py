@@ -29,7 +29,7 @@ from records.database import Records
 from records.operations.contacts import note_contact
 from records.operations.devices import authenticate_device
 from records.operations.quarantine import RefusedBytes, keep_bytes
-from records.operations.tap_group import TapBatch
+from records.operations.tap_rows import TapBatch
 from records.operations.taps import TokenWithdrawn
 
 PATH = "/v1/taps:batch"

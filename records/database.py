@@ -212,7 +212,8 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
     for pragma in ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "recursive_triggers=on"):
         connection.execute(f"pragma {pragma}")
     # A checkpoint every 32 MB of journal, not 4: taps touch the same index pages again and again (docs/adr/0007).
-    for pragma in ("wal_autocheckpoint=8000", "cache_size=-32768"):
+    # Many taps in one statement: SQLite notes the pages it touches, and would do so in a file (half of the insert).
+    for pragma in ("wal_autocheckpoint=8000", "cache_size=-32768", "temp_store=memory"):
         connection.execute(f"pragma {pragma}")
 
 

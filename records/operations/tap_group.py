@@ -1,65 +1,46 @@
 """Several batches of taps inside one open transaction: who is new, who is a resend, who contradicts.
 
 A tap is new, a duplicate (same identity, same content) or a conflict (same identity, other content: quarantine and
-alarm, never overwritten). Identity is `tap_id`, and device × epoch × seq too (reliability notes, P2). Whatever the
-records say about the badge, child or service only flags the tap for a person: the server never argues (P3).
+alarm, never overwritten). Identity is `tap_id`, and device × epoch × seq too (reliability notes, P2).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
-from functools import lru_cache
 from typing import Any
 
-from domain.evidence import ClockClaim, ClockLimits, ClockReading, read_clock
-from domain.taps import TimeConfidence
-from domain.time import MICROS_PER_MINUTE, local_day
+from domain.evidence import ClockLimits
 from domain.wire.batch import MalformedTap, ReadTap
 from domain.wire.v1 import TapAnswerV1, TapStatus, TapV1
 from records.operations.quarantine import RefusedBytes, quarantine_row
-from records.operations.tap_memory import DeviceNow, EpochNow, Memory
-from records.operations.tap_statements import TapTransaction, contiguous_from, insert_quarantine, kept_taps
+from records.operations.tap_memory import DeviceNow, EpochKey, EpochNow, Known
+from records.operations.tap_rows import Draft, RowMaker, TapBatch, stored
+from records.operations.tap_statements import Row, TapTransaction, contiguous_from, insert_quarantine, kept_taps
 
 CONTENT_CONFLICT = "content_conflict"
-DOUBTFUL_TIME, REVOKED_DEVICE = "doubtful_time", "revoked_device"
-UNKNOWN_BADGE, UNKNOWN_CHILD, UNKNOWN_SERVICE = "unknown_badge", "unknown_child", "unknown_service"
-_QUARTER = 15 * MICROS_PER_MINUTE  # no time zone changes its day inside a quarter of an hour
-
-EpochKey = tuple[int, str]
 
 
 class IdentityTaken(Exception):
     """A tap thought new has an identity that is already taken: the group is done again, looking at each."""
 
 
-@dataclass(frozen=True, slots=True)
-class TapBatch:
-    """What one authenticated device sent in one request; `token_hash` is what it proved itself with."""
-
-    device_id: int
-    token_hash: str
-    items: Sequence[ReadTap | MalformedTap]
-    received_at: int
-
-
 @dataclass(slots=True)
 class Group:
-    """The batches of one transaction. Call `learn`, then `answer` for each batch, then `write`."""
+    """The batches of one transaction. Call `learn`, then `adopt` or `answer` for each batch, then `write`."""
 
     transaction: TapTransaction
-    memory: Memory
+    known: Known
     limits: ClockLimits
     is_careful: bool
-    rows: list[tuple[Any, ...]] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
     quarantined: list[dict[str, Any]] = field(default_factory=list)
     seqs: dict[EpochKey, list[int]] = field(default_factory=dict)
     seen_at: dict[EpochKey, int] = field(default_factory=dict)
     held: dict[str | tuple[int, str, int], str] = field(default_factory=dict)
 
     def learn(self, batches: Iterable[TapBatch]) -> None:
-        """Read what must be known of these batches, asking only for what the memory lacks.
+        """Read what must be known of these batches, asking only for what is not known yet.
 
         A seq above the highest of its epoch cannot be taken; only resends are looked up, unless `is_careful`.
         """
@@ -70,28 +51,34 @@ class Group:
                     sent.setdefault((batch.device_id, item.tap.epoch), []).append(item.tap)
                     self.seen_at[batch.device_id, item.tap.epoch] = batch.received_at
         connection, taps = self.transaction.connection, [tap for each in sent.values() for tap in each]
-        self.memory.learn_epochs(connection, self.seen_at, min(self.seen_at.values(), default=0))
-        self.memory.learn_badges(connection, {tap.badge_uid for tap in taps if tap.badge_uid is not None})
-        self.memory.learn_refs(
+        self.known.learn_epochs(connection, {key: self.seen_at[key] for key in sent})
+        self.known.learn_badges(connection, {tap.badge_uid for tap in taps if tap.badge_uid is not None})
+        self.known.learn_refs(
             connection,
             {tap.child_ref for tap in taps if tap.child_ref is not None},
             {tap.service_ref for tap in taps if tap.service_ref is not None},
         )
         suspects = []
         for (device_id, epoch), each in sent.items():
-            last_seq = self.memory.epochs[device_id, epoch].last_seq
+            last_seq = self.known.epochs[device_id, epoch].last_seq
             suspects += [
                 (tap.tap_id, (device_id, epoch, tap.seq)) for tap in each if self.is_careful or tap.seq <= last_seq
             ]
         for tap_id, device_id, epoch, seq, payload_hash in kept_taps(connection, suspects):
             self.held[tap_id] = self.held[device_id, epoch, seq] = payload_hash
 
+    def adopt(self, batch: TapBatch, draft: Draft) -> list[TapAnswerV1]:
+        """Take what was decided of a batch from the very `known` of this transaction."""
+        self.rows += draft.rows
+        self.seqs.setdefault(draft.key, []).extend(draft.seqs)
+        self.seen_at[draft.key] = batch.received_at
+        return draft.answers
+
     def answer(self, batch: TapBatch, device: DeviceNow) -> list[TapAnswerV1]:
         """Decide each tap of a batch, in order; nothing is written yet."""
+        maker = RowMaker(batch, device, self.known, self.limits)
         return [
-            self._quarantine(batch, item)
-            if isinstance(item, MalformedTap)
-            else self._answer_one(batch, device, item)
+            self._quarantine(batch, item) if isinstance(item, MalformedTap) else self._answer_one(maker, item)
             for item in batch.items
         ]
 
@@ -107,10 +94,10 @@ class Group:
     def watermarks(self, batch: TapBatch) -> dict[str, int]:
         """Return the contiguous watermark of each epoch that the batch speaks of, after `write`."""
         epochs = {item.tap.epoch for item in batch.items if isinstance(item, ReadTap)}
-        return {epoch: self.memory.epochs[batch.device_id, epoch].watermark for epoch in sorted(epochs)}
+        return {epoch: self.known.epochs[batch.device_id, epoch].watermark for epoch in sorted(epochs)}
 
-    def _answer_one(self, batch: TapBatch, device: DeviceNow, item: ReadTap) -> TapAnswerV1:
-        tap, payload_hash = item.tap, item.payload_hash
+    def _answer_one(self, maker: RowMaker, item: ReadTap) -> TapAnswerV1:
+        batch, tap, payload_hash = maker.batch, item.tap, item.payload_hash
         triple = (batch.device_id, tap.epoch, tap.seq)
         kept_hash = self.held.get(tap.tap_id) or self.held.get(triple)
         if kept_hash is not None and kept_hash != payload_hash:
@@ -120,65 +107,17 @@ class Group:
         if kept_hash is not None:
             return TapAnswerV1(index=item.index, tap_id=tap.tap_id, status=TapStatus.DUPLICATE)
         self.held[tap.tap_id] = self.held[triple] = payload_hash
-        self.rows.append(self._row(batch, device, item))
-        return TapAnswerV1(index=item.index, tap_id=tap.tap_id, status=TapStatus.STORED)
-
-    def _row(self, batch: TapBatch, device: DeviceNow, item: ReadTap) -> tuple[Any, ...]:
-        """Return the values of a tap in the order of TAP_COLUMNS."""
-        tap = item.tap
-        claim = ClockClaim(tap.occurred_at, tap.clock_offset_ms, tap.clock_offset_age_ms)
-        reading = read_clock(claim, batch.received_at, self.limits)
-        return (
-            tap.tap_id,
-            batch.device_id,
-            tap.epoch,
-            tap.seq,
-            str(tap.kind),
-            tap.badge_uid,
-            tap.child_ref,
-            tap.typed_name,
-            tap.undoes,
-            tap.service_ref,
-            tap.class_ref,
-            None if tap.direction is None else str(tap.direction),
-            tap.agent_ref,
-            tap.occurred_at,
-            tap.mono_ms,
-            tap.boot_id,
-            tap.clock_offset_ms,
-            tap.clock_offset_age_ms,
-            batch.received_at,
-            reading.occurred_at,
-            str(reading.confidence),
-            item.payload_hash,
-            self._flags(tap, device, reading),
-        )
-
-    def _flags(self, tap: TapV1, device: DeviceNow, reading: ClockReading) -> str:
-        """Return what a person should review, sorted and comma-separated."""
-        flags = []
-        if reading.confidence is TimeConfidence.DOUBTFUL:
-            flags.append(DOUBTFUL_TIME)
-        if device.is_revoked:
-            flags.append(REVOKED_DEVICE)
-        if tap.badge_uid is not None:
-            day = _day(reading.occurred_at // _QUARTER, device.timezone)
-            if not self.memory.is_badge_held(tap.badge_uid, day):
-                flags.append(UNKNOWN_BADGE)
-        if tap.child_ref is not None and not self.memory.children[tap.child_ref]:
-            flags.append(UNKNOWN_CHILD)
-        if tap.service_ref is not None and not self.memory.services[tap.service_ref]:
-            flags.append(UNKNOWN_SERVICE)
-        return ",".join(flags)
+        self.rows.append(maker.row(item))
+        return stored(item)
 
     def _quarantine(self, batch: TapBatch, kept: MalformedTap) -> TapAnswerV1:
         refused = RefusedBytes(batch.device_id, kept.content, kept.reason, kept.detail, batch.received_at)
         self.quarantined.append(quarantine_row(refused))
         return TapAnswerV1(index=kept.index, tap_id=kept.tap_id, status=TapStatus.QUARANTINED, reason=kept.reason)
 
-    def _move_forward(self, key: EpochKey, seqs: list[int]) -> tuple[Any, ...]:
+    def _move_forward(self, key: EpochKey, seqs: list[int]) -> Row:
         """Advance an epoch over the seqs now held, and return its row in the order of EPOCH_COLUMNS."""
-        epoch = self.memory.epochs[key]
+        epoch = self.known.epochs[key]
         watermark = epoch.watermark
         for seq in sorted(seqs):
             if seq > watermark + 1:
@@ -189,7 +128,7 @@ class Group:
         if watermark < last_seq and (epoch.is_new or watermark > epoch.watermark):
             watermark = contiguous_from(self.transaction.connection, *key, watermark)
             last_seq = max(last_seq, watermark)  # another device may have sent more of the epoch
-        self.memory.epochs[key] = EpochNow(watermark, last_seq, epoch.first_seen_at, is_new=False)
+        self.known.epochs[key] = EpochNow(watermark, last_seq, epoch.first_seen_at, is_new=False)
         return (*key, watermark, last_seq, epoch.first_seen_at, self.seen_at[key])
 
 
@@ -197,8 +136,3 @@ def set_aside(item: ReadTap, reason: str, detail: str) -> MalformedTap:
     """Return a sound tap as the bytes that its hash was made of, for the quarantine."""
     content = item.tap.model_dump_json(exclude_none=True).encode()
     return MalformedTap(item.index, content, item.tap.tap_id, detail, reason)
-
-
-@lru_cache(maxsize=4_096)
-def _day(quarter: int, zone: str) -> date:
-    return local_day(quarter * _QUARTER, zone)

@@ -7,7 +7,7 @@ otherwise everything is forgotten. Exact on both engines, without a lifetime to 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -18,6 +18,8 @@ from records.models import BadgeAssignment, Device, DeviceEpoch, Person, Service
 from records.operations.lookup import chunks
 
 _ENTRIES_MAX = 100_000
+
+EpochKey = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,47 +43,41 @@ class EpochNow:
 
 
 @dataclass(slots=True)
-class Memory:
-    """Rows read by the writer, valid as long as nobody else writes; negative answers are remembered too."""
+class Known:
+    """Rows read by the writer, valid as long as nobody else writes; negative answers are remembered too.
 
-    change_seq: int | None = None
+    The writer alone adds to it, each answer in one step: others may look while it does. `drafted` holds the highest
+    seq of each epoch that a draft speaks of (records.operations.tap_draft).
+    """
+
     devices: dict[int, DeviceNow | None] = field(default_factory=dict)
-    epochs: dict[tuple[int, str], EpochNow] = field(default_factory=dict)
+    epochs: dict[EpochKey, EpochNow] = field(default_factory=dict)
     badges: dict[str, tuple[tuple[date, date | None], ...]] = field(default_factory=dict)
     children: dict[str, bool] = field(default_factory=dict)
     services: dict[str, bool] = field(default_factory=dict)
-
-    def begin(self, change_seq: int) -> None:
-        """Start a transaction that has just been given this number."""
-        if self.change_seq is None or self.change_seq + 1 != change_seq or self._size() > _ENTRIES_MAX:
-            self.forget()
-        self.change_seq = change_seq
-
-    def forget(self) -> None:
-        """Trust nothing: somebody else wrote, or our transaction failed."""
-        self.change_seq = None
-        for known in (self.devices, self.epochs, self.badges, self.children, self.services):
-            known.clear()
+    drafted: dict[EpochKey, int] = field(default_factory=dict)
 
     def learn_devices(self, connection: Connection, device_ids: Collection[int]) -> None:
         """Read the devices that are not known yet."""
         missing = [device_id for device_id in device_ids if device_id not in self.devices]
         if not missing:
             return
-        self.devices.update(dict.fromkeys(missing))
+        found: dict[int, DeviceNow | None] = dict.fromkeys(missing)
         columns = select(Device.id, Device.token_hash, Device.revoked_at, Structure.timezone)
         rows = connection.execute(
             columns.join(Structure, Structure.id == Device.structure_id).where(Device.id.in_(missing))
         )
         for device_id, token_hash, revoked_at, timezone in rows:
-            self.devices[device_id] = DeviceNow(device_id, token_hash, revoked_at is not None, timezone)
+            found[device_id] = DeviceNow(device_id, token_hash, revoked_at is not None, timezone)
+        self.devices.update(found)
 
-    def learn_epochs(self, connection: Connection, keys: Collection[tuple[int, str]], now: int) -> None:
-        """Read the epochs that are not known yet; one never seen starts at nothing."""
+    def learn_epochs(self, connection: Connection, keys: Mapping[EpochKey, int]) -> None:
+        """Read the epochs that are not known yet; one never seen begins at the instant given with its key."""
         missing = [key for key in keys if key not in self.epochs]
         if not missing:
             return
         one = DeviceEpoch
+        found = {key: EpochNow(0, 0, keys[key], True) for key in missing}
         rows = connection.execute(
             select(one.device_id, one.epoch, one.watermark, one.last_seq, one.first_seen_at).where(
                 one.device_id.in_({device_id for device_id, _ in missing}),
@@ -89,16 +85,16 @@ class Memory:
             )
         )
         for device_id, epoch, watermark, last_seq, first_seen_at in rows:
-            self.epochs.setdefault((device_id, epoch), EpochNow(watermark, last_seq, first_seen_at, False))
-        for key in missing:
-            self.epochs.setdefault(key, EpochNow(0, 0, now, True))
+            if (device_id, epoch) in found:
+                found[device_id, epoch] = EpochNow(watermark, last_seq, first_seen_at, False)
+        self.epochs.update(found)
 
     def learn_badges(self, connection: Connection, badge_uids: Iterable[str]) -> None:
         """Read when the badges that are not known yet were somebody's."""
         missing = sorted({uid for uid in badge_uids if uid not in self.badges})
         if not missing:
             return
-        self.badges.update(dict.fromkeys(missing, ()))
+        found: dict[str, tuple[tuple[date, date | None], ...]] = dict.fromkeys(missing, ())
         for part in chunks(missing):
             rows = connection.execute(
                 select(BadgeAssignment.badge_uid, BadgeAssignment.valid_from, BadgeAssignment.valid_to).where(
@@ -106,7 +102,8 @@ class Memory:
                 )
             )
             for uid, valid_from, valid_to in rows:
-                self.badges[uid] = (*self.badges[uid], (valid_from, valid_to))
+                found[uid] = (*found[uid], (valid_from, valid_to))
+        self.badges.update(found)
 
     def learn_refs(self, connection: Connection, children: Iterable[str], services: Iterable[str]) -> None:
         """Read which of the claimed children and services exist."""
@@ -117,8 +114,32 @@ class Memory:
         """Return whether the badge was somebody's that day; it must have been learnt."""
         return any([in_force(day, valid_from, valid_to) for valid_from, valid_to in self.badges[badge_uid]])
 
-    def _size(self) -> int:
+    def entries(self) -> int:
+        """Return how much is remembered of what a town may have many of."""
         return len(self.epochs) + len(self.badges) + len(self.children) + len(self.services)
+
+
+@dataclass(slots=True)
+class Memory:
+    """What is known, and the transaction it was last true in. Replaced as a whole when it is in doubt.
+
+    So whatever was decided from a `known` that is no longer this one is void.
+    """
+
+    change_seq: int | None = None
+    known: Known = field(default_factory=Known)
+
+    def begin(self, change_seq: int) -> Known:
+        """Start a transaction that has just been given this number; return what is known in it."""
+        if self.change_seq is None or self.change_seq + 1 != change_seq or self.known.entries() > _ENTRIES_MAX:
+            self.forget()
+        self.change_seq = change_seq
+        return self.known
+
+    def forget(self) -> None:
+        """Trust nothing: somebody else wrote, or our transaction failed."""
+        self.change_seq = None
+        self.known = Known()
 
 
 def _learn_refs(
@@ -127,6 +148,7 @@ def _learn_refs(
     missing = sorted({ref for ref in refs if ref not in known})
     if not missing:
         return
-    known.update(dict.fromkeys(missing, False))
+    found = dict.fromkeys(missing, False)
     for part in chunks(missing):
-        known.update(dict.fromkeys(connection.scalars(select(model.ref).where(model.ref.in_(part))), True))
+        found.update(dict.fromkeys(connection.scalars(select(model.ref).where(model.ref.in_(part))), True))
+    known.update(found)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, func, select
@@ -27,8 +28,9 @@ TAP_COLUMNS = (
 )  # fmt: skip
 EPOCH_COLUMNS = ("device_id", "epoch", "watermark", "last_seq", "first_seen_at", "last_seen_at")
 STATUS_COLUMNS = ("device_id", "last_seen_at", "software_version", "clock_offset_ms")
-# One statement of 200 rows binds 4 600 values: SQLite takes 32 766.
-_ROWS_PER_STATEMENT = 200
+# One statement of 1 000 rows binds 23 000 values: SQLite takes 32 766. Each one hands Python's lock to the web
+# server and has to wait for it, so few statements; and of few sizes, since the driver keeps them prepared.
+_ROWS_PER_STATEMENT, _FULL_BATCH = 1_000, 200
 _WALK = 1_000
 _UPSERT_EPOCH = (
     " on conflict (device_id, epoch) do update set watermark = excluded.watermark,"
@@ -73,10 +75,10 @@ class TapTransaction:
     def _insert(self, table: str, columns: tuple[str, ...], rows: Sequence[Row], suffix: str) -> int:
         mark = "%s" if self.is_postgresql else "?"
         inserted = 0
-        for start in range(0, len(rows), _ROWS_PER_STATEMENT):
-            part = rows[start : start + _ROWS_PER_STATEMENT]
-            statement = _insert_text(table, columns, len(part), mark) + suffix
-            self.cursor.execute(statement, [value for row in part for value in row])
+        for part in _parts(rows):
+            self.cursor.execute(
+                _insert_text(table, columns, len(part), mark) + suffix, list(chain.from_iterable(part))
+            )
             inserted += self.cursor.rowcount
         return inserted
 
@@ -110,8 +112,8 @@ def kept_taps(connection: Connection, taps: Iterable[tuple[str, tuple[int, str, 
     """Yield (tap_id, device_id, epoch, seq, payload_hash) of taps already kept under an identity or a triple."""
     wanted = list(taps)
     columns = select(Tap.tap_id, Tap.device_id, Tap.epoch, Tap.seq, Tap.payload_hash)
-    for start in range(0, len(wanted), _ROWS_PER_STATEMENT):
-        part = wanted[start : start + _ROWS_PER_STATEMENT]
+    for start in range(0, len(wanted), _FULL_BATCH):
+        part = wanted[start : start + _FULL_BATCH]
         yield from connection.execute(columns.where(Tap.tap_id.in_([tap_id for tap_id, _ in part])))
         seqs: dict[tuple[int, str], list[int]] = {}
         for _, (device_id, epoch, seq) in part:
@@ -153,6 +155,17 @@ def kept_beyond(connection: Connection, device_id: int, epoch: str, watermark: i
 
 def _holders(connection: Connection, device_id: int, epoch: str) -> set[int]:
     return {device_id, *connection.scalars(select(DeviceEpoch.device_id).where(DeviceEpoch.epoch == epoch))}
+
+
+def _parts(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """Cut rows for one statement each: whole batches together, then what is left."""
+    start = 0
+    while start < len(rows):
+        size = min(len(rows) - start, _ROWS_PER_STATEMENT)
+        if size > _FULL_BATCH:
+            size -= size % _FULL_BATCH
+        yield rows[start : start + size]
+        start += size
 
 
 @lru_cache(maxsize=1_024)

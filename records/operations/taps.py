@@ -19,8 +19,10 @@ from domain.wire.v1 import BatchAnswerV1, TapAnswerV1
 from records.actors import Right
 from records.database import Records
 from records.operations.quarantine import INGEST, StorageUnavailable, storage_errors
-from records.operations.tap_group import Group, IdentityTaken, TapBatch, set_aside
-from records.operations.tap_memory import DeviceNow, Memory
+from records.operations.tap_draft import draft
+from records.operations.tap_group import Group, IdentityTaken, set_aside
+from records.operations.tap_memory import DeviceNow, Known, Memory
+from records.operations.tap_rows import TapBatch
 from records.operations.tap_statements import TapTransaction, tap_transaction
 
 STORAGE_REFUSED = "storage_refused"
@@ -49,6 +51,11 @@ class TapStore:
         self._memory = Memory()
         self._status_written: dict[int, int] = {}
         self._turn = threading.Lock()
+
+    def draft(self, batch: TapBatch) -> TapBatch:
+        """Return the batch, with what can be decided of it before its transaction; asks the records nothing."""
+        found = draft(batch, self._memory.known, self._limits)
+        return batch if found is None else replace(batch, draft=found)
 
     def keep(self, batch: TapBatch) -> BatchAnswerV1:
         """Keep one batch durably and answer for each of its taps. Raises StorageUnavailable, TokenWithdrawn."""
@@ -120,20 +127,29 @@ class TapStore:
 
     def _attempt(self, batches: Sequence[TapBatch], *, is_careful: bool) -> list[Outcome]:
         with tap_transaction(self._records) as transaction:
-            self._memory.begin(transaction.change_seq)
-            self._memory.learn_devices(transaction.connection, {batch.device_id for batch in batches})
-            sent = [(batch, self._sender(batch)) for batch in batches]
-            group = Group(transaction, self._memory, self._limits, is_careful)
-            group.learn([batch for batch, sender in sent if sender is not None])
-            answers = [None if sender is None else group.answer(batch, sender) for batch, sender in sent]
+            known = self._memory.begin(transaction.change_seq)
+            group = Group(transaction, known, self._limits, is_careful)
+            given = self._decide(group, batches)
             group.write()
-            self._write_status(transaction, [batch for batch, sender in sent if sender is not None])
-        return [_outcome(group, batch, given) for batch, given in zip(batches, answers, strict=True)]
+            self._write_status(
+                transaction, [batch for batch, each in zip(batches, given, strict=True) if each is not None]
+            )
+        return [_outcome(group, batch, answers) for batch, answers in zip(batches, given, strict=True)]
 
-    def _sender(self, batch: TapBatch) -> DeviceNow | None:
-        """Return the device as it is now, None when its token is not good any more."""
-        device = self._memory.devices[batch.device_id]
-        return device if device is not None and device.token_hash == batch.token_hash else None
+    def _decide(self, group: Group, batches: Sequence[TapBatch]) -> list[list[TapAnswerV1] | None]:
+        """Return the answers to each batch, None when its token is not good any more; nothing is written yet."""
+        known = group.known
+        undecided = [batch for batch in batches if batch.draft is None or batch.draft.basis is not known]
+        known.learn_devices(group.transaction.connection, {batch.device_id for batch in undecided})
+        group.learn([batch for batch in undecided if _sender(known, batch) is not None])
+        given: list[list[TapAnswerV1] | None] = []
+        for batch in batches:
+            if batch.draft is not None and batch.draft.basis is known:
+                given.append(group.adopt(batch, batch.draft))
+            else:
+                device = _sender(known, batch)
+                given.append(None if device is None else group.answer(batch, device))
+        return given
 
     def _write_status(self, transaction: TapTransaction, batches: Sequence[TapBatch]) -> None:
         """Note who was seen and how far off its clock is, not more often than is useful."""
@@ -153,6 +169,12 @@ def _outcome(group: Group, batch: TapBatch, answers: list[TapAnswerV1] | None) -
     if answers is None:
         return TokenWithdrawn()
     return BatchAnswerV1(answers=answers, acked_through=group.watermarks(batch), server_time=batch.received_at)
+
+
+def _sender(known: Known, batch: TapBatch) -> DeviceNow | None:
+    """Return the device as it is now, None when its token is not good any more."""
+    device = known.devices[batch.device_id]
+    return device if device is not None and device.token_hash == batch.token_hash else None
 
 
 def _last_offset(batch: TapBatch) -> int | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from domain.wire.batch import read_batch
 from domain.wire.v1 import TapV1
-from records.operations.tap_group import TapBatch
+from records.operations.tap_rows import TapBatch
 from tests.factories.town import HandClock
 from tests.factories.wire import OCCURRED_AT, batch_body
 

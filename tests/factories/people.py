@@ -10,7 +10,7 @@ from domain.wire.batch import read_batch
 from records.actors import SETUP, Actor
 from records.database import Records
 from records.operations import account_links, accounts, bookings, devices, enrolments, families
-from records.operations.tap_group import TapBatch
+from records.operations.tap_rows import TapBatch
 from records.operations.taps import TapStore
 from tests.factories.ingest import Terminal
 from tests.factories.town import CANTEEN, NOW, SCHOOL, SCHOOL_DAYS, START, TODAY, ZONE

@@ -14,7 +14,7 @@ from records import migrations
 from records.actors import SETUP
 from records.database import Records, open_records
 from records.operations import accounts, collectivity, devices, enrolments, families, ledger, services, tariffs
-from records.operations.tap_group import TapBatch
+from records.operations.tap_rows import TapBatch
 from records.operations.taps import TapStore
 from tests.factories.ingest import HandClock, Terminal
 from tests.factories.wire import batch_body, identity, make_tap

@@ -15,7 +15,7 @@ from records.actors import SETUP
 from records.database import Records, open_records, records_url
 from records.operations.collectivity import CollectivityFacts, NewStructure, add_structures, set_collectivity
 from records.operations.devices import NewDevice, enrol_device, register_device
-from records.operations.tap_group import TapBatch
+from records.operations.tap_rows import TapBatch
 from tests.simulation.power.disk import Image
 from tests.simulation.power.taps import KEPT_AT, identity_of
 

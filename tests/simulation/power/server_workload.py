@@ -21,7 +21,7 @@ from records.actors import SETUP
 from records.database import Records, open_records, records_url
 from records.operations.devices import NewDevice, register_device
 from records.operations.quarantine import StorageUnavailable
-from records.operations.tap_group import TapBatch
+from records.operations.tap_rows import TapBatch
 from records.operations.taps import TapStore
 from tests.simulation.power.control import EVERY_TIME, Action, Control, Operation
 from tests.simulation.power.planted import plant
@@ -157,7 +157,7 @@ class Door(Process):
                     self.control.mark("sent", tap_id=tap.tap_id, epoch=tap.epoch, seq=tap.seq)
         self.control.mark("begun")
         batches: list[TapBatch] = [terminal.batch(taps) for taps, terminal in sendings]
-        outcomes = store.keep_all(batches)
+        outcomes = store.keep_all([store.draft(batch) for batch in batches])
         for (taps, _), outcome in zip(sendings, outcomes, strict=True):
             if isinstance(outcome, StorageUnavailable):
                 self.control.mark("refused")

@@ -30,7 +30,7 @@ from ingest_api.app import IngestApp, create_app
 from records.database import Records, open_records
 from records.operations.devices import KnownDevice
 from records.operations.rosters import roster
-from records.operations.tap_group import TapBatch
+from records.operations.tap_rows import TapBatch
 from records.operations.taps import Outcome, TapStore
 from tests.simulation.week.world import World
 
@@ -268,7 +268,8 @@ class _Door:
     async def submit(self, batch: TapBatch) -> BatchAnswerV1:
         """Wait for the transaction that this batch shares with those that came with it."""
         outcome: asyncio.Future[BatchAnswerV1] = asyncio.get_running_loop().create_future()
-        self.waiting.append((batch, outcome))
+        assert self.store is not None, "begin was not called"
+        self.waiting.append((self.store.draft(batch), outcome))
         if self.expected == 1:
             self.write()
         return await outcome

@@ -15,7 +15,7 @@ from records.operations.fleet import fleet
 from records.operations.holes import open_holes, settled_holes
 from records.operations.quarantine import RefusedBytes, keep_bytes
 from records.operations.quarantine_desk import quarantined_things, settle_things
-from records.operations.tap_group import TapBatch
+from records.operations.tap_rows import TapBatch
 from records.operations.taps import TapStore
 from records.operations.terminal_reports import keep_report
 from tests.factories.wire import batch_body, make_tap

@@ -12,7 +12,7 @@ from pathlib import Path
 from ingest_api.app import create_app
 from ingest_api.serve import serve
 from records.database import open_records
-from records.operations.tap_group import TapBatch
+from records.operations.tap_rows import TapBatch
 from records.operations.taps import Outcome, TapStore
 
 

@@ -9,7 +9,7 @@ import pytest
 from domain.wire.v1 import BatchAnswerV1
 from ingest_api.group_commit import GroupCommit, GroupLimits
 from ingest_api.refusals import Refusal
-from records.operations.tap_group import TapBatch
+from records.operations.tap_rows import TapBatch
 from records.operations.taps import Outcome
 from tests.factories.ingest import Terminal
 from tests.factories.wire import make_taps
@@ -99,6 +99,19 @@ async def test_lone_terminal_never_waits_for_company() -> None:
     async with asyncio.timeout(10):
         answers = [await writer.submit(a_batch()) for _ in range(5)]
     assert len(answers) == 5
+    await asyncio.to_thread(writer.close)
+
+
+async def test_group_that_is_worth_its_commit_is_followed_by_no_pause() -> None:
+    store = SlowStore()
+    writer = GroupCommit(store, GroupLimits(pause_share=1e9, pause_seconds_max=60, pause_below_taps=2))
+    first = await submitted(writer, a_batch())
+    await store.wait_entered()
+    later = await submitted(writer, a_batch(), a_batch())
+    store.let_go.release(3)
+    async with asyncio.timeout(10):
+        await asyncio.gather(*first, *later)
+        assert await writer.submit(a_batch())
     await asyncio.to_thread(writer.close)
 
 

@@ -17,7 +17,7 @@ from records.models import Tap, TapQuarantine
 from records.operations import quarantine
 from records.operations.devices import enrol_device, renew_device_code, revoke_device
 from records.operations.quarantine import StorageUnavailable
-from records.operations.tap_group import TapBatch
+from records.operations.tap_rows import TapBatch
 from records.operations.taps import Outcome
 from tests.factories.ingest import Terminal
 from tests.factories.people import a_terminal
