@@ -9,7 +9,7 @@ itself (docs/adr/0007).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from operator import ge
 
 from domain.evidence import ClockLimits
 from domain.wire.batch import ReadTap
@@ -27,10 +27,9 @@ def draft(batch: TapBatch, known: Known, limits: ClockLimits) -> Draft | None:
     taps = [item.tap for item in items]
     key = (batch.device_id, taps[0].epoch)
     epoch, seqs = known.epochs.get(key), [tap.seq for tap in taps]
-    if epoch is None or any(tap.epoch != key[1] for tap in taps) or not _have_met(known, taps):
+    if epoch is None or len({tap.epoch for tap in taps}) > 1 or not _have_met(known, taps):
         return None
-    above = max(epoch.last_seq, known.drafted.get(key, 0))
-    if any(later <= earlier for earlier, later in pairwise([above, *seqs])):
+    if seqs[0] <= max(epoch.last_seq, known.drafted.get(key, 0)) or any(map(ge, seqs, seqs[1:])):
         return None
     known.drafted[key] = seqs[-1]
     maker = RowMaker(batch, device, known, limits)

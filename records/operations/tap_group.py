@@ -93,6 +93,8 @@ class Group:
 
     def watermarks(self, batch: TapBatch) -> dict[str, int]:
         """Return the contiguous watermark of each epoch that the batch speaks of, after `write`."""
+        if batch.draft is not None and batch.draft.basis is self.known:
+            return {batch.draft.key[1]: self.known.epochs[batch.draft.key].watermark}
         epochs = {item.tap.epoch for item in batch.items if isinstance(item, ReadTap)}
         return {epoch: self.known.epochs[batch.device_id, epoch].watermark for epoch in sorted(epochs)}
 

@@ -37,6 +37,10 @@ class TapBatch:
     received_at: int
     draft: Draft | None = None
 
+    def with_draft(self, draft: Draft) -> TapBatch:
+        """Return the batch with what was decided of it: by hand, since every request passes here."""
+        return TapBatch(self.device_id, self.token_hash, self.items, self.received_at, draft)
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:

@@ -55,7 +55,7 @@ class TapStore:
     def draft(self, batch: TapBatch) -> TapBatch:
         """Return the batch, with what can be decided of it before its transaction; asks the records nothing."""
         found = draft(batch, self._memory.known, self._limits)
-        return batch if found is None else replace(batch, draft=found)
+        return batch if found is None else batch.with_draft(found)
 
     def keep(self, batch: TapBatch) -> BatchAnswerV1:
         """Keep one batch durably and answer for each of its taps. Raises StorageUnavailable, TokenWithdrawn."""
