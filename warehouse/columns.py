@@ -64,7 +64,8 @@ LOADED: dict[str, tuple[str, ...]] = {
     "service_rule": (
         "id", "service_id", "structure_id", "valid_from", "period", "weekday_mask", "slot_start_minute",
         "slot_end_minute", "grace_minutes", "anti_bounce_seconds", "needs_departure", "rounding_minutes",
-        "tolerance_minutes", "bill_basis", "undecided_default", "caf_hour_rule", "serves_meal", "is_priced",
+        "tolerance_minutes", "bill_basis", "undecided_default", "qf_rule", "caf_hour_rule", "serves_meal",
+        "is_priced",
     ),
     "structure": ("id", "ref", "name", "kind", "timezone"),
     "tap": (

@@ -12,7 +12,7 @@ from domain.french import short_date
 from records.actors import Actor, Right
 from records.database import Records
 from records.models import Service, ServiceFormula, ServicePlace, ServiceRule, Structure
-from records.models.services import CAF_HOUR_RULES, CAF_KINDS, SERVICE_KINDS
+from records.models.services import CAF_HOUR_RULES, CAF_KINDS, QF_RULES, SERVICE_KINDS
 from records.operations.lookup import by_ref, ids_by_ref, invalid, refuse_known
 from records.operations.registry import operation
 
@@ -159,7 +159,7 @@ def _check_rule(rule: NewRule) -> None:
         "bill_basis": ("presence", "booking"),
         "undecided_default": ("billed", "not_billed", "no_line"),
         "caf_hour_rule": CAF_HOUR_RULES,
-        "qf_rule": ("on_day",),
+        "qf_rule": QF_RULES,
     }
     for name, values in allowed.items():
         if getattr(rule, name) not in values:

@@ -34,6 +34,11 @@ from tests.oracles.world import (
 FOLDER = Path(__file__).parent / "pricing"
 TOWN_FILE = FOLDER / "_ville.yaml"
 SINCE = date(2026, 9, 1)
+QF_RULES = {
+    "du jour": "on_day",
+    "du 1er septembre": "school_year",
+    "du 1er janvier ou du 1er septembre": "january_september",
+}
 UNITS = {"repas": "meal", "unité": "unit_begun", "formule": "formula"}
 ACTIONS = {
     "réserve": "book",
@@ -260,6 +265,7 @@ def _service(ref: str, about: dict[str, Any]) -> Service:
         caf={"plage": "slot_full", "formule": "formula_capped", "réel": "real"}[about["heures CAF"]],
         meal=about["repas"] == "oui",
         priced=about["facturé"] == "oui",
+        qf=QF_RULES[about.get("QF retenu", "du jour")],
     )
     formulas = tuple(_formula(code, text) for code, text in about.get("formules", {}).items())
     lists = tuple(

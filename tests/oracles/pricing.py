@@ -161,15 +161,42 @@ def payer_of(child: Child, enrolment: Enrolment | None, day: date) -> tuple[str 
     return (payer, None) if payer in names else (None, "payer_missing")
 
 
-def qf_of(child: Child, payer: str | None, day: date) -> Qf | None:
-    """Return the payer's own QF in force, else the family's."""
+def qf_of(child: Child, payer: str | None, day: date, rule: str) -> Qf | None:
+    """Return the payer's own QF in force by the service's rule, else the family's."""
     corrected = {qf.corrects for qf in child.qfs}
     standing = [qf for number, qf in enumerate(child.qfs) if number not in corrected and qf.since <= day]
     for owner in (payer, None):
         own = [qf for qf in standing if qf.payer == owner]
         if own:
-            return max(own, key=lambda qf: (qf.since, qf.recorded, child.qfs.index(qf)))
+            return _held(child, own, _reference(day, rule))
     return None
+
+
+def _reference(day: date, rule: str) -> date:
+    """Walk back to the day that decides: itself, or the last 1 September (or 1 January)."""
+    starts = {"on_day": None, "school_year": {(9, 1)}, "january_september": {(9, 1), (1, 1)}}[rule]
+    while starts is not None and (day.month, day.day) not in starts:
+        day -= timedelta(days=1)
+    return day
+
+
+def _held(child: Child, own: list[Qf], reference: date) -> Qf:
+    """Return the one of the reference day when it is known, else the first known one that came after it."""
+
+    def newest(qfs: list[Qf]) -> Qf:
+        return max(qfs, key=lambda qf: (qf.since, qf.recorded, child.qfs.index(qf)))
+
+    before = [qf for qf in own if qf.since <= reference]
+    if before and newest(before).source != "default":
+        return newest(before)
+    known = [qf for qf in own if qf.since > reference and qf.source != "default"]
+    if known:
+        first = min(qf.since for qf in known)
+        return newest([qf for qf in known if qf.since == first])
+    if before:
+        return newest(before)
+    first = min(qf.since for qf in own)
+    return newest([qf for qf in own if qf.since == first])
 
 
 def _price(
@@ -182,7 +209,7 @@ def _price(
     begun = [prices for prices in service.price_lists if prices.since <= day]
     if not begun:
         return None, "tariff_missing"
-    qf = qf_of(child, payer, day) if payer is not None else None
+    qf = qf_of(child, payer, day, rule_on(service, day).qf) if payer is not None else None
     category = enrolment.category if enrolment else None
     unit = "unit_begun" if kind == "care" else kind
     for row in max(begun, key=lambda prices: prices.since).prices:

@@ -122,6 +122,7 @@ class TownMaker:
             caf=CAF_RULES.get(ref, "slot_full"),
             meal=ref in ("cantine", "mercredi"),
             priced=ref != "halte",
+            qf=self.pick(["on_day", "on_day", "school_year", "january_september"]),
         )
 
     def _price_list(self, kind: str, since: date) -> PriceList:

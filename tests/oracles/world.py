@@ -37,6 +37,7 @@ class Rule:
     caf: str = "slot_full"
     meal: bool = False
     priced: bool = True
+    qf: str = "on_day"
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,7 @@ class RawWorld:
             "tolerance_minutes": 0,
             "bill_basis": "presence",
             "undecided_default": "billed",
+            "qf_rule": "on_day",
             "caf_hour_rule": "slot_full",
             "serves_meal": False,
             "is_priced": True,

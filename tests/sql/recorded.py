@@ -18,7 +18,6 @@ _CHOSEN: dict[str, dict[str, Any]] = {
     "device": {"mode": "badge"},
     "family_member": {"pickup": "yes"},
     "payer": {"notice_channel": "none", "body_id": 1},
-    "service_rule": {"qf_rule": "on_day"},
     "tariff_rule": {"form": "flat"},
 }
 

@@ -138,6 +138,7 @@ def _pack_rule(world: RawWorld, service_id: int, rule: Rule) -> None:
         tolerance_minutes=rule.tolerance,
         bill_basis=rule.basis,
         undecided_default=rule.undecided,
+        qf_rule=rule.qf,
         caf_hour_rule=rule.caf,
         serves_meal=rule.meal,
         is_priced=rule.priced,

@@ -14,7 +14,7 @@ with units as (
         and units.service_id = payers.service_id
         and units.day = payers.day
     left join {{ ref('int_pricing__qf') }} as qf
-        on payers.payer_id = qf.payer_id and payers.day = qf.day
+        on payers.payer_id = qf.payer_id and payers.day = qf.day and units.qf_rule = qf.qf_rule
 ),
 
 service_dates as (

@@ -6,6 +6,7 @@ with attended as (
         service_days.undecided_default,
         service_days.rounding_minutes,
         service_days.tolerance_minutes,
+        service_days.qf_rule,
         coalesce(decided.planned_end_minute, service_days.slot_end_minute)
         - coalesce(decided.planned_start_minute, service_days.slot_start_minute) as planned_minutes
     from {{ ref('int_attendance__decided') }} as decided
@@ -64,6 +65,7 @@ select
         ) }}
     end as units,
     rounding_minutes,
+    qf_rule,
     arrived_minute,
     left_minute,
     is_arrival_derived,
