@@ -7,7 +7,6 @@ import gc
 import logging
 import os
 import signal
-import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,8 +23,6 @@ DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8010
 _GRACE_SECONDS = 20
 _CONNECTIONS_MAX = 1_000
 _OBJECTS_BEFORE_A_COLLECTION = 20_000
-# The writer needs Python's lock for some microseconds between two statements: not after 5 ms, Python's usual turn.
-_TURN_SECONDS = 0.0002
 
 
 def serve(app: ASGIApp, host: str = DEFAULT_HOST, port: int = DEFAULT_PORT) -> None:
@@ -45,7 +42,6 @@ def serve(app: ASGIApp, host: str = DEFAULT_HOST, port: int = DEFAULT_PORT) -> N
         # uvicorn stops in good order, then raises the signal again: end as a success, and run what closes.
         signal.signal(signal.SIGTERM, _leave)
     _collect_seldom()
-    sys.setswitchinterval(_TURN_SECONDS)
     uvicorn.Server(config).run()
 
 
