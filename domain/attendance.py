@@ -19,6 +19,7 @@ from domain.slots import Slot, service_at
 from domain.taps import TapKind
 
 ABSENCES = ("absent_justified", "absent_unjustified")
+LATE_ANSWERS = ("late_accepted", "late_waived")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +119,14 @@ def _owners(
         if day_tap.typed_name is not None:
             return [], "typed_name"
         return [], "unknown_badge" if day_tap.badge_uid is not None else "unknown_child"
-    service_ref = _service(day_tap, offered.get(day_tap.structure_id, {}))
+    service_ref = service_of(day_tap, offered.get(day_tap.structure_id, {}))
     if service_ref is None:
         return [], "no_service"
     return [(child_id, service_ref, day_tap.structure_id) for child_id in sorted(set(children))], None
 
 
-def _service(day_tap: DayTap, services: Mapping[str, DayService]) -> str | None:
+def service_of(day_tap: DayTap, services: Mapping[str, DayService]) -> str | None:
+    """Return the service of a tap among those its place offers that day: the one claimed, else by the minute."""
     if day_tap.service_ref in services:
         return day_tap.service_ref
     return service_at((each.slot for each in services.values() if each.is_open), day_tap.minute)
@@ -166,6 +168,7 @@ class Settled:
     arrived_at: int | None = None
     left_at: int | None = None
     structure_id: int | None = None
+    late: str | None = None
 
 
 def standing(decisions: Iterable[DecisionLine]) -> Settled:
@@ -183,7 +186,18 @@ def standing(decisions: Iterable[DecisionLine]) -> Settled:
             settled = replace(settled, arrived_at=line.occurred_at)
         elif line.kind == "departure":
             settled = replace(settled, left_at=line.occurred_at)
+        elif line.kind in LATE_ANSWERS:
+            settled = replace(settled, late=line.kind)
     return settled
+
+
+def late_minutes(left_minute: int, slot_end_minute: int, tolerance_minutes: int) -> int:
+    """Return how late a child was fetched, in minutes after the end of the slot; 0 within the tolerance.
+
+    A proposal only: a coordinator or director accepts or waives it (domain notes §6).
+    """
+    late = left_minute - slot_end_minute
+    return late if late > max(0, tolerance_minutes) else 0
 
 
 @dataclass(frozen=True, slots=True)

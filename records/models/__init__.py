@@ -15,7 +15,7 @@ from records.models.accounts import (
     Session,
     TotpSecret,
 )
-from records.models.attendance import AttendanceDecision
+from records.models.attendance import AttendanceDecision, MonthState
 from records.models.audit import AuditEntry, ChangeSeq
 from records.models.authorisations import Answer, Authorisation, AuthorisationKind, Question
 from records.models.base import Base
@@ -118,6 +118,7 @@ __all__ = [
     "Merge",
     "MergeMove",
     "MessageOutbox",
+    "MonthState",
     "Note",
     "PasswordHistory",
     "Payer",

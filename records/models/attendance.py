@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import Date, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from records.models.base import Base, Code, Id, Micros, facts, one_of, references
+from records.models.base import IMMUTABLE, Base, Code, Day, Id, Micros, Recorded, facts, one_of, references
 
 DECISION_KINDS = (
     "absent_unjustified",
@@ -19,6 +19,7 @@ DECISION_KINDS = (
     "late_waived",
     "clear",
 )
+MONTH_STATES = ("confirmed", "locked", "reopened")
 
 
 class AttendanceDecision(Base):
@@ -49,3 +50,25 @@ class AttendanceDecision(Base):
     recorded_at: Mapped[Micros]
     recorded_by: Mapped[str] = mapped_column(String(80))
     replaces_id: Mapped[int | None] = references("attendance_decision.id", nullable=True)
+
+
+class MonthState(Recorded, Base):
+    """[I] structure × month × seq: confirmed, locked or reopened; the last stands, none = open.
+
+    `month` is its first day. Confirmed or locked: what people decided of its attendance is closed (notes §7).
+    """
+
+    __tablename__ = "month_state"
+    __table_args__ = (
+        UniqueConstraint("structure_id", "month", "seq"),
+        one_of("state", *MONTH_STATES),
+        CheckConstraint("state <> 'reopened' or reason is not null", name="reopening_has_reason"),
+        {"info": IMMUTABLE},
+    )
+
+    id: Mapped[Id]
+    structure_id: Mapped[int] = references("structure.id", index=False)
+    month: Mapped[Day]
+    seq: Mapped[int]
+    state: Mapped[Code]
+    reason: Mapped[str | None] = mapped_column(String(200))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 from sqlalchemy import func, select
@@ -14,10 +14,12 @@ from domain.schedule import Opening, expectations
 from domain.time import local_day
 from records.actors import Actor, Right
 from records.database import Records, Write
-from records.models import AttendanceDecision, Person, Service, Structure, Tap
+from records.models import AbsenceReason, AttendanceDecision, Person, Service, Structure, Tap
 from records.models.attendance import DECISION_KINDS
+from records.operations.absence_reasons import check_reasons, reasons_of
 from records.operations.lookup import chunks, ids_by_ref, invalid
 from records.operations.merged import kept_ids, kept_ids_by_ref
+from records.operations.month_states import refuse_closed
 from records.operations.presence import presence_now
 from records.operations.presence_board import PresenceBoard
 from records.operations.registry import Scope, operation
@@ -53,7 +55,10 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a person settles: A, AJ, a corrected instant (µs UTC), a tap attached to the child it was for."""
+    """What a person settles: A, AJ, a corrected instant (µs UTC), a tap attached to the child it was for.
+
+    An absence may name its reason in the town's list; its words then stand for `reason` where that is empty.
+    """
 
     child_ref: str
     service_ref: str
@@ -63,6 +68,7 @@ class Decision:
     reason: str
     occurred_at: int | None = None
     tap_id: str | None = None
+    absence_reason_ref: str | None = None
 
 
 def expected(session: Session, structure_id: int | None, first_day: date, last_day: date) -> list[Expected]:
@@ -103,25 +109,36 @@ def decide(records: Records, actor: Actor, decision: Decision) -> int:
 
 @operation(Right.DECIDE_ATTENDANCE, Scope.PLACE)
 def decide_all(records: Records, actor: Actor, decisions: Sequence[Decision]) -> list[int]:
-    """Record decisions in one transaction, in order; returns their ids."""
+    """Record decisions in one transaction, in order; returns their ids. Refused once the month is confirmed."""
+    with records.write(actor, "decide") as write:
+        places = ids_by_ref(write.session, Structure, [each.structure_ref for each in decisions])
+        for structure_id in places.values():
+            actor.require(Right.DECIDE_ATTENDANCE, structure_id)
+        return write_decisions(write, decisions)
+
+
+def write_decisions(write: Write, decisions: Sequence[Decision]) -> list[int]:
+    """Check and write decisions inside an open write whose actor has the right to; returns their ids."""
+    session = write.session
+    reasons = reasons_of(session, decisions)
+    decisions = [_in_words(each, reasons) for each in decisions]
     for each in decisions:
         _check(each)
-    with records.write(actor, "decide") as write:
-        session = write.session
-        children = kept_ids_by_ref(session, Person, [each.child_ref for each in decisions])
-        services = ids_by_ref(session, Service, [each.service_ref for each in decisions])
-        structures = ids_by_ref(session, Structure, [each.structure_ref for each in decisions])
-        for structure_id in structures.values():
-            actor.require(Right.DECIDE_ATTENDANCE, structure_id)
-        _check_instants(session, decisions)
-        _check_taps(session, decisions)
-        last = _last(session, sorted(children.values()))
-        last.of_tap = _attached(session, [each.tap_id for each in decisions if each.tap_id is not None])
-        rows = []
-        for each in decisions:
-            key = (children[each.child_ref], services[each.service_ref], each.day)
-            rows.append(_row(write, each, key, structures[each.structure_ref], last))
-        return [row.id for row in rows]
+    children = kept_ids_by_ref(session, Person, [each.child_ref for each in decisions])
+    services = ids_by_ref(session, Service, [each.service_ref for each in decisions])
+    structures = ids_by_ref(session, Structure, [each.structure_ref for each in decisions])
+    refuse_closed(session, {(structures[each.structure_ref], each.day) for each in decisions})
+    _check_instants(session, decisions)
+    _check_taps(session, decisions)
+    check_reasons(decisions, reasons, services)
+    last = _last(session, sorted(children.values()))
+    last.of_tap = _attached(session, [each.tap_id for each in decisions if each.tap_id is not None])
+    last.reason_ids = {ref: reason.id for ref, reason in reasons.items()}
+    rows = []
+    for each in decisions:
+        key = (children[each.child_ref], services[each.service_ref], each.day)
+        rows.append(_row(write, each, key, structures[each.structure_ref], last))
+    return [row.id for row in rows]
 
 
 class _Last:
@@ -131,6 +148,7 @@ class _Last:
         self.seq: dict[tuple[int, int, date], int] = {}
         self.of_kind: dict[tuple[int, int, date, str], int] = {}
         self.of_tap: dict[str, int] = {}
+        self.reason_ids: dict[str, int] = {}
 
     def replaced_by(self, decision: Decision, key: tuple[int, int, date]) -> int | None:
         """Return the decision that a new one replaces: of the same kind, or for a tap of that tap."""
@@ -200,6 +218,7 @@ def _row(
         occurred_at=decision.occurred_at,
         tap_id=decision.tap_id,
         reason=decision.reason,
+        absence_reason_id=last.reason_ids.get(decision.absence_reason_ref or ""),
         recorded_at=write.now,
         recorded_by=write.actor.signature,
         replaces_id=last.replaced_by(decision, key),
@@ -209,6 +228,11 @@ def _row(
     last.note(decision, key, row.id)
     write.audit("attendance_decision", row.id, old=None, new=asdict(decision))
     return row
+
+
+def _in_words(decision: Decision, reasons: Mapping[str, AbsenceReason]) -> Decision:
+    named = reasons.get(decision.absence_reason_ref or "")
+    return replace(decision, reason=named.label) if named is not None and not decision.reason.strip() else decision
 
 
 def _check(decision: Decision) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from domain.french import long_date, short_date
 from domain.schedule import EnrolmentSchedule, WeekPattern, in_force
 from records.actors import Actor, Right
-from records.database import Records
+from records.database import Records, Write
 from records.models import (
     Enrolment,
     EnrolmentPattern,
@@ -93,29 +93,34 @@ def enrol_all(records: Records, actor: Actor, enrolments: Sequence[NewEnrolment]
     same person and service on the same weekday, two payers without a custody calendar.
     """
     with records.write(actor, "enrol") as write:
-        session = write.session
-        ids = _ids(session, enrolments)
-        for structure_id in ids.structures.values():
-            actor.require(Right.EDIT_ENROLMENTS, structure_id)
-        refuse_known(session, Enrolment, [each.ref for each in enrolments])
-        payers = kept_ids_by_ref(session, Payer, [payer.payer_ref for each in enrolments for payer in each.payers])
-        offers, formulas = _offers(session), known_formulas(session)
-        for each in enrolments:
-            _check_enrolment(each, ids, offers, formulas)
-            _check_payers(session, each, ids.people[each.person_ref], payers)
-        rows = [_enrolment_row(each, ids) for each in enrolments]
-        places = WeeklyPlaces(write, [row for row, each in zip(rows, enrolments, strict=True) if each.patterns])
-        places.serve_first()
-        session.add_all(rows)
-        session.flush()
-        found = {row.ref: row.id for row in rows}
-        for each in enrolments:
-            _add_patterns_and_payers(session, each, found[each.ref], payers)
-            write.audit("enrolment", each.ref, old=None, new=asdict(each))
-        session.flush()
-        _refuse_overlaps(session, sorted(ids.people.values()))
-        places.refuse_full()
-        return found
+        return write_enrolments(write, enrolments)
+
+
+def write_enrolments(write: Write, enrolments: Sequence[NewEnrolment]) -> dict[str, int]:
+    """Check and write enrolments inside an open write; returns ids by ref. See `enrol_all`."""
+    session = write.session
+    ids = _ids(session, enrolments)
+    for structure_id in ids.structures.values():
+        write.actor.require(Right.EDIT_ENROLMENTS, structure_id)
+    refuse_known(session, Enrolment, [each.ref for each in enrolments])
+    payers = kept_ids_by_ref(session, Payer, [payer.payer_ref for each in enrolments for payer in each.payers])
+    offers, formulas = _offers(session), known_formulas(session)
+    for each in enrolments:
+        _check_enrolment(each, ids, offers, formulas)
+        _check_payers(session, each, ids.people[each.person_ref], payers)
+    rows = [_enrolment_row(each, ids) for each in enrolments]
+    places = WeeklyPlaces(write, [row for row, each in zip(rows, enrolments, strict=True) if each.patterns])
+    places.serve_first()
+    session.add_all(rows)
+    session.flush()
+    found = {row.ref: row.id for row in rows}
+    for each in enrolments:
+        _add_patterns_and_payers(session, each, found[each.ref], payers)
+        write.audit("enrolment", each.ref, old=None, new=asdict(each))
+    session.flush()
+    _refuse_overlaps(session, sorted(ids.people.values()))
+    places.refuse_full()
+    return found
 
 
 def _ids(session: Session, lines: Sequence[NewEnrolment]) -> _Ids:

@@ -53,6 +53,7 @@ DECISIONS = {
     "AJ": "absent_justified",
     "arrivée": "arrival",
     "départ": "departure",
+    "retard accepté": "late_accepted",
     "retard effacé": "late_waived",
     "efface": "clear",
 }

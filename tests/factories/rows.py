@@ -67,6 +67,7 @@ DEFAULTS: dict[type[Base], dict[str, Any]] = {
         "key": "link-0", "kind": "reset", "address": "claire@exemple.test", "content": "{}", "state": "waiting",
         "created_at": 1, "expires_at": 2,
     },
+    models.MonthState: {"month": START, "state": "confirmed", "seq": 1},
     models.Note: {"kind": "address", "text": "Adresse non fiable", "opens_with_file": True},
     models.PasswordHistory: {"password_hash": "argon2", "set_at": 1},
     models.PayingBody: {"name": "Département", "kind": "department"},

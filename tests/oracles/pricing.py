@@ -121,10 +121,11 @@ def _minutes(town: Town, service: Service, day: date, stays: list[Stay]) -> int:
     rule = rule_on(service, day)
     if not stays:
         return rule.slot[1] - rule.slot[0]
-    waived = any(decision.kind == "late_waived" for decision in decisions_on(town.child, service.ref, day))
+    answers = [each.kind for each in decisions_on(town.child, service.ref, day) if each.kind.startswith("late")]
+    is_late_billed = answers[-1:] == ["late_accepted"]
     total = 0
     for stay in stays:
-        until = min(stay.until, rule.slot[1]) if waived else stay.until
+        until = stay.until if is_late_billed else min(stay.until, rule.slot[1])
         total += len([minute for minute in range(stay.arrived, until) if minute >= rule.slot[0]])
     return total
 

@@ -173,7 +173,7 @@ class TownMaker:
 
     def _decision(self) -> Decision:
         absences = ["absent_justified", "absent_unjustified"]
-        kind = self.pick([*absences, *absences, "arrival", "departure", "late_waived", "clear"])
+        kind = self.pick([*absences, *absences, "arrival", "departure", "late_accepted", "late_waived", "clear"])
         ref = self.pick(["cantine", "mercredi"] if kind in absences else list(KINDS))
         day = self._day(ref)
         at = self._moment(ref, day) if kind in ("arrival", "departure") else None

@@ -10,11 +10,12 @@ from domain.errors import InvalidData, NotAllowed, NotFound
 from domain.time import instant_at
 from records.actors import SETUP, Actor, Grant
 from records.database import Records
-from records.models import AttendanceDecision, Structure
+from records.models import AbsenceReason, AttendanceDecision, Service, Structure
 from records.operations.attendance import Decision, decide, decide_all, expected
 from records.operations.bookings import cancel
 from records.operations.enrolments import NewPattern
 from tests.factories.people import FamilyRefs, a_family, a_tap, a_terminal, an_enrolment, new_booking
+from tests.factories.rows import a_row
 from tests.factories.town import (
     CANTEEN,
     CENTRE,
@@ -150,3 +151,41 @@ def test_coordinator_of_one_school_decides_there_alone(town: Records, family: Fa
     with pytest.raises(NotAllowed):
         decide(town, coordinator, replace(AJ, structure_ref=OTHER_SCHOOL, service_ref=EVENING))
     assert len(decisions(town)) == 1
+
+
+def reason(records: Records, **values: object) -> str:
+    """Put a reason in the town's list; returns its ref."""
+    return str(a_row(records, AbsenceReason, **{"label": "Certificat médical", **values}).ref)
+
+
+def test_absence_takes_the_words_of_the_reason_chosen_in_the_list(town: Records, family: FamilyRefs) -> None:
+    ref = reason(town)
+    decide(town, SETUP, replace(AJ, reason="", absence_reason_ref=ref))
+    (row,) = decisions(town)
+    assert row.reason == "Certificat médical"
+    assert row.absence_reason_id is not None
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "said"),
+    [
+        ({"valid_to": TODAY}, "absent_justified", "n'est pas en vigueur le mardi 24 novembre"),
+        ({"is_justified": False}, "absent_justified", "ne justifie pas l'absence\u00a0: notez A"),
+        ({}, "absent_unjustified", "justifie l'absence\u00a0: notez AJ"),
+        ({}, "clear", "n'explique qu'une absence"),
+    ],
+)
+def test_reason_that_does_not_explain_the_absence_is_refused(
+    town: Records, family: FamilyRefs, values: dict[str, object], kind: str, said: str
+) -> None:
+    ref = reason(town, **values)
+    with pytest.raises(InvalidData, match=said):
+        decide(town, SETUP, replace(AJ, kind=kind, absence_reason_ref=ref))
+
+
+def test_reason_of_another_service_is_refused(town: Records, family: FamilyRefs) -> None:
+    with town.read() as session:
+        evening = session.scalars(select(Service.id).where(Service.ref == EVENING)).one()
+    ref = reason(town, service_id=evening)
+    with pytest.raises(InvalidData, match="celui d'un autre service"):
+        decide(town, SETUP, replace(AJ, absence_reason_ref=ref))

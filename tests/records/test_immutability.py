@@ -87,7 +87,7 @@ def test_fact_is_not_replaced_or_truncated(filled: Records, connection: Connecti
 
 def test_what_families_money_and_presence_rest_on_is_protected() -> None:
     money, presence = {"qf", "regime", "booking", "ledger_entry"}, {"tap", "tap_quarantine", "hole_settlement"}
-    assert {*money, *presence, "audit", "attendance_decision"} <= {
+    assert {*money, *presence, "audit", "attendance_decision", "month_state"} <= {
         table.name for table in protected_tables() if table.info["mutability"] == "immutable"
     }
     assert {"service_rule", "tariff_version", "tariff_rule", "custody_calendar", "badge_child"} <= {

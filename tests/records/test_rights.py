@@ -40,10 +40,13 @@ from records.operations import (
     holes,
     incomes,
     jobs,
+    late_pickups,
     ledger,
     mandates,
     merges,
     messages,
+    month_confirmation,
+    month_states,
     offers,
     own_bookings,
     presence_freshness,
@@ -53,11 +56,13 @@ from records.operations import (
     quotient_batches,
     quotients,
     roles,
+    roll_corrections,
     second_factor,
     services,
     sessions,
     tariffs,
     teachers,
+    unexpected,
 )
 from records.operations.quotient_people import Question
 from records.operations.registry import Scope, all_operations
@@ -97,6 +102,8 @@ EXPECTED = read_matrix()
 FAMILY = FamilyRefs("fournier", ("fournier-adulte-1",), ("fournier-lea",), ("fournier-adulte-1-payeur",) * 2)
 PLACE = collectivity.NewStructure("x", "X", "school", ZONE, "Ville")
 DECISION = attendance.Decision("fournier-lea", CANTEEN, SCHOOL, TODAY, "absent_justified", "certificat")
+CORRECTION = attendance.Decision("fournier-lea", CANTEEN, SCHOOL, TODAY, "clear", "erreur")
+LATE = late_pickups.LateAnswer(TODAY, "fournier-lea", CANTEEN, True, "vu")
 ENTRY = ledger.NewEntry(FAMILY.payers[0], "opening", 1, "Report", START)
 CODE = devices.NewAgentCode("agent", "claire", SCHOOL, "2468", START)
 ACCOUNT = accounts.NewAccount("anne", "Anne", "Un mot de passe d'essai", ())
@@ -231,6 +238,18 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "cancel_event": lambda r, a: events.cancel_event(r, a, "x"),
     "decide": lambda r, a: attendance.decide(r, a, DECISION),
     "decide_all": lambda r, a: attendance.decide_all(r, a, [DECISION]),
+    "correct_roll": lambda r, a: roll_corrections.correct_roll(r, a, [CORRECTION]),
+    "unexpected_presences": lambda r, a: unexpected.unexpected_presences(r, a, SCHOOL, TODAY, TODAY),
+    "attach_presence": lambda r, a: unexpected.attach_presence(
+        r, a, unexpected.Attachment(("x",), FAMILY.child, "reconnue")
+    ),
+    "late_pickups": lambda r, a: late_pickups.late_pickups(r, a, SCHOOL, TODAY, TODAY),
+    "answer_late_pickups": lambda r, a: late_pickups.answer_late_pickups(r, a, SCHOOL, [LATE]),
+    "undecided_absences": lambda r, a: month_confirmation.undecided_absences(r, a, SCHOOL, TODAY, TODAY),
+    "confirm_month": lambda r, a: month_confirmation.confirm_month(r, a, SCHOOL, TODAY),
+    "reopen_month": lambda r, a: month_states.reopen_month(r, a, SCHOOL, TODAY, "oubli"),
+    "lock_month": lambda r, a: month_states.lock_month(r, a, SCHOOL, TODAY),
+    "month_history": lambda r, a: month_states.month_history(r, a, SCHOOL, TODAY),
     "presence_now": lambda r, a: attendance.presence_now(r, a, TODAY, NOW),
     "terminals_heard": lambda r, a: presence_freshness.terminals_heard(r, a, NOW),
     "presence_days": lambda r, a: presence_freshness.presence_days(r, a, TODAY, 7),
@@ -276,8 +295,24 @@ NEED_A_DEVICE = {
     "settle_hole",
     "settle_things",
     "cancel_event",
+    "attach_presence",
 }
-AT_A_PLACE = ["register_device", "enrol", "book", "serve_waiting", "add_event", "decide"]
+AT_A_PLACE = [
+    "register_device",
+    "enrol",
+    "book",
+    "serve_waiting",
+    "add_event",
+    "decide",
+    "correct_roll",
+    "unexpected_presences",
+    "late_pickups",
+    "answer_late_pickups",
+    "undecided_absences",
+    "confirm_month",
+    "reopen_month",
+    "month_history",
+]
 
 
 @pytest.fixture(scope="module")

@@ -65,6 +65,7 @@ REFUSED: list[tuple[str, type[Base], dict[str, Any]]] = [
     ("a signed enrolment that is not named", models.Signature, {"paper": "enrolment"}),
     ("a signature taken back that was never given", models.Signature, {"is_withdrawn": True}),
     ("a merge of a file with itself", models.Merge, {"kept_id": 2}),
+    ("a month reopened without a reason", models.MonthState, {"state": "reopened"}),
     ("a note about belief", models.Note, {"kind": "religion"}),
     ("a retention of less than nothing", models.RetentionRule, {"months": -1}),
     ("a pupil who leaves for a class", models.RolloverLine, {"to_class_id": 1}),

@@ -64,7 +64,16 @@ def random_world(seed: int) -> World:
     world = World()
     for number in range(random.randint(4, 20)):
         world.taps.append(_tap(random, number))
-    kinds = ["absent_justified", "absent_unjustified", "arrival", "departure", "attach", "clear", "late_waived"]
+    kinds = [
+        "absent_justified",
+        "absent_unjustified",
+        "arrival",
+        "departure",
+        "attach",
+        "clear",
+        "late_accepted",
+        "late_waived",
+    ]
     for number in range(random.randint(0, 12)):
         kind, minute = random.choice(kinds), random.randint(440, 700)
         world.decisions.append(

@@ -49,6 +49,10 @@ select
                "case when kind = 'departure' then seq end") }} as left_at,
     {{ last_by("case when kind = 'departure' then occurred_minute end",
                "case when kind = 'departure' then seq end") }} as left_minute,
-    coalesce(max(kind = 'late_waived'), false) as is_late_waived
+    coalesce(
+        {{ last_by("case when kind in ('late_accepted', 'late_waived') then kind end",
+                   "case when kind in ('late_accepted', 'late_waived') then seq end") }} = 'late_accepted',
+        false
+    ) as is_late_accepted
 from standing
 group by child_id, service_id, day

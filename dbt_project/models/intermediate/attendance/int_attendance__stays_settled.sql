@@ -1,4 +1,5 @@
 -- What people decided and what the slot implies, over the taps' own stays. Nothing here is ever written as a tap.
+-- What comes after the slot is a proposal: billed once a coordinator or director has accepted it (domain notes §6).
 with stays as (
     select
         stays.*,
@@ -26,7 +27,7 @@ corrected as (
             as left_at,
         case when stays.stay_no is null or stays.stay_no = stays.last_stay_no then coalesce(decisions.left_minute, stays.left_minute) else stays.left_minute end
             as left_minute,
-        coalesce(decisions.is_late_waived, false) as is_late_waived
+        coalesce(decisions.is_late_accepted, false) as is_late_accepted
     from stays
     full outer join decisions
         on stays.child_id = decisions.child_id
@@ -94,7 +95,7 @@ select
     cast(
         greatest(
             0,
-            case when is_late_waived then least(until_minute, slot_end_minute) else until_minute end
+            case when is_late_accepted then until_minute else least(until_minute, slot_end_minute) end
             - greatest(from_minute, slot_start_minute)
         ) as integer
     ) as billed_minutes,
