@@ -102,7 +102,6 @@ EXPECTED = read_matrix()
 FAMILY = FamilyRefs("fournier", ("fournier-adulte-1",), ("fournier-lea",), ("fournier-adulte-1-payeur",) * 2)
 PLACE = collectivity.NewStructure("x", "X", "school", ZONE, "Ville")
 DECISION = attendance.Decision("fournier-lea", CANTEEN, SCHOOL, TODAY, "absent_justified", "certificat")
-CORRECTION = attendance.Decision("fournier-lea", CANTEEN, SCHOOL, TODAY, "clear", "erreur")
 LATE = late_pickups.LateAnswer(TODAY, "fournier-lea", CANTEEN, True, "vu")
 ENTRY = ledger.NewEntry(FAMILY.payers[0], "opening", 1, "Report", START)
 CODE = devices.NewAgentCode("agent", "claire", SCHOOL, "2468", START)
@@ -238,7 +237,7 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "cancel_event": lambda r, a: events.cancel_event(r, a, "x"),
     "decide": lambda r, a: attendance.decide(r, a, DECISION),
     "decide_all": lambda r, a: attendance.decide_all(r, a, [DECISION]),
-    "correct_roll": lambda r, a: roll_corrections.correct_roll(r, a, [CORRECTION]),
+    "correct_roll": lambda r, a: roll_corrections.correct_roll(r, a, []),
     "unexpected_presences": lambda r, a: unexpected.unexpected_presences(r, a, SCHOOL, TODAY, TODAY),
     "attach_presence": lambda r, a: unexpected.attach_presence(
         r, a, unexpected.Attachment(("x",), FAMILY.child, "reconnue")
@@ -287,7 +286,7 @@ SHOWN_BY_PLACE = {
     "settled_things",
 }
 # They do what another does, for several things or about a thing that must exist first.
-SAME_AS_ANOTHER = {"enrol_all", "add_bookings", "cancel", "declare_absence", "decide_all"}
+SAME_AS_ANOTHER = {"enrol_all", "add_bookings", "cancel", "declare_absence", "decide_all", "correct_roll"}
 NEED_A_DEVICE = {
     "renew_device_code",
     "revoke_device",
@@ -304,7 +303,6 @@ AT_A_PLACE = [
     "serve_waiting",
     "add_event",
     "decide",
-    "correct_roll",
     "unexpected_presences",
     "late_pickups",
     "answer_late_pickups",

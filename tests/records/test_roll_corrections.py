@@ -24,7 +24,7 @@ from tests.factories.people import (
     an_enrolment,
     logged_in,
 )
-from tests.factories.town import CANTEEN, EVENING, OTHER_SCHOOL, SCHOOL, START, TODAY, ZONE, HandClock
+from tests.factories.town import CANTEEN, EVENING, OTHER_SCHOOL, SCHOOL, START, TODAY, ZONE, HandClock, place_ids
 
 AGENT = Actor("Karim", (Grant("agent"),))
 ARRIVAL = Decision("fournier-lea", EVENING, SCHOOL, TODAY, "arrival", "badge oublié", instant_at(TODAY, 1000, ZONE))
@@ -89,6 +89,12 @@ def test_service_that_is_shut_has_nothing_to_correct(town: Records, family: Fami
     arrived_at = instant_at(wednesday, 1000, ZONE)
     with pytest.raises(InvalidData, match="n'est pas ouvert ce jour-là à École des Tilleuls"):
         correct_roll(town, AGENT, [replace(ARRIVAL, day=wednesday, occurred_at=arrived_at)])
+
+
+def test_agent_of_another_school_corrects_nothing_here(town: Records, family: FamilyRefs, clock: HandClock) -> None:
+    clock.set(1000)
+    with pytest.raises(NotAllowed):
+        correct_roll(town, Actor("Ali", (Grant("agent", place_ids(town)[OTHER_SCHOOL]),)), [ARRIVAL])
 
 
 def test_teacher_corrects_the_pupils_of_their_own_class_alone(
