@@ -13,6 +13,7 @@ from domain.attendance import late_minutes, standing
 from domain.schedule import days_between
 from records.models import Enrolment, Service, ServiceRule, Structure
 from records.operations.lookup import in_force_on
+from records.operations.merged import unmerged
 from records.operations.presence import DayBoard
 from records.operations.presence_board import ChildPresence, PresenceBoard, ServicePresence
 from records.operations.presence_rows import DayDecisions
@@ -102,7 +103,7 @@ def enrolled_on(session: Session, day: date) -> set[tuple[int, int]]:
     """Return who is enrolled in what on a day, as person and service."""
     rows = session.execute(
         select(Enrolment.person_id, Enrolment.service_id).where(
-            *in_force_on(day, Enrolment.valid_from, Enrolment.valid_to)
+            *in_force_on(day, Enrolment.valid_from, Enrolment.valid_to), unmerged(Enrolment.person_id)
         )
     )
     return {(person_id, service_id) for person_id, service_id in rows}

@@ -20,6 +20,7 @@ from records.operations.booking_facts import BookingFacts, NewBooking, facts_of
 from records.operations.booking_terms import TermsBook
 from records.operations.bookings import ABSENCE, BOOK, CANCEL, BookingAnswer, answer_all
 from records.operations.lookup import in_force_on, invalid
+from records.operations.merged import unmerged
 from records.operations.registry import operation
 
 _OWN_ACTIONS = (BOOK, CANCEL, ABSENCE)
@@ -71,6 +72,7 @@ def own_children(session: Session, person_id: int, today: date) -> set[str]:
                 guardian.role == "guardian",
                 child.role == "child",
                 Family.merged_into_id.is_(None),
+                unmerged(child.person_id),
                 Person.merged_into_id.is_(None),
                 *in_force_on(today, guardian.valid_from, guardian.valid_to),
                 *in_force_on(today, child.valid_from, child.valid_to),

@@ -18,6 +18,7 @@ from records.database import Records, Write
 from records.models import AttendanceDecision, Person, Service, Structure
 from records.operations.attendance import Decision, write_decisions
 from records.operations.lookup import by_ref, invalid
+from records.operations.merged import ids_with_merged, kept_by_ref
 from records.operations.presence import pupils_of
 from records.operations.presence_rows import offered_services
 from records.operations.registry import Scope, operation
@@ -52,7 +53,9 @@ def _require(write: Write, each: Decision, structure_id: int) -> None:
     if actor.may(Right.CALL_ROLL, structure_id):
         return
     own = [taught for taught in actor.classes_with(Right.CALL_ROLL) if taught.structure_id == structure_id]
-    if not own or by_ref(write.session, Person, each.child_ref).id not in pupils_of(write.session, own, each.day):
+    if not own or kept_by_ref(write.session, Person, each.child_ref).id not in pupils_of(
+        write.session, own, each.day
+    ):
         actor.require(Right.CALL_ROLL, structure_id)
 
 
@@ -70,12 +73,13 @@ def _refuse_closed_service(write: Write, each: Decision, place: Structure, offer
 
 def _refuse_others_decisions(write: Write, each: Decision) -> None:
     """Taking back clears everything decided of a child's day: what others decided is not an agent's to clear."""
+    child = kept_by_ref(write.session, Person, each.child_ref)
     of_day = select(AttendanceDecision).where(
-        AttendanceDecision.child_id == by_ref(write.session, Person, each.child_ref).id,
+        AttendanceDecision.child_id.in_(ids_with_merged(write.session, Person, child.id)),
         AttendanceDecision.service_id == by_ref(write.session, Service, each.service_ref).id,
         AttendanceDecision.day == each.day,
     )
-    for row in write.session.scalars(of_day.order_by(AttendanceDecision.seq.desc())):
+    for row in write.session.scalars(of_day.order_by(AttendanceDecision.id.desc())):
         if row.kind == "clear":
             return
         if row.recorded_by != write.actor.signature:

@@ -24,6 +24,7 @@ from records.operations.attendance import Decision, write_decisions
 from records.operations.attendance_days import AttendedDay, attended_days, enrolled_on
 from records.operations.enrolments import NewEnrolment, write_enrolments
 from records.operations.lookup import by_ref, chunks, invalid
+from records.operations.merged import kept_by_ref
 from records.operations.presence_rows import badge_children, day_taps, offered_services
 from records.operations.registry import Scope, operation
 
@@ -135,7 +136,7 @@ def _attached(write: Write, attachment: Attachment, where: tuple[str, str, date]
     ]
     ids = write_decisions(write, decisions)
     key = (
-        by_ref(write.session, Person, attachment.child_ref).id,
+        kept_by_ref(write.session, Person, attachment.child_ref).id,
         by_ref(write.session, Service, service_ref).id,
     )
     return Attached(tuple(ids), key in enrolled_on(write.session, day))
