@@ -24,9 +24,9 @@ class Direction(StrEnum):
 class TimeConfidence(StrEnum):
     """How far the corrected time of a tap can be trusted (reliability notes, P6)."""
 
-    SYNCED = "synced"  # the terminal knew its offset to the server recently
-    ASSUMED = "assumed"  # no recent offset, but the claim is plausible
-    DOUBTFUL = "doubtful"  # the claim is impossible (in the future, or years away): a person checks
+    SYNCED = "synced"  # the terminal met the server in the same boot, at most a day before or after
+    ASSUMED = "assumed"  # it met the server in the same boot, longer before or after
+    DOUBTFUL = "doubtful"  # only its own clock says so, or the claim is impossible: a person checks
 
 
 def new_identity() -> str:

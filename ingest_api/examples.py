@@ -15,6 +15,7 @@ from domain.wire.v1 import (
     BatchV1,
     ChildV1,
     ClassV1,
+    ClockV1,
     DeviceStateV1,
     EnrolAnswerV1,
     EnrolRequestV1,
@@ -58,6 +59,7 @@ BATCH = BatchV1(
             clock_offset_age_ms=61_000,
         )
     ],
+    clocks=[ClockV1(boot_id="5a1f0c2e-boot", mono_ms=7_145_120, server_time=_NOW - 61_120_000)],
 )
 ANSWER = BatchAnswerV1(
     answers=[TapAnswerV1(index=0, tap_id=_TAP_ID, status=TapStatus.STORED)],

@@ -21,7 +21,7 @@ from starlette.types import Receive, Scope, Send
 
 from domain.errors import MarelleError
 from domain.time import Clock
-from domain.wire.batch import BatchUnreadable, TooManyTaps, read_batch
+from domain.wire.batch import BatchUnreadable, TooManyTaps, read_envelope
 from domain.wire.v1 import BATCH_BYTES_MAX, BatchAnswerV1
 from ingest_api.bodies import READ_SECONDS_MAX, ClientGone, read_body
 from ingest_api.refusals import Refusal, error_response, fault_response
@@ -84,17 +84,19 @@ class TapDoor:
         if not is_whole:
             raise Refusal("batch_too_large")
         try:
-            items = read_batch(body)
+            sent = read_envelope(body)
         except TooManyTaps:
             raise Refusal("too_many_taps") from None
         except BatchUnreadable as refused:
             await self._keep(RefusedBytes(device_id, body, refused.code, str(refused), received_at))
             raise Refusal(refused.code) from None
-        if not items:
+        if not sent.items:
             await asyncio.to_thread(note_contact, self.records, device_id, received_at)
             return _ANSWER.dump_json(BatchAnswerV1(answers=[], acked_through={}, server_time=received_at))
         try:
-            return _ANSWER.dump_json(await self.submit(TapBatch(device_id, token_hash, items, received_at)))
+            return _ANSWER.dump_json(
+                await self.submit(TapBatch(device_id, token_hash, sent.items, received_at, sent.clocks))
+            )
         except TokenWithdrawn:
             self.senders.pop(token_hash, None)
             await self._refuse_stranger(body, is_whole, received_at)

@@ -48,6 +48,11 @@ class TerminalFiles:
         return self.home / "token"
 
     @property
+    def meetings(self) -> Path:
+        """When each boot of the machine first met the server."""
+        return self.home / "meetings.json"
+
+    @property
     def sync_lock(self) -> Path:
         """Held by the one process that sends."""
         return self.home / "sync.lock"

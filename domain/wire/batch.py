@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
-from domain.wire.v1 import BATCH_TAPS_MAX, PROTOCOL, BatchV1, TapV1
+from domain.wire.v1 import BATCH_TAPS_MAX, CLOCKS_MAX, PROTOCOL, BatchV1, ClockV1, TapV1
 
 DETAIL_LENGTH_MAX = 400
 MALFORMED_TAP = "malformed_tap"
@@ -61,20 +61,31 @@ class MalformedTap:
     reason: str = MALFORMED_TAP
 
 
-def read_batch(body: bytes) -> list[ReadTap | MalformedTap]:
-    """Return the taps of a request body, in order.
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What a request body holds: its taps in order, and what its terminal knows of their boots."""
+
+    items: list[ReadTap | MalformedTap]
+    clocks: tuple[ClockV1, ...] = ()
+
+
+def read_envelope(body: bytes) -> Envelope:
+    """Return what a request body holds; a clock that cannot be read is passed over, like one that is not there.
 
     Raises BatchUnreadable (not JSON, or not an object with `protocol` and a list `taps`), ProtocolUnsupported,
     TooManyTaps.
     """
     try:
-        taps = _BATCH.validate_json(body).taps
+        batch = _BATCH.validate_json(body)
     except ValidationError:
         return _read_tap_by_tap(body)
-    return [ReadTap(index, tap, tap.payload_hash()) for index, tap in enumerate(taps)]
+    items: list[ReadTap | MalformedTap] = [
+        ReadTap(index, tap, tap.payload_hash()) for index, tap in enumerate(batch.taps)
+    ]
+    return Envelope(items, tuple(batch.clocks))
 
 
-def _read_tap_by_tap(body: bytes) -> list[ReadTap | MalformedTap]:
+def _read_tap_by_tap(body: bytes) -> Envelope:
     try:
         text = body.decode("utf-8")
         envelope = json.loads(text)
@@ -88,10 +99,21 @@ def _read_tap_by_tap(body: bytes) -> list[ReadTap | MalformedTap]:
     values = envelope["taps"]
     if len(values) > BATCH_TAPS_MAX:
         raise TooManyTaps(f"{len(values)} taps")
-    return [
+    items = [
         _read_one(index, text[start:end].encode(), value)
         for index, ((start, end), value) in enumerate(zip(_tap_spans(text), values, strict=True))
     ]
+    return Envelope(items, _readable_clocks(envelope.get("clocks")))
+
+
+def _readable_clocks(values: object) -> tuple[ClockV1, ...]:
+    found = []
+    for value in values[:CLOCKS_MAX] if isinstance(values, list) else ():
+        try:
+            found.append(ClockV1.model_validate(value))
+        except ValidationError:
+            continue
+    return tuple(found)
 
 
 def _read_one(index: int, content: bytes, value: object) -> ReadTap | MalformedTap:

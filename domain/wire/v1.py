@@ -19,6 +19,8 @@ PROTOCOL = 1
 BATCH_TAPS_MAX = 200
 BATCH_BYTES_MAX = 256 * 1024
 APART_MAX = 500
+# A batch carries the clocks of at most this many boots.
+CLOCKS_MAX = 40
 # A report carries at most this many taps set aside; a terminal with more sends them in turn.
 SET_ASIDE_MAX = 40
 SET_ASIDE_BYTES_MAX = 3 * 1024
@@ -34,6 +36,12 @@ ExactInt = Annotated[int, Field(ge=0, le=2**53)]
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class _Answer(BaseModel):
+    """What a server says: a newer one may say more, and an older terminal passes over what it does not know."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
 
 
 class TapV1(_Frozen):
@@ -78,16 +86,32 @@ class TapV1(_Frozen):
         return hashlib.sha256(self.model_dump_json(exclude_none=True).encode()).hexdigest()
 
 
-class BatchV1(BaseModel):
-    """The body of `POST /v1/taps:batch`: taps of one terminal, oldest first.
-
-    Unknown keys beside `taps` are ignored, so that a newer terminal may say more.
-    """
+class _Open(BaseModel):
+    """What a newer terminal may say more of: unknown keys are passed over."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
 
+
+class ClockV1(_Open):
+    """A meeting with the server in one boot: the server's clock (µs UTC) when that boot had lasted `mono_ms`.
+
+    It dates every tap of the boot, made before or after, whatever the terminal's own clock said.
+    """
+
+    boot_id: Annotated[str, StringConstraints(max_length=64, pattern=NAME_PATTERN)]
+    mono_ms: ExactInt
+    server_time: ExactInt
+
+
+class BatchV1(_Open):
+    """The body of `POST /v1/taps:batch`: taps of one terminal, oldest first.
+
+    `clocks` speaks of the boots of these taps; it may differ at each attempt, and older terminals leave it out.
+    """
+
     protocol: Literal[1]
     taps: Annotated[list[TapV1], Field(max_length=BATCH_TAPS_MAX)]
+    clocks: Annotated[list[ClockV1], Field(max_length=CLOCKS_MAX)] = []
 
 
 class TapStatus(StrEnum):
@@ -98,7 +122,7 @@ class TapStatus(StrEnum):
     QUARANTINED = "quarantined"
 
 
-class TapAnswerV1(_Frozen):
+class TapAnswerV1(_Answer):
     """The answer for the tap at `index` of the batch."""
 
     index: int
@@ -107,7 +131,7 @@ class TapAnswerV1(_Frozen):
     reason: str | None = None
 
 
-class BatchAnswerV1(_Frozen):
+class BatchAnswerV1(_Answer):
     """Answers in the order of the batch; `acked_through` is the contiguous watermark per epoch."""
 
     protocol: Literal[1] = 1
@@ -125,7 +149,7 @@ class EnrolRequestV1(_Frozen):
     hardware: Annotated[str, StringConstraints(max_length=80)] = ""
 
 
-class EnrolAnswerV1(_Frozen):
+class EnrolAnswerV1(_Answer):
     """The terminal's identity and its secret; the server keeps only a hash of the token."""
 
     protocol: Literal[1] = 1
@@ -136,7 +160,7 @@ class EnrolAnswerV1(_Frozen):
     server_time: int
 
 
-class EpochStateV1(_Frozen):
+class EpochStateV1(_Answer):
     """What the server holds of one epoch: `watermark` is contiguous from 1, `last_seq` the highest seen.
 
     `held` counts the numbers kept: more than `watermark` when some wait behind a hole. A terminal that was told of
@@ -149,7 +173,7 @@ class EpochStateV1(_Frozen):
     held: int
 
 
-class DeviceStateV1(_Frozen):
+class DeviceStateV1(_Answer):
     """The server's view of this terminal, so that a rebuilt one knows what is already kept.
 
     `apart` holds the SHA-256 of the latest APART_MAX contents in quarantine; None from a server that does not say.
@@ -176,12 +200,6 @@ class SetAsideCause(StrEnum):
 
     PARKED = "parked"
     MISFIT = "misfit"
-
-
-class _Open(BaseModel):
-    """What a newer terminal may say more of: unknown keys are passed over."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
 
 
 class SetAsideV1(_Open):
@@ -234,7 +252,7 @@ class ReportV1(_Open):
     recovery: RecoveryV1 | None = None
 
 
-class ReportAnswerV1(_Frozen):
+class ReportAnswerV1(_Answer):
     """The report is kept; `offer_again` names parked taps that this server can read now: send them once more."""
 
     protocol: Literal[1] = 1
@@ -242,7 +260,7 @@ class ReportAnswerV1(_Frozen):
     server_time: int
 
 
-class SlotV1(_Frozen):
+class SlotV1(_Answer):
     """When a service is open at this place on one weekday (0 = Monday), in local minutes, half-open."""
 
     weekday: Annotated[int, Field(ge=0, le=6)]
@@ -250,7 +268,7 @@ class SlotV1(_Frozen):
     end_minute: Annotated[int, Field(ge=0, le=1440)]
 
 
-class ServiceV1(_Frozen):
+class ServiceV1(_Answer):
     """A service of this place with the rules that the terminal needs."""
 
     service_ref: str
@@ -262,14 +280,14 @@ class ServiceV1(_Frozen):
     needs_departure: bool
 
 
-class ClassV1(_Frozen):
+class ClassV1(_Answer):
     """A class (or group) of this place."""
 
     class_ref: str
     label: str
 
 
-class ChildV1(_Frozen):
+class ChildV1(_Answer):
     """A child as the terminal may know it: names, class, badges, and the notes that serving staff must see.
 
     No birth date, address, phone, income or legal reason travels here (data minimisation, domain notes §7).
@@ -284,7 +302,7 @@ class ChildV1(_Frozen):
     notes: list[str] = []
 
 
-class ExpectedV1(_Frozen):
+class ExpectedV1(_Answer):
     """The children expected at a service on a day; `options` names a formula where one was booked."""
 
     day: str
@@ -292,7 +310,7 @@ class ExpectedV1(_Frozen):
     child_refs: list[str]
 
 
-class AgentV1(_Frozen):
+class AgentV1(_Answer):
     """A member of staff who may unlock the staff area: PBKDF2-SHA256 of the personal code, checked offline."""
 
     agent_ref: str
@@ -300,7 +318,7 @@ class AgentV1(_Frozen):
     code_hash: str
 
 
-class RosterV1(_Frozen):
+class RosterV1(_Answer):
     """Everything a terminal needs to work alone; `version` is also the ETag."""
 
     protocol: Literal[1] = 1
@@ -320,7 +338,7 @@ class RosterV1(_Frozen):
     agents: list[AgentV1]
 
 
-class HealthV1(_Frozen):
+class HealthV1(_Answer):
     """The server answers and can write: `change_seq` is how many operations its records hold."""
 
     protocol: Literal[1] = 1
@@ -329,7 +347,7 @@ class HealthV1(_Frozen):
     change_seq: int
 
 
-class ErrorV1(_Frozen):
+class ErrorV1(_Answer):
     """A typed refusal: `code` for programs, `message` in French for people."""
 
     protocol: Literal[1] = 1

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from domain.evidence import ClockClaim, ClockLimits, ClockReading, read_clock
+from domain.evidence import ClockClaim, ClockLimits, ClockReading, Meeting, read_clock
 from domain.taps import TimeConfidence
 from domain.time import MICROS_PER_MINUTE, local_day
 from domain.wire.batch import MalformedTap, ReadTap
-from domain.wire.v1 import TapAnswerV1, TapStatus, TapV1
+from domain.wire.v1 import ClockV1, TapAnswerV1, TapStatus, TapV1
 from records.operations.tap_memory import DeviceNow, EpochKey, Known
 from records.operations.tap_statements import Row
 
@@ -28,18 +28,27 @@ _QUARTER = 15 * MICROS_PER_MINUTE  # no time zone changes its day inside a quart
 class TapBatch:
     """What one authenticated device sent in one request; `token_hash` is what it proved itself with.
 
-    `draft` is what was decided of it before its transaction, if anything was.
+    `clocks` are its meetings with the server, by boot: evidence for the time of these taps. `draft` is what was
+    decided of it before its transaction, if anything was.
     """
 
     device_id: int
     token_hash: str
     items: Sequence[ReadTap | MalformedTap]
     received_at: int
+    clocks: Sequence[ClockV1] = ()
     draft: Draft | None = None
 
     def with_draft(self, draft: Draft) -> TapBatch:
         """Return the batch with what was decided of it: by hand, since every request passes here."""
-        return TapBatch(self.device_id, self.token_hash, self.items, self.received_at, draft)
+        return TapBatch(self.device_id, self.token_hash, self.items, self.received_at, self.clocks, draft)
+
+    def meeting_in(self, boot_id: str) -> Meeting | None:
+        """Return the meeting known of a boot, if any."""
+        for clock in self.clocks:
+            if clock.boot_id == boot_id:
+                return Meeting(clock.server_time, clock.mono_ms)
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,8 @@ class RowMaker:
     def row(self, item: ReadTap) -> Row:
         """Return the values of a tap in the order of TAP_COLUMNS."""
         tap, received_at = item.tap, self.batch.received_at
-        claim = ClockClaim(tap.occurred_at, tap.clock_offset_ms, tap.clock_offset_age_ms)
+        meeting = self.batch.meeting_in(tap.boot_id)
+        claim = ClockClaim(tap.occurred_at, tap.clock_offset_ms, tap.clock_offset_age_ms, tap.mono_ms, meeting)
         reading = read_clock(claim, received_at, self.limits)
         return (
             tap.tap_id,

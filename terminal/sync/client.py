@@ -15,7 +15,9 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from domain.wire.v1 import (
+    CLOCKS_MAX,
     BatchAnswerV1,
+    ClockV1,
     DeviceStateV1,
     EnrolAnswerV1,
     EnrolRequestV1,
@@ -28,8 +30,10 @@ from terminal.outbox.drafts import StoredTap
 
 CONNECT_SECONDS, READ_SECONDS, TOTAL_SECONDS = 3.0, 10.0, 30.0
 ANSWER_BYTES_MAX = 32 * 1024 * 1024
-_BATCH_HEAD, _BATCH_TAIL = b'{"protocol":1,"taps":[', b"]}"
-BATCH_OVERHEAD_BYTES = len(_BATCH_HEAD) + len(_BATCH_TAIL)
+_BATCH_HEAD, _BATCH_CLOCKS, _BATCH_TAIL = b'{"protocol":1,"taps":[', b'],"clocks":[', b"]}"
+# A boot id of 64 characters, each of them four bytes or escaped to six, two instants, their names.
+_CLOCK_BYTES_MAX = 64 * 6 + 100
+BATCH_OVERHEAD_BYTES = len(_BATCH_HEAD) + len(_BATCH_CLOCKS) + len(_BATCH_TAIL) + CLOCKS_MAX * _CLOCK_BYTES_MAX
 
 Monotonic = Callable[[], float]
 T = TypeVar("T", bound=BaseModel)
@@ -125,9 +129,14 @@ class ServerClient:
             return RosterAnswer(None, etag)
         return RosterAnswer(_parsed(answer, RosterV1), answer.headers.get("etag", ""))
 
-    def send(self, token: str, batch: Sequence[StoredTap]) -> BatchAnswerV1:
-        """Offer taps; each answer belongs to the tap of its index. Raises NotWelcome, Rejected, Unreachable."""
-        body = _BATCH_HEAD + b",".join(tap.body for tap in batch) + _BATCH_TAIL
+    def send(self, token: str, batch: Sequence[StoredTap], clocks: Sequence[ClockV1] = ()) -> BatchAnswerV1:
+        """Offer taps; each answer belongs to the tap of its index. Raises NotWelcome, Rejected, Unreachable.
+
+        `clocks` are meetings with the server in the boots of these taps. A batch of none asks for the time alone.
+        """
+        taps = b",".join(tap.body for tap in batch)
+        known = b",".join(clock.model_dump_json().encode() for clock in clocks)
+        body = _BATCH_HEAD + taps + (_BATCH_CLOCKS + known if known else b"") + _BATCH_TAIL
         answer = _parsed(self._ask("POST", "/v1/taps:batch", token, body), BatchAnswerV1)
         for one in answer.answers:
             if not 0 <= one.index < len(batch) or one.tap_id not in (None, batch[one.index].tap_id):

@@ -11,10 +11,10 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from domain.french import plural, typeset
+from domain.french import typeset
 from domain.wire.v1 import BATCH_BYTES_MAX, BATCH_TAPS_MAX, BatchAnswerV1, DeviceStateV1, TapStatus
 from terminal.clock import Instruments
 from terminal.outbox.drafts import StoredTap
@@ -33,7 +33,8 @@ from terminal.sync.backoff import Backoff
 from terminal.sync.client import BATCH_OVERHEAD_BYTES, NotOurs, NotWelcome, Rejected, ServerClient, Unreachable
 from terminal.sync.identity import Identity, IdentityStore
 from terminal.sync.loss import KeptApart, has_forgotten
-from terminal.sync.report import Reporter
+from terminal.sync.meetings import Meetings
+from terminal.sync.report import Reporter, damaged_words
 
 DEVICE_REVOKED = "device_revoked"
 
@@ -61,6 +62,7 @@ class SyncPlace:
     roster: RosterStore
     identity: IdentityStore
     software_version: str
+    meetings: Meetings = field(default_factory=Meetings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,19 +285,31 @@ class SyncEngine:
     # -- taps -----------------------------------------------------------------------------------------------------
 
     def _send(self) -> None:
+        if not self._place.meetings.has(self._clocks.boot_id):
+            self._ask_time()
+            return
         with self._place.outbox() as store:
             batch = store.pending(self._batch_max, BATCH_BYTES_MAX - BATCH_OVERHEAD_BYTES)
             damaged = store.damaged_rows
         if not batch:  # what is left is damaged: only a restart repairs it
             self._postpone(_Lane.TAPS, self._pace.state_every)
-            self._note(message=_damaged_words(damaged))
+            self._note(message=damaged_words(damaged))
             return
         try:
-            answer = self._server.send(self._token(), batch)
+            answer = self._server.send(self._token(), batch, self._place.meetings.of(batch))
         except Rejected as refusal:
             self._split_or_park(batch, refusal)
             return
         self._accept(batch, answer)
+
+    def _ask_time(self) -> None:
+        """Meet the server before the first taps of a boot: the meeting that dates them must travel with them."""
+        try:
+            self._learn_time(self._server.send(self._token(), []).server_time)
+        except Rejected as refusal:
+            if not refusal.is_ours:
+                raise
+            self._place.meetings.give_up(self._clocks.boot_id)
 
     def _accept(self, batch: list[StoredTap], answer: BatchAnswerV1) -> None:
         held = {batch[one.index].tap_id: one.status.value for one in answer.answers}
@@ -350,7 +364,9 @@ class SyncEngine:
 
     def _learn_time(self, server_time: int) -> None:
         clocks = self._clocks
-        self._note(anchor=ClockAnchor(server_time, clocks.wall(), clocks.mono_ms(), clocks.boot_id))
+        anchor = ClockAnchor(server_time, clocks.wall(), clocks.mono_ms(), clocks.boot_id)
+        self._place.meetings.learn(anchor)
+        self._note(anchor=anchor)
 
     def _note(self, **changes: object) -> None:
         """Remember what the screens will be told at the end of the step."""
@@ -373,12 +389,6 @@ class SyncEngine:
     def _token(self) -> str:
         assert self._identity is not None, "no lane but enrolment is due without an identity"
         return self._identity.token
-
-
-def _damaged_words(rows: int) -> str:
-    if not rows:
-        return ""
-    return f"{plural(rows, 'passage abîmé', 'passages abîmés')}. Redémarrez la borne : elle se répare au démarrage."
 
 
 def _timeless(state: SyncState) -> SyncState:

@@ -19,6 +19,7 @@ from terminal.roster.store import RosterStore
 from terminal.sync.client import ServerClient, new_http_client
 from terminal.sync.engine import SyncChance, SyncEngine, SyncPlace
 from terminal.sync.identity import IdentityStore
+from terminal.sync.meetings import Meetings
 
 # Another process holds the lock: not an error, and the supervisor need not hurry.
 EXIT_LOCKED = 75
@@ -59,6 +60,7 @@ def _engine(files: TerminalFiles, server: ServerClient) -> SyncEngine:
         roster=RosterStore(files.roster),
         identity=IdentityStore(files.token),
         software_version=_software_version(),
+        meetings=Meetings(files.meetings),
     )
     # Jitter, not secrets.
     chance = SyncChance(system_instruments(), random.Random())  # noqa: S311

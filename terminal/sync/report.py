@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 
+from domain.french import plural
 from domain.wire.v1 import SET_ASIDE_BYTES_MAX, SET_ASIDE_MAX, RecoveryV1, ReportV1, Room, SetAsideCause, SetAsideV1
 from terminal.clock import Instruments
 from terminal.outbox.outbox import room_of
@@ -57,6 +58,13 @@ class Reporter:
         new = [tap_id for tap_id in tap_ids if tap_id not in self._offered]
         self._offered.update(new)
         return new
+
+
+def damaged_words(rows: int) -> str:
+    """Say what staff should do about rows that cannot be sent as they are; nothing when there are none."""
+    if not rows:
+        return ""
+    return f"{plural(rows, 'passage abîmé', 'passages abîmés')}. Redémarrez la borne : elle se répare au démarrage."
 
 
 def _news(store: Store) -> tuple[object, ...]:

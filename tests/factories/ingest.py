@@ -4,11 +4,10 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.wire.batch import read_batch
 from domain.wire.v1 import TapV1
 from records.operations.tap_rows import TapBatch
 from tests.factories.town import HandClock
-from tests.factories.wire import OCCURRED_AT, batch_body
+from tests.factories.wire import OCCURRED_AT, batch_body, read_batch
 
 __all__ = ["RECEIVED_AT", "HandClock", "Terminal"]
 

@@ -6,7 +6,6 @@ from datetime import date
 
 from domain.names import search_key
 from domain.time import instant_at
-from domain.wire.batch import read_batch
 from records.actors import SETUP, Actor
 from records.database import Records
 from records.operations import account_links, accounts, bookings, devices, enrolments, families
@@ -14,7 +13,7 @@ from records.operations.tap_rows import TapBatch
 from records.operations.taps import TapStore
 from tests.factories.ingest import Terminal
 from tests.factories.town import CANTEEN, NOW, SCHOOL, SCHOOL_DAYS, START, TODAY, ZONE
-from tests.factories.wire import batch_body, identity, make_tap
+from tests.factories.wire import batch_body, identity, make_tap, read_batch
 
 CHEAP = accounts.PasswordCost(passes=1, memory_kib=8, lanes=1)
 PASSWORD = "Un mot de passe d'essai"

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from domain.taps import new_identity
+from domain.wire.batch import MalformedTap, ReadTap, read_envelope
 from domain.wire.v1 import TapV1
 
 OCCURRED_AT = 1_790_150_400_000_000  # 2026-09-23 08:00 UTC, a Wednesday
@@ -51,3 +52,8 @@ def batch_body(taps: Iterable[TapV1 | object], **envelope: object) -> bytes:
     """Return the body of a batch; anything that is not a tap is put in as JSON."""
     written = [tap_fields(tap) if isinstance(tap, TapV1) else tap for tap in taps]
     return json.dumps({"protocol": 1, "taps": written, **envelope}).encode()
+
+
+def read_batch(body: bytes) -> list[ReadTap | MalformedTap]:
+    """Return the taps of a request body, as the server reads them."""
+    return read_envelope(body).items

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, text
 
+from domain.evidence import MICROS_PER_DAY
 from domain.taps import TapKind
-from domain.wire.v1 import TapStatus
+from domain.wire.v1 import ClockV1, TapStatus
 from records.actors import SETUP
 from records.database import Records
 from records.models import DeviceStatus, Tap, TapQuarantine
@@ -15,7 +17,7 @@ from records.operations.devices import enrol_device, renew_device_code, revoke_d
 from records.operations.taps import TapStore, TokenWithdrawn
 from tests.factories.ingest import HandClock, Terminal
 from tests.factories.people import a_terminal
-from tests.factories.wire import identity, make_tap, make_taps, tap_fields
+from tests.factories.wire import OCCURRED_AT, SECOND, identity, make_tap, make_taps, tap_fields
 
 STORED, DUPLICATE, QUARANTINED = TapStatus.STORED, TapStatus.DUPLICATE, TapStatus.QUARANTINED
 
@@ -226,6 +228,28 @@ def test_impossible_time_is_flagged_and_the_claim_kept(store: TapStore, town: Re
     (row,) = kept(town)
     assert (row.occurred_at, row.occurred_at_corrected) == (60_000_000, batch.received_at)
     assert (row.time_confidence, row.flags) == ("doubtful", "doubtful_time,unknown_badge")
+
+
+def test_tap_of_a_stopped_clock_is_dated_by_its_boot_and_the_claim_kept(
+    store: TapStore, town: Records, terminal: Terminal
+) -> None:
+    stopped = OCCURRED_AT - 3 * MICROS_PER_DAY
+    tap = make_tap(1, occurred_at=stopped, mono_ms=1_000, clock_offset_ms=0, clock_offset_age_ms=None)
+    met = ClockV1(boot_id=tap.boot_id, mono_ms=61_000, server_time=OCCURRED_AT)
+    store.keep(replace(terminal.batch([tap]), clocks=(met,)))
+    (row,) = kept(town)
+    assert (row.occurred_at, row.occurred_at_corrected) == (stopped, OCCURRED_AT - 60 * SECOND)
+    assert row.time_confidence == "synced"
+    assert "doubtful_time" not in row.flags
+
+
+def test_meeting_of_another_boot_dates_nothing(store: TapStore, town: Records, terminal: Terminal) -> None:
+    tap = make_tap(1, clock_offset_ms=None, clock_offset_age_ms=None)
+    met = ClockV1(boot_id="another-boot", mono_ms=61_000, server_time=OCCURRED_AT)
+    store.keep(replace(terminal.batch([tap]), clocks=(met,)))
+    (row,) = kept(town)
+    assert (row.occurred_at_corrected, row.time_confidence) == (tap.occurred_at, "doubtful")
+    assert "doubtful_time" in row.flags
 
 
 def test_poison_that_the_database_refuses_is_quarantined_alone(town: Records, terminal: Terminal) -> None:

@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any
 
 from domain.time import instant_at
-from domain.wire.batch import read_batch
 from records import migrations
 from records.actors import SETUP
 from records.database import Records, open_records
@@ -17,7 +16,7 @@ from records.operations import accounts, collectivity, devices, enrolments, fami
 from records.operations.tap_rows import TapBatch
 from records.operations.taps import TapStore
 from tests.factories.ingest import HandClock, Terminal
-from tests.factories.wire import batch_body, identity, make_tap
+from tests.factories.wire import batch_body, identity, make_tap, read_batch
 
 ZONE = "Europe/Paris"
 START = date(2026, 9, 1)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from domain.taps import TapKind
-from domain.wire.batch import read_batch
+from domain.wire.batch import read_envelope
 from domain.wire.v1 import TapV1
 from records import migrations
 from records.actors import SETUP
@@ -36,7 +36,7 @@ class SentBy:
         """Return what this terminal sends; a string is a tap that cannot be read."""
         written = [tap if isinstance(tap, str) else tap.model_dump_json(exclude_none=True) for tap in taps]
         body = f'{{"protocol": 1, "taps": [{",".join(written)}]}}'
-        return TapBatch(self.device_id, self.token_hash, read_batch(body.encode()), KEPT_AT + _HOUR)
+        return TapBatch(self.device_id, self.token_hash, read_envelope(body.encode()).items, KEPT_AT + _HOUR)
 
 
 @dataclass(frozen=True, slots=True)

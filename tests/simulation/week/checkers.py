@@ -202,21 +202,24 @@ def _red_stays_red(scene: Scene) -> Iterator[str]:
 
 
 def _time(scene: Scene) -> Iterator[str]:
-    """S5 and P6: the corrected time is the claim put right; where it is called known, it is true."""
+    """P6: a time that is not called doubtful is true, so its day is right; it is doubtful exactly when the machine
+    had not met the server in the boot of the tap."""
     honest = {machine.home for machine in scene.machines if not machine.clock.is_lying}
     for row in scene.taps:
-        claim, offset = row["occurred_at"], row["clock_offset_ms"]
         corrected, confidence = row["occurred_at_corrected"], row["time_confidence"]
-        put_right = claim + (offset or 0) * 1000
-        allowed = {"synced": {put_right}, "assumed": {claim, put_right}, "doubtful": {row["received_at"]}}
-        if corrected not in allowed[confidence]:
-            yield f"P6 {confidence} and corrected to {corrected}, claim {claim}, offset {offset}"
+        claims = {row["occurred_at"], row["occurred_at"] + (row["clock_offset_ms"] or 0) * 1000}
+        if confidence == "doubtful" and corrected not in claims | {row["received_at"]}:
+            yield f"P6 doubtful, and corrected to what nobody said: {row['tap_id']}"
         for one in scene.greens.get(row["tap_id"], []):
             if claim_of(one) != tuple(row[column] for column in CLAIM):
                 continue
             error = abs(corrected - one.true_at)
-            if (confidence == "synced" or one.home in honest) and error > CLOCK_ERROR_MAX:
+            is_claimed = one.home in honest and corrected in claims
+            if (confidence != "doubtful" or is_claimed) and error > CLOCK_ERROR_MAX:
                 yield f"P6 {confidence}, and {error // SECOND} s from the truth: {one.tap.tap_id} of {one.home}"
+            met = scene.ledger.boots_met.get((one.home, one.tap.boot_id))
+            if confidence == "doubtful" and met is not None and met <= row["received_at"]:
+                yield f"P6 doubtful, though its boot had met the server: {one.tap.tap_id} of {one.home}"
             if row["received_at"] < one.true_at:
                 yield f"P6 received before it was made: {one.tap.tap_id}"
 

@@ -261,6 +261,25 @@ class Faults:
 
         self.strike("no_battery", when, machine, lose)
 
+    def offline_boot(self) -> None:
+        """A machine without a battery boots where no network is, is used, and often loses its power first.
+
+        Its clock goes on from where it stopped, or from 1970: nothing of it is true, and much of it is plausible.
+        """
+        machine, burst = self.machine(), self.chance.choice(self.stage.week.bursts)
+        when = burst.start - MINUTE
+        back = burst.end + self.chance.choice((20 * MINUTE, 5 * HOUR, 2 * DAY))
+        self.stage.network.troubles.append(Trouble("refused", machine.name, when, back))
+
+        def lose() -> None:
+            machine.boot_wall = self.chance.choice(("stopped", "stopped", "1970"))
+            machine.unplug()
+
+        self.strike("offline_boot", when, machine, lose)
+        self.later(burst.start, machine.power_on)
+        if self.chance.random() < 0.5:
+            self.later(burst.end + MINUTE, machine.unplug)
+
     def time_server(self) -> None:
         """A wall clock is set right."""
         machine = self.machine()
@@ -294,6 +313,8 @@ _CLOCK: tuple[Fault, ...] = (
     Faults.wall,
     Faults.drift,
     Faults.no_battery,
+    Faults.offline_boot,
+    Faults.offline_boot,
     Faults.time_server,
     Faults.outage,
 )

@@ -35,6 +35,7 @@ class Ledger:
     unseen: dict[str, list[TapDraft]] = field(default_factory=dict)  # by identity: the power went before any colour
     heard: dict[str, dict[str, int]] = field(default_factory=dict)  # home → tap id → when it first heard « held »
     met: dict[str, int] = field(default_factory=dict)  # home → when it last heard its state from the server
+    boots_met: dict[tuple[str, str], int] = field(default_factory=dict)  # (home, boot) → its first meeting
     destroyed: set[str] = field(default_factory=set)  # content hashes of greens whose only home people wiped
     revocations: list[tuple[int, str, bool]] = field(default_factory=list)  # (instant, device, is revoked)
     figures: Counter[str] = field(default_factory=Counter)

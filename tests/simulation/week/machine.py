@@ -35,6 +35,7 @@ from terminal.roster.store import RosterStore
 from terminal.sync.client import ServerClient
 from terminal.sync.engine import SyncChance, SyncEngine, SyncPace, SyncPlace
 from terminal.sync.identity import IdentityStore
+from terminal.sync.meetings import Meetings
 from tests.simulation.week.clocks import DAY, SECOND, MachineClock
 from tests.simulation.week.ledger import Gesture, Ledger
 from tests.simulation.week.loans import Loan
@@ -209,6 +210,11 @@ class Machine:
             return [replace(draft, child_ref=child) for child in wish.children]
         return [draft]
 
+    @property
+    def boot_id(self) -> str:
+        """The boot the machine is in."""
+        return self.clock.instruments().boot_id
+
     # -- the sync process ---------------------------------------------------------------------------------------
 
     def wake(self, delay: int) -> None:
@@ -254,6 +260,7 @@ class Machine:
                 RosterStore(self.files.roster),
                 IdentityStore(self.files.token),
                 "simulated",
+                Meetings(self.files.meetings),
             )
             server = ServerClient(self._http, lambda: self.clock.mono_ms() / 1000)
             chance = SyncChance(self.clock.instruments(), self._chance)

@@ -39,6 +39,10 @@ class Caller(Protocol):
     life: int  # changes when the process dies
     asked: int  # how many requests it made
 
+    @property
+    def boot_id(self) -> str:
+        """Which life of its machine it runs in."""
+
     def give_back(self) -> None:
         """Hold nothing while the network is waited for."""
 
@@ -179,6 +183,7 @@ class Network:
             self._ledger.hear(caller.home, acked_ids(request, answer), self._world.now)
         if request.path == STATE_PATH and answer.status == httpx.codes.OK:
             self._ledger.met[caller.home] = self._world.now
+            self._ledger.boots_met.setdefault((caller.home, caller.boot_id), self._world.now)
         return httpx.Response(answer.status, headers=list(answer.headers), content=answer.body)
 
     # -- troubles -----------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@
 |------|---------|-----------------------------------------------------------------------------------------------|
 | F1   | crash   | screen and sync processes killed at any instant; the plug pulled                               |
 | F4   | crash   | the terminal's disk refuses, tears or loses a tap; the server's disk is full                   |
-| F5   | clock   | walls at 1970, ten years on, back by an hour or a day; 2 % drift; no battery; days of 23, 25 h |
+| F5   | clock   | walls at 1970, ten years on, back by an hour or a day; drift; no battery, nor network; 23, 25 h |
 | F6   | network | the same batch two to six times, again hours later, or several sharing one transaction         |
 | F8   | network | answers lost, cut, dripping or late; requests cut or slow; portals, proxies, a refused batch   |
 | F9   | devices | revoked, enrolled again, as another device, cloned, twinned; a token rolled under way          |
@@ -25,7 +25,7 @@ STRIKES: dict[str, tuple[str, ...]] = {
     ),
     "clock": (
         "wall_1970", "wall_ten_years_on", "wall_back_an_hour", "wall_back_a_day", "wall_on_an_hour",
-        "wall_400_days_on", "drift", "no_battery", "clock_set_right",
+        "wall_400_days_on", "drift", "no_battery", "offline_boot", "clock_set_right",
     ),
     "network": (
         "duplicate", "echo", "overlap", "refused", "connect_timeout", "lost_request", "lost_answer", "reset_answer",

@@ -6,7 +6,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from domain.french import NBSP
-from domain.wire.batch import read_batch
 from domain.wire.v1 import ReportV1, Room, SetAsideCause, SetAsideV1
 from records.actors import SETUP
 from records.operations import accounts
@@ -18,7 +17,7 @@ from records.operations.quarantine_desk import quarantined_things, settle_things
 from records.operations.tap_rows import TapBatch
 from records.operations.taps import TapStore
 from records.operations.terminal_reports import keep_report
-from tests.factories.wire import batch_body, make_tap
+from tests.factories.wire import batch_body, make_tap, read_batch
 from tests.ui.dashboards import test_staff_pages as staff_pages
 from tests.ui.dashboards.conftest import Open
 from tests.ui.dashboards.test_staff_pages import metrics

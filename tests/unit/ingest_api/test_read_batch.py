@@ -14,10 +14,10 @@ from domain.wire.batch import (
     ProtocolUnsupported,
     ReadTap,
     TooManyTaps,
-    read_batch,
+    read_envelope,
 )
-from domain.wire.v1 import BATCH_TAPS_MAX, TapV1
-from tests.factories.wire import batch_body, make_tap, make_taps, tap_fields
+from domain.wire.v1 import BATCH_TAPS_MAX, ClockV1, TapV1
+from tests.factories.wire import batch_body, make_tap, make_taps, read_batch, tap_fields
 from tests.harness.effort import examples
 
 JSON_VALUES = st.recursive(
@@ -40,6 +40,27 @@ def test_empty_batch_is_sound() -> None:
 
 def test_unknown_keys_of_the_envelope_are_ignored() -> None:
     assert len(read_batch(batch_body(make_taps(1), sent_at=5, software="2.0"))) == 1
+
+
+CLOCK: dict[str, Any] = {"boot_id": "boot-1", "mono_ms": 5, "server_time": 7}
+
+
+@pytest.mark.parametrize("taps", [make_taps(1), ["not a tap"]])
+def test_clocks_of_the_envelope_are_read_whatever_the_taps_are(taps: list[object]) -> None:
+    newer = {**CLOCK, "of_a_newer_terminal": True}
+    assert read_envelope(batch_body(taps, clocks=[newer])).clocks == (ClockV1(**CLOCK),)
+
+
+@pytest.mark.parametrize("clocks", [None, 7, {"boot_id": "b"}, ["x", CLOCK, {**CLOCK, "mono_ms": -1}]])
+def test_clocks_that_cannot_be_read_cost_no_tap(clocks: object) -> None:
+    tap = make_tap(1)
+    found = read_envelope(batch_body([tap], clocks=clocks))
+    assert [item.tap for item in found.items if isinstance(item, ReadTap)] == [tap]
+    assert found.clocks in ((), (ClockV1(**CLOCK),))
+
+
+def test_batch_of_an_older_terminal_has_no_clocks() -> None:
+    assert read_envelope(batch_body(make_taps(1))).clocks == ()
 
 
 def test_malformed_tap_does_not_hold_back_its_neighbours() -> None:
