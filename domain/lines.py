@@ -27,7 +27,7 @@ class PricedLine:
 
     Money is Decimal euros with two decimals (`unit_price` four); minutes are local wall-clock minutes of the day.
     `amount` is None when the line could not be priced: then `fault` names what is missing, or `held_back` says that
-    taps it rests on have not come (hole, silent_terminal).
+    taps it rests on have not come (hole, silent_terminal) or have no sure time (undated).
     """
 
     line_key: str

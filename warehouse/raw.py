@@ -32,6 +32,7 @@ _OWN_TABLES: dict[str, dict[str, pyarrow.DataType]] = {
         "last_missing": _NUMBER,
         "from_at": _NUMBER,
         "until_at": _NUMBER,
+        "is_undated": _NUMBER,
     },
     NATIONAL_PARAMETER: {"parameter_id": _TEXT, "valid_from": _TEXT, "value": _TEXT, "reference": _TEXT},
 }

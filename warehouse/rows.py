@@ -140,7 +140,7 @@ class UnresolvedTapRow:
 class HeldBackRow:
     """One child × service × day (mart fct_held_back) of which something waits, with what a person can do.
 
-    `reason` is hole or silent_terminal; `is_presence_unknown`: nobody knows whether the child came.
+    `reason` is hole, silent_terminal or undated; `is_presence_unknown`: nobody knows whether the child came.
     """
 
     day: date

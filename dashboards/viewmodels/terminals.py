@@ -26,6 +26,7 @@ FULL = Marked(":red-badge[▲ Mémoire pleine]")
 SCARCE = Marked(":orange-badge[▲ Mémoire presque pleine]")
 SILENT = Marked(":orange-badge[⇄ Sans nouvelles]")
 HOLE = Marked(":orange-badge[□ Passages manquants]")
+UNDATED = Marked(":orange-badge[▲ Heure inconnue]")
 REPAIRED = Marked(":orange-badge[▲ Mémoire réparée]")
 CLOCK = Marked(":orange-badge[▲ Heure fausse]")
 APART = Marked(":yellow-badge[… À examiner]")
@@ -93,11 +94,14 @@ def headline(fleet: Fleet) -> tuple[bool, str]:
     alarms = sum(each.is_cloned or each.conflicts > 0 or each.room == "full" for each in fleet.devices)
     silent = sum(each.is_silent for each in fleet.devices)
     missing = sum(each.missing for each in fleet.devices)
+    undated = sum(each.missing or 0 for each in fleet.holes if each.is_undated)
     parts = []
     if alarms:
         parts.append(plural(alarms, "terminal en alerte", "terminaux en alerte"))
     if missing:
         parts.append(plural(missing, "passage manquant", "passages manquants"))
+    if undated:
+        parts.append(plural(undated, "passage sans heure sûre", "passages sans heure sûre"))
     if silent:
         parts.append(plural(silent, "terminal sans nouvelles", "terminaux sans nouvelles"))
     if fleet.things:
@@ -125,10 +129,7 @@ def to_settle(fleet: Fleet, now: Now) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for each in fleet.devices:
         rows += [(sign, each.label, each.structure_name, *told) for sign, *told in _alarms(each, now)]
-    rows += [
-        (SILENT if hole.is_silence else HOLE, hole.device_label, hole.structure_name, *_hole(hole, now))
-        for hole in fleet.holes
-    ]
+    rows += [(_hole_sign(hole), hole.device_label, hole.structure_name, *_hole(hole, now)) for hole in fleet.holes]
     groups: dict[tuple[str | None, str], list[QuarantinedThing]] = {}
     for thing in fleet.things:
         if thing.reason != "content_conflict":  # already an alarm of its terminal
@@ -229,7 +230,8 @@ def hole_key(hole: Hole) -> str:
     """Return what stays the same of a hole while it is open: its numbers, or the start of a silence."""
     if hole.is_silence:
         return f"{hole.device_ref}-silence-{hole.from_at}"
-    return f"{hole.device_ref}-{hole.epoch}-{hole.first_missing}-{hole.last_missing}"
+    kind = "undated" if hole.is_undated else "hole"
+    return f"{hole.device_ref}-{kind}-{hole.epoch}-{hole.first_missing}-{hole.last_missing}"
 
 
 def reason_words(reason: str) -> str:
@@ -323,12 +325,21 @@ def _alarms(device: FleetDevice, now: Now) -> list[tuple[Marked, str, str]]:
     return [(sign, typeset(text), since) for sign, text, since in found]
 
 
+def _hole_sign(hole: Hole) -> Marked:
+    if hole.is_silence:
+        return SILENT
+    return UNDATED if hole.is_undated else HOLE
+
+
 def _hole(hole: Hole, now: Now) -> tuple[str, str]:
     """Return what is missing, and since when."""
     since = now.moment(hole.from_at, hole.timezone)
     if hole.missing is None:
         return "rien reçu pendant un service", since
-    missing = plural(hole.missing, "passage manquant", "passages manquants")
+    if hole.is_undated:
+        missing = plural(hole.missing, "passage sans heure sûre", "passages sans heure sûre")
+    else:
+        missing = plural(hole.missing, "passage manquant", "passages manquants")
     return f"{missing}, entre {since} et {now.moment(hole.until_at, hole.timezone)}", since
 
 

@@ -5,6 +5,9 @@ sent, or set aside in the quarantine). Inside an epoch the number is the order, 
 bound it in time. A *silence* is a terminal that has not been heard for SILENT_MINUTES: what it took since then is
 not here, if it took anything. Neither is listed once a person has settled it, nor once the taps have come.
 
+An *undated* run is the other way round: the taps are here, and nothing but the terminal's own clock says when they
+were made. What bounds it is what bounds a hole, and the terminal's taps of before: it sends the oldest first.
+
 `open_windows_sql` is one statement for SQLite and PostgreSQL: the warehouse loads its rows as facts, whole or for
 one family, so that a page and a line can never disagree on what is missing.
 """
@@ -85,6 +88,63 @@ hole as (
                 and settled.last_missing >= neighbour.last_missing
         )
 ),
+undated_tap as (
+    select
+        tap.device_id,
+        tap.epoch,
+        tap.seq,
+        coalesce(
+            (
+                select max(earlier.occurred_at_corrected) from tap as earlier
+                where
+                    earlier.device_id = tap.device_id
+                    and earlier.epoch = tap.epoch
+                    and earlier.seq < tap.seq
+                    and earlier.time_confidence <> 'doubtful'
+            ),
+            (
+                select earlier.occurred_at_corrected from tap as earlier
+                where
+                    earlier.device_id = tap.device_id
+                    and earlier.time_confidence <> 'doubtful'
+                    and earlier.occurred_at_corrected <= tap.received_at
+                    and earlier.received_at < tap.received_at
+                order by earlier.occurred_at_corrected desc limit 1
+            ),
+            device.enrolled_at,
+            tap.received_at
+        ) as before_at,
+        coalesce(
+            (
+                select min(later.occurred_at_corrected) from tap as later
+                where
+                    later.device_id = tap.device_id
+                    and later.epoch = tap.epoch
+                    and later.seq > tap.seq
+                    and later.time_confidence <> 'doubtful'
+            ),
+            tap.received_at
+        ) as after_at
+    from tap inner join device on tap.device_id = device.id
+    where
+        tap.time_confidence = 'doubtful'
+        and tap.kind <> 'undo'
+        and not exists (
+            select 1 from hole_settlement as settled
+            where settled.epoch = tap.epoch and settled.first_missing <= tap.seq and settled.last_missing >= tap.seq
+        )
+),
+-- Runs of numbers without a gap: settling one never settles a hole inside it.
+undated as (
+    select
+        device_id,
+        epoch,
+        seq,
+        before_at,
+        after_at,
+        seq - row_number() over (partition by device_id, epoch, before_at, after_at order by seq) as run
+    from undated_tap
+),
 heard as (
     select
         device.id as device_id,
@@ -126,8 +186,20 @@ select
     first_missing,
     last_missing,
     case when before_at < after_at then before_at else after_at end as from_at,
-    case when before_at < after_at then after_at else before_at end as until_at
+    case when before_at < after_at then after_at else before_at end as until_at,
+    0 as is_undated
 from hole
+union all
+select
+    device_id,
+    epoch,
+    min(seq) as first_missing,
+    max(seq) as last_missing,
+    case when before_at < after_at then before_at else after_at end as from_at,
+    case when before_at < after_at then after_at else before_at end as until_at,
+    1 as is_undated
+from undated
+group by device_id, epoch, before_at, after_at, run
 union all
 select
     device_id,
@@ -135,15 +207,19 @@ select
     0 as first_missing,
     0 as last_missing,
     from_at,
-    until_at
+    until_at,
+    0 as is_undated
 from last_word
 where from_at < {now} - {silent} and from_at < until_at - {heard}
-order by 1, 5, 2, 3
+order by 1, 5, 2, 3, 7
 """
 
 
 class Window(NamedTuple):
-    """One device × hole: its numbers (0 and no epoch = a silence), and when they can have been made (µs UTC)."""
+    """One device × hole: its numbers (0 and no epoch = a silence), and when they can have been made (µs UTC).
+
+    `is_undated` is 1 where these numbers are kept and only their time is missing.
+    """
 
     device_id: int
     epoch: str
@@ -151,6 +227,7 @@ class Window(NamedTuple):
     last_missing: int
     from_at: int
     until_at: int
+    is_undated: int
 
 
 def open_windows(session: Session, now: int) -> list[Window]:

@@ -8,7 +8,7 @@ nothing: late taps are taps, they count, and the lines of that day change.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 
 from sqlalchemy import select
@@ -52,6 +52,7 @@ class Hole:
     last_missing: int | None
     from_at: int
     until_at: int
+    is_undated: bool = False  # the taps are here: what is missing is when they were made
 
     @property
     def is_silence(self) -> bool:
@@ -162,7 +163,8 @@ def find_holes(session: Session, now: int) -> list[Hole]:
         device, place = devices[each.device_id]
         window = (each.from_at, each.until_at)
         if each.epoch:
-            holes.append(_hole(device, place, (each.epoch, each.first_missing, each.last_missing), window))
+            numbers = (each.epoch, each.first_missing, each.last_missing)
+            holes.append(replace(_hole(device, place, numbers, window), is_undated=bool(each.is_undated)))
         else:
             silences.append(_hole(device, place, (None, None, None), window))
     return sorted([*holes, *_during_a_service(session, silences)], key=_order)
@@ -188,11 +190,12 @@ def _check(outcome: str, reason: str) -> None:
 def _same(found: Iterable[Hole], seen: Hole) -> Hole | None:
     """Return the hole that was seen as it is now; its window may have narrowed, its numbers may not."""
     for each in found:
-        if (each.device_ref, each.epoch, each.first_missing, each.last_missing) == (
+        if (each.device_ref, each.epoch, each.first_missing, each.last_missing, each.is_undated) == (
             seen.device_ref,
             seen.epoch,
             seen.first_missing,
             seen.last_missing,
+            seen.is_undated,
         ) and (not each.is_silence or each.from_at == seen.from_at < seen.until_at):
             return each
     return None

@@ -139,15 +139,18 @@ def a_tap(records: Records, terminal: Terminal, minute: int, day: date = TODAY, 
 def kept(
     records: Records, terminal: Terminal, minutes: Mapping[int, int], day: date = TODAY, **fields: object
 ) -> list[str]:
-    """Keep taps of one epoch, minute by seq, received after the last; returns their ids. `epoch` may be given."""
+    """Keep taps of one epoch, minute by seq, received after the last; returns their ids.
+
+    `epoch` and `received_at` may be given.
+    """
     epoch = str(fields.pop("epoch", identity("epoch", terminal.device_ref, day)))
     moments = {seq: instant_at(day, minute, ZONE) for seq, minute in minutes.items()}
+    received_at = int(str(fields.pop("received_at", max(moments.values()))))
     taps = [
         make_tap(seq, epoch, **{"badge_uid": "04FFFF", "occurred_at": occurred_at, **fields})
         for seq, occurred_at in moments.items()
     ]
-    body = read_batch(batch_body(taps))
-    batch = TapBatch(terminal.device_id, terminal.token_hash, body, max(moments.values()))
+    batch = terminal.batch(taps, received_at)
     assert {answer.status for answer in TapStore(records).keep(batch).answers} == {"stored"}
     return [tap.tap_id for tap in taps]
 

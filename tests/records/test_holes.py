@@ -107,6 +107,40 @@ def test_doubtful_time_bounds_no_hole(town: Records, terminal: Terminal) -> None
     assert numbers(holes(town)) == [(3, 3), (5, 5)]
 
 
+def undated(records: Records, terminal: Terminal, minutes: dict[int, int], epoch: str, **more: int) -> None:
+    """Keep taps of which only the terminal's own clock says when they were made."""
+    kept(records, terminal, minutes, epoch=epoch, clock_offset_ms=None, clock_offset_age_ms=None, **more)
+
+
+def test_taps_without_a_sure_time_ask_between_the_sure_ones_around_them(town: Records, terminal: Terminal) -> None:
+    kept(town, terminal, {1: 990, 4: 1060}, epoch="e" * 32)
+    undated(town, terminal, {2: 1000, 3: 1001}, "e" * 32)
+    (found,) = holes(town)
+    assert (found.is_undated, found.missing, found.first_missing, found.last_missing) == (True, 2, 2, 3)
+    assert (found.from_at, found.until_at) == (at(990), at(1060))
+
+
+def test_taps_of_an_offline_boot_ask_from_the_last_sure_tap_to_their_reception(
+    town: Records, terminal: Terminal
+) -> None:
+    kept(town, terminal, {1: 700}, epoch="e" * 32)
+    undated(town, terminal, {1: 710, 2: 711}, "f" * 32, received_at=at(1060))
+    (found,) = holes(town)
+    assert (found.epoch, found.missing) == ("f" * 32, 2)
+    assert (found.from_at, found.until_at) == (at(700), at(1060))
+
+
+def test_settling_taps_without_a_sure_time_leaves_the_hole_between_them_open(
+    town: Records, terminal: Terminal
+) -> None:
+    undated(town, terminal, {1: 1000, 2: 1001, 4: 1003}, "e" * 32)
+    before, after = (each for each in holes(town) if each.is_undated)
+    assert numbers([before, after]) == [(1, 2), (4, 4)]
+    settle_hole(town, SETUP, before, TYPED, "liste papier")
+    settle_hole(town, SETUP, after, TYPED, "liste papier")
+    assert [(each.is_undated, each.first_missing) for each in holes(town)] == [(False, 3)]
+
+
 def test_late_tap_closes_the_hole_by_itself(town: Records, terminal: Terminal) -> None:
     a_hole(town, terminal)
     kept(town, terminal, {2: 1000})

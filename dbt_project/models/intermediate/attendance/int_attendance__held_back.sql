@@ -1,5 +1,6 @@
 -- What waits because taps are missing (docs/adr/0011): only the children whose arrival or departure may be among
--- them, and only what would change with it. A complete stay, a decided time or absence waits for nothing.
+-- them, and only what would change with it. A complete stay, a decided time or absence waits for nothing. Taps that
+-- are here but nobody knows when they were made hold back their own children alone.
 with open_holes as (
     select * from {{ ref('stg_records__open_holes') }}
 ),
@@ -30,7 +31,32 @@ touched as (
         and service_days.slot_start_at
         - case when open_holes.epoch is null then 0 else service_days.grace_minutes * cast(60000000 as bigint) end
         < open_holes.until_at
+    where not open_holes.is_undated
     group by service_days.service_id, service_days.structure_id, service_days.day
+),
+
+undated as (
+    select
+        taps.child_id,
+        service_days.service_id,
+        service_days.structure_id,
+        service_days.day,
+        min(open_holes.device_label) as device_label
+    from open_holes
+    inner join {{ ref('int_attendance__taps_resolved') }} as taps
+        on open_holes.epoch = taps.epoch
+        and open_holes.first_missing <= taps.seq
+        and taps.seq <= open_holes.last_missing
+        and open_holes.structure_id = taps.device_structure_id
+        and taps.unresolved_reason = 'doubtful_time'
+        and not taps.is_undone
+    inner join service_days
+        on open_holes.structure_id = service_days.structure_id
+        and open_holes.from_at
+        < service_days.slot_end_at + service_days.grace_minutes * cast(60000000 as bigint)
+        and service_days.slot_start_at - service_days.grace_minutes * cast(60000000 as bigint) <= open_holes.until_at
+    where open_holes.is_undated
+    group by taps.child_id, service_days.service_id, service_days.structure_id, service_days.day
 ),
 
 -- A badge turns « there » into « gone »: behind a missing one an arrival may have been the departure, so that an
@@ -43,19 +69,27 @@ incomplete as (
         decided.structure_id,
         not decided.is_present as is_presence_unknown,
         decided.is_formula_derived,
-        touched.reason,
-        touched.device_label
+        coalesce(touched.reason, 'undated') as reason,
+        coalesce(touched.device_label, undated.device_label) as device_label
     from {{ ref('int_attendance__decided') }} as decided
-    inner join touched
+    left join touched
         on decided.service_id = touched.service_id
         and decided.structure_id = touched.structure_id
         and decided.day = touched.day
+    left join undated
+        on decided.child_id = undated.child_id
+        and decided.service_id = undated.service_id
+        and decided.structure_id = undated.structure_id
+        and decided.day = undated.day
     where
-        decided.situation = 'absent_undecided'
-        or (
-            decided.is_present
-            and decided.is_over
-            and (decided.is_departure_derived or decided.is_arrival_derived)
+        coalesce(touched.day, undated.day) is not null
+        and (
+            decided.situation = 'absent_undecided'
+            or (
+                decided.is_present
+                and decided.is_over
+                and (decided.is_departure_derived or decided.is_arrival_derived)
+            )
         )
 ),
 

@@ -6,6 +6,9 @@ select
         when 'hole'
             then 'Des passages de la borne « ' || held_back.device_label || ' » manquent. S''ils ne viennent pas, à la '
                 || 'coordination de saisir la liste papier ou de clore ce trou.'
+        when 'undated'
+            then 'L''enfant a badgé à la borne « ' || held_back.device_label || ' » sans que l''on sache quand. À la coordination '
+                || 'de saisir sa présence d''après la liste papier, puis de régler ces passages.'
         else 'La borne « ' || held_back.device_label || ' » ne donne plus de nouvelles. Rallumez-la ; si elle est perdue, '
             || 'à la coordination de saisir la liste papier ou de clore ce silence.'
     end as message,

@@ -8,8 +8,8 @@ select distinct
     unresolved.unresolved_reason as reason,
     case unresolved.unresolved_reason
         when 'doubtful_time'
-            then 'L''heure de ce pointage est impossible : la borne n''était pas à l''heure. À la coordination de saisir '
-                || 'l''arrivée ou le départ de l''enfant.'
+            then 'L''heure de ce pointage n''est pas sûre : rien ne confirme l''horloge de la borne. À la coordination de '
+                || 'saisir l''arrivée ou le départ de l''enfant.'
         when 'revoked_device'
             then 'Pointage reçu d''une borne retirée du service, après son retrait. À la coordination de dire s''il compte.'
         when 'typed_name'
