@@ -91,6 +91,32 @@ def test_tap_that_comes_after_the_settlement_still_counts(
     assert live_and_published(records, home, family).amount == Decimal("1.80")
 
 
+def test_line_waits_for_the_child_of_a_tap_without_a_sure_time(
+    evening: tuple[Records, Path, FamilyRefs, Terminal],
+) -> None:
+    records, home, family, terminal = evening
+    nothing_sure = {"clock_offset_ms": None, "clock_offset_age_ms": None}
+    kept(records, terminal, {2: 1030}, badge_uid=BADGE, **nothing_sure)
+    waiting = live_and_published(records, home, family)
+    assert (waiting.held_back, waiting.amount) == ("undated", None)
+    (row,) = held_back(home)
+    assert (row.child_ref, row.reason) == (family.child, "undated")
+    assert "sans que l'on sache quand" in row.message
+    (undated,) = open_holes(records, SETUP, TONIGHT)
+    assert undated.is_undated
+    settle_hole(records, SETUP, undated, "declared_closed", "liste papier complète")
+    settled = live_and_published(records, home, family)
+    assert (settled.held_back, settled.amount, settled.is_departure_derived) == (None, Decimal("3.60"), True)
+
+
+def test_tap_of_another_child_without_a_sure_time_holds_back_nothing(
+    evening: tuple[Records, Path, FamilyRefs, Terminal],
+) -> None:
+    records, home, family, terminal = evening
+    kept(records, terminal, {2: 1030}, badge_uid="04FFFF", clock_offset_ms=None, clock_offset_age_ms=None)
+    assert live_and_published(records, home, family).held_back is None
+
+
 def test_line_waits_for_a_terminal_that_fell_silent(evening: tuple[Records, Path, FamilyRefs, Terminal]) -> None:
     records, home, family, terminal = evening
     kept(records, terminal, {2: 1020}, badge_uid="04FFFF")

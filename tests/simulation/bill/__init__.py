@@ -17,8 +17,9 @@ What « the same history » means:
   how far a correct clock may be off (the time an answer takes) is less than what a bill can tell.
 - A tap that the product itself holds back or warns of (`doubtful_time`, `revoked_device`, a screen that says that
   its clock is wrong) waits for a person: what it may have changed is left out of the comparison, and counted.
-- A tap of a terminal that was off, whose clock stood still meanwhile and which has not met the server since
-  cannot be dated by anybody. The product takes it as it claims (`assumed`); it is left out here, and counted apart.
+- A tap of a terminal that was off, whose clock stood still meanwhile and which did not meet the server before it
+  was off again cannot be dated by anybody: it is such a tap, and the child's days on which it may be made are
+  held back by the product (`undated`). Any other tap must be in its own minute.
 - Two faults of the week's simulator are not played here: two machines that draw the same chance (one identity for
   two gestures is a conflict that a person settles), and a thrown-away card together with a restored server
   (nobody holds the taps any more).

@@ -36,7 +36,7 @@ def told(found: Sequence[World], compared: Comparison) -> str:
         f"minutes) and {figures[MEALS]} meal figures ({compared.plates} plates) compared",
         f"{len(compared.differences)} differences",
         f"held back: {held[LINES]} lines, {held[HOURS]} CAF and {held[MEALS]} meal figures, of {compared.flagged} "
-        f"flagged taps and {compared.unknowable} of a time that nobody could know",
+        "flagged taps",
     )
     return "; ".join(parts)
 

@@ -32,12 +32,13 @@ MARTS = {"fct_priced_lines": _LINES, "fct_caf_hours": _HOURS, "fct_meals": _MEAL
 LINES, HOURS, MEALS = "fct_priced_lines", "fct_caf_hours", "fct_meals"
 
 Key = tuple[Any, ...]
+_UNDATED = "select structure_ref, child_ref, day from fct_held_back where reason = 'undated'"
 _FLAGGED = "select tap_id from fct_unresolved_taps where reason in ('doubtful_time', 'revoked_device')"
 
 
 @dataclass
 class Held:
-    """What of a world waits for a person, or rests on a clock that nobody could know."""
+    """What of a world waits for a person."""
 
     child_days: set[tuple[str, date]] = field(default_factory=set)
     meal_days: set[tuple[str, date]] = field(default_factory=set)
@@ -50,6 +51,12 @@ class Held:
         for day in (act.day, claimed_day):
             self.meal_days.add((place, day))
             self.child_days |= {(child_ref(child), day) for child in act.children}
+
+    def hold_back(self, place: str, child: str, day: date) -> None:
+        """Hold all that the product itself holds back of a child's day."""
+        self.places.add(place)
+        self.meal_days.add((place, day))
+        self.child_days.add((child, day))
 
     def holds(self, mart: str, key: Key) -> bool:
         """Say whether a figure is not compared."""
@@ -65,15 +72,14 @@ class Comparison:
     """What was compared and what differs: `figures` counts compared rows by mart, `held` those left out.
 
     `cents`, `minutes` and `plates` are the sums of what was compared, of the fault-free twins. `flagged` counts
-    the taps that the screen or the server told people of, `unknowable` those whose terminal could not know the
-    time: its clock stood still while it was off, and it has not met the server since.
+    the taps that the screen or the server told people of. Any other tap that is not in its own minute is a
+    difference.
     """
 
     differences: list[str] = field(default_factory=list)
     figures: Counter[str] = field(default_factory=Counter)
     held: Counter[str] = field(default_factory=Counter)
     flagged: int = 0
-    unknowable: int = 0
     cents: int = 0
     minutes: int = 0
     plates: int = 0
@@ -84,9 +90,11 @@ def compare(home: Path, worlds: Sequence[World]) -> Comparison:
     reader = open_snapshot(home)
     marts = {mart: _figures(reader, mart, *columns) for mart, columns in MARTS.items()}
     flagged = {tap_id for (tap_id,) in _rows(reader, _FLAGGED)}
+    undated = _rows(reader, _UNDATED)
     found = Comparison()
     for world in worlds:
         held = _held(world, flagged, found)
+        _hold_undated(held, world, undated)
         for mart, figures in marts.items():
             clean, faulty = (figures.get(site.prefix, {}) for site, _ in world.sides())
             _compare_mart(found, held, world, mart, (clean, faulty))
@@ -126,12 +134,19 @@ def _held(world: World, flagged: set[str], found: Comparison) -> Held:
             act = twin.act_of[tap["tap_id"]]
             is_flagged = tap_id_at(site, tap["tap_id"]) in flagged or tap["tap_id"] in twin.unsure
             claimed = tap["occurred_at_corrected"]
-            is_unknowable = tap["time_confidence"] == "assumed" and claimed // MINUTE != act.at // MINUTE
             found.flagged += is_flagged
-            found.unknowable += is_unknowable and not is_flagged
-            if is_flagged or is_unknowable:
+            if is_flagged:
                 held.hold(act, local_day(claimed, ZONE))
+            elif claimed // MINUTE != act.at // MINUTE:
+                found.differences.append(f"{twin.seed} {tap['tap_id']} of {act.at} is dated {claimed}, unflagged")
     return held
+
+
+def _hold_undated(held: Held, world: World, undated: Sequence[Key]) -> None:
+    for site, _ in world.sides():
+        for place, child, day in undated:
+            if place.startswith(site.prefix):
+                held.hold_back(place.removeprefix(site.prefix), child.removeprefix(site.prefix), day)
 
 
 def _figures(reader: Reader, mart: str, names: str, values: str) -> dict[str, dict[Key, Key]]:
