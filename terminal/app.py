@@ -18,6 +18,7 @@ from terminal.flows.events import Chose, Event, Sound, Tick
 from terminal.flows.machine import first_state, step
 from terminal.flows.state import Settings, frame
 from terminal.flows.views import IdleView, ResultView
+from terminal.hangup import end_when_torn_away
 from terminal.screens import screen_for
 from terminal.screens.base import ViewScreen
 from terminal.surroundings import Surroundings
@@ -66,6 +67,8 @@ class TerminalApp(App[int]):
         self.theme = "marelle"
         self.set_interval(1, lambda: self.post_message(Happened(Tick())))
         self.call_after_refresh(self.surroundings.start)
+        if not self.is_headless:
+            end_when_torn_away(self.surroundings.stop)
         self._paint()
 
     def on_unmount(self) -> None:
