@@ -107,9 +107,9 @@ def test_doubtful_time_bounds_no_hole(town: Records, terminal: Terminal) -> None
     assert numbers([each for each in holes(town) if not each.is_undated]) == [(3, 3), (5, 5)]
 
 
-def undated(records: Records, terminal: Terminal, minutes: dict[int, int], epoch: str, **more: int) -> None:
+def undated(records: Records, terminal: Terminal, minutes: dict[int, int], epoch: str, **more: object) -> None:
     """Keep taps of which only the terminal's own clock says when they were made."""
-    kept(records, terminal, minutes, epoch=epoch, clock_offset_ms=None, clock_offset_age_ms=None, **more)
+    kept(records, terminal, minutes, TODAY, epoch=epoch, clock_offset_ms=None, clock_offset_age_ms=None, **more)
 
 
 def test_taps_without_a_sure_time_ask_between_the_sure_ones_around_them(town: Records, terminal: Terminal) -> None:

@@ -95,8 +95,7 @@ def test_line_waits_for_the_child_of_a_tap_without_a_sure_time(
     evening: tuple[Records, Path, FamilyRefs, Terminal],
 ) -> None:
     records, home, family, terminal = evening
-    nothing_sure = {"clock_offset_ms": None, "clock_offset_age_ms": None}
-    kept(records, terminal, {2: 1030}, badge_uid=BADGE, **nothing_sure)
+    kept(records, terminal, {2: 1030}, badge_uid=BADGE, clock_offset_ms=None, clock_offset_age_ms=None)
     waiting = live_and_published(records, home, family)
     assert (waiting.held_back, waiting.amount) == ("undated", None)
     (row,) = held_back(home)
