@@ -57,7 +57,7 @@ def _pack_town(packed: Packed) -> None:
     packed.device_id = world.add("device", label="Borne de l'entrée", structure_id=packed.structure_id)
     for number, hole in enumerate(town.holes):
         epoch = "" if hole.silent else packed.ref(f"trou {number}")
-        row = (packed.device_id, epoch, 1, 1, instant(hole.since), instant(hole.until))
+        row = (packed.device_id, epoch, 1, 1, instant(hole.since), instant(hole.until), 0)
         world.rows[OPEN_HOLE].append(row)
     for day, kind in town.special_days.items():
         world.add("calendar_day", structure_id=packed.structure_id, day=day, kind=kind)
