@@ -210,11 +210,6 @@ class Machine:
             return [replace(draft, child_ref=child) for child in wish.children]
         return [draft]
 
-    @property
-    def boot_id(self) -> str:
-        """The boot the machine is in."""
-        return self.clock.instruments().boot_id
-
     # -- the sync process ---------------------------------------------------------------------------------------
 
     def wake(self, delay: int) -> None:

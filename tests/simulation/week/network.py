@@ -15,7 +15,7 @@ from typing import Protocol
 import httpx
 
 from domain.wire.v1 import ErrorV1
-from tests.simulation.week.clocks import MINUTE, SECOND
+from tests.simulation.week.clocks import MINUTE, SECOND, MachineClock
 from tests.simulation.week.ledger import Ledger
 from tests.simulation.week.server import Answer, Request, Server, ServerDied
 from tests.simulation.week.world import World
@@ -38,10 +38,7 @@ class Caller(Protocol):
     home: str
     life: int  # changes when the process dies
     asked: int  # how many requests it made
-
-    @property
-    def boot_id(self) -> str:
-        """Which life of its machine it runs in."""
+    clock: MachineClock
 
     def give_back(self) -> None:
         """Hold nothing while the network is waited for."""
@@ -183,7 +180,8 @@ class Network:
             self._ledger.hear(caller.home, acked_ids(request, answer), self._world.now)
         if request.path == STATE_PATH and answer.status == httpx.codes.OK:
             self._ledger.met[caller.home] = self._world.now
-            self._ledger.boots_met.setdefault((caller.home, caller.boot_id), self._world.now)
+            boot_id = caller.clock.instruments().boot_id
+            self._ledger.boots_met.setdefault((caller.home, boot_id), self._world.now)
         return httpx.Response(answer.status, headers=list(answer.headers), content=answer.body)
 
     # -- troubles -----------------------------------------------------------------------------------------------
