@@ -19,7 +19,7 @@ from cli.main import app
 from domain.errors import InvalidData
 
 NBSP = "\u00a0"
-ENGLISH = re.compile(r"\b(show|usage|options?:|commands?:|default|required|the|this|with|invalid|missing)\b", re.I)
+ENGLISH = re.compile(r"\b(usage|options?:|commands?:|default|required|the|this|with|invalid|missing)\b", re.I)
 
 
 def commands(command: Any = None, path: str = "marelle") -> Iterator[tuple[str, Any]]:
