@@ -157,22 +157,27 @@ def create_family(records: Records, actor: Actor, family: NewFamily) -> int:
 @operation(Right.EDIT_FAMILIES, Scope.ANYWHERE)
 def create_families(records: Records, actor: Actor, families: Sequence[NewFamily]) -> dict[str, int]:
     """Create family files in one transaction; returns their ids by ref."""
+    with records.write(actor, "create_families") as write:
+        return write_families(write, families)
+
+
+def write_families(write: Write, families: Sequence[NewFamily]) -> dict[str, int]:
+    """Create family files inside an open write; returns their ids by ref."""
+    session = write.session
     for family in families:
         _check_family(family)
-    with records.write(actor, "create_families") as write:
-        session = write.session
-        refuse_known(session, Family, [family.ref for family in families])
-        _add_people(session, families)
-        ids = _add_family_rows(session, families)
-        people = kept_ids_by_ref(session, Person, [m.person_ref for family in families for m in family.members])
-        _add_members(write, families, ids, people)
-        payers = _add_payers(write, families, ids, people)
-        for family in families:
-            _add_money_facts(write, family, ids[family.ref], payers)
-            for calendar in family.custody:
-                add_custody_row(write, calendar)
-            write.audit("family", family.ref, old=None, new=_told(family))
-        return ids
+    refuse_known(session, Family, [family.ref for family in families])
+    _add_people(session, families)
+    ids = _add_family_rows(session, families)
+    people = kept_ids_by_ref(session, Person, [m.person_ref for family in families for m in family.members])
+    _add_members(write, families, ids, people)
+    payers = _add_payers(write, families, ids, people)
+    for family in families:
+        _add_money_facts(write, family, ids[family.ref], payers)
+        for calendar in family.custody:
+            add_custody_row(write, calendar)
+        write.audit("family", family.ref, old=None, new=_told(family))
+    return ids
 
 
 def _check_family(family: NewFamily) -> None:
@@ -324,7 +329,7 @@ def _add_payers(
     refuse_known(session, Payer, [payer.ref for _, payer in every])
     refs = {payer.person_ref for _, payer in every if payer.person_ref is not None}
     known = people | kept_ids_by_ref(session, Person, refs - people.keys())
-    bodies = _bodies(write, [(payer.body_name, family.valid_from) for family, payer in every if payer.body_name])
+    bodies = body_ids(write, [(payer.body_name, family.valid_from) for family, payer in every if payer.body_name])
     rows = [
         Payer(
             ref=payer.ref,
@@ -341,7 +346,7 @@ def _add_payers(
     return {row.ref: row.id for row in rows}
 
 
-def _bodies(write: Write, wanted: Sequence[tuple[str, date]]) -> dict[str, int]:
+def body_ids(write: Write, wanted: Sequence[tuple[str, date]]) -> dict[str, int]:
     """Return the paying body of each name, made from that day on when there is none."""
     session = write.session
     known = {row.name: row.id for row in session.scalars(select(PayingBody).order_by(PayingBody.id.desc()))}
