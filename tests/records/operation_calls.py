@@ -67,6 +67,7 @@ from tests.factories.town import (
     canteen_rule,
     canteen_tariff,
 )
+from tests.records.file_calls import FILE_CALLS
 
 FAMILY = FamilyRefs("fournier", ("fournier-adulte-1",), ("fournier-lea",), ("fournier-adulte-1-payeur",) * 2)
 PLACE = collectivity.NewStructure("x", "X", "school", ZONE, "Ville")
@@ -169,6 +170,7 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "end_health_note": lambda r, a: health.end_health_note(r, a, 99, TODAY, 1),
     "health_readings": lambda r, a: health.health_readings(r, a, FAMILY.child),
     "create_family": lambda r, a: families.create_family(r, a, new_family("Petit", children=("Tom",))),
+    **FILE_CALLS,
     "create_families": lambda r, a: families.create_families(r, a, []),
     "add_qf": lambda r, a: families.add_qf(r, a, FAMILY.ref, families.NewQf(1, "caf", START)),
     "publish_qf_formula": lambda r, a: qf_formulas.publish_qf_formula(r, a, QF_FORMULA),
