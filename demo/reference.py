@@ -97,6 +97,7 @@ def _rule(service: ServiceData, rule: RuleData, valid_from: date) -> services.Ne
         tolerance_minutes=rule.tolerance_minutes,
         bill_basis=rule.bill_basis,
         undecided_default=rule.undecided_default,
+        qf_rule=rule.qf_rule,
         caf_hour_rule=rule.caf_hour_rule,
         serves_meal=rule.serves_meal,
         is_priced=rule.is_priced,

@@ -65,6 +65,7 @@ class RuleData:
     tolerance_minutes: int
     bill_basis: str
     undecided_default: str
+    qf_rule: str
     caf_hour_rule: str
     serves_meal: bool
     is_priced: bool
