@@ -62,7 +62,9 @@ def test_bills_hours_and_meals_of_faulty_worlds_equal_those_of_fault_free_ones(b
 
 def test_hardly_anything_is_left_out_of_the_comparison(billed: Billed) -> None:
     compared = billed.compared(*range(WORLDS))
-    assert all(compared.figures[mart] > 5 * compared.held[mart] for mart in (LINES, HOURS, MEALS))
+    assert all(compared.figures[mart] > 5 * compared.held[mart] for mart in (LINES, MEALS))
+    # One tap that nobody can date leaves out all the hours of its place, and terminals here often boot offline.
+    assert compared.figures[HOURS] > 3 * compared.held[HOURS]
     assert compared.cents > 100_000
     assert compared.minutes > 50_000
     assert compared.plates > 50
