@@ -49,3 +49,12 @@ def instant_at(day: date, minute: int, zone: str) -> int:
     """Return the instant of a wall-clock minute of a day; the first of the two in an autumn DST hour."""
     wall = datetime.combine(day, time(minute // 60, minute % 60), tzinfo=ZoneInfo(zone))
     return micros(wall)
+
+
+def months_after(day: date, months: int) -> date:
+    """Return the day so many months later, the first of the next month where that day does not exist."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    try:
+        return date(year, month + 1, day.day)
+    except ValueError:
+        return date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)

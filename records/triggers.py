@@ -2,7 +2,7 @@
 
 Re-created after each migration from the tables' own `info`, so a new table cannot be forgotten (docs/adr/0002).
 One exception: while `purge_window` names a recorded order, an UPDATE may blank the columns that a table's `info`
-calls `personal`, and change nothing else (docs/adr/0012).
+calls `personal`, and who signed, and change nothing else (docs/adr/0012).
 On SQLite a REPLACE deletes without firing triggers unless `recursive_triggers` is on: records.database sets it.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, Table, text
 
 from records.models import Base
+from records.models.base import personal_columns
 
 REFUSAL = "this row is a fact: add a new row instead of changing it"
 _PROTECTED = frozenset({"immutable", "versioned"})
@@ -59,7 +60,7 @@ _POSTGRESQL_FUNCTIONS = (
 
 def _only_blanks(table: Table, same: str) -> str:
     """Return the condition that an update blanks personal columns and touches nothing else; `same` compares."""
-    personal = table.info.get("personal", ())
+    personal = personal_columns(table)
     return " and ".join(
         f"(coalesce(length(new.{each.name}), 0) = 0 or new.{each.name} {same} old.{each.name})"
         if each.name in personal
@@ -71,7 +72,7 @@ def _only_blanks(table: Table, same: str) -> str:
 def _for_postgresql(table: Table) -> list[str]:
     name = table.name
     how = {"update": "for each row", "delete": "for each row", "truncate": "for each statement"}
-    if table.info.get("personal"):
+    if personal_columns(table):
         allowed = _only_blanks(table, "is not distinct from")
         how["update"] += f" when (not (purge_window_is_open() and {allowed}))"
     return [
@@ -83,7 +84,7 @@ def _for_postgresql(table: Table) -> list[str]:
 def _for_sqlite(table: Table) -> list[str]:
     name = table.name
     conditions = {"update": "", "delete": ""}
-    if table.info.get("personal"):
+    if personal_columns(table):
         conditions["update"] = f"when not ({_WINDOW_IS_OPEN} and {_only_blanks(table, 'is')})"
     return [
         f"create trigger refuse_{event}_{name} before {event} on {name} {condition} "

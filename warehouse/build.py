@@ -24,7 +24,7 @@ from records.database import open_records
 from warehouse.errors import BuildInProgress, SnapshotDamaged, SnapshotMissing
 from warehouse.load import load, parameters_hash
 from warehouse.project import BUILD_FILE, DATABASE, models_hash, run_dbt, save_compiled
-from warehouse.publish import copy_marts, file_sha256, prune, publish
+from warehouse.publish import KEPT_SNAPSHOTS, copy_marts, file_sha256, prune, publish
 from warehouse.snapshot import Snapshot, folder, published_folder, read_pointer
 
 __all__ = ["Progress", "Snapshot", "build"]
@@ -104,10 +104,20 @@ def _build(home: Path, url: str, as_of: int, tell: Progress) -> Snapshot:
         current_until=_current_until(file, as_of),
     )
     tell(_COPIED, "Publication…")
+    former = _published_seq(home)
     publish(home, new_file, snapshot)
-    prune(home)
+    # What was published before a purge still names whom it erased.
+    prune(home, 1 if former < loaded.purged_seq else KEPT_SNAPSHOTS)
     tell(1.0, "Les nouveaux chiffres sont publiés.")
     return snapshot
+
+
+def _published_seq(home: Path) -> int:
+    """Return the watermark of the current snapshot, 0 when there is none that can be read."""
+    try:
+        return read_pointer(home).change_seq
+    except (SnapshotMissing, SnapshotDamaged):
+        return 0
 
 
 def _still_true(home: Path, url: str, as_of: int) -> Snapshot | None:

@@ -72,6 +72,7 @@ LOADED: dict[str, tuple[str, ...]] = {
         "tap_id", "device_id", "epoch", "seq", "kind", "badge_uid", "child_ref", "typed_name", "undoes",
         "service_ref", "direction", "occurred_at_corrected", "time_confidence",
     ),
+    "tap_child": ("id", "tap_id", "child_id"),
     "tariff": ("id", "service_id", "label"),
     "tariff_rule": (
         "id", "version_id", "ordinal", "label", "category", "formula", "qf_from_e2", "qf_to_e2", "unit",

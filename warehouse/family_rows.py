@@ -132,6 +132,7 @@ def _own_rows(scope: FamilyScope) -> dict[str, str]:
         "qf": f"family_id in ({families})",
         "regime": f"family_id in ({families})",
         "tap": _own_taps(scope, people, attached),
+        "tap_child": f"child_id in ({people}) or tap_id in ({attached})",
     }
 
 
@@ -142,7 +143,8 @@ def _own_taps(scope: FamilyScope, people: str, attached: str) -> str:
     subjects = (
         "badge_uid in (select badge_uid from badge_assignment where id in "
         f"(select assignment_id from badge_child where child_id in ({people}))) "
-        f"or child_ref in (select ref from person where id in ({people}))"
+        f"or child_ref in (select ref from person where id in ({people})) "
+        f"or tap_id in (select tap_id from tap_child where child_id in ({people}))"
     )
     # Every device, so that the index of device and time answers: taps have none of the subject alone.
     between = f"occurred_at_corrected >= {start} and occurred_at_corrected < {end}"

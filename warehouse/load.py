@@ -39,14 +39,16 @@ from warehouse.raw import (
 
 # How far ahead the calendar, the planned meals and the kitchen's estimate go: past any school holiday but summer.
 HORIZON_DAYS = 35
+_LAST_PURGE = "select coalesce(max(change_seq), 0) from audit where entity = 'purge_order'"
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What was loaded: the watermark of records, and the days computed."""
+    """What was loaded: the watermark of records, that of the last purge (0: none), and the days computed."""
 
     change_seq: int
     context: BuildContext
+    purged_seq: int = 0
 
 
 def load(url: str, file: Path, as_of: int, on_table: Callable[[str], None]) -> Loaded:
@@ -57,6 +59,7 @@ def load(url: str, file: Path, as_of: int, on_table: Callable[[str], None]) -> L
         create_raw(target)
         with _source(url, file.parent) as source:
             change_seq = _single(source, "select value from change_seq where id = 1")
+            purged_seq = _single(source, _LAST_PURGE)
             for table in loaded_tables().values():
                 on_table(table.name)
                 _copy(source, table.select(dialect), target, table.name)
@@ -67,7 +70,7 @@ def load(url: str, file: Path, as_of: int, on_table: Callable[[str], None]) -> L
         context = _context(target, as_of)
         for name, rows in context.rows().items():
             insert_rows(target, name, rows)
-        return Loaded(change_seq, context)
+        return Loaded(change_seq, context, purged_seq)
     finally:
         target.close()
 

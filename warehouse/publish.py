@@ -57,9 +57,10 @@ def publish(home: Path, new_file: Path, snapshot: Snapshot) -> None:
     write_pointer(home, snapshot)
 
 
-def prune(home: Path) -> None:
-    """Remove all but the last snapshots; the current one always stays, open ones stay readable."""
+def prune(home: Path, kept: int = KEPT_SNAPSHOTS) -> None:
+    """Remove all but the last `kept` snapshots; the current one always stays, open ones stay readable."""
     current = read_pointer(home).path
     files = sorted(published_folder(home).glob(f"{DATABASE}-*.duckdb"), key=lambda path: path.stat().st_mtime_ns)
-    for path in [path for path in files if path != current][: -(KEPT_SNAPSHOTS - 1)]:
+    others = [path for path in files if path != current]
+    for path in others[: len(others) - (kept - 1)]:
         path.unlink(missing_ok=True)

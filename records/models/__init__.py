@@ -59,7 +59,7 @@ from records.models.rollover import Rollover, RolloverLine
 from records.models.search import PersonWord, SearchVariant, SearchWord
 from records.models.services import Service, ServiceFormula, ServicePlace, ServiceRule
 from records.models.state_values import StateValue
-from records.models.taps import Tap, TapQuarantine
+from records.models.taps import Tap, TapChild, TapQuarantine
 from records.models.tariffs import Tariff, TariffRule, TariffVersion
 from records.models.transport import TransportLine, TransportSeat, TransportStop
 
@@ -165,6 +165,7 @@ __all__ = [
     "StructureCapacity",
     "StructureOpening",
     "Tap",
+    "TapChild",
     "TapQuarantine",
     "Tariff",
     "TariffRule",

@@ -12,7 +12,10 @@ class AuditEntry(Base):
     """[I] One row per change made by an operation: actor, entity, old and new values as JSON."""
 
     __tablename__ = "audit"
-    __table_args__ = (Index("ix_audit_entity", "entity", "entity_id"), {"info": facts("old", "new")})
+    __table_args__ = (
+        Index("ix_audit_entity", "entity", "entity_id"),
+        {"info": facts("actor", "entity_id", "old", "new")},
+    )
 
     seq: Mapped[Id]
     change_seq: Mapped[Micros] = mapped_column(index=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, Integer, MetaData, String, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, Integer, MetaData, String, Table, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 # Named from revision 1: SQLite's batch migrations can only drop what has a name.
@@ -65,6 +65,11 @@ class Recorded:
 def facts(*personal: str) -> dict[str, Any]:
     """Return the `info` of an immutable table of which an ordered purge may blank the `personal` columns."""
     return {**IMMUTABLE, "personal": personal}
+
+
+def personal_columns(table: Table) -> frozenset[str]:
+    """Return the columns of a protected table that an ordered purge may blank: those it names, and who signed."""
+    return frozenset(table.info.get("personal", ())) | ({"recorded_by"} & set(table.columns.keys()))
 
 
 def references(target: str, *, index: bool = True, nullable: bool = False) -> Mapped[int]:

@@ -56,7 +56,7 @@ class CustodyException(Recorded, Base):
     """
 
     __tablename__ = "custody_exception"
-    __table_args__ = (UniqueConstraint("child_id", "day", "seq"), {"info": VERSIONED})
+    __table_args__ = (UniqueConstraint("child_id", "day", "seq"), {"info": {**VERSIONED, "personal": ("reason",)}})
 
     id: Mapped[Id]
     child_id: Mapped[int] = references("person.id", index=False)

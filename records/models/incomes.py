@@ -18,6 +18,7 @@ from records.models.base import (
     Label,
     Micros,
     Recorded,
+    facts,
     one_of,
     references,
 )
@@ -56,7 +57,7 @@ class Regime(Base):
     __tablename__ = "regime"
     __table_args__ = (
         one_of("caf_group", "RG", "MSA", "AUTRE"),
-        {"info": IMMUTABLE},
+        {"info": facts("allocataire_number")},
     )
 
     id: Mapped[Id]

@@ -60,7 +60,7 @@ class RequestDecision(Recorded, Base):
         UniqueConstraint("request_id"),
         one_of("decision", *REQUEST_DECISIONS),
         CheckConstraint("decision <> 'refuse' or reason is not null", name="refusal_has_reason"),
-        {"info": facts()},
+        {"info": facts("reason")},
     )
 
     id: Mapped[Id]

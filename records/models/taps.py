@@ -1,11 +1,11 @@
-"""Raw taps and what could not be read as a tap: kept for ever, never edited."""
+"""Raw taps, whom cut ones brought, and what could not be read as a tap: kept for ever, never edited."""
 
 from __future__ import annotations
 
-from sqlalchemy import Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from records.models.base import Base, Code, Id, Micros, facts, one_of, references
+from records.models.base import EDITABLE, Base, Code, Editable, Id, Micros, facts, one_of, references
 
 _IS_UNDO = text("undoes is not null")
 _IS_DOUBTFUL = text("time_confidence = 'doubtful'")
@@ -31,7 +31,7 @@ class Tap(Base):
         one_of("kind", "badge", "roll_call", "undo"),
         one_of("direction", "arrival", "departure"),
         one_of("time_confidence", "synced", "assumed", "doubtful"),
-        {"info": facts("badge_uid", "typed_name")},
+        {"info": facts("badge_uid", "typed_name", "child_ref")},
     )
 
     id: Mapped[Id]
@@ -58,6 +58,20 @@ class Tap(Base):
     time_confidence: Mapped[Code]
     payload_hash: Mapped[str] = mapped_column(String(64))
     flags: Mapped[str] = mapped_column(String(200))
+
+
+class TapChild(Editable, Base):
+    """[M] tap × child whom it brought, written when its badge number or name is cut (domain notes §10).
+
+    The hours of a child can so still be shown to the CAF, without the number that anybody may read on a badge.
+    """
+
+    __tablename__ = "tap_child"
+    __table_args__ = (UniqueConstraint("tap_id", "child_id"), {"info": EDITABLE})
+
+    id: Mapped[Id]
+    tap_id: Mapped[str] = mapped_column(String(32), ForeignKey("tap.tap_id"))
+    child_id: Mapped[int] = references("person.id")
 
 
 class TapQuarantine(Base):

@@ -10,6 +10,7 @@ from datetime import date
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
+from domain.time import months_after
 from records.actors import Actor, Right
 from records.database import Records
 from records.models import (
@@ -103,7 +104,7 @@ def receive_document(records: Records, actor: Actor, family_ref: str, document: 
             raise invalid(f"Le payeur « {payer.ref} » n'appartient pas à ce dossier.", payer=payer.ref)
         expires_on = document.expires_on
         if expires_on is None and kind.months_valid is not None:
-            expires_on = _months_after(document.issued_on or document.received_on, kind.months_valid)
+            expires_on = months_after(document.issued_on or document.received_on, kind.months_valid)
         if document.issued_on is not None and expires_on is not None:
             check_range(document.issued_on, expires_on)
         return add(
@@ -328,12 +329,3 @@ def _last_days(
     ):
         ends[row.kind_id, row.person_id, row.payer_id].append(row.expires_on)
     return ends
-
-
-def _months_after(day: date, months: int) -> date:
-    """Return the day so many months later, the first of the next month where that day does not exist."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    try:
-        return date(year, month + 1, day.day)
-    except ValueError:
-        return date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ from typer.testing import CliRunner
 from cli.main import app
 from records.actors import SETUP
 from records.database import open_records
-from records.models import SchoolClass
+from records.models import Family, FamilyMember, Person, SchoolClass
 from records.operations.accounts import NewInvitation, invite
+from records.operations.purges import draw_up_purge, order_purge
+from records.operations.retention import NewRetention, keep_for
 from tests.factories.people import token_of
 from tests.harness.demo_world import DemoWorld
 from warehouse.reader import open_snapshot
@@ -46,7 +49,12 @@ def test_the_examples_work(demo_copy: DemoWorld, monkeypatch: pytest.MonkeyPatch
     for variable, value in demo_copy.env().items():
         monkeypatch.setenv(variable, value)
     line_key = open_snapshot(demo_copy.home).sql("select line_key from fct_priced_lines limit 1").to_pylist()[0]
-    stands_for = {"LIGNE": line_key["line_key"], **class_and_token(demo_copy)}
+    stands_for = {
+        "LIGNE": line_key["line_key"],
+        "ARCHIVE": str(demo_copy.home / "dossier.zip"),
+        **class_and_token(demo_copy),
+        **purge_and_family(demo_copy),
+    }
     for example in EXAMPLES:
         words = [stands_for.get(word, word) for word in shlex.split(example)]
         if words[0] not in NOT_HERE:
@@ -63,6 +71,28 @@ def class_and_token(world: DemoWorld) -> dict[str, str]:
     records.close()
     assert school_class is not None
     return {"JETON": token_of(link), "CLASSE": school_class}
+
+
+def purge_and_family(world: DemoWorld) -> dict[str, str]:
+    """Return what LISTE, ORDRE, FAMILLE and ENFANT stand for: two lists of what is past its time, and a family."""
+    records = open_records(world.url)
+    drawn = []
+    for code in ("badge_number", "audit"):
+        keep_for(records, SETUP, NewRetention(code, 0, date(2020, 1, 1), "Essai"))
+        drawn.append(draw_up_purge(records, SETUP, code))
+    assert drawn[0] is not None
+    assert drawn[1] is not None
+    with records.read() as session:
+        family, child = session.execute(
+            select(Family.ref, Person.ref)
+            .join(FamilyMember, FamilyMember.family_id == Family.id)
+            .join(Person, Person.id == FamilyMember.person_id)
+            .where(FamilyMember.role == "child")
+            .order_by(Family.ref)
+        ).first() or ("", "")
+    order = order_purge(records, SETUP, drawn[1], "Essai")
+    records.close()
+    return {"LISTE": drawn[0], "ORDRE": order, "FAMILLE": family, "ENFANT": child}
 
 
 @pytest.mark.parametrize("example", [each for each in EXAMPLES if each.split()[0] in NOT_HERE])

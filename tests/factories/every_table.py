@@ -21,6 +21,7 @@ from records.models import (
     RolloverLine,
     SchoolClass,
     SchoolYear,
+    TapChild,
     TapQuarantine,
     TransportSeat,
     TransportStop,
@@ -82,6 +83,7 @@ def fill_the_rest(records: Records) -> None:
         Placement: {"carer_body_id": _ids(records, PayingBody)[0]},
         Rollover: {"to_year_id": a_row(records, SchoolYear).id},
         RolloverLine: {"from_class_id": classes[0]},
+        TapChild: {},
         TransportSeat: {"boards_at_id": stops[0], "alights_at_id": stops[1]},
     }
     models: set[type[Base]] = {*DEFAULTS, *own}

@@ -35,7 +35,6 @@ from records.operations import (
     ledger,
     mandates,
     merges,
-    messages,
     month_confirmation,
     month_states,
     offers,
@@ -68,6 +67,7 @@ from tests.factories.town import (
     canteen_tariff,
 )
 from tests.records.file_calls import FILE_CALLS
+from tests.records.keeping_calls import KEEPING_CALLS
 
 FAMILY = FamilyRefs("fournier", ("fournier-adulte-1",), ("fournier-lea",), ("fournier-adulte-1-payeur",) * 2)
 PLACE = collectivity.NewStructure("x", "X", "school", ZONE, "Ville")
@@ -97,9 +97,6 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "enable_account": lambda r, a: accounts.enable_account(r, a, "x"),
     "list_accounts": accounts.list_accounts,
     "reset_account": lambda r, a: account_links.reset_account(r, a, "x"),
-    "waiting_messages": messages.waiting_messages,
-    "tick_off": lambda r, a: messages.tick_off(r, a, 0),
-    "list_messages": messages.list_messages,
     "remove_second_factor": lambda r, a: second_factor.remove_second_factor(r, a, "x"),
     "list_sessions": lambda r, a: sessions.list_sessions(r, a, "x"),
     "revoke_sessions": lambda r, a: sessions.revoke_sessions(r, a, "x"),
@@ -171,6 +168,7 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "health_readings": lambda r, a: health.health_readings(r, a, FAMILY.child),
     "create_family": lambda r, a: families.create_family(r, a, new_family("Petit", children=("Tom",))),
     **FILE_CALLS,
+    **KEEPING_CALLS,
     "create_families": lambda r, a: families.create_families(r, a, []),
     "add_qf": lambda r, a: families.add_qf(r, a, FAMILY.ref, families.NewQf(1, "caf", START)),
     "publish_qf_formula": lambda r, a: qf_formulas.publish_qf_formula(r, a, QF_FORMULA),

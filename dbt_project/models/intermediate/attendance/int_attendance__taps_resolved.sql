@@ -46,6 +46,12 @@ own_children as (
         persons.kept_person_id as child_id
     from gestures
     inner join {{ ref('stg_records__persons') }} as persons on gestures.child_ref = persons.person_ref
+    union
+    -- What named the child was cut; whom the tap brought was written down then.
+    select
+        tap_id,
+        child_id
+    from {{ ref('stg_records__tap_children') }}
 ),
 
 children as (
