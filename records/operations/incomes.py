@@ -84,11 +84,13 @@ def check_income(income: NewIncome) -> None:
 
 def add_income_row(write: Write, family_id: int, payer_id: int | None, income: NewIncome) -> int:
     """Add an income inside an open write, pointing at the one it corrects: same scope, same day of effect."""
+    families = ids_with_merged(write.session, Family, family_id)
+    payers = [] if payer_id is None else ids_with_merged(write.session, Payer, payer_id)
     corrected = write.session.scalar(
         select(Income.id)
         .where(
-            Income.family_id == family_id,
-            Income.payer_id.is_not_distinct_from(payer_id),
+            Income.family_id.in_(families),
+            Income.payer_id.is_(None) if payer_id is None else Income.payer_id.in_(payers),
             Income.effective_from == income.effective_from,
         )
         .order_by(Income.id.desc())

@@ -18,12 +18,13 @@ from domain.allocataires import EAJE, FOUND, QUOTIENT, SOURCE_OF_PROVIDER, Answe
 from domain.errors import NotFound
 from records.actors import Actor, Right
 from records.database import Records, Write
-from records.models import Qf, QuotientAnswer, QuotientBatch
+from records.models import Family, Payer, Qf, QuotientAnswer, QuotientBatch
 from records.models.incomes import QF_UNKNOWN_E2
 from records.operations.family_facts import NewQf, add_qf_row
 from records.operations.family_search import local_day_of
 from records.operations.incomes import NewIncome, add_income_row
 from records.operations.lookup import add
+from records.operations.merged import ids_with_merged
 from records.operations.quotient_people import Question, questions
 from records.operations.registry import Scope, operation
 
@@ -202,9 +203,11 @@ def _qf_of(write: Write, question: Question, answer: Answer) -> int | None:
     if answer.outcome != FOUND or answer.endpoint != QUOTIENT or answer.value_e2 in (None, QF_UNKNOWN_E2):
         return None
     source = SOURCE_OF_PROVIDER[answer.provider or ""]
+    families = ids_with_merged(write.session, Family, question.family_id)
+    payers = [] if question.payer_id is None else ids_with_merged(write.session, Payer, question.payer_id)
     same_day = select(Qf).where(
-        Qf.family_id == question.family_id,
-        Qf.payer_id.is_not_distinct_from(question.payer_id),
+        Qf.family_id.in_(families),
+        Qf.payer_id.is_(None) if question.payer_id is None else Qf.payer_id.in_(payers),
         Qf.effective_from == answer.month,
     )
     latest = write.session.scalar(same_day.order_by(Qf.recorded_at.desc(), Qf.id.desc()).limit(1))

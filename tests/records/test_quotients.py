@@ -243,6 +243,21 @@ def test_merged_files_are_compared_as_one(town: Records, family: FamilyRefs) -> 
     assert [each.family_ref for each in differing_qfs(town, SETUP).lines] == [family.ref]
 
 
+def test_facts_of_a_merged_file_are_corrected_from_the_kept_one(town: Records, family: FamilyRefs) -> None:
+    a_family(town, "Doublon")
+    income = NewIncome(START, 2024, 3_120_000, 2, 0, "tax_notice")
+    add_income(town, SETUP, "doublon", income)
+    add_qf(town, SETUP, "doublon", NewQf(65_000, "caf", NOVEMBER))
+    merge_families(town, SETUP, family.ref, "doublon", "même famille")
+    add_income(town, SETUP, family.ref, replace(income, annual_cents=1))
+    assert [line.is_standing for line in incomes_of(town, SETUP, family.ref)] == [True, False]
+    batch = open_batch(town, SETUP, NOVEMBER)
+    question = replace(batch_questions(town, SETUP, batch).left[0], payer_id=None)  # about the whole file
+    before = quotients_of(town, SETUP, family.ref).qfs
+    record_answer(town, SETUP, batch, question, (question.people[0].person_id, qf_answer(65_000)))
+    assert quotients_of(town, SETUP, family.ref).qfs == before  # the same figure of that day stands already
+
+
 def test_the_report_of_the_latest_batch_counts_answers_and_rows(town: Records, family: FamilyRefs) -> None:
     assert latest_batch(town, SETUP) is None
     answer_first(town, qf_answer(65_000))
