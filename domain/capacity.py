@@ -119,10 +119,11 @@ def _ages(capacity: Capacity) -> str:
     """Return the age group in words; an end of a hundred years or more is no limit."""
     start, end = capacity.age_from_months, capacity.age_to_months
     if end >= _NOBODY_OLDER:
-        return "tous âges" if start == 0 else f"à partir de {_age(start)}"
-    return f"moins de {_age(end)}" if start == 0 else f"{_age(start)} à moins de {_age(end)}"
+        return "tous âges" if start == 0 else f"à partir de {age_words(start)}"
+    return f"moins de {age_words(end)}" if start == 0 else f"{age_words(start)} à moins de {age_words(end)}"
 
 
-def _age(months: int) -> str:
+def age_words(months: int) -> str:
+    """Return « 6 ans », « 30 mois » from whole months."""
     years, rest = divmod(months, _MONTHS_A_YEAR)
     return f"{months} mois" if rest or not years else "1 an" if years == 1 else f"{years} ans"

@@ -86,13 +86,18 @@ def serve_waiting(records: Records, actor: Actor, structure_ref: str, day: date)
         return [row.id for row in desk.save()]
 
 
-def serve_days(write: Write, structure_id: int, first_day: date, last_day: date) -> None:
-    """Serve those who wait for a day from the first to the last, both included, inside an open write."""
-    if days := waited_days(write.session, structure_id, first_day, last_day):
-        desk = _Desk(write, BookingFacts.of_nothing(write), days)
-        for day in days:
-            desk.serve(structure_id, day)
-        desk.save()
+def serve_days(write: Write, structure_id: int, first_day: date, last_day: date) -> list[int]:
+    """Serve those who wait for a day from the first to the last, both included, inside an open write.
+
+    Returns the bookings that give them the place.
+    """
+    days = waited_days(write.session, structure_id, first_day, last_day)
+    if not days:
+        return []
+    desk = _Desk(write, BookingFacts.of_nothing(write), days)
+    for day in days:
+        desk.serve(structure_id, day)
+    return [row.id for row in desk.save()]
 
 
 def write_bookings(write: Write, bookings: Sequence[NewBooking]) -> list[BookingAnswer]:

@@ -71,7 +71,7 @@ class WeeklyPlaces:
             if full is not None:
                 raise invalid(
                     f"Il n'y a plus de place le {long_date(day)} ({full}) : inscription refusée. "
-                    "Choisissez d'autres jours.",
+                    "Choisissez d'autres jours, ou mettez l'enfant sur la liste d'attente.",
                     enrolment=enrolment.ref,
                     day=day,
                 )

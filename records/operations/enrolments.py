@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from itertools import combinations
@@ -20,6 +20,7 @@ from records.models import (
     EnrolmentPayer,
     Payer,
     Person,
+    Sejour,
     Service,
     ServicePlace,
     Structure,
@@ -27,9 +28,10 @@ from records.models import (
 from records.operations.booking_facts import known_formulas, spans_of
 from records.operations.custody import payers_sharing
 from records.operations.enrolment_places import WeeklyPlaces
-from records.operations.lookup import ids_by_ref, invalid, refuse_known
+from records.operations.lookup import by_ref, ids_by_ref, invalid, refuse_known
 from records.operations.merged import kept_ids_by_ref
 from records.operations.registry import Scope, operation
+from records.operations.sejours import check_sejour, refuse_full_sejours
 
 _MONDAY = 0
 
@@ -59,7 +61,10 @@ class NewEnrolmentPayer:
 
 @dataclass(frozen=True, slots=True)
 class NewEnrolment:
-    """A person enrolled in a service at a place, in a tariff category, over [valid_from, valid_to)."""
+    """A person enrolled in a service at a place, in a tariff category, over [valid_from, valid_to).
+
+    A séjour has its own places: the enrolment covers its days.
+    """
 
     ref: str
     person_ref: str
@@ -70,6 +75,7 @@ class NewEnrolment:
     valid_to: date | None
     patterns: tuple[NewPattern, ...]
     payers: tuple[NewEnrolmentPayer, ...]
+    sejour_ref: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +114,11 @@ def write_enrolments(write: Write, enrolments: Sequence[NewEnrolment]) -> dict[s
     for each in enrolments:
         _check_enrolment(each, ids, offers, formulas)
         _check_payers(session, each, ids.people[each.person_ref], payers)
-    rows = [_enrolment_row(each, ids) for each in enrolments]
+    sejours = _sejours(session, enrolments)
+    rows = [_enrolment_row(each, ids, sejours) for each in enrolments]
+    for row, each in zip(rows, enrolments, strict=True):
+        if each.sejour_ref is not None:
+            check_sejour(session, sejours[each.sejour_ref], row)
     places = WeeklyPlaces(write, [row for row, each in zip(rows, enrolments, strict=True) if each.patterns])
     places.serve_first()
     session.add_all(rows)
@@ -120,6 +130,7 @@ def write_enrolments(write: Write, enrolments: Sequence[NewEnrolment]) -> dict[s
     session.flush()
     _refuse_overlaps(session, sorted(ids.people.values()))
     places.refuse_full()
+    refuse_full_sejours(write, rows)
     return found
 
 
@@ -188,13 +199,18 @@ def _check_payers(session: Session, each: NewEnrolment, person_id: int, payers: 
         )
 
 
-def _enrolment_row(each: NewEnrolment, ids: _Ids) -> Enrolment:
+def _sejours(session: Session, lines: Sequence[NewEnrolment]) -> dict[str, Sejour]:
+    return {ref: by_ref(session, Sejour, ref) for ref in sorted({e.sejour_ref for e in lines if e.sejour_ref})}
+
+
+def _enrolment_row(each: NewEnrolment, ids: _Ids, sejours: Mapping[str, Sejour]) -> Enrolment:
     return Enrolment(
         ref=each.ref,
         person_id=ids.people[each.person_ref],
         service_id=ids.services[each.service_ref],
         structure_id=ids.structures[each.structure_ref],
         category=each.category,
+        sejour_id=sejours[each.sejour_ref].id if each.sejour_ref is not None else None,
         valid_from=each.valid_from,
         valid_to=each.valid_to,
     )

@@ -16,6 +16,7 @@ from records.operations import (
     custody,
     devices,
     duplicates,
+    enrolment_ends,
     enrolments,
     events,
     families,
@@ -52,7 +53,9 @@ from records.operations import (
     sessions,
     tariffs,
     teachers,
+    transport,
     unexpected,
+    waiting_list,
 )
 from records.operations.quotient_people import Question
 from tests.factories.people import CHEAP, FamilyRefs, new_booking, new_custody, new_enrolment, new_family
@@ -79,6 +82,7 @@ ACCOUNT = accounts.NewAccount("anne", "Anne", "Un mot de passe d'essai", ())
 HOLE = holes.Hole("borne-1", "Borne", 1, SCHOOL, "École", ZONE, "e", 2, 2, NOW, NOW)
 BOOKING_RULE = offers.NewBookingRule(CANTEEN, TODAY, "Délibération")
 EVENT = events.NewEvent("x", "closure", "Travaux", START, TODAY, SCHOOL)
+LINE = transport.NewLine("x", CANTEEN, "X", "outward", START, ())
 HALVES = custody.NewCustodyHoliday(FAMILY.child, "summer", START, 2027, True, "x", "y")
 FORMULA = services.NewFormula(CANTEEN, "x", "X", 1, 2, 1, False)
 QF_FORMULA = Formula(START, "Délibération", "tax_parts", 0, True)
@@ -201,6 +205,17 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "declare_absence": lambda r, a: bookings.declare_absence(r, a, new_booking(FAMILY)),
     "add_bookings": lambda r, a: bookings.add_bookings(r, a, []),
     "serve_waiting": lambda r, a: bookings.serve_waiting(r, a, SCHOOL, TODAY),
+    "end_enrolment": lambda r, a: enrolment_ends.end_enrolment(r, a, "x", TODAY),
+    "wait_for_place": lambda r, a: waiting_list.wait_for_place(
+        r, a, waiting_list.NewWaiting("x", FAMILY.child, CANTEEN, SCHOOL, TODAY, TODAY, 0)
+    ),
+    "waiting_list": lambda r, a: waiting_list.waiting_list(r, a, SCHOOL, CANTEEN),
+    "offer_place": lambda r, a: waiting_list.offer_place(r, a, "x", TODAY),
+    "accept_offer": lambda r, a: waiting_list.accept_offer(r, a, "x", new_enrolment(FAMILY)),
+    "leave_waiting_list": lambda r, a: waiting_list.leave_waiting_list(r, a, "x"),
+    "add_transport_line": lambda r, a: transport.add_transport_line(r, a, LINE),
+    "give_seat": lambda r, a: transport.give_seat(r, a, transport.NewSeat("x", "x", 1, 2, START)),
+    "transport_list": lambda r, a: transport.transport_list(r, a, "x", TODAY),
     "book_own": lambda r, a: own_bookings.book_own(r, a, []),
     "add_event": lambda r, a: events.add_event(r, a, EVENT),
     "cancel_event": lambda r, a: events.cancel_event(r, a, "x"),
@@ -264,6 +279,12 @@ NEED_A_DEVICE = {
     "settle_things",
     "cancel_event",
     "attach_presence",
+    "end_enrolment",
+    "offer_place",
+    "accept_offer",
+    "leave_waiting_list",
+    "give_seat",
+    "transport_list",
 }
 AT_A_PLACE = [
     "register_device",
@@ -279,4 +300,6 @@ AT_A_PLACE = [
     "confirm_month",
     "reopen_month",
     "month_history",
+    "wait_for_place",
+    "waiting_list",
 ]
