@@ -83,12 +83,11 @@ def test_child_too_young_is_neither_enrolled_nor_put_on_the_list(town: Records, 
     youngest = replace(young, children=(young.children[2],))  # born in 2018: nine years old
     with town.write(SETUP, "test") as write:
         write.session.scalars(select(Sejour)).one().age_to_months = 96
-    for call in (
-        lambda: enrol(town, SETUP, to_the_sea(youngest)),
-        lambda: wait_for_place(town, SETUP, waits(youngest)),
-    ):
-        with pytest.raises(InvalidData, match="enfants de 6 ans à moins de 8 ans au 05/07/2027"):
-            call()
+    said = "enfants de 6 ans à moins de 8 ans au 05/07/2027"
+    with pytest.raises(InvalidData, match=said):
+        enrol(town, SETUP, to_the_sea(youngest))
+    with pytest.raises(InvalidData, match=said):
+        wait_for_place(town, SETUP, waits(youngest))
     assert wait_for_place(town, SETUP, waits(families[0])) == 1
 
 
