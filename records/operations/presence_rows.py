@@ -26,12 +26,15 @@ from records.models import (
     ServiceRule,
     Structure,
     Tap,
+    TapChild,
 )
 from records.operations.lookup import chunks, in_force_on
 from records.operations.merged import kept_ids
 from records.operations.schedule import opening_rules, service_days
 
 Places = Mapping[int, Structure]
+# Stands for the badge of a tap whose number was cut: whom it brought is in `tap_child`.
+_CUT = "coupé "
 
 
 def offered_services(session: Session, places: Places, day: date) -> dict[int, dict[str, DayService]]:
@@ -59,10 +62,11 @@ def offered_services(session: Session, places: Places, day: date) -> dict[int, d
 
 @dataclass(frozen=True, slots=True)
 class Subjects:
-    """Whose taps to read: the badges that bring these people that day, and their refs."""
+    """Whose taps to read: the badges that bring these people that day, their refs, and themselves for cut taps."""
 
     badge_uids: frozenset[str]
     child_refs: frozenset[str]
+    people: frozenset[int]
 
 
 def subjects_of(session: Session, people: Collection[int], day: date) -> Subjects:
@@ -76,7 +80,7 @@ def subjects_of(session: Session, people: Collection[int], day: date) -> Subject
             BadgeChild.child_id.in_(people), *in_force_on(day, BadgeAssignment.valid_from, BadgeAssignment.valid_to)
         )
     )
-    return Subjects(frozenset(uids), frozenset(refs))
+    return Subjects(frozenset(uids), frozenset(refs), frozenset(people))
 
 
 def day_taps(
@@ -94,7 +98,10 @@ def day_taps(
     devices = select(Device.id).where(Device.structure_id.in_(places))
     wanted = Tap.device_id.in_(devices) & (Tap.occurred_at_corrected >= start) & (Tap.occurred_at_corrected < end)
     if subjects is not None:
-        wanted &= or_(Tap.badge_uid.in_(subjects.badge_uids), Tap.child_ref.in_(subjects.child_refs))
+        cut = select(TapChild.tap_id).where(TapChild.child_id.in_(subjects.people))
+        wanted &= or_(
+            Tap.badge_uid.in_(subjects.badge_uids), Tap.child_ref.in_(subjects.child_refs), Tap.tap_id.in_(cut)
+        )
     rows = _tap_rows(session, or_(wanted, Tap.tap_id.in_(attached)) if attached else wanted)
     if subjects is not None:
         rows += _tap_rows(session, Tap.undoes.in_([tap.tap_id for tap, *_ in rows]))
@@ -136,12 +143,17 @@ def _day_tap(tap: Tap, structure_id: int, minute: int, child_id: int | None, dis
         ),
         structure_id,
         minute,
-        tap.badge_uid,
+        _CUT + tap.tap_id if _is_cut(tap) else tap.badge_uid,
         child_id,
         tap.typed_name,
         tap.service_ref,
         distrust,
     )
+
+
+def _is_cut(tap: Tap) -> bool:
+    """Return True for a gesture that names nobody any more: a purge cut its number (operations.erasure_taps)."""
+    return tap.undoes is None and tap.badge_uid is None and tap.child_ref is None and tap.typed_name is None
 
 
 def _distrust(tap: Tap, revoked_at: int | None) -> str | None:
@@ -153,9 +165,14 @@ def _distrust(tap: Tap, revoked_at: int | None) -> str | None:
 
 
 def badge_children(session: Session, badge_uids: Collection[str], day: date) -> dict[str, list[int]]:
-    """Return the children that each badge brings on a day."""
+    """Return the children that each badge brings on a day, and those whom each cut tap brought."""
     found: dict[str, list[int]] = {}
     kept = kept_ids(session, Person)
+    cut = sorted(uid.removeprefix(_CUT) for uid in badge_uids if uid.startswith(_CUT))
+    for part in chunks(cut):
+        brought = select(TapChild.tap_id, TapChild.child_id).where(TapChild.tap_id.in_(part))
+        for tap_id, child_id in session.execute(brought):
+            found.setdefault(_CUT + tap_id, []).append(kept.of(child_id))
     for part in chunks(sorted(badge_uids)):
         rows = session.execute(
             select(BadgeAssignment.badge_uid, BadgeChild.child_id)

@@ -22,6 +22,7 @@ from records.models import (
     WaitingEntry,
 )
 from records.operations import accounts, purges
+from records.operations.attendance import presence_now
 from records.operations.mandates import move_mandate
 from tests.factories.confiding import (
     BADGE,
@@ -33,7 +34,7 @@ from tests.factories.confiding import (
 )
 from tests.factories.people import a_family, a_tap, a_terminal, an_account, an_enrolment
 from tests.factories.rows import a_row
-from tests.factories.town import HandClock
+from tests.factories.town import TODAY, HandClock
 
 
 @pytest.fixture
@@ -165,3 +166,16 @@ def test_old_changes_are_forgotten_and_who_made_them_stays(adopted: Records, clo
         old = session.scalars(select(AuditEntry).where(AuditEntry.operation == "keep_for")).first()
     assert old is not None
     assert (old.new, old.actor) == (None, "installation")
+
+
+def test_board_of_an_old_day_still_shows_who_came(adopted: Records, confided: Confided, clock: HandClock) -> None:
+    def seen() -> list[tuple[str, str]]:
+        board = presence_now(adopted, SETUP, TODAY, clock())
+        assert board.unknown == ()
+        return [(service.service_ref, child.child_ref) for service in board.services for child in service.children]
+
+    clock.set(600, date(2027, 3, 1))
+    before = seen()
+    assert ("cantine", confided.family.child) in before
+    assert purge(adopted, "badge_number") is not None
+    assert seen() == before
