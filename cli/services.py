@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 import time
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.ports import LOOPBACK, Port
+from cli.settings import PORTAL_VARIABLE
 from cli.supervision.children import ChildSpec
 
 WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - recognised, not bound
@@ -82,7 +84,8 @@ def service_specs(home: Path, url: str | None, at: Addresses, terminal_command: 
             name="scheduler",
             label="L'ordonnanceur",
             command=_serve("scheduler"),
-            env={"MARELLE_PORTAL_URL": at.url(at.portal), **env},
+            # Links in mails lead to the public address, when there is one before this machine.
+            env={PORTAL_VARIABLE: os.environ.get(PORTAL_VARIABLE) or at.url(at.portal), **env},
             is_healthy=_is_alive(home),
         ),
     ]

@@ -21,7 +21,7 @@ from records.models import Account, AccountLink
 from records.operations.attempts import count_attempt_from, forget_attempts
 from records.operations.authority import require_authority
 from records.operations.lookup import invalid
-from records.operations.messages import post_link
+from records.operations.messages import mail_of, post_link
 from records.operations.passwords import NO_PASSWORD, PASSWORD_COST, PasswordCost, new_hash, replace_password
 from records.operations.registry import operation
 from records.operations.sessions import account_of, close_sessions, normal, sha256
@@ -96,7 +96,7 @@ def hand_over(write: Write, account: Account, link: SentLink) -> SentLink:
     """
     if Right.MANAGE_ACCOUNTS in write.actor.rights:
         return link
-    if account.email is None:
+    if mail_of(account) is None:
         raise invalid(
             f"Le compte « {link.login} » n'a pas d'adresse e-mail où envoyer le lien. Sur le serveur, la commande "
             "« marelle accounts » affiche un jeton à remettre en main propre.",
@@ -118,7 +118,7 @@ def ask_for_reset(records: Records, login: str, address: str | None = None) -> N
         account = work.scalar(
             select(Account).where(Account.login == normal(login), Account.disabled_at.is_(None)).with_for_update()
         )
-        if account is None or account.email is None:
+        if account is None or mail_of(account) is None:
             return
         lately = now - ASK_AGAIN_MINUTES * MICROS_PER_MINUTE
         waiting = select(AccountLink.token_hash).where(

@@ -44,10 +44,16 @@ class MessageLine:
     done_at: int | None
 
 
+def mail_of(account: Account) -> str | None:
+    """Return where an account's mail goes: its address, else its log-in when that is one, as families' are."""
+    return account.email or (account.login if "@" in account.login else None)
+
+
 def post_link(work: Work, account: Account, purpose: str, link: tuple[str, int], now: int) -> None:
     """Write the message that carries a link (its token, when it ends) to its account's mail; earlier ones stop."""
     token, expires_at = link
-    assert account.email is not None
+    address = mail_of(account)
+    assert address is not None
     work.execute(
         update(MessageOutbox)
         .where(MessageOutbox.account_id == account.id, MessageOutbox.state == "waiting")
@@ -59,7 +65,7 @@ def post_link(work: Work, account: Account, purpose: str, link: tuple[str, int],
             key=f"link-{sha256(token)}",
             kind=purpose,
             account_id=account.id,
-            address=account.email,
+            address=address,
             content=json.dumps(content, ensure_ascii=False),
             state="waiting",
             created_at=now,

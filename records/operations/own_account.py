@@ -10,6 +10,7 @@ from records.database import Records
 from records.models import Account, RecoveryCode
 from records.operations.attempts import count_attempt, forget_attempts
 from records.operations.lookup import invalid
+from records.operations.messages import mail_of
 from records.operations.passwords import PASSWORD_COST, PasswordCost, is_right, new_hash, replace_password
 from records.operations.second_factor import (
     Enrolment,
@@ -86,7 +87,7 @@ def my_account(records: Records, token: str) -> OwnAccount:
         return OwnAccount(
             account.login,
             account.display_name,
-            account.email,
+            mail_of(account),
             account.password_set_at,
             has_second_factor(work, account.id),
             work.scalar(select(func.count()).select_from(RecoveryCode).where(*unused)) or 0,

@@ -151,6 +151,12 @@ def test_nobody_unknown_closed_or_without_mail_is_sent_a_link(town: Records) -> 
     assert tokens_posted(town) == []
 
 
+def test_login_that_is_an_address_is_where_its_mail_goes(town: Records) -> None:
+    an_account(town, "anne@exemple.test", "family", person_ref=a_family(town).guardians[0])
+    ask_for_reset(town, "Anne@exemple.test")
+    assert [each.address for each in waiting_messages(town, SETUP)] == ["anne@exemple.test"]
+
+
 def test_asking_for_many_names_waits_by_address(town: Records) -> None:
     for number in range(FREE_ATTEMPTS_OF_ADDRESS):
         ask_for_reset(town, f"nom{number}", "192.0.2.7")
