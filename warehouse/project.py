@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ DATABASE = "marelle"  # every compiled name begins with it, whatever the file is
 BUILD_FILE = f"{DATABASE}.duckdb"
 _SOURCES = ("*.sql", "*.yml")
 _INVOKING = threading.Lock()  # dbt keeps global state
+_PARSING = threading.Lock()
+_parsed: dict[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,51 @@ def run_dbt(
 
     Raises BuildFailed with the models and tests that failed. `on_event` receives dbt's structured events.
     """
+    return _invoke(command, work, file, parsed_project(work), on_event)
+
+
+def parsed_project(folder: Path) -> Any:
+    """Return dbt's manifest of the current models: known to this process, kept in the folder, or parsed now.
+
+    Parsing takes longer than building a small town. dbt's own partial parse refuses another DuckDB file; what
+    is parsed depends on the models and on dbt alone. Raises BuildFailed.
+    """
+    key = _parse_key()
+    with _PARSING:
+        if key not in _parsed:
+            _parsed.clear()
+            _parsed[key] = _read_or_parse(folder / f"parsed-{key}.msgpack")
+        return _parsed[key]
+
+
+def _read_or_parse(kept: Path) -> Any:
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumuro_decoder
+
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="parsing-", dir=kept.parent) as aside:
+            work = Path(aside)
+            manifest = _invoke(["parse"], work, work / BUILD_FILE).result
+            (work / "target" / "partial_parse.msgpack").replace(kept)
+        return manifest
+    manifest = Manifest.from_msgpack(kept.read_bytes(), decoder=extended_mashumuro_decoder)
+    manifest.build_flat_graph()
+    return manifest
+
+
+def _parse_key() -> str:
+    versions = [version(name) for name in ("dbt-core", "dbt-duckdb")]
+    return hashlib.sha256(json.dumps([models_hash(), *versions]).encode()).hexdigest()[:16]
+
+
+def _invoke(
+    command: Sequence[str],
+    work: Path,
+    file: Path,
+    manifest: Any = None,
+    on_event: Callable[[Any], None] | None = None,
+) -> Any:
     from dbt.cli.main import dbtRunner
 
     arguments = [
@@ -106,7 +154,7 @@ def run_dbt(
     with _INVOKING, _environment(file), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of dbt's own libraries; ours are errors in the tests
         try:
-            result = dbtRunner(callbacks=[on_event] if on_event else []).invoke(arguments)
+            result = dbtRunner(manifest, [on_event] if on_event else []).invoke(arguments)
         finally:
             _close_file()
     if not result.success:
@@ -118,6 +166,7 @@ def compiled_project(home_folder: Path) -> CompiledProject:
     """Return the compiled SQL of the current models, compiling once into the given folder when absent."""
     path = home_folder / f"compiled-{models_hash()[:16]}" / "models.json"
     if not path.exists():
+        parsed_project(home_folder / "dbt")
         with tempfile.TemporaryDirectory(prefix="marelle-compile-") as work:
             result = run_dbt(["compile", "--quiet"], Path(work), file=Path(work) / BUILD_FILE)
         save_compiled(home_folder, result.result)

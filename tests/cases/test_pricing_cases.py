@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from tests.cases.reading import Case, read_cases
+from tests.harness.models import compile_once
 from tests.oracles.computed import Computed, compute, new_warehouse
 from tests.oracles.counts import CafDay, Cover, caf_days, covers
 from tests.oracles.pricing import Line, lines
-from tests.sql.conftest import compile_once
 
 CASES = read_cases()
 ERRORS = {

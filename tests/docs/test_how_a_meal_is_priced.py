@@ -14,6 +14,7 @@ from records.operations import attendance, tariffs
 from tests.factories.databases import sqlite_copy, sqlite_template
 from tests.factories.people import a_family, a_tap, a_terminal, an_enrolment
 from tests.factories.town import CANTEEN, SCHOOL, TODAY, HandClock, canteen_tariff, make_town
+from tests.harness.models import share_models
 from warehouse.family import family_lines
 
 ROOT = Path(__file__).parents[2]
@@ -33,6 +34,7 @@ def test_the_page_names_files_that_exist() -> None:
 def town_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the small town to copy, and the models compiled once."""
     home = tmp_path_factory.mktemp("town")
+    share_models(home)
     sqlite_template(home / "town.db", make_town, HandClock())
     return home
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from tests.harness.models import compile_once
 from tests.oracles.computed import compute, new_warehouse
 from tests.oracles.counts import caf_days, covers
 from tests.oracles.pricing import lines
 from tests.oracles.random_towns import FIRST, LAST, TownMaker
-from tests.sql.conftest import compile_once
 from warehouse.memory import MemoryWarehouse
 
 TOWNS_A_RUN = 60

@@ -8,6 +8,7 @@ from pathlib import Path
 from domain.time import system_clock
 from records import migrations
 from records.database import Records, open_records, records_url
+from tests.harness.models import share_models
 from tests.oracles.random_towns import FIRST, LAST, NOW, TownMaker
 from tests.sql.recorded import record
 from tests.sql.town_rows import instant, pack
@@ -38,6 +39,7 @@ def make_home(path: Path, towns: int, first_seed: int = 0) -> tuple[str, Records
     path.mkdir(exist_ok=True)
     url = records_url(path)
     migrations.upgrade(url)
+    share_models(path)
     records = open_records(url, system_clock)
     record(records, pack([TownMaker(seed).town() for seed in range(first_seed, first_seed + towns)], FIRST, LAST))
     return url, records

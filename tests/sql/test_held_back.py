@@ -19,6 +19,7 @@ from records.operations.tariffs import NewTariffRule, NewTariffVersion, publish_
 from tests.factories.ingest import Terminal
 from tests.factories.people import FamilyRefs, a_badge, a_family, a_terminal, an_enrolment, kept
 from tests.factories.town import EVENING, START, TODAY, ZONE, HandClock, make_town
+from tests.harness.models import share_models
 from warehouse.build import build
 from warehouse.family import family_lines
 from warehouse.reader import HeldBackRow, open_snapshot
@@ -32,6 +33,7 @@ def evening(tmp_path: Path) -> Iterator[tuple[Records, Path, FamilyRefs, Termina
     """A child in the evening care at 0,90 € the half hour begun; number 2 of the terminal is missing."""
     url = records_url(tmp_path)
     migrations.upgrade(url)
+    share_models(tmp_path)
     records = open_records(url, HandClock())
     make_town(records)
     rules = (NewTariffRule("Unité", 9_000, "unit_begun"),)

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.models import share_models
 from tests.ui.town import Town, found_town, open_town
-from warehouse.project import compiled_project
+from warehouse.snapshot import folder
 
 
 @pytest.fixture(scope="session")
@@ -21,9 +22,9 @@ def town_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def compiled_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The compiled SQL of the models, as a first build would leave it in a MARELLE_HOME."""
-    folder = tmp_path_factory.mktemp("models")
-    compiled_project(folder)
-    return folder
+    home = tmp_path_factory.mktemp("models")
+    share_models(home)
+    return folder(home)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from records.database import Records, open_records, records_url
 from records.models import Device, DeviceEpoch, Tap
 from records.operations.devices import NewDevice, register_device, revoke_device
 from tests.factories.town import HandClock
+from tests.harness.models import share_models
 from tests.simulation.bill.life import ZONE
 from tests.simulation.bill.run import Twin
 from tests.simulation.bill.town import DEVICES, MONDAY, SPARES, START, Site, write_sites
@@ -66,6 +67,7 @@ def publish(home: Path, worlds: Sequence[World]) -> None:
             write.session.execute(insert(Tap), taps)
     finally:
         records.close()
+    share_models(home)
     build(home, url, now=AS_OF)
 
 
