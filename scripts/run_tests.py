@@ -37,8 +37,10 @@ class Suite:
     options: tuple[str, ...]
 
 
-BY_TEST = ("-n", "2", "--dist", "loadgroup")
-BY_FILE = ("-n", "2", "--dist", "loadfile")  # a module's costly fixtures are made once
+# In the order of the collection: what is marked `long` begins first (tests/conftest.py).
+TWO_WORKERS = ("-n", "2", "--no-loadscope-reorder", "--dist")
+BY_TEST = (*TWO_WORKERS, "loadgroup")
+BY_FILE = (*TWO_WORKERS, "loadfile")  # a module's costly fixtures are made once
 ALONE = ("-n", "0")
 
 SUITES = (

@@ -32,6 +32,18 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[CLUSTER_FOLDER] = postgres.claim_folder()
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let one worker have the demo town: it is long to make."""
+    if "demo_world" in getattr(item, "fixturenames", ()):
+        item.add_marker(pytest.mark.xdist_group("demo-world"))
+        item.add_marker(pytest.mark.long)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let what is long begin first, so that no worker waits for it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the cluster if this process owns it."""
     folder = config.stash.get(CLUSTER_FOLDER, None)

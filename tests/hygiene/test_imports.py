@@ -18,6 +18,8 @@ import pytest
 
 from tests.hygiene.project import ROOMS, ROOT, python_files, tree
 
+pytestmark = pytest.mark.long
+
 ARROWS: dict[str, set[str]] = {
     "domain": set(),
     "records": {"domain"},

@@ -16,12 +16,15 @@ Report = Callable[..., run_tests.Outcome]
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Report:
     """Run a suite of one folder that holds the given test file."""
     monkeypatch.chdir(tmp_path)
+    # The plugin that knows `-n`, and none of those that a trial has no use for.
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTEST_PLUGINS", "xdist.plugin")
 
-    def run_folder(source: str | None) -> run_tests.Outcome:
+    def run_folder(source: str | None, options: tuple[str, ...] = run_tests.ALONE) -> run_tests.Outcome:
         if source is not None:
             (tmp_path / "trial").mkdir()
             (tmp_path / "trial" / "test_trial.py").write_text(source)
-        return run_tests.run_suite(run_tests.Suite("trial", ("trial",), 30, run_tests.ALONE))
+        return run_tests.run_suite(run_tests.Suite("trial", ("trial",), 30, options))
 
     return run_folder
 
@@ -48,6 +51,17 @@ def test_missing_folder_fails(run: Report) -> None:
 
 def test_file_that_does_not_import_fails(run: Report) -> None:
     assert run("import nothing_of_that_name\n").failed == 1
+
+
+def test_tests_of_one_group_share_a_worker(run: Report, tmp_path: Path) -> None:
+    source = """
+import os, pathlib, pytest
+@pytest.mark.parametrize("number", range(6))
+@pytest.mark.xdist_group("costly")
+def test_one(number): pathlib.Path(f"worker-{number}").write_text(os.environ["PYTEST_XDIST_WORKER"])
+"""
+    assert run(source, run_tests.BY_TEST).passed == 6
+    assert len({path.read_text() for path in tmp_path.glob("worker-*")}) == 1
 
 
 def test_suite_that_hangs_is_ended_and_fails(run: Report, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
+import pytest
 from sqlalchemy import select
 
 from records.actors import SETUP
@@ -18,6 +19,8 @@ from records.operations.offers import NewBookingRule, NewCapacity, add_booking_r
 from tests.factories.people import FamilyRefs, a_family, new_booking, new_enrolment
 from tests.factories.town import CANTEEN, NOW, SCHOOL, START
 from tests.factories.writers import book_one_by_one
+
+pytestmark = pytest.mark.long
 
 DAY = date(2026, 12, 1)
 PLACES, PROCESSES = 5, 4

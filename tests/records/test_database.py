@@ -20,6 +20,8 @@ from tests.factories.databases import sqlite_copy
 from tests.factories.town import NOW, TODAY, HandClock
 from tests.factories.writers import WRITES, write_closures
 
+pytestmark = pytest.mark.long
+
 ZONES = ("A", "B", "C")  # one writer each
 
 

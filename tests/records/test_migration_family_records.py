@@ -14,6 +14,8 @@ from tests.factories.databases import ENGINES
 from tests.factories.town import START, HandClock
 from tests.harness import postgres
 
+pytestmark = pytest.mark.long
+
 BEFORE = "0004"
 OLD_ROWS = (
     "insert into family (id, ref, name, commune, former_commune, row_version) "

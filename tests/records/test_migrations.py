@@ -20,6 +20,8 @@ from tests.factories.databases import ENGINES, postgres_copy, sqlite_copy
 from tests.factories.people import a_family, an_enrolment, new_booking
 from tests.factories.town import TODAY, HandClock, make_town
 
+pytestmark = pytest.mark.long
+
 NEXT_REVISION = '''
 """A later revision, for the tests: SQLite makes it by recreating a table of facts and one they point at."""
 

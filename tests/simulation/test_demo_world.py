@@ -27,6 +27,8 @@ from tests.harness import postgres
 from tests.harness.demo_world import TODAY, DemoWorld
 from tests.harness.processes import Processes
 
+# One worker makes the small towns.
+pytestmark = [pytest.mark.xdist_group("demo-world"), pytest.mark.long]
 SMALL = DemoSpec(TODAY, children=20, months=1)
 # What is drawn by the machine and not by the seed: secrets, and the hashes made of them.
 RANDOM_COLUMNS = {

@@ -29,6 +29,8 @@ from warehouse.publish import KEPT_SNAPSHOTS, file_sha256
 from warehouse.reader import open_snapshot
 from warehouse.snapshot import published_folder, read_pointer
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:

@@ -25,6 +25,8 @@ from tests.sql.town_rows import pack
 from warehouse.family import Change, PlannedDay, family_lines, warm_up
 from warehouse.reader import open_snapshot
 
+pytestmark = pytest.mark.long
+
 TODAY = NOW.date()
 NOVEMBER = date(2026, 11, 1)
 

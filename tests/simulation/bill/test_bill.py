@@ -15,7 +15,7 @@ from tests.simulation.bill.run import seed_of, worlds
 from tests.simulation.bill.town import DAYCARE, EVENING
 
 # One worker lives and bills all worlds, once.
-pytestmark = pytest.mark.xdist_group("bill")
+pytestmark = [pytest.mark.xdist_group("bill"), pytest.mark.long]
 WORLDS = 20
 DROPPED, SHIFTED = WORLDS, WORLDS + 1  # the numbers under which two worlds stand again, with a planted mistake
 Mistake = Callable[[dict[str, Any]], list[dict[str, Any]]]

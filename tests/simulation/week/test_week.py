@@ -13,7 +13,9 @@ from tests.simulation.week.run import Outcome, Player, player
 from tests.simulation.week.workload import TAPS_MIN
 
 # A family's seeds are played once, in one process, for all that is asked of them.
-EACH_FAMILY = [pytest.param(family, marks=pytest.mark.xdist_group(f"week-{family}")) for family in FAMILIES]
+EACH_FAMILY = [
+    pytest.param(family, marks=[pytest.mark.xdist_group(f"week-{family}"), pytest.mark.long]) for family in FAMILIES
+]
 
 
 @pytest.fixture(scope="session")

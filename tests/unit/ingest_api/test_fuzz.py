@@ -20,7 +20,7 @@ from tests.harness.effort import examples
 from tests.harness.fuzzing import AnyCase, ask, cases_of
 from tests.harness.in_process import client_of
 
-pytestmark = pytest.mark.fuzz
+pytestmark = [pytest.mark.fuzz, pytest.mark.long]
 
 TAPS, ENROL = "POST /v1/taps:batch", "POST /v1/devices/enrol"
 FUZZ = settings(

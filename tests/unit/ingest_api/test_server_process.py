@@ -18,6 +18,8 @@ from tests.factories.people import a_terminal
 from tests.factories.wire import batch_body, make_taps
 from tests.harness.processes import Processes, RunningProcess, free_port
 
+pytestmark = pytest.mark.long
+
 CLIENTS = 32
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,12 +38,20 @@ def clock() -> TestClock:
     return TestClock()
 
 
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, to be copied."""
+    folder = tmp_path_factory.mktemp("empty")
+    upgrade(records_url(folder))
+    return folder / "records.db"
+
+
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def home(tmp_path: Path, empty_file: Path) -> Path:
     """A MARELLE_HOME whose records are migrated and empty."""
     folder = tmp_path / "marelle"
     folder.mkdir()
-    upgrade(records_url(folder))
+    shutil.copyfile(empty_file, folder / "records.db")
     return folder
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import sys
 import threading
@@ -18,12 +19,13 @@ from jobs.kinds import JobContext, JobKind, Result, registry
 from jobs.scheduler import SCHEDULER, Scheduler, SchedulerRunning, only_one
 from records.actors import SETUP
 from records.database import Records, open_records, records_url
-from records.migrations import upgrade
 from records.operations import jobs
 from records.operations.collectivity import NewSchoolYear, add_school_years
 from tests.harness.processes import Processes, wait_until
 from tests.unit.jobs.conftest import TestClock
 from warehouse.snapshot import Snapshot, published_folder, write_pointer
+
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(autouse=True)
@@ -299,8 +301,8 @@ def test_failing_builds_are_asked_further_and_further_apart(records: Records, ho
     assert gaps == [2, 4, 8]
 
 
-def test_without_a_collectivity_no_build_is_due(tmp_path: Path) -> None:
-    upgrade(records_url(tmp_path))
+def test_without_a_collectivity_no_build_is_due(tmp_path: Path, empty_file: Path) -> None:
+    shutil.copyfile(empty_file, tmp_path / "records.db")
     records = open_records(records_url(tmp_path))
     builds = Builds(tmp_path)
     assert not scheduler(records, tmp_path, warehouse_build=builds).step()
