@@ -116,17 +116,26 @@ def parsed_project(folder: Path) -> Any:
 
 
 def _read_or_parse(kept: Path) -> Any:
-    from dbt.contracts.graph.manifest import Manifest
-    from dbt.parser.manifest import extended_mashumuro_decoder
-
-    if not kept.exists():
+    manifest = _read_parsed(kept)
+    if manifest is None:
         kept.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="parsing-", dir=kept.parent) as aside:
             work = Path(aside)
             manifest = _invoke(["parse"], work, work / BUILD_FILE).result
             (work / "target" / "partial_parse.msgpack").replace(kept)
-        return manifest
-    manifest = Manifest.from_msgpack(kept.read_bytes(), decoder=extended_mashumuro_decoder)
+    return manifest
+
+
+def _read_parsed(kept: Path) -> Any:
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumuro_decoder
+
+    try:
+        manifest: Any = Manifest.from_msgpack(kept.read_bytes(), decoder=extended_mashumuro_decoder)
+    except (
+        Exception
+    ):  # absent, or torn by a power cut: the decoder raises what it likes, and parsing again is right
+        return None
     manifest.build_flat_graph()
     return manifest
 

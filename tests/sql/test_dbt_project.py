@@ -11,11 +11,13 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests.harness.models import share_models
 from tests.sql.built import AS_OF, make_home
+from warehouse import project as project_module
 from warehouse.columns import LOADED
 from warehouse.load import load
 from warehouse.memory import REFERENCE_TABLES, MemoryWarehouse
-from warehouse.project import BUILD_FILE, PROJECT, CompiledProject, run_dbt
+from warehouse.project import BUILD_FILE, PROJECT, CompiledProject, parsed_project, run_dbt
 from warehouse.raw import BUILD_DAYS, BUILD_MOMENT, KEPT, NATIONAL_PARAMETER, OPEN_HOLE, raw_types
 
 PREFIXES = {"staging": ("stg_records__",), "intermediate": ("int_",), "marts": ("fct_",)}
@@ -50,6 +52,16 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     run_dbt(["run"], work / "dbt", file=file)
     yield Project(manifest, file, work / "dbt")
     records.close()
+
+
+def test_a_torn_file_of_the_parsed_project_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    share_models(tmp_path)
+    (kept,) = (tmp_path / "warehouse" / "dbt").glob("parsed-*.msgpack")
+    whole = kept.stat().st_size
+    kept.write_bytes(kept.read_bytes()[: whole // 2])
+    monkeypatch.setattr(project_module, "_parsed", {})
+    assert [name for name in parsed_project(kept.parent).nodes if name.endswith(".fct_priced_lines")]
+    assert kept.stat().st_size > whole // 2
 
 
 def test_unit_tests_of_the_models_pass(project: Project) -> None:

@@ -27,9 +27,9 @@ from records.operations.devices import KnownDevice
 from records.operations.merges import merge_families, merge_people, undo_merge
 from records.operations.presence import DayBoard
 from records.operations.rosters import roster
+from tests.harness.models import compile_once
 from tests.oracles.random_towns import FIRST, LAST, NOW, TownMaker
 from tests.sql.built import AS_OF
-from tests.sql.conftest import compile_once
 from tests.sql.raw_world import RawWorld
 from tests.sql.recorded import record
 from tests.sql.town_rows import pack
