@@ -111,8 +111,13 @@ def parsed_project(folder: Path) -> Any:
     with _PARSING:
         if key not in _parsed:
             _parsed.clear()
-            _parsed[key] = _read_or_parse(folder / f"parsed-{key}.msgpack")
+            _parsed[key] = _read_or_parse(parsed_file(folder))
         return _parsed[key]
+
+
+def parsed_file(folder: Path) -> Path:
+    """Return where `parsed_project` keeps the current models in a folder."""
+    return folder / f"parsed-{_parse_key()}.msgpack"
 
 
 def _read_or_parse(kept: Path) -> Any:
@@ -132,9 +137,7 @@ def _read_parsed(kept: Path) -> Any:
 
     try:
         manifest: Any = Manifest.from_msgpack(kept.read_bytes(), decoder=extended_mashumuro_decoder)
-    except (
-        Exception
-    ):  # absent, or torn by a power cut: the decoder raises what it likes, and parsing again is right
+    except Exception:  # absent, or torn by a power cut: the decoder raises what it likes
         return None
     manifest.build_flat_graph()
     return manifest
@@ -173,7 +176,7 @@ def _invoke(
 
 def compiled_project(home_folder: Path) -> CompiledProject:
     """Return the compiled SQL of the current models, compiling once into the given folder when absent."""
-    path = home_folder / f"compiled-{models_hash()[:16]}" / "models.json"
+    path = compiled_file(home_folder)
     if not path.exists():
         parsed_project(home_folder / "dbt")
         with tempfile.TemporaryDirectory(prefix="marelle-compile-") as work:
@@ -182,10 +185,15 @@ def compiled_project(home_folder: Path) -> CompiledProject:
     return _read_compiled(path)
 
 
+def compiled_file(home_folder: Path) -> Path:
+    """Return where the compiled SQL of the current models is kept in a folder."""
+    return home_folder / f"compiled-{models_hash()[:16]}" / "models.json"
+
+
 def save_compiled(home_folder: Path, run_results: Any) -> CompiledProject:
     """Keep the compiled SQL of a finished dbt run beside the snapshots, for `warehouse.family`."""
     project = CompiledProject(models_hash(), tuple(_in_order(_compiled_models(run_results))))
-    path = home_folder / f"compiled-{models_hash()[:16]}" / "models.json"
+    path = compiled_file(home_folder)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.new")
     temporary.write_text(json.dumps([asdict(model) for model in project.models], indent=1), encoding="utf-8")

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from warehouse.project import CompiledProject, compiled_project
+from warehouse.project import CompiledProject, compiled_file, compiled_project, parsed_file, parsed_project
 from warehouse.snapshot import folder
 
 
@@ -16,13 +16,19 @@ def compile_once() -> CompiledProject:
     shared = _shared_folder()
     with (shared / "lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
+        if not parsed_file(shared / "dbt").exists():
+            parsed_project(shared / "dbt")
         return compiled_project(shared)
 
 
 def share_models(home: Path) -> None:
     """Give a MARELLE_HOME the parsed and compiled models that a build would leave there."""
     compile_once()
-    shutil.copytree(_shared_folder(), folder(home), ignore=shutil.ignore_patterns("lock"), dirs_exist_ok=True)
+    shared = _shared_folder()
+    for kept in (parsed_file(shared / "dbt"), compiled_file(shared)):
+        copy = folder(home) / kept.relative_to(shared)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(kept, copy)
 
 
 def _shared_folder() -> Path:

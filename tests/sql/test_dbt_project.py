@@ -17,7 +17,7 @@ from warehouse import project as project_module
 from warehouse.columns import LOADED
 from warehouse.load import load
 from warehouse.memory import REFERENCE_TABLES, MemoryWarehouse
-from warehouse.project import BUILD_FILE, PROJECT, CompiledProject, parsed_project, run_dbt
+from warehouse.project import BUILD_FILE, PROJECT, CompiledProject, parsed_file, parsed_project, run_dbt
 from warehouse.raw import BUILD_DAYS, BUILD_MOMENT, KEPT, NATIONAL_PARAMETER, OPEN_HOLE, raw_types
 
 PREFIXES = {"staging": ("stg_records__",), "intermediate": ("int_",), "marts": ("fct_",)}
@@ -56,7 +56,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 
 def test_a_torn_file_of_the_parsed_project_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     share_models(tmp_path)
-    (kept,) = (tmp_path / "warehouse" / "dbt").glob("parsed-*.msgpack")
+    kept = parsed_file(tmp_path / "warehouse" / "dbt")
     whole = kept.stat().st_size
     kept.write_bytes(kept.read_bytes()[: whole // 2])
     monkeypatch.setattr(project_module, "_parsed", {})
