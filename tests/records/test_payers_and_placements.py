@@ -25,7 +25,7 @@ from records.operations.tariffs import NewTariffRule, publish_tariff
 from tests.factories.people import FamilyRefs, a_family, an_enrolment, new_family
 from tests.factories.rows import a_row
 from tests.factories.town import CANTEEN, SCHOOL, SCHOOL_DAYS, START, TODAY, canteen_tariff
-from tests.sql.conftest import compile_once
+from tests.harness.models import compile_once
 from warehouse.family import family_lines
 
 PLACED_ON = date(2026, 11, 16)
