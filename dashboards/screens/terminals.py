@@ -17,7 +17,7 @@ from domain.time import local_minute
 from records.actors import Right
 from records.operations.devices import renew_device_code, revoke_device
 from records.operations.fleet import DeviceState, Fleet, FleetDevice, fleet
-from records.operations.holes import Hole, settle_hole
+from records.operations.holes import Hole, settle_hole, settled_holes
 from records.operations.quarantine_desk import QuarantinedThing, settle_things, settled_things
 
 Shown = TypeVar("Shown")
@@ -147,6 +147,10 @@ def _history(visit: Visit, ref: str, now: view.Now) -> None:
     if settled:
         with st.expander(f"Historique : {plural(len(settled), 'envoi réglé', 'envois réglés')}"):
             show_table(view.history_table(settled, now), on_phone=(0, 1, 3))
+    holes = view.holes_history_table(settled_holes(records(), visit.actor), ref, now)
+    if holes.rows:
+        with st.expander(f"Historique : {plural(len(holes.rows), 'trou réglé', 'trous réglés')}"):
+            show_table(holes, on_phone=(0, 1, 3))
 
 
 def _administer(visit: Visit, device: FleetDevice) -> None:

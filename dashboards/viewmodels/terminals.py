@@ -10,7 +10,7 @@ from domain.french import NBSP, clock, duration, number, plural, short_date, typ
 from domain.time import MICROS_PER_MINUTE, local_day, local_minute
 from domain.wire.v1 import RecoveryV1
 from records.operations.fleet import DeviceState, Fleet, FleetDevice
-from records.operations.holes import Hole
+from records.operations.holes import Hole, Settlement
 from records.operations.presence_freshness import HEARD_MINUTES
 from records.operations.quarantine_desk import ClaimedTap, QuarantinedThing
 
@@ -273,6 +273,21 @@ def history_table(things: Iterable[QuarantinedThing], now: Now) -> Table:
             why = f"{OUTCOMES[settled.outcome]} : {settled.note}" if settled.note else OUTCOMES[settled.outcome]
             rows.append((thing_words(thing, now), typeset(why), by, now.moment(settled.at, thing.timezone, "–")))
     return Table(("Envoi", "Suite", "Par", "Réglé"), tuple(rows))
+
+
+def holes_history_table(settlements: Iterable[Settlement], device_ref: str, now: Now) -> Table:
+    """Return what people said of one terminal's past holes, by whom and why; latest first."""
+    rows: list[tuple[Cell, ...]] = [
+        (
+            hole_words(each.hole, now),
+            typeset(f"{HOLE_OUTCOMES[each.outcome]} : {each.reason}"),
+            each.recorded_by,
+            now.moment(each.recorded_at, each.hole.timezone, "–"),
+        )
+        for each in settlements
+        if each.hole.device_ref == device_ref
+    ]
+    return Table(("Trou", "Suite", "Par", "Réglé"), tuple(rows))
 
 
 def choices(fleet: Fleet, has_strangers: bool) -> dict[str, str]:

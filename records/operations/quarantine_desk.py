@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -18,12 +19,13 @@ from sqlalchemy.orm import Session, aliased
 
 from domain.errors import Conflict
 from domain.french import staff_name
+from domain.wire.v1 import TapV1
 from records.actors import Actor, Right
 from records.database import Records
 from records.models import Device, Person, Structure, TapQuarantine
 from records.operations.lookup import chunks, invalid
 from records.operations.registry import Scope, operation
-from records.operations.terminal_reports import kept_already, read_tap
+from records.operations.terminal_reports import kept_contents, read_tap
 
 OUTCOMES = ("entered", "received", "no_effect")
 SETTLEMENT = "settlement"
@@ -33,6 +35,7 @@ THINGS_MAX = 500
 TAPS_SHOWN_MAX = 20
 EXTRACT_LENGTH_MAX = 120
 BADGE_DIGITS_SHOWN = 4
+_COLUMNS = (TapQuarantine, Device, Structure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,29 +88,19 @@ def quarantined_things(records: Records, actor: Actor) -> list[QuarantinedThing]
 
     What nobody known sent belongs to no place: only whoever decides for the whole collectivity sees it.
     """
+    settlement = aliased(TapQuarantine)
+    waiting = ~select(settlement.id).where(settlement.settles_id == TapQuarantine.id).exists()
     with records.read() as session:
-        settlement = aliased(TapQuarantine)
-        waiting = ~select(settlement.id).where(settlement.settles_id == TapQuarantine.id).exists()
-        rows = session.execute(_visible(_things(), actor).where(waiting)).all()
-        return [_thing(session, row) for row in rows if not _is_received(session, row.TapQuarantine.content)]
+        return _first(session, _visible(_things(), actor).where(waiting), lambda _row, is_received: not is_received)
 
 
 @operation(Right.DECIDE_ATTENDANCE, Scope.PLACE)
 def settled_things(records: Records, actor: Actor) -> list[QuarantinedThing]:
     """Return what was settled at the actor's places by people or by the taps themselves, latest first."""
+    settlement = aliased(TapQuarantine)
+    things = _visible(_things(settlement), actor).outerjoin(settlement, settlement.settles_id == TapQuarantine.id)
     with records.read() as session:
-        settlement = aliased(TapQuarantine)
-        rows = session.execute(
-            _visible(_things(settlement), actor).outerjoin(settlement, settlement.settles_id == TapQuarantine.id)
-        ).all()
-        found = []
-        for row in rows:
-            settled = _settlement(row[-1]) if row[-1] is not None else None
-            if settled is None and _is_received(session, row.TapQuarantine.content):
-                settled = SettledThing("received", "", None, None)
-            if settled is not None:
-                found.append(_thing(session, row, settled))
-        return found
+        return _first(session, things, lambda row, is_received: row[-1] is not None or is_received)
 
 
 @operation(Right.DECIDE_ATTENDANCE, Scope.PLACE)
@@ -142,13 +135,27 @@ def settle_things(records: Records, actor: Actor, thing_ids: Sequence[int], outc
 
 def _things(*more: Any) -> Select[Any]:
     return (
-        select(TapQuarantine, Device, Structure, *more)
+        select(*_COLUMNS, *more)
         .outerjoin(Device, Device.id == TapQuarantine.device_id)
         .outerjoin(Structure, Structure.id == Device.structure_id)
         .where(TapQuarantine.settles_id.is_(None))
         .order_by(TapQuarantine.received_at.desc(), TapQuarantine.id.desc())
-        .limit(THINGS_MAX)
+        .execution_options(yield_per=THINGS_MAX)
     )
+
+
+def _first(session: Session, things: Select[Any], is_wanted: Callable[[Any, bool], bool]) -> list[QuarantinedThing]:
+    """Return the latest THINGS_MAX that are wanted, told whether their taps came since."""
+    found: list[Any] = []
+    with session.execute(things) as result:
+        for rows in result.partitions():
+            received = _received(session, [row.TapQuarantine for row in rows])
+            found += [row for row in rows if is_wanted(row, row.TapQuarantine.id in received)]
+            if len(found) >= THINGS_MAX:
+                break
+    found = found[:THINGS_MAX]
+    names = _names(session, found)
+    return [_thing(row, names) for row in found]
 
 
 def _visible(things: Select[Any], actor: Actor) -> Select[Any]:
@@ -179,10 +186,12 @@ def _to_settle(session: Session, thing_ids: Sequence[int]) -> list[tuple[TapQuar
     return found
 
 
-def _thing(session: Session, row: Any, settled: SettledThing | None = None) -> QuarantinedThing:
+def _thing(row: Any, names: Mapping[str, str]) -> QuarantinedThing:
+    """Return one thing; a row with a fourth column was settled, by a person or (None) by its taps."""
     kept, device, place = row[0], row[1], row[2]
     claimed = _claimed(kept.content)
-    names = _names(session, claimed[:TAPS_SHOWN_MAX]) if place is not None else {}
+    known = names if place is not None else {}
+    settled = _settlement(row[3]) if len(row) > len(_COLUMNS) else None
     return QuarantinedThing(
         thing_id=kept.id,
         reason=kept.reason,
@@ -194,25 +203,33 @@ def _thing(session: Session, row: Any, settled: SettledThing | None = None) -> Q
         structure_ref=None if place is None else place.ref,
         structure_name=None if place is None else place.name,
         timezone=None if place is None else place.timezone,
-        taps=tuple(_claimed_tap(fields, names) for fields in claimed[:TAPS_SHOWN_MAX]),
+        taps=tuple(_claimed_tap(fields, known) for fields in claimed[:TAPS_SHOWN_MAX]),
         tap_count=len(claimed),
         extract="" if claimed else _extract(kept.content),
         settled=settled,
     )
 
 
-def _settlement(row: TapQuarantine) -> SettledThing:
+def _settlement(row: TapQuarantine | None) -> SettledThing:
+    if row is None:
+        return SettledThing("received", "", None, None)
     return SettledThing(row.outcome or "no_effect", row.note or "", row.settled_by, row.received_at)
 
 
-def _is_received(session: Session, content: bytes) -> bool:
-    """Say whether these bytes hold taps and nothing else, and all of them are kept as taps, with this content."""
-    listed = _listed(content)
-    claimed = _claimed(content)
+def _received(session: Session, things: Iterable[TapQuarantine]) -> set[int]:
+    """Return the ids of the things that hold taps and nothing else, all of them kept as taps with this content."""
+    held = {thing.id: taps for thing in things if (taps := _taps_alone(thing.content))}
+    kept = kept_contents(session, chain.from_iterable(held.values()))
+    return {
+        thing_id for thing_id, taps in held.items() if {(tap.tap_id, tap.payload_hash()) for tap in taps} <= kept
+    }
+
+
+def _taps_alone(content: bytes) -> list[TapV1]:
+    """Return the taps of bytes that hold nothing else; none of those that do."""
+    listed, claimed = _listed(content), _claimed(content)
     taps = [tap for fields in claimed if (tap := read_tap(json.dumps(fields).encode()))]
-    if not claimed or not len(taps) == len(claimed) == len(listed):
-        return False
-    return kept_already(session, taps) == {tap.tap_id for tap in taps}
+    return taps if len(taps) == len(claimed) == len(listed) else []
 
 
 def _claimed(content: bytes) -> list[Mapping[str, Any]]:
@@ -249,10 +266,17 @@ def _text(fields: Mapping[str, Any], name: str) -> str | None:
     return _printable(value)[:80] if isinstance(value, str) and value else None
 
 
-def _names(session: Session, claimed: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    refs = {ref for fields in claimed if (ref := _text(fields, "child_ref"))}
-    people = session.execute(select(Person.ref, Person.last_name, Person.first_name).where(Person.ref.in_(refs)))
-    return {ref: staff_name(last_name, first_name) for ref, last_name, first_name in people}
+def _names(session: Session, rows: Iterable[Any]) -> dict[str, str]:
+    """Return the name of every child that these things speak of, by ref."""
+    shown = chain.from_iterable(_claimed(row.TapQuarantine.content)[:TAPS_SHOWN_MAX] for row in rows)
+    refs = {ref for fields in shown if (ref := _text(fields, "child_ref"))}
+    names: dict[str, str] = {}
+    for part in chunks(sorted(refs)):
+        people = session.execute(
+            select(Person.ref, Person.last_name, Person.first_name).where(Person.ref.in_(part))
+        )
+        names |= {ref: staff_name(last_name, first_name) for ref, last_name, first_name in people}
+    return names
 
 
 def _extract(content: bytes) -> str:

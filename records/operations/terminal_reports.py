@@ -19,6 +19,7 @@ from records.database import Records
 from records.models import DeviceStatus, Tap, TapQuarantine
 from records.operations.contacts import TERMINAL
 from records.operations.devices import KnownDevice
+from records.operations.lookup import chunks
 from records.operations.quarantine import RefusedBytes, quarantine_row, storage_errors
 from records.operations.tap_statements import insert_quarantine
 
@@ -62,11 +63,14 @@ def read_tap(content: bytes) -> TapV1 | None:
         return None
 
 
-def kept_already(session: Session, taps: Iterable[TapV1]) -> set[str]:
-    """Return the ids of those taps that are kept with exactly this content."""
-    hashes = {tap.tap_id: tap.payload_hash() for tap in taps}
-    rows = session.execute(select(Tap.tap_id, Tap.payload_hash).where(Tap.tap_id.in_(hashes))).all()
-    return {tap_id for tap_id, payload_hash in rows if hashes[tap_id] == payload_hash}
+def kept_contents(session: Session, taps: Iterable[TapV1]) -> set[tuple[str, str]]:
+    """Return (tap_id, payload_hash) of those taps that are kept with exactly this content."""
+    wanted = {(tap.tap_id, tap.payload_hash()) for tap in taps}
+    found: set[tuple[str, str]] = set()
+    for ids in chunks(sorted({tap_id for tap_id, _ in wanted})):
+        rows = session.execute(select(Tap.tap_id, Tap.payload_hash).where(Tap.tap_id.in_(ids)))
+        found.update((tap_id, payload_hash) for tap_id, payload_hash in rows)
+    return wanted & found
 
 
 def _keep_apart(records: Records, device_id: int, found: Sequence[_SetAside], now: int) -> None:
@@ -75,7 +79,7 @@ def _keep_apart(records: Records, device_id: int, found: Sequence[_SetAside], no
         quarantine_row(RefusedBytes(device_id, each.content, each.reason, each.said.reason, now)) for each in found
     ]
     with records.read() as session:
-        kept = kept_already(session, (each.tap for each in found if each.tap))
+        kept = kept_contents(session, (each.tap for each in found if each.tap))
         hashes = [row["content_hash"] for row in rows]
         known = select(TapQuarantine.content_hash, TapQuarantine.reason).where(
             TapQuarantine.device_id == device_id, TapQuarantine.content_hash.in_(hashes)
@@ -84,7 +88,8 @@ def _keep_apart(records: Records, device_id: int, found: Sequence[_SetAside], no
     new = [
         row
         for each, row in zip(found, rows, strict=True)
-        if (row["content_hash"], row["reason"]) not in apart and not (each.tap and each.tap.tap_id in kept)
+        if (row["content_hash"], row["reason"]) not in apart
+        and not (each.tap and (each.tap.tap_id, each.tap.payload_hash()) in kept)
     ]
     if new:
         with records.write(TERMINAL, "keep_report") as write:

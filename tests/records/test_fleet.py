@@ -10,6 +10,7 @@ from domain.errors import Conflict, InvalidData, NotAllowed
 from records.actors import SETUP, Actor, Grant
 from records.database import Records
 from records.models import AuditEntry, Structure, TapQuarantine
+from records.operations import quarantine_desk
 from records.operations.devices import NewDevice, authenticate_device, register_device, revoke_device
 from records.operations.fleet import DeviceState, FleetDevice, fleet
 from records.operations.quarantine import RefusedBytes, keep_bytes
@@ -154,6 +155,21 @@ def test_settled_thing_leaves_the_work_list_and_stays_in_the_history(
         entry = session.scalars(select(AuditEntry).order_by(AuditEntry.seq.desc())).first()
     assert entry is not None
     assert (entry.operation, entry.entity_id) == ("settle_things", str(thing.thing_id))
+
+
+def test_older_things_are_shown_behind_many_that_came_by_themselves(
+    town: Records, terminal: Terminal, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quarantine_desk, "THINGS_MAX", 2)
+    unreadable(town, terminal, b"first")
+    [oldest] = quarantined_things(town, SETUP)
+    taps = make_taps(5)
+    for tap in taps:
+        clock.now += 1
+        report(town, terminal, clock, content_of(tap))
+    TapStore(town).keep(terminal.batch(taps, received_at=clock.now))
+    assert quarantined_things(town, SETUP) == [oldest]
+    assert len(settled_things(town, SETUP)) == 2
 
 
 def test_thing_is_settled_once(town: Records, terminal: Terminal) -> None:

@@ -199,6 +199,9 @@ def test_hole_is_settled_on_the_page(open_pages: Open, staff_town: Town) -> None
     app = press(app, "Régler ce trou")
     assert "Trou réglé" in app.success[0].value
     assert int(metrics(app)["Passages manquants"][0]) == before - 2
+    said = words(app)
+    assert "Historique : 1 trou réglé" in said
+    assert "Liste papier saisie ce soir" in said
 
 
 def test_copied_identity_and_contradiction_are_alarms(open_pages: Open, staff_town: Town) -> None:

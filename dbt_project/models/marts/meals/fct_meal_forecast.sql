@@ -9,7 +9,8 @@ with cooked as (
         max(diet_label) as diet_label,
         max(is_over) as is_over,
         sum(case when is_planned then 1 else 0 end) as planned,
-        sum(case when is_served then 1 else 0 end) as served
+        sum(case when is_served then 1 else 0 end) as served,
+        sum(case when held_back is not null then 1 else 0 end) as held_back
     from {{ ref('int_meals__covers') }}
     where not is_basket
     group by structure_id, service_id, day, diet_code
@@ -23,18 +24,19 @@ days as (
         {{ weekday('cooked.day') }} as weekday,
         max(cooked.is_over) as is_over,
         sum(cooked.planned) as planned,
-        sum(cooked.served) as served
+        sum(cooked.served) as served,
+        sum(cooked.held_back) as held_back
     from cooked
     group by cooked.structure_id, cooked.service_id, cooked.day
 ),
 
--- A day without a single tap was not recorded, and teaches nothing.
+-- A day without a single tap was not recorded; one with a hole is not known yet: neither teaches anything.
 learned as (
     select
         *,
         row_number() over (partition by structure_id, service_id, weekday order by day desc) as recency
     from days
-    where is_over and served > 0 and planned > 0
+    where is_over and served > 0 and planned > 0 and held_back = 0
 ),
 
 take_ups as (
