@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text
 
+from demo.allocataires import REGISTER_FILE
 from demo.create import DemoInterrupted, DemoSpec, HomeNotEmpty, create_demo, read_summary
 from demo.timeline import OFFLINE_DEVICE
 from demo.workshop import room_aside
@@ -199,7 +200,7 @@ def test_a_folder_that_holds_anything_is_refused(tmp_path: Path) -> None:
 
 def test_nothing_is_left_beside_the_town(twice: tuple[Path, Path]) -> None:
     assert sorted(path.name for path in twice[0].parent.iterdir()) == ["one", "two"]
-    assert sorted(path.name for path in twice[1].iterdir()) == ["demo.json", "records.db"]
+    assert sorted(path.name for path in twice[1].iterdir()) == [REGISTER_FILE, "demo.json", "records.db"]
 
 
 @pytest.mark.parametrize("spec", [DemoSpec(TODAY, children=3), DemoSpec(TODAY, months=0)])
