@@ -85,16 +85,19 @@ class AttendedDay:
 
 
 def attended_days(
-    session: Session, place: Structure, first_day: date, last_day: date, now: int
+    session: Session, place: Structure, days: tuple[date, date], now: int, *, with_closed: bool = False
 ) -> Iterator[AttendedDay]:
-    """Yield the days of a place, from the first to the last, as known at `now` (µs UTC)."""
+    """Yield the days of a place on which something was open, or all of them, as known at `now` (µs UTC).
+
+    `days` are the first and the last.
+    """
     refs = {row.id: row.ref for row in session.execute(select(Service.id, Service.ref))}
     rules = {rule.id: rule for rule in session.scalars(select(ServiceRule))}
     opened: dict[date, dict[str, ServiceRule]] = {}
-    for each in service_days(session, first_day, last_day, place.id):
+    for each in service_days(session, *days, place.id):
         opened.setdefault(each.day, {})[refs[each.service_id]] = rules[each.rule_id]
     places = {place.id: place}
-    for day in days_between(first_day, last_day):
+    for day in days_between(*days) if with_closed else sorted(opened):
         board = DayBoard(session, day, now, places).build()
         yield AttendedDay(board, opened.get(day, {}), DayDecisions(session, places, day, None))
 

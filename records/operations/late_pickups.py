@@ -51,7 +51,7 @@ def late_pickups(
     with records.read() as session:
         place = by_ref(session, Structure, structure_ref)
         actor.require(Right.DECIDE_ATTENDANCE, place.id)
-        days = attended_days(session, place, first_day, last_day, records.clock())
+        days = attended_days(session, place, (first_day, last_day), records.clock())
         return [_pickup(late) for day in days for late in day.late()]
 
 
@@ -67,7 +67,7 @@ def answer_late_pickups(
         actor.require(Right.DECIDE_ATTENDANCE, place.id)
         proposed = set()
         for day in sorted({each.day for each in answers}):
-            for attended in attended_days(write.session, place, day, day, write.now):
+            for attended in attended_days(write.session, place, (day, day), write.now):
                 proposed |= {
                     (day, late.seen.child.child_ref, late.seen.service.service_ref) for late in attended.late()
                 }

@@ -37,7 +37,7 @@ class UndecidedAbsence:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """What confirming a month decided by default, and how many presences still have no child.
+    """What confirming a month decided by default, and how many presences of open days still have no child.
 
     Those change nothing that is billed: a name can be attached once the month is reopened.
     """
@@ -56,7 +56,7 @@ def undecided_absences(
     with records.read() as session:
         place = by_ref(session, Structure, structure_ref)
         actor.require(Right.DECIDE_ATTENDANCE, place.id)
-        days = attended_days(session, place, first_day, last_day, records.clock())
+        days = attended_days(session, place, (first_day, last_day), records.clock())
         return [_absence(seen) for day in days for seen in day.undecided()]
 
 
@@ -78,7 +78,7 @@ def confirm_month(records: Records, actor: Actor, structure_ref: str, month: dat
                 month=first,
             )
         _refuse_open_holes(write.session, place, (first, end), write.now)
-        days = list(attended_days(write.session, place, first, end - timedelta(days=1), write.now))
+        days = list(attended_days(write.session, place, (first, end - timedelta(days=1)), write.now))
         left = [decision for day in days for decision in _defaults(day, place.ref, month_name(first))]
         write_decisions(write, left)
         say_month(write, place.id, first, (CONFIRMED, None))

@@ -86,7 +86,7 @@ def unexpected_presences(
         actor.require(Right.DECIDE_ATTENDANCE, place.id)
         services = {row.ref: row.id for row in session.execute(select(Service.ref, Service.id))}
         found: list[UnexpectedPresence] = []
-        for day in attended_days(session, place, first_day, last_day, records.clock()):
+        for day in attended_days(session, place, (first_day, last_day), records.clock(), with_closed=True):
             found += _unknown(day)
             enrolled = enrolled_on(session, day.board.day)
             for seen in day.present():

@@ -40,6 +40,7 @@ from records.operations import (
     month_states,
     offers,
     own_bookings,
+    presence_facts,
     presence_freshness,
     qf_formulas,
     qf_lines,
@@ -233,6 +234,7 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "reopen_month": lambda r, a: month_states.reopen_month(r, a, SCHOOL, TODAY, "oubli"),
     "lock_month": lambda r, a: month_states.lock_month(r, a, SCHOOL, TODAY),
     "month_history": lambda r, a: month_states.month_history(r, a, SCHOOL, TODAY),
+    "presence_facts": lambda r, a: presence_facts.presence_facts(r, a, FAMILY.child, CANTEEN, TODAY),
     "presence_now": lambda r, a: attendance.presence_now(r, a, TODAY, NOW),
     "terminals_heard": lambda r, a: presence_freshness.terminals_heard(r, a, NOW),
     "presence_days": lambda r, a: presence_freshness.presence_days(r, a, TODAY, 7),
@@ -260,6 +262,7 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
 SHOWN_BY_PLACE = {
     "children_by_commune",
     "list_devices",
+    "presence_facts",
     "presence_now",
     "terminals_heard",
     "presence_days",

@@ -9,14 +9,16 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from domain.errors import InvalidData
 from records.actors import SETUP
 from records.database import Records
-from records.models import Booking
+from records.models import Booking, Enrolment, Sejour
 from records.operations.attendance import expected
 from records.operations.bookings import book, cancel
-from records.operations.enrolments import enrol_all
+from records.operations.enrolments import enrol, enrol_all
 from records.operations.offers import NewBookingRule, NewCapacity, add_booking_rule, add_capacity
 from tests.factories.people import FamilyRefs, a_family, new_booking, new_enrolment
+from tests.factories.rows import a_row
 from tests.factories.town import CANTEEN, NOW, SCHOOL, START
 from tests.factories.writers import book_one_by_one
 
@@ -70,6 +72,34 @@ def test_threads_that_book_and_cancel_at_once_serve_the_waiting_list_in_order(to
         served = session.scalars(select(Booking.person_id).where(Booking.action == "accept").order_by(Booking.id))
         assert list(served) == [row.person_id for row in rows[PLACES : PLACES + 3]]
     assert len(there(town)) == PLACES
+
+
+def test_threads_that_enrol_at_once_never_oversell_a_sejour(town: Records) -> None:
+    family = a_family(town, children=CHILDREN)
+    starts_on, ends_on = date(2026, 12, 7), date(2026, 12, 12)
+    ages = {"age_from_months": 0, "age_to_months": 1800}
+    a_row(town, Sejour, ref="mer", starts_on=starts_on, ends_on=ends_on, places=PLACES, **ages)
+    asked = [
+        replace(
+            new_enrolment(family, patterns=(), valid_from=starts_on, valid_to=ends_on, sejour_ref="mer"),
+            ref=f"mer-{child}",
+            person_ref=child,
+        )
+        for child in family.children
+    ]
+    refused: list[str] = []
+
+    def ask(number: int) -> None:
+        try:
+            enrol(town, SETUP, asked[number])
+        except InvalidData as refusal:
+            refused.append(str(refusal))
+
+    _at_once(ask, len(asked))
+    with town.read() as session:
+        assert len(session.scalars(select(Enrolment.id).where(Enrolment.sejour_id.is_not(None))).all()) == PLACES
+    assert len(refused) == len(CHILDREN) - PLACES
+    assert all("est complet" in each for each in refused)
 
 
 def _at_once(work: Callable[[int], object], count: int) -> None:

@@ -78,7 +78,7 @@ def test_enrolment_that_is_not_the_sejours_is_refused(
         enrol(town, SETUP, replace(to_the_sea(families[0]), **changes))  # type: ignore[arg-type]
 
 
-def test_child_too_young_is_neither_enrolled_nor_put_on_the_list(town: Records, families: list[FamilyRefs]) -> None:
+def test_child_too_old_is_neither_enrolled_nor_put_on_the_list(town: Records, families: list[FamilyRefs]) -> None:
     young = a_family(town, "Lopez", children=("Léa", "Tom", "Zoé"))
     youngest = replace(young, children=(young.children[2],))  # born in 2018: nine years old
     with town.write(SETUP, "test") as write:
