@@ -19,6 +19,7 @@ from demo.timeline import OFFLINE_DEVICE
 from demo.workshop import room_aside
 from domain.errors import InvalidData
 from domain.time import local_day
+from exchanges.quotient.access import FILE as API_PARTICULIER_FILE
 from records import models
 from records.database import Records, open_records, records_url
 from records.models import Base
@@ -200,7 +201,8 @@ def test_a_folder_that_holds_anything_is_refused(tmp_path: Path) -> None:
 
 def test_nothing_is_left_beside_the_town(twice: tuple[Path, Path]) -> None:
     assert sorted(path.name for path in twice[0].parent.iterdir()) == ["one", "two"]
-    assert sorted(path.name for path in twice[1].iterdir()) == [REGISTER_FILE, "demo.json", "records.db"]
+    town = {REGISTER_FILE, API_PARTICULIER_FILE, "demo.json", "records.db"}
+    assert {path.name for path in twice[1].iterdir()} == town
 
 
 @pytest.mark.parametrize("spec", [DemoSpec(TODAY, children=3), DemoSpec(TODAY, months=0)])
