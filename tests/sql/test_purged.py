@@ -11,18 +11,21 @@ import duckdb
 import pytest
 from sqlalchemy import select, update
 
-from domain.time import instant_at
+from domain.time import instant_at, system_clock
 from records.actors import SETUP
 from records.database import Records, open_records
 from records.models import Enrolment, Person, Tap, TapChild
 from records.operations import purges
 from records.operations.retention import NewRetention, keep_for
+from tests.factories.databases import ENGINES, fill_nothing, postgres_copy
 from tests.factories.town import HandClock
-from tests.oracles.random_towns import LAST
+from tests.oracles.random_towns import FIRST, LAST, TownMaker
 from tests.sql.built import AS_OF, make_home
+from tests.sql.recorded import record
+from tests.sql.town_rows import pack
 from warehouse.build import build
 
-TOWNS = 12
+TOWNS = 8
 # Totals that money, the CAF and the kitchen rest on; no name, ref or line key, which call people by their refs.
 TOTALS = {
     "amounts": "select service_label, day, sum(amount) from fct_priced_lines group by all order by all",
@@ -32,13 +35,20 @@ TOTALS = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=ENGINES)
 def purged(
-    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Records, dict[str, Any], dict[str, Any], Path]]:
     """Random towns, built; then every file and badge number purged years later, and the same days built again."""
     home = tmp_path_factory.mktemp("purged") / "home"
-    url, records = make_home(home, TOWNS)
+    if request.param == "sqlite":
+        url, records = make_home(home, TOWNS)
+    else:
+        home.mkdir()
+        cluster = request.getfixturevalue("postgres_cluster")
+        records = postgres_copy(cluster, "warehouse_empty", fill_nothing, system_clock)
+        record(records, pack([TownMaker(seed).town() for seed in range(TOWNS)], FIRST, LAST))
+        url = records.engine.url.render_as_string(hide_password=False)
     _end_enrolments(records)
     before = _figures(build(home, url, now=AS_OF).path)
     records.close()
