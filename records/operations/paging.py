@@ -41,7 +41,9 @@ class Page(Generic[T]):
         return max(1, -(-self.total // self.asked.size))
 
 
-def paged(session: Session, statement: Select[Any], asked: PageAsked, make: Callable[[Any], T]) -> Page[T]:
+def paged(
+    session: Session, statement: Select[*tuple[Any, ...]], asked: PageAsked, make: Callable[[Any], T]
+) -> Page[T]:
     """Return a page of an ordered statement, each row made into a line. Raises InvalidData for an impossible page.
 
     The order must end with a unique column, or a line could be on two pages.

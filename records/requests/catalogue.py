@@ -1,0 +1,33 @@
+"""Every kind of request, by its code: adding one is adding it here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from records.operations.lookup import invalid
+from records.requests.adults import Representative, Spouse
+from records.requests.days import Absences, Bookings
+from records.requests.health import Health
+from records.requests.kind import RequestKind
+from records.requests.money import Bank, Caf, Tax
+
+KINDS: dict[str, RequestKind[Any]] = {
+    kind.code: kind
+    for kind in (
+        Representative(),
+        Spouse(),
+        Tax(),
+        Caf(),
+        Bank(),
+        Health(),
+        Bookings(),
+        Absences(),
+    )
+}
+
+
+def kind_of(code: str) -> RequestKind[Any]:
+    """Return a kind by its code; raises InvalidData."""
+    if code not in KINDS:
+        raise invalid(f"Type de demande inconnu : « {code} ». Choisissez dans la liste.", kind=code)
+    return KINDS[code]
