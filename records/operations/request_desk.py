@@ -1,7 +1,7 @@
 """Where staff answer what families ask: counted by kind, old and new side by side, accepted or refused, in bulk.
 
 Accepting writes by the operations that staff use themselves, under the rights of whoever accepts and in the same
-transaction as the decision (docs/adr/0017). A request whose record has moved since is a conflict, never applied
+transaction as the decision (docs/adr/0018). A request whose record has moved since is a conflict, never applied
 unless somebody who has seen what is there now says why.
 """
 
@@ -31,6 +31,7 @@ from records.requests.standing import PENDING, STATES, Change, outdated_words, s
 
 _ALSO = frozenset({Right.SEE_HEALTH, Right.EDIT_HEALTH, Right.SEE_BANK, Right.EDIT_BANK, Right.EDIT_FAMILIES})
 _REASON_MAX = 400
+_IS_PENDING = RequestDecision.id.is_(None)  # of an outer join
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,8 @@ def pending_counts(records: Records, actor: Actor) -> list[PendingKind]:
     with records.read() as session:
         rows = session.execute(
             select(Request.kind, func.count(), func.min(Request.received_on))
-            .where(_is_pending(), _decided_by(actor))
+            .outerjoin(RequestDecision, RequestDecision.request_id == Request.id)
+            .where(_IS_PENDING, _decided_by(actor))
             .group_by(Request.kind)
         ).all()
     found = {kind: (count, oldest) for kind, count, oldest in rows}
@@ -121,10 +123,11 @@ def pending_counts(records: Records, actor: Actor) -> list[PendingKind]:
 
 @operation(Right.DECIDE_REQUESTS, Scope.PLACE, also=_ALSO)
 def pending_requests(records: Records, actor: Actor, kind: str, asked: PageAsked = FIRST_PAGE) -> Page[RequestLine]:
-    """Return what waits for the actor of one kind, the oldest first. Raises InvalidData for an unknown kind."""
-    kind_of(kind)
+    """Return what waits for the actor of one kind, the oldest first. Raises InvalidData, NotAllowed."""
+    for right in kind_of(kind).needed():
+        actor.require_somewhere(right)
     with records.read() as session:
-        statement = _lines().where(Request.kind == kind, _is_pending(), _decided_by(actor))
+        statement = _lines().where(Request.kind == kind, _IS_PENDING, _decided_by(actor))
         return paged(session, statement.order_by(Request.received_at, Request.id), asked, _line)
 
 
@@ -217,15 +220,11 @@ def _check(answer: RequestAnswer) -> None:
 def _require(actor: Actor, row: Request) -> None:
     """Raise NotAllowed unless the actor may answer this request, there."""
     kind = kind_of(row.kind)
-    for right in sorted({Right.DECIDE_REQUESTS, kind.reading, *kind.writing}):
+    for right in kind.needed():
         if row.structure_id is None:
             actor.require_somewhere(right)
         else:
             actor.require(right, row.structure_id)
-
-
-def _is_pending() -> Any:
-    return ~select(RequestDecision.id).where(RequestDecision.request_id == Request.id).exists()
 
 
 def _decided_by(actor: Actor) -> Any:
@@ -233,13 +232,13 @@ def _decided_by(actor: Actor) -> Any:
     of_file = [kind.code for kind in KINDS.values() if kind.may_be_decided_by(actor)]
     conditions = [and_(Request.kind.in_(of_file), Request.structure_id.is_(None))]
     for kind in KINDS.values():
-        allowed = _places(actor, {Right.DECIDE_REQUESTS, kind.reading, *kind.writing})
+        allowed = _places(actor, kind.needed())
         here = Request.structure_id.is_not(None) if allowed is None else Request.structure_id.in_(allowed)
         conditions.append(and_(Request.kind == kind.code, here))
     return or_(*conditions)
 
 
-def _places(actor: Actor, rights: set[Right]) -> frozenset[int] | None:
+def _places(actor: Actor, rights: Sequence[Right]) -> frozenset[int] | None:
     """Return the places where an actor has all the rights, None for everywhere."""
     found: frozenset[int] | None = None
     for right in rights:

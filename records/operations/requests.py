@@ -125,8 +125,7 @@ def my_requests(records: Records, actor: Actor, family_ref: str) -> list[OwnRequ
             .outerjoin(RequestDecision, RequestDecision.request_id == Request.id)
             .where(
                 Request.family_id.in_(ids),
-                (RequestDecision.id.is_(None))
-                | (RequestDecision.recorded_at >= now - DECIDED_DAYS * MICROS_PER_DAY),
+                RequestDecision.id.is_(None) | (RequestDecision.recorded_at >= now - DECIDED_DAYS * MICROS_PER_DAY),
             )
             .order_by(Request.received_at.desc(), Request.id.desc())
         )

@@ -96,12 +96,13 @@ class RequestKind(ABC, Generic[P]):
         """Write what the service accepts before anybody looks; None when somebody has to look."""
         return None
 
-    def may_be_decided_by(self, actor: Actor, structure_id: int | None = None) -> bool:
-        """Return whether somebody may answer these requests, at a place or about a file."""
-        needed = {self.reading, Right.DECIDE_REQUESTS, *self.writing}
-        if structure_id is None:
-            return all(actor.may_somewhere(right) for right in needed)
-        return all(actor.may(right, structure_id) for right in needed)
+    def needed(self) -> list[Right]:
+        """Return the rights that answering these requests takes."""
+        return sorted({Right.DECIDE_REQUESTS, self.reading, *self.writing})
+
+    def may_be_decided_by(self, actor: Actor) -> bool:
+        """Return whether somebody may answer these requests somewhere."""
+        return all(actor.may_somewhere(right) for right in self.needed())
 
     def read_given(self, values: Mapping[str, object]) -> P:
         """Return the payload of what a form gives, in the newest version. Raises InvalidData naming each fault."""

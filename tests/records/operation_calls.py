@@ -47,6 +47,8 @@ from records.operations import (
     quarantine_desk,
     quotient_batches,
     quotients,
+    request_desk,
+    requests,
     roles,
     roll_corrections,
     second_factor,
@@ -78,6 +80,7 @@ PLACE = collectivity.NewStructure("x", "X", "school", ZONE, "Ville")
 DECISION = attendance.Decision("fournier-lea", CANTEEN, SCHOOL, TODAY, "absent_justified", "certificat")
 LATE = late_pickups.LateAnswer(TODAY, "fournier-lea", CANTEEN, True, "vu")
 ENTRY = ledger.NewEntry(FAMILY.payers[0], "opening", 1, "Report", START)
+BOOKED = {"child_ref": FAMILY.child, "service_ref": CANTEEN, "structure_ref": SCHOOL}
 CODE = devices.NewAgentCode("agent", "claire", SCHOOL, "2468", START)
 ACCOUNT = accounts.NewAccount("anne", "Anne", "Un mot de passe d'essai", ())
 HOLE = holes.Hole("borne-1", "Borne", 1, SCHOOL, "École", ZONE, "e", 2, 2, NOW, NOW)
@@ -93,6 +96,7 @@ CALCULATION = qf_formulas.NewCalculation(
 INCOME = incomes.NewIncome(START, 2024, 1, 1, 0, "declared")
 BATCH = quotient_batches.Batch(99, START, False)
 QUESTION = Question(1, FAMILY.ref, None, "quotient", ())
+REQUEST = requests.NewRequest("absences", FAMILY.ref, {**BOOKED, "days": [TODAY], "reason": "x"})
 ANSWER = Answer("quotient", START, "not_found", 404)
 
 CALLS: dict[str, Callable[[Records, Actor], object]] = {
@@ -250,6 +254,15 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "my_family": family_view.my_family,
     "my_families": family_view.my_families,
     "my_children_today": lambda r, a: family_view.my_children_today(r, a, NOW),
+    "submit_request": lambda r, a: requests.submit_request(r, a, REQUEST),
+    "withdraw_request": lambda r, a: requests.withdraw_request(r, a, "x"),
+    "my_requests": lambda r, a: requests.my_requests(r, a, FAMILY.ref),
+    "pending_counts": request_desk.pending_counts,
+    "pending_requests": lambda r, a: request_desk.pending_requests(r, a, "absences"),
+    "decided_requests": request_desk.decided_requests,
+    "read_request": lambda r, a: request_desk.read_request(r, a, "x"),
+    "answer_request": lambda r, a: request_desk.answer_request(r, a, request_desk.RequestAnswer("x", "accept")),
+    "answer_requests": lambda r, a: request_desk.answer_requests(r, a, []),
     "ask": lambda r, a: jobs.ask(r, a, "x", {}),
     "claim_next": jobs.claim_next,
     "progress": lambda r, a: jobs.progress(r, a, 1, 0, ""),
@@ -271,9 +284,20 @@ SHOWN_BY_PLACE = {
     "fleet",
     "quarantined_things",
     "settled_things",
+    "pending_counts",
+    "pending_requests",
+    "decided_requests",
 }
 # They do what another does, for several things or about a thing that must exist first.
-SAME_AS_ANOTHER = {"enrol_all", "add_bookings", "cancel", "declare_absence", "decide_all", "correct_roll"}
+SAME_AS_ANOTHER = {
+    "enrol_all",
+    "add_bookings",
+    "cancel",
+    "declare_absence",
+    "decide_all",
+    "correct_roll",
+    "answer_requests",
+}
 NEED_A_DEVICE = {
     "renew_device_code",
     "revoke_device",
@@ -288,6 +312,8 @@ NEED_A_DEVICE = {
     "leave_waiting_list",
     "give_seat",
     "transport_list",
+    "read_request",
+    "answer_request",
 }
 AT_A_PLACE = [
     "register_device",

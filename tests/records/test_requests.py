@@ -117,7 +117,7 @@ def test_acceptance_is_staffs_own_operation_in_the_transaction_of_the_decision(
         audited = session.execute(
             select(AuditEntry.operation, AuditEntry.entity, AuditEntry.actor)
             .where(AuditEntry.change_seq == decision.change_seq)
-            .order_by(AuditEntry.id)
+            .order_by(AuditEntry.seq)
         ).all()
     assert [(each.operation, each.entity) for each in audited] == [
         ("edit_person", "person"),
