@@ -5,6 +5,7 @@ A service set to « automatic » takes what comes in time at once; the portal sh
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from datetime import date
 from typing import Any, Literal, TypeVar
@@ -75,9 +76,9 @@ class _DayKind(RequestKind[D]):
 
     writing = frozenset({Right.EDIT_ENROLMENTS})
 
+    @abstractmethod
     def bookings(self, asked: Asked[D]) -> list[NewBooking]:
         """Return the days as the desk would type them, received when the request was."""
-        raise NotImplementedError
 
     def look(self, asked: Asked[D]) -> Subject:
         """Return the days as they stand now; each is compared with what the family saw."""

@@ -1,20 +1,17 @@
 """What families ask: only for their own file, waiting until staff look, written once by staff's own operations."""
 
-from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, text
 
-from domain.errors import Conflict, InvalidData, NotAllowed, NotFound
+from domain.errors import Conflict, InvalidData, NotFound
 from domain.time import MICROS_PER_MINUTE
-from records.actors import SETUP, Actor, Grant
+from records.actors import SETUP, Actor
 from records.database import Records
-from records.models import AuditEntry, Booking, HealthAccess, HealthNote, Mandate, Person, Request, RequestDecision
-from records.operations.enrolments import enrol
+from records.models import AuditEntry, Booking, Request, RequestDecision
 from records.operations.family_edits import NewPhone, edit_person, set_phones
-from records.operations.offers import NewBookingRule, add_booking_rule
+from records.operations.offers import add_booking_rule
 from records.operations.request_desk import (
     RequestAnswer,
     answer_request,
@@ -24,23 +21,16 @@ from records.operations.request_desk import (
     pending_requests,
     read_request,
 )
-from records.operations.requests import NewRequest, Receipt, my_requests, submit_request, withdraw_request
-from tests.factories.people import FamilyRefs, a_family, an_account, logged_in, new_enrolment
-from tests.factories.town import CANTEEN, OTHER_SCHOOL, SCHOOL, START, TODAY, HandClock, place_ids
-
-DAY = TODAY + timedelta(days=9)  # a Thursday
-IBAN = "FR76 3000 6000 0112 3456 7890 189"
-REQUESTS = NewBookingRule(
-    CANTEEN, START, "Délibération", "requests", deadline_rule="days_before", deadline_days=2, deadline_minute=720,
-    after_deadline="refused",
-)  # fmt: skip
+from records.operations.requests import NewRequest, my_requests, submit_request, withdraw_request
+from tests.factories.asking import REQUESTS, accept, an_asking_family, ask, ask_day, ask_mail, email_of, note
+from tests.factories.people import FamilyRefs, a_family, an_account, logged_in
+from tests.factories.town import TODAY, HandClock
 
 
 @pytest.fixture
 def family(town: Records) -> FamilyRefs:
     """A child who eats on booked days alone; two guardians, the first with an account."""
-    made = a_family(town, guardians=2)
-    enrol(town, SETUP, new_enrolment(made, patterns=()))
+    made = an_asking_family(town)
     an_account(town, "anne", "family", person_ref=made.guardians[0])
     return made
 
@@ -56,46 +46,6 @@ def desk(town: Records) -> Actor:
     """A functional administrator, logged in: they read health and bank details."""
     an_account(town, "claire", "admin_school")
     return logged_in(town, "claire")
-
-
-def ask(records: Records, actor: Actor, kind: str, family: FamilyRefs, **payload: object) -> Receipt:
-    """Ask something on the portal, against the row as it is now."""
-    version = version_of(records, str(payload.get("person_ref", "")))
-    if kind == "bank":
-        version = 1
-    return submit_request(records, actor, NewRequest(kind, family.ref, payload, version))
-
-
-def ask_mail(records: Records, actor: Actor, family: FamilyRefs, email: str = "anne@exemple.fr") -> Receipt:
-    """Ask for another mail address of the first guardian."""
-    return ask(records, actor, "representative", family, person_ref=family.guardians[0], email=email)
-
-
-def ask_day(records: Records, actor: Actor, family: FamilyRefs, action: str = "book") -> Receipt:
-    """Ask for the canteen of DAY."""
-    return ask(records, actor, "bookings", family, **place(family), days=[{"day": DAY, "action": action}])
-
-
-def place(family: FamilyRefs) -> dict[str, object]:
-    """Return the first child at the canteen of the school."""
-    return {"child_ref": family.child, "service_ref": CANTEEN, "structure_ref": SCHOOL}
-
-
-def version_of(records: Records, person_ref: str) -> int | None:
-    """Return the version of somebody's row, as the portal's page holds it."""
-    with records.read() as session:
-        return session.scalar(select(Person.row_version).where(Person.ref == person_ref))
-
-
-def email_of(records: Records, person_ref: str) -> str | None:
-    """Return the mail address that the record holds."""
-    with records.read() as session:
-        return session.scalar(select(Person.email).where(Person.ref == person_ref))
-
-
-def accept(ref: str, **answer: object) -> RequestAnswer:
-    """Return an acceptance."""
-    return RequestAnswer(ref, "accept", **answer)  # type: ignore[arg-type]
 
 
 def test_request_waits_and_touches_nothing_until_it_is_accepted(
@@ -270,94 +220,6 @@ def test_bulk_answers_each_request_on_its_own(town: Records, family: FamilyRefs,
     assert answers[1].error is None
 
 
-def note(label: str = "Arachide") -> Mapping[str, object]:
-    """Return a health note to add."""
-    return {"kind": "allergy", "label": label, "valid_from": TODAY, "detail": "Trousse au bureau"}
-
-
-def test_health_is_read_with_its_right_alone_and_each_reading_is_logged(
-    town: Records, family: FamilyRefs, anne: Actor, desk: Actor
-) -> None:
-    asked = ask(town, anne, "health", family, child_ref=family.child, added=[note()])
-    it = Actor("informatique", (Grant("super_admin"),))
-    with pytest.raises(NotAllowed):
-        read_request(town, it, asked.ref)
-    with pytest.raises(NotAllowed):
-        pending_requests(town, it, "health")
-    assert "health" not in {each.kind for each in pending_counts(town, it)}
-    view = read_request(town, desk, asked.ref)
-    assert [each.new for each in view.changes if each.seen is None] == [
-        None,
-        "Allergie, Arachide, Trousse au bureau",
-    ]
-    with town.read() as session:
-        assert session.scalars(select(HealthAccess.operation)).all() == ["read_request"]
-    answer_request(town, desk, accept(asked.ref))
-    with town.read() as session:
-        assert session.scalars(select(HealthNote)).one().label == "Arachide"
-
-
-def test_bank_details_are_for_who_asked_and_for_who_may_read_them(
-    town: Records, family: FamilyRefs, anne: Actor, desk: Actor
-) -> None:
-    account = {"payer_ref": family.payers[0], "holder_name": "Anne Fournier", "iban": IBAN, "debit_day": 10}
-    with pytest.raises(NotFound, match="Ce payeur n'est pas"):
-        ask(town, anne, "bank", family, **{**account, "payer_ref": family.payers[1]})
-    with pytest.raises(InvalidData, match="IBAN n'est pas juste"):
-        ask(town, anne, "bank", family, **{**account, "iban": IBAN[:-1] + "0"})
-    asked = ask(town, anne, "bank", family, **account)
-    an_account(town, "paul", "family", person_ref=family.guardians[1])
-    assert my_requests(town, logged_in(town, "paul"), family.ref) == []
-    coordinator = Actor("coordinatrice", (Grant("coordinator"),))
-    with pytest.raises(NotAllowed):
-        read_request(town, coordinator, asked.ref)
-    with pytest.raises(NotAllowed):
-        answer_request(town, coordinator, accept(asked.ref))
-    answer_request(town, desk, accept(asked.ref))
-    with town.read() as session:
-        mandate = session.scalars(select(Mandate)).one()
-        assert (mandate.state, mandate.iban, mandate.debit_day) == ("draft", IBAN.replace(" ", ""), 10)
-
-
-@pytest.mark.parametrize("secret", ["Arachide", "Trousse", "30006000"])
-def test_no_word_of_health_or_bank_is_readable_at_rest(
-    town: Records, family: FamilyRefs, anne: Actor, secret: str
-) -> None:
-    ask(town, anne, "health", family, child_ref=family.child, added=[note()])
-    account = {"payer_ref": family.payers[0], "holder_name": "Anne", "iban": IBAN.replace(" ", ""), "debit_day": 10}
-    ask(town, anne, "bank", family, **account)
-    with town.read() as session:
-        stored = [
-            str(session.execute(text(f"select * from {table}")).all())
-            for table in ("request", "request_decision", "audit", "mandate", "health_note")
-        ]
-    assert not any(secret in each for each in stored)
-
-
-def test_late_answer_is_judged_on_the_day_the_family_asked(
-    town: Records, family: FamilyRefs, anne: Actor, desk: Actor, clock: HandClock
-) -> None:
-    add_booking_rule(town, SETUP, REQUESTS)
-    asked = ask_day(town, anne, family)
-    clock.set(600, DAY - timedelta(days=1))
-    messages = answer_request(town, desk, accept(asked.ref)).messages
-    assert messages[0].startswith("Réservation enregistrée")
-    with town.read() as session:
-        row = session.scalars(select(Booking)).one()
-        assert (row.channel, row.received_on, row.batch_ref) == ("portal", TODAY, asked.ref)
-
-
-def test_what_could_never_be_accepted_is_refused_at_once_with_the_reason(
-    town: Records, family: FamilyRefs, anne: Actor, clock: HandClock
-) -> None:
-    add_booking_rule(town, SETUP, REQUESTS)
-    clock.set(721, DAY - timedelta(days=2))
-    with pytest.raises(InvalidData, match="est passé depuis mardi 1er décembre"):
-        ask_day(town, anne, family)
-    with town.read() as session:
-        assert session.scalar(select(func.count()).select_from(Booking)) == 0
-
-
 def test_rehearsal_leaves_nothing_behind(town: Records, family: FamilyRefs, anne: Actor) -> None:
     add_booking_rule(town, SETUP, REQUESTS)
     asked = ask_day(town, anne, family)
@@ -368,78 +230,6 @@ def test_rehearsal_leaves_nothing_behind(town: Records, family: FamilyRefs, anne
         ).all()
         assert operations == ["submit_request"]
         assert session.scalar(select(func.count()).where(AuditEntry.operation == "book")) == 0
-
-
-def test_automatic_service_accepts_in_time_before_anybody_looks(
-    town: Records, family: FamilyRefs, anne: Actor, desk: Actor
-) -> None:
-    add_booking_rule(town, SETUP, replace(REQUESTS, portal_mode="automatic"))
-    asked = ask_day(town, anne, family)
-    assert asked.state == "accepted"
-    assert asked.messages[0].startswith("Réservation enregistrée")
-    line = decided_requests(town, desk).lines[0]
-    assert (line.ref, line.is_automatic) == (asked.ref, True)
-    assert str(line.decided_by).startswith("Anne")
-
-
-def test_automatic_service_past_its_deadline_lets_a_person_look(
-    town: Records, family: FamilyRefs, anne: Actor, desk: Actor, clock: HandClock
-) -> None:
-    add_booking_rule(town, SETUP, replace(REQUESTS, portal_mode="automatic", after_deadline="billed"))
-    clock.set(721, DAY - timedelta(days=2))
-    asked = ask_day(town, anne, family)
-    assert asked.state == "pending"
-    assert answer_request(town, desk, accept(asked.ref)).state == "accepted"
-
-
-@pytest.mark.parametrize("mode", ["hidden", "information"])
-def test_service_that_takes_nothing_on_the_portal_says_so(
-    town: Records, family: FamilyRefs, anne: Actor, mode: str
-) -> None:
-    add_booking_rule(town, SETUP, replace(REQUESTS, portal_mode=mode))
-    with pytest.raises(InvalidData, match="ne prend pas de demande en ligne"):
-        ask_day(town, anne, family)
-
-
-def test_bookings_are_answered_at_their_place_alone(town: Records, family: FamilyRefs, anne: Actor) -> None:
-    add_booking_rule(town, SETUP, REQUESTS)
-    asked, ids = ask_day(town, anne, family), place_ids(town)
-    here, elsewhere = (Actor("x", (Grant("coordinator", ids[ref]),)) for ref in (SCHOOL, OTHER_SCHOOL))
-    with pytest.raises(NotAllowed):
-        answer_request(town, elsewhere, accept(asked.ref))
-    assert pending_requests(town, elsewhere, "bookings").total == 0
-    assert pending_requests(town, here, "bookings").total == 1
-    assert answer_request(town, here, accept(asked.ref)).state == "accepted"
-
-
-def test_absence_names_its_reason_and_is_declared_once_accepted(
-    town: Records, family: FamilyRefs, anne: Actor, desk: Actor
-) -> None:
-    add_booking_rule(town, SETUP, REQUESTS)
-    with pytest.raises(InvalidData, match="Choisissez le motif"):
-        ask(town, anne, "absences", family, **place(family), days=[DAY])
-    asked = ask(town, anne, "absences", family, **place(family), days=[DAY], reason="Rendez-vous")
-    answer_request(town, desk, accept(asked.ref))
-    with town.read() as session:
-        row = session.scalars(select(Booking)).one()
-        assert (row.action, row.reason) == ("absence", "Rendez-vous")
-
-
-def test_tax_and_caf_data_are_added_to_the_file(
-    town: Records, family: FamilyRefs, anne: Actor, desk: Actor
-) -> None:
-    tax = ask(
-        town, anne, "tax", family,
-        income_year=2025, annual_cents=2_400_000, children=1, effective_from=TODAY, payer_ref=family.payers[0],
-    )  # fmt: skip
-    caf = ask(town, anne, "caf", family, qf_e2=65_000, effective_from=TODAY, payer_ref=family.payers[0])
-    assert [each.state for each in answer_requests(town, desk, [accept(tax.ref), accept(caf.ref)])] == [
-        "accepted",
-        "accepted",
-    ]
-    with town.read() as session:
-        assert session.execute(text("select annual_cents, source from income")).all() == [(2_400_000, "tax_notice")]
-        assert session.scalar(text("select value_e2 from qf where payer_id is not null")) == 65_000
 
 
 def test_payload_with_an_unknown_or_missing_field_names_it(town: Records, family: FamilyRefs, anne: Actor) -> None:
