@@ -67,9 +67,12 @@ def confirm_month(records: Records, actor: Actor, structure_ref: str, month: dat
     Absences become A or AJ, late pick-ups nobody answered are waived. Refused while a hole of a terminal is open.
     """
     first, end = month.replace(day=1), _next_month(month)
-    with records.write(actor, "confirm_month") as write:
-        place = by_ref(write.session, Structure, structure_ref)
+    seen = records.change_seq()
+    with records.read() as session:  # the slow part keeps nobody waiting
+        place = by_ref(session, Structure, structure_ref)
         actor.require(Right.DECIDE_ATTENDANCE, place.id)
+        left = find_left(session, place, (first, end), records.clock())
+    with records.write(actor, "confirm_month") as write:
         if month_state(write.session, place.id, first) in (CONFIRMED, LOCKED):
             raise invalid(f"{month_name(first).capitalize()} est déjà confirmé pour {place.name}.", month=first)
         if local_day(write.now, place.timezone) < end:
@@ -78,17 +81,33 @@ def confirm_month(records: Records, actor: Actor, structure_ref: str, month: dat
                 month=first,
             )
         _refuse_open_holes(write.session, place, (first, end), write.now)
-        days = list(attended_days(write.session, place, (first, end - timedelta(days=1)), write.now))
-        left = [decision for day in days for decision in _defaults(day, place.ref, month_name(first))]
-        write_decisions(write, left)
+        if write.change_seq != seen + 1:  # somebody wrote meanwhile, a terminal perhaps
+            left = find_left(write.session, place, (first, end), write.now)
+        write_decisions(write, left.decisions)
         say_month(write, place.id, first, (CONFIRMED, None))
-        kinds = [each.kind for each in left]
+        kinds = [each.kind for each in left.decisions]
         return Confirmation(
             kinds.count("absent_unjustified"),
             kinds.count("absent_justified"),
             kinds.count("late_waived"),
-            sum(len(day.board.unknown) for day in days),
+            left.unknown_presences,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What nobody decided of a month, as the services' rules decide it, and the presences without a child."""
+
+    decisions: tuple[Decision, ...]
+    unknown_presences: int
+
+
+def find_left(session: Session, place: Structure, month: tuple[date, date], now: int) -> Left:
+    """Return what is left of a place's month `[first, end)` as known at `now` (µs UTC)."""
+    first, end = month
+    days = list(attended_days(session, place, (first, end - timedelta(days=1)), now))
+    decisions = tuple(each for day in days for each in _defaults(day, place.ref, month_name(first)))
+    return Left(decisions, sum(len(day.board.unknown) for day in days))
 
 
 def _refuse_open_holes(session: Session, place: Structure, month: tuple[date, date], now: int) -> None:

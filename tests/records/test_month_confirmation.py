@@ -11,6 +11,7 @@ from domain.time import instant_at
 from records.actors import SETUP, Actor, Grant
 from records.database import Records
 from records.models import AttendanceDecision
+from records.operations import month_confirmation
 from records.operations.attendance import Decision, decide
 from records.operations.holes import open_holes, settle_hole
 from records.operations.month_confirmation import Confirmation, confirm_month, undecided_absences
@@ -69,6 +70,23 @@ def test_confirming_applies_the_services_default_to_what_is_left_under_the_coord
         (date(2026, 11, 26), "absent_justified", "Claire"),
     ]
     assert undecided_absences(town, COORDINATOR, SCHOOL, NOVEMBER, DECEMBER) == []
+
+
+def test_what_is_decided_while_the_month_is_read_is_not_decided_again(
+    town: Records, family: FamilyRefs, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.set(480, DECEMBER)
+    real, meanwhile = month_confirmation.find_left, [AJ]
+
+    def read_then_somebody_decides(*asked: object) -> month_confirmation.Left:
+        left = real(*asked)  # type: ignore[arg-type]
+        while meanwhile:
+            decide(town, SETUP, meanwhile.pop())
+        return left
+
+    monkeypatch.setattr(month_confirmation, "find_left", read_then_somebody_decides)
+    assert confirm_month(town, COORDINATOR, SCHOOL, NOVEMBER).absences_billed == 3
+    assert [kind for day, kind, _ in decisions(town) if day == TODAY] == ["absent_justified"]
 
 
 def settle_all_holes(records: Records) -> None:
