@@ -14,6 +14,8 @@ from cli.commands import (
     demo,
     devices,
     doctor,
+    export,
+    import_,
     init,
     invoices,
     mail,
@@ -53,6 +55,7 @@ _SINGLE: dict[str, Command] = {
     "terminal": terminal.terminal,
     "badge": badge.badge,
     "query": query.query,
+    "import": import_.import_,
 }
 _GROUPS: tuple[tuple[str, str, dict[str, Command]], ...] = (
     ("warehouse", "Calculer les chiffres : séjours, prix, repas, heures CAF.", {"build": warehouse.build}),
@@ -103,6 +106,7 @@ _GROUPS: tuple[tuple[str, str, dict[str, Command]], ...] = (
             "readings": rgpd.readings,
         },
     ),
+    ("export", "Écrire les données en fichiers.", {"data": export.data}),
     ("tariffs", "Tarifs.", {"check": tariffs.check}),
     (
         "quotients",

@@ -48,11 +48,9 @@ def faults(rules: Sequence[RuleConditions], categories: Collection[str], formula
     """
     if not rules:
         return ["La grille n'a aucun prix."]
-    found = [fault for rule in rules for fault in _own_faults(rule, formulas)]
-    found += _overlaps(rules)
+    found = contradictions(rules, formulas)
     if found:
         return found
-    found = []
     named = sorted({rule.category for rule in rules if rule.category is not None} | set(categories))
     others = [ANY_OTHER] if any(rule.category is None for rule in rules) else []
     reached: set[int] = set()
@@ -68,6 +66,11 @@ def faults(rules: Sequence[RuleConditions], categories: Collection[str], formula
         if place not in reached
     ]
     return found
+
+
+def contradictions(rules: Sequence[RuleConditions], formulas: Collection[str]) -> list[str]:
+    """Return what a price list says that cannot be: an unknown formula, an empty band, a QF with two prices."""
+    return [fault for rule in rules for fault in _own_faults(rule, formulas)] + _overlaps(rules)
 
 
 def _own_faults(rule: RuleConditions, formulas: Collection[str]) -> list[str]:

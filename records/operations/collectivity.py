@@ -80,7 +80,7 @@ class CalendarEdit:
 @operation(Right.ADMINISTER)
 def set_collectivity(records: Records, actor: Actor, facts: CollectivityFacts) -> None:
     """Create or change the one collectivity of these records."""
-    _check_zone_of_time(facts.timezone)
+    check_time_zone(facts.timezone)
     if facts.school_zone not in SCHOOL_ZONES:
         raise invalid(f"Zone scolaire inconnue : « {facts.school_zone} ». Choisissez A, B ou C.")
     with records.write(actor, "set_collectivity") as write:
@@ -96,7 +96,7 @@ def set_collectivity(records: Records, actor: Actor, facts: CollectivityFacts) -
 def add_structures(records: Records, actor: Actor, structures: Sequence[NewStructure]) -> dict[str, int]:
     """Add places; returns their ids by ref."""
     for structure in structures:
-        _check_zone_of_time(structure.timezone)
+        check_time_zone(structure.timezone)
         if structure.kind not in STRUCTURE_KINDS:
             raise invalid(f"Type de structure inconnu : « {structure.kind} ».", kind=structure.kind)
     with records.write(actor, "add_structures") as write:
@@ -228,7 +228,8 @@ def _national_days(zone: str, start: date, end: date) -> list[CalendarDay]:
     ]
 
 
-def _check_zone_of_time(timezone: str) -> None:
+def check_time_zone(timezone: str) -> None:
+    """Raise InvalidData for a time zone that nobody knows."""
     try:
         ZoneInfo(timezone)
     except (KeyError, ValueError, OSError):

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.french import long_date, short_date
-from domain.schedule import EnrolmentSchedule, WeekPattern, in_force
+from domain.overlaps import expect_same_day, repeats_weekday
+from domain.schedule import in_force
 from records.actors import Actor, Right
 from records.database import Records, Write
 from records.models import (
@@ -239,35 +240,16 @@ def _add_patterns_and_payers(
 def _refuse_overlaps(session: Session, people: Sequence[int]) -> None:
     """Refuse two enrolments of a person and service that speak of the same day: one place expects the child.
 
-    Two places share a child by different weekdays, or by weeks A and B.
+    Two places share a child by different weekdays, or by weeks A and B (domain.overlaps).
     """
     for enrolments in spans_of(session, people).values():
         for one, other in combinations(enrolments, 2):
-            same_days = one.structure_id == other.structure_id or _clash(one.patterns, other.patterns)
-            if same_days and _overlap(one, other):
+            if expect_same_day(one, other):
                 raise invalid(
                     "Deux inscriptions au même service se chevauchent le même jour : inscription refusée. "
                     "Terminez la première avant de commencer la seconde.",
                     enrolments=[one.enrolment_id, other.enrolment_id],
                 )
         for enrolment in enrolments:
-            if any(
-                (one.weekday, one.week_cycle) == (other.weekday, other.week_cycle) and _overlap(one, other)
-                for one, other in combinations(enrolment.patterns, 2)
-            ):
+            if repeats_weekday(enrolment.patterns):
                 raise invalid("Le même jour de semaine est donné deux fois.", enrolment=enrolment.enrolment_id)
-
-
-def _clash(ones: Sequence[WeekPattern], others: Sequence[WeekPattern]) -> bool:
-    return any(
-        one.weekday == other.weekday
-        and (one.week_cycle is None or other.week_cycle is None or one.week_cycle == other.week_cycle)
-        and _overlap(one, other)
-        for one in ones
-        for other in others
-    )
-
-
-def _overlap(one: WeekPattern | EnrolmentSchedule, other: WeekPattern | EnrolmentSchedule) -> bool:
-    first, second = sorted((one, other), key=lambda span: span.valid_from)
-    return first.valid_to is None or second.valid_from < first.valid_to

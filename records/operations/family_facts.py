@@ -95,6 +95,12 @@ def check_qf(qf: NewQf) -> None:
         raise invalid("Un QF ne peut pas être négatif.", value_e2=qf.value_e2)
 
 
+def check_custody_pattern(pattern: str) -> None:
+    """Raise InvalidData for a cycle that is not 14 days of payer 1 or 2."""
+    if len(pattern) != CUSTODY_CYCLE_DAYS or not set(pattern) <= {"1", "2"}:
+        raise invalid("Un calendrier de garde donne 14 jours, chacun au payeur 1 ou 2.", pattern=pattern)
+
+
 def qf_row(write: Write, family_id: int, payer_id: int | None, qf: NewQf) -> Qf:
     """Return the row of a QF as recorded now."""
     return Qf(
@@ -131,8 +137,7 @@ def add_qf_row(write: Write, family_id: int, payer_id: int | None, qf: NewQf) ->
 
 def add_custody_row(write: Write, calendar: NewCustodyCalendar) -> int:
     """Add a custody calendar inside an open write; returns its id."""
-    if len(calendar.pattern) != CUSTODY_CYCLE_DAYS or not set(calendar.pattern) <= {"1", "2"}:
-        raise invalid("Un calendrier de garde donne 14 jours, chacun au payeur 1 ou 2.", pattern=calendar.pattern)
+    check_custody_pattern(calendar.pattern)
     child = kept_by_ref(write.session, Person, calendar.child_ref)
     payers = kept_ids_by_ref(write.session, Payer, (calendar.payer_1_ref, calendar.payer_2_ref))
     if payers[calendar.payer_1_ref] == payers[calendar.payer_2_ref]:

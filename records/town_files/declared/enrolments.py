@@ -1,0 +1,135 @@
+"""Files of who comes where: enrolments, their days and payers, bookings, badges."""
+
+from __future__ import annotations
+
+from records.models import BadgeAssignment, BadgeChild, Booking, Enrolment, EnrolmentPattern, EnrolmentPayer
+from records.town_files.columns import NOW, SIGNATURE, Join, TownFile, col, numbered, to
+from records.town_files.kinds import CLOCK, DAY, INSTANT, REF, TEXT, WEEKDAY, choice
+
+WEEK = choice({"a": "A", "b": "B"})
+PAYER_RULE = choice({"tout": "all", "garde": "custody"})
+ACTION = choice(
+    {
+        "réserver": "book",
+        "annuler": "cancel",
+        "absence": "absence",
+        "accepter": "accept",
+        "refuser": "refuse",
+        "attendre": "wait",
+    }
+)
+CHANNEL = choice(
+    {
+        "portail": "portal",
+        "guichet": "counter",
+        "courrier": "post",
+        "courriel": "email",
+        "téléphone": "phone",
+        "import": "import",
+    }
+)
+_END = "Premier jour qui n'en fait plus partie ; vide sans fin."
+
+FILES = (
+    TownFile(
+        "inscriptions",
+        "Les inscriptions",
+        "une personne inscrite à un service, à un lieu, pendant une période",
+        Enrolment,
+        (
+            col("reference", "ref", REF, "Référence de l'inscription.", "I000456"),
+            to("personne", "person_id", "personnes", "La personne ; des adultes mangent aussi.", "P000123"),
+            to("service", "service_id", "services", "Le service.", "cantine"),
+            to("structure", "structure_id", "structures", "Le lieu, qui doit le proposer.", "jean-moulin"),
+            col("categorie", "category", TEXT, "Catégorie tarifaire.", "commune"),
+            col("debut", "valid_from", DAY, "Premier jour.", "2026-09-01"),
+            col("fin_exclue", "valid_to", DAY, _END, "2027-07-04"),
+        ),
+        key=("reference",),
+        left_out={"sejour_id": "le séjour d'une inscription"},
+        rules=("enrolments",),
+    ),
+    TownFile(
+        "inscriptions_jours",
+        "Les jours des inscriptions",
+        "un jour de semaine d'une inscription, pendant une période",
+        EnrolmentPattern,
+        (
+            to("inscription", "enrolment_id", "inscriptions", "L'inscription.", "I000456"),
+            col("jour", "weekday", WEEKDAY, "Jour de semaine.", "lundi"),
+            col("semaine", "week_cycle", WEEK, "Semaine a ou b ; vide : chaque semaine.", ""),
+            col("ancre", "cycle_anchor_on", DAY, "Lundi où commence une semaine a ; vide sans semaine.", ""),
+            col("heure_debut", "start_minute", CLOCK, "Arrivée prévue, pour un accueil de–à.", ""),
+            col("heure_fin", "end_minute", CLOCK, "Départ prévu.", ""),
+            col("formule", "formula", TEXT, "Code de la formule choisie.", ""),
+            col("debut", "valid_from", DAY, "Premier jour.", "2026-09-01"),
+            col("fin_exclue", "valid_to", DAY, _END, "2027-07-04"),
+        ),
+        rules=("patterns",),
+    ),
+    TownFile(
+        "inscriptions_payeurs",
+        "Les payeurs des inscriptions",
+        "qui paie une inscription, pendant une période",
+        EnrolmentPayer,
+        (
+            to("inscription", "enrolment_id", "inscriptions", "L'inscription.", "I000456"),
+            to("payeur", "payer_id", "payeurs", "Le payeur.", "F0001-1"),
+            col("part", "rule", PAYER_RULE, "tout, ou garde : les jours que le calendrier donne.", "tout"),
+            col("debut", "valid_from", DAY, "Premier jour.", "2026-09-01"),
+            col("fin_exclue", "valid_to", DAY, _END, "2027-07-04"),
+        ),
+        rules=("enrolment_payers",),
+    ),
+    TownFile(
+        "reservations",
+        "Les réservations",
+        "un mot sur un jour d'une personne ; la dernière ligne d'un jour compte",
+        Booking,
+        (
+            to("personne", "person_id", "personnes", "La personne.", "P000123"),
+            to("service", "service_id", "services", "Le service.", "cantine"),
+            to("structure", "structure_id", "structures", "Le lieu.", "jean-moulin"),
+            col("jour", "day", DAY, "Le jour réservé.", "2026-11-24"),
+            col("action", "action", ACTION, "Ce qui est dit de ce jour.", "réserver"),
+            col("formule", "formula", TEXT, "Code de la formule.", ""),
+            col("heure_debut", "start_minute", CLOCK, "Début, pour une réservation de–à.", ""),
+            col("heure_fin", "end_minute", CLOCK, "Fin.", ""),
+            col("raison", "reason", TEXT, "Pourquoi.", ""),
+            to("motif", "absence_reason_id", "motifs_absence", "Motif d'absence.", ""),
+            col("lot", "batch_ref", TEXT, "Ce qui joint les jours d'une même demande.", ""),
+            col("canal", "channel", CHANNEL, "Par où la demande est venue.", "guichet"),
+            col("recu_le", "received_on", DAY, "Jour de réception : il juge le délai.", "2026-11-18"),
+            col("enregistre_le", "recorded_at", INSTANT, "Vide : au moment de l'import.", "", default=NOW),
+            col("enregistre_par", "recorded_by", TEXT, "Vide : qui importe.", "", default=SIGNATURE),
+        ),
+        derived={"seq": numbered("person_id", "service_id", "day")},
+        rules=("bookings",),
+    ),
+    TownFile(
+        "badges",
+        "Les badges",
+        "un badge chez son porteur, pendant une période",
+        BadgeAssignment,
+        (
+            col("badge", "badge_uid", TEXT, "Identifiant lu par la borne.", "04A1B2C3"),
+            to("porteur", "holder_id", "personnes", "Qui le porte.", "P000123"),
+            col("debut", "valid_from", DAY, "Premier jour.", "2026-09-01"),
+            col("fin_exclue", "valid_to", DAY, _END, ""),
+        ),
+        key=("badge", "debut"),
+        rules=("badges",),
+    ),
+    TownFile(
+        "badges_enfants",
+        "Les enfants des badges",
+        "un enfant qu'un badge annonce : son porteur, ou les enfants d'un adulte",
+        BadgeChild,
+        (
+            col("badge", None, TEXT, "Le badge.", "04A1B2C3", is_needed=True),
+            col("debut", None, DAY, "Début de l'attribution du badge.", "2026-09-01", is_needed=True),
+            to("enfant", "child_id", "personnes", "L'enfant.", "P000123"),
+        ),
+        joins=(Join("assignment_id", "badges", ("badge", "debut")),),
+    ),
+)

@@ -1,0 +1,61 @@
+"""Rules of tariffs: each version is whole, by the same check as a publication (domain.tariffs)."""
+
+from __future__ import annotations
+
+from domain.tariffs import RuleConditions, contradictions, faults
+from records.town_files.rules.rule import Town, grouped, rows_of, rule
+from records.town_files.sheet import Sheet
+
+_CONDITIONS = ("label", "category", "formula", "qf_from_e2", "qf_to_e2")
+
+
+@rule("one_tariff", "Un service a un seul tarif.")
+def one_tariff(town: Town, sheet: Sheet) -> None:
+    """Refuse a second tariff of one service."""
+    for rows in grouped(sheet, "service_id").values():
+        for row in rows[1:]:
+            message = f"Ce service a déjà un tarif à la ligne {sheet.lines[rows[0]]} : ajoutez-lui une version."
+            sheet.refuse(row, "service", "second_tariff", message)
+
+
+@rule("tariff_versions", "Une version a au moins un prix.")
+def tariff_versions(town: Town, sheet: Sheet) -> None:
+    """Refuse a version without a price."""
+    priced = set(town.sheets["tarifs_lignes"].of("version_id"))
+    for row in range(len(sheet)):
+        if row not in sheet.bad and sheet.first_id + row not in priced:
+            sheet.refuse(row, None, "empty_tariff", "La grille n'a aucun prix dans tarifs_lignes.csv.")
+
+
+@rule(
+    "tariff_rules",
+    "Deux tranches d'une même liste ne se partagent pas un QF, et une formule nommée existe. Un QF sans prix est "
+    "refusé quand le service n'a pas de formule, signalé sinon ; de même pour une catégorie d'inscription sans prix.",
+)
+def tariff_rules(town: Town, sheet: Sheet) -> None:
+    """Refuse a price list that contradicts itself or leaves a QF without a price."""
+    versions, tariffs = town.sheets["tarifs_versions"], town.sheets["tarifs"]
+    formulas: dict[int, list[str]] = {}
+    for _, service, code in rows_of(town.sheets["services_formules"], "service_id", "code"):
+        formulas.setdefault(service, []).append(code)
+    categories = _categories(town)
+    values = [sheet.of(name) for name in _CONDITIONS]
+    ordinals = sheet.of("ordinal")
+    for version, rows in grouped(sheet, "version_id").items():
+        rows.sort(key=lambda row: ordinals[row])
+        rules = [RuleConditions(*(column[row] for column in values)) for row in rows]
+        service = tariffs.of("service_id")[versions.of("tariff_id")[version - versions.first_id] - tariffs.first_id]
+        known = formulas.get(service, [])
+        wrong = contradictions(rules, known) or ([] if known else faults(rules, [], []))
+        for message in wrong:
+            sheet.refuse(rows[0], "tarif", "bad_tariff", message)
+        if not wrong:
+            for message in faults(rules, categories.get(service, set()), known):
+                sheet.doubt(rows[0], "tarif", "tariff_gap", message)
+
+
+def _categories(town: Town) -> dict[int, set[str]]:
+    found: dict[int, set[str]] = {}
+    for _, service, category in rows_of(town.sheets["inscriptions"], "service_id", "category"):
+        found.setdefault(service, set()).add(category)
+    return found
