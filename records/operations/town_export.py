@@ -51,8 +51,8 @@ def export_collectivity(
 ) -> ExportReport:
     """Write every file of the collectivity in a new folder, which appears once it is whole.
 
-    What was exported is audited, health data by a row of reading for each person. Raises InvalidData when the folder
-    is there already.
+    What was exported is audited, health data by a row of reading for each person. Raises InvalidData when the
+    folder is there already.
     """
     if folder.exists():
         raise invalid(f"Le dossier {folder} existe déjà : donnez un nom nouveau.", folder=str(folder))
@@ -94,4 +94,4 @@ def _rows(session: Session, file: TownFile) -> Iterator[Mapping[str, Any]]:
     """Yield the rows of a table in the order of their ids, some thousands in memory at a time."""
     columns = [file.table.c[name] for name in dict.fromkeys(read_fields(file))]
     statement = select(*columns).order_by(file.table.c.id).execution_options(yield_per=_FETCHED_AT_ONCE)
-    return iter(session.execute(statement).mappings())
+    yield from session.execute(statement).mappings()

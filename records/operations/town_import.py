@@ -83,7 +83,7 @@ def import_collectivity(
     town, faults = read_town(folder, stamps, {}, lambda share, what: progress(_READ_SHARE * share, what))
     sheets = list(town.sheets.values())
     files = tuple(ReadFile(each.file.file_name, len(each), each.sha256) for each in sheets if each.sha256)
-    told = faults.told()
+    told = faults.told({each.file_name: [column.name for column in each.columns] for each in FILES})
     refusing = tuple(each for each in told if not each.is_doubt)
     doubts = tuple(each for each in told if each.is_doubt)
     if refusing or is_dry_run:

@@ -46,8 +46,9 @@ class Join:
 class TownFile:
     """One file: its rows are those of `model`; `key` are the columns by which other rows point at its rows.
 
-    `derived` gives the fields that nobody writes, from the values by field. `left_out` are fields that no file holds,
-    each with the French reason. `number` is the column of a row's own number, for facts that correct another.
+    `derived` gives the fields that nobody writes, from the values by field. `left_out` are fields that no file
+    holds, each with what it is in French. `number` is the column of a row's own number, for facts that correct
+    another.
     """
 
     name: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from domain.french import typeset
@@ -10,7 +10,7 @@ from domain.french import typeset
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault; `line` is that of the file, header included, None for the whole file. `is_doubt`: it refuses nothing."""
+    """One fault; `line` counts the header, and is None for the whole file. `is_doubt`: it refuses nothing."""
 
     file: str
     line: int | None
@@ -29,7 +29,7 @@ class Fault:
 
 @dataclass
 class Faults:
-    """The faults found so far, in the order of files and lines when they are told."""
+    """The faults found so far, told in the order of files, lines and columns."""
 
     found: list[Fault] = field(default_factory=list)
 
@@ -37,13 +37,13 @@ class Faults:
         """Keep a fault."""
         self.found.append(fault)
 
-    def told(self) -> tuple[Fault, ...]:
-        """Return every fault by file then line; those of a whole file first."""
-        places: dict[str, int] = {}
-        for fault in self.found:
-            places.setdefault(fault.file, len(places))
-        return tuple(sorted(self.found, key=lambda each: (places[each.file], each.line or 0)))
+    def told(self, columns: Mapping[str, Sequence[str]]) -> tuple[Fault, ...]:
+        """Return every fault by file, line and column; `columns` gives the headers of each file, in order."""
+        places = {name: place for place, name in enumerate(columns)}
 
-    def refusing(self) -> Iterator[Fault]:
-        """Yield the faults that refuse the import."""
-        return (each for each in self.found if not each.is_doubt)
+        def order(fault: Fault) -> tuple[int, int, int]:
+            headers = columns.get(fault.file, ())
+            column = headers.index(fault.column) if fault.column in headers else -1
+            return places.get(fault.file, -1), fault.line or 0, column
+
+        return tuple(sorted(self.found, key=order))

@@ -202,7 +202,7 @@ def scaled(decimals: int, likely_max: int, unit: str, *, may_be_negative: bool =
             euros, cents = divmod(int(integer), 100)
             raise Misread(
                 "looks_like_cents",
-                f"« {text} » ressemble à des centimes. Écrivez {euros},{cents:02}, ou {integer},00 si c'est bien cela.",
+                f"« {text} » ressemble à des centimes. Écrivez {euros},{cents:02}, ou bien {integer},00.",
             )
         value = int(integer + fraction.ljust(decimals, "0"))
         return -value if sign else value

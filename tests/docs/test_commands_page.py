@@ -28,7 +28,7 @@ from warehouse.reader import open_snapshot
 PAGE = (Path(__file__).parents[2] / "docs" / "commandes.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^\$ marelle (.+)$", PAGE, re.MULTILINE)
 # These stay, take long or want a terminal that listens: their own tests run them.
-NOT_HERE = ("run", "demo", "init", "badge", "terminal", "serve", "warehouse")
+NOT_HERE = ("run", "demo", "init", "badge", "terminal", "serve", "warehouse", "import")
 
 
 def commands(command: Any = None, path: str = "") -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 from domain.allocataires import Answer
 from domain.quotients import Formula, Household, Resources
@@ -56,6 +57,8 @@ from records.operations import (
     sessions,
     tariffs,
     teachers,
+    town_export,
+    town_import,
     transport,
     unexpected,
     waiting_list,
@@ -114,6 +117,8 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "create_account": lambda r, a: accounts.create_account(r, a, ACCOUNT, CHEAP),
     "create_accounts": lambda r, a: accounts.create_accounts(r, a, [ACCOUNT], CHEAP),
     "grant_role": lambda r, a: accounts.grant_role(r, a, "x", accounts.NewGrant("agent", START)),
+    "import_collectivity": lambda r, a: town_import.import_collectivity(r, a, Path("absent")),
+    "export_collectivity": lambda r, a: town_export.export_collectivity(r, a, Path(__file__)),
     "set_collectivity": lambda r, a: collectivity.set_collectivity(
         r, a, collectivity.CollectivityFacts("Ville", ZONE, "A", "x")
     ),

@@ -21,8 +21,8 @@ _PATTERN = (
 
 @rule(
     "enrolments",
-    "Le service est proposé à ce lieu le premier jour ; deux inscriptions d'une personne à un service n'attendent pas "
-    "l'enfant le même jour.",
+    "Le service est proposé à ce lieu le premier jour ; deux inscriptions d'une personne à un service n'attendent "
+    "pas l'enfant le même jour.",
 )
 def enrolments(town: Town, sheet: Sheet) -> None:
     """Refuse an enrolment where the service is not offered, and two that expect the person on one day."""
@@ -67,15 +67,21 @@ def _pattern(sheet: Sheet, row: int) -> WeekPattern:
 
 
 def _schedule(sheet: Sheet, row: int, patterns_of: Callable[[int], tuple[WeekPattern, ...]]) -> EnrolmentSchedule:
-    ids = (sheet.of(name)[row] for name in ("person_id", "service_id", "structure_id"))
     enrolment_id = sheet.first_id + row
-    span = (sheet.of("valid_from")[row], sheet.of("valid_to")[row])
-    return EnrolmentSchedule(enrolment_id, *ids, *span, patterns_of(enrolment_id))
+    return EnrolmentSchedule(
+        enrolment_id,
+        sheet.of("person_id")[row],
+        sheet.of("service_id")[row],
+        sheet.of("structure_id")[row],
+        sheet.of("valid_from")[row],
+        sheet.of("valid_to")[row],
+        patterns_of(enrolment_id),
+    )
 
 
 @rule(
     "patterns",
-    "L'ancre est un lundi, la formule est une de celles du service, et un jour n'est pas donné deux fois à la fois.",
+    "L'ancre est un lundi, la formule est une de celles du service, un jour n'est pas donné deux fois à la fois.",
 )
 def patterns(town: Town, sheet: Sheet) -> None:
     """Refuse an anchor that is no Monday, an unknown formula, a weekday given twice."""

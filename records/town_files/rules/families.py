@@ -38,14 +38,18 @@ def family_payers(town: Town, sheet: Sheet) -> None:
 
 @rule(
     "members",
-    "Un dossier a deux représentants légaux au plus en même temps, jamais interdits de sortie ; un enfant a une date de "
-    "naissance.",
+    "Un dossier a deux représentants légaux au plus à la fois, jamais interdits de sortie ; un enfant a une date "
+    "de naissance.",
 )
 def members(town: Town, sheet: Sheet) -> None:
     """Refuse a third guardian, a guardian forbidden to collect, a child without a birth date."""
     people = town.sheets["personnes"]
     born = people.of("birth_date")
     guardians: dict[int, list[int]] = {}
+
+    def is_gone(person: int) -> bool:
+        return town.is_gone("personnes", person - people.first_id)
+
     for row, family, person, role, pickup in rows_of(sheet, "family_id", "person_id", "role", "pickup"):
         if role == "guardian":
             guardians.setdefault(family, []).append(row)
@@ -53,9 +57,8 @@ def members(town: Town, sheet: Sheet) -> None:
                 sheet.refuse(
                     row, "sortie", "forbidden_guardian", "Un représentant légal ne peut pas être interdit."
                 )
-        elif role == "child" and born[person - people.first_id] is None:
-            if not town.is_gone("personnes", person - people.first_id):
-                sheet.refuse(row, "personne", "no_birth_date", "Cet enfant n'a pas de date de naissance.")
+        elif role == "child" and born[person - people.first_id] is None and not is_gone(person):
+            sheet.refuse(row, "personne", "no_birth_date", "Cet enfant n'a pas de date de naissance.")
     merged = set(town.kept("familles").values())
     for family, rows in guardians.items():
         if len(rows) > GUARDIANS_MAX and family not in merged:

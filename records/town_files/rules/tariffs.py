@@ -30,7 +30,7 @@ def tariff_versions(town: Town, sheet: Sheet) -> None:
 @rule(
     "tariff_rules",
     "Deux tranches d'une même liste ne se partagent pas un QF, et une formule nommée existe. Un QF sans prix est "
-    "refusé quand le service n'a pas de formule, signalé sinon ; de même pour une catégorie d'inscription sans prix.",
+    "refusé quand le service n'a pas de formule, signalé sinon ; une catégorie inscrite sans prix est signalée.",
 )
 def tariff_rules(town: Town, sheet: Sheet) -> None:
     """Refuse a price list that contradicts itself or leaves a QF without a price."""
