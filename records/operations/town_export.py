@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import RowMapping, func, select
 from sqlalchemy.orm import Session
 
 from records.actors import Actor, Right
@@ -90,7 +89,7 @@ def _count(session: Session, file: TownFile) -> int:
     return session.scalar(select(func.count()).select_from(file.table)) or 0
 
 
-def _rows(session: Session, file: TownFile) -> Iterator[Mapping[str, Any]]:
+def _rows(session: Session, file: TownFile) -> Iterator[RowMapping]:
     """Yield the rows of a table in the order of their ids, some thousands in memory at a time."""
     columns = [file.table.c[name] for name in dict.fromkeys(read_fields(file))]
     statement = select(*columns).order_by(file.table.c.id).execution_options(yield_per=_FETCHED_AT_ONCE)

@@ -9,7 +9,8 @@ import csv
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+
+from sqlalchemy import RowMapping
 
 from records.town_files.columns import FileColumn, TownFile
 
@@ -21,7 +22,7 @@ _PRIVATE = 0o600
 Texts = Mapping[int, tuple[str, ...]]
 
 
-def write_file(file: TownFile, folder: Path, rows: Iterable[Mapping[str, Any]], texts: dict[str, Texts]) -> str:
+def write_file(file: TownFile, folder: Path, rows: Iterable[RowMapping], texts: dict[str, Texts]) -> str:
     """Write the rows of a file and keep in `texts` how others name them; returns the SHA-256 of the bytes.
 
     `texts` gives, by file and id, the written values of a key.
@@ -45,9 +46,7 @@ def write_file(file: TownFile, folder: Path, rows: Iterable[Mapping[str, Any]], 
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def _writer(
-    file: TownFile, column: FileColumn, texts: Mapping[str, Texts]
-) -> Callable[[Mapping[str, Any], int], str]:
+def _writer(file: TownFile, column: FileColumn, texts: Mapping[str, Texts]) -> Callable[[RowMapping, int], str]:
     """Return what writes one column of a row."""
     if column.name == file.number:
         return lambda _row, number: str(number)
@@ -60,9 +59,7 @@ def _writer(
     return lambda row, _number: "" if row[name] is None else write(row[name])
 
 
-def _joined(
-    file: TownFile, column: FileColumn, texts: Mapping[str, Texts]
-) -> Callable[[Mapping[str, Any], int], str]:
+def _joined(file: TownFile, column: FileColumn, texts: Mapping[str, Texts]) -> Callable[[RowMapping, int], str]:
     """Return what writes a part of the key of the row that a join points at."""
     join = next(each for each in file.joins if column.name in each.columns)
     target, place = texts[join.target], join.columns.index(column.name)

@@ -51,6 +51,7 @@ def test_the_examples_work(demo_copy: DemoWorld, monkeypatch: pytest.MonkeyPatch
     line_key = open_snapshot(demo_copy.home).sql("select line_key from fct_priced_lines limit 1").to_pylist()[0]
     stands_for = {
         "LIGNE": line_key["line_key"],
+        "EXPORT": str(demo_copy.home / "export"),
         "ARCHIVE": str(demo_copy.home / "dossier.zip"),
         **class_and_token(demo_copy),
         **purge_and_family(demo_copy),

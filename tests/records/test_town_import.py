@@ -21,9 +21,9 @@ from records.town_files.declared import FILES
 from tests.factories.town_folder import FOLDER, lines_of, with_line, write_folder
 
 
-def load(records: Records, folder: Path, **more: bool) -> ImportReport:
+def load(records: Records, folder: Path, *, is_dry_run: bool = False) -> ImportReport:
     """Import a folder as the installation may."""
-    return import_collectivity(records, SETUP, folder, **more)
+    return import_collectivity(records, SETUP, folder, is_dry_run=is_dry_run)
 
 
 def test_a_folder_is_loaded_whole(records: Records, tmp_path: Path) -> None:
