@@ -116,7 +116,7 @@ def add_school_years(records: Records, actor: Actor, years: Sequence[NewSchoolYe
         refuse_known(write.session, SchoolYear, [year.ref for year in years])
         rows = [SchoolYear(**asdict(year)) for year in years]
         everything = [*write.session.scalars(select(SchoolYear)), *rows]
-        _check_years(sorted(everything, key=lambda year: year.starts_on))
+        check_years(everything)
         write.session.add_all(rows)
         write.session.flush()
         for year in years:
@@ -238,10 +238,11 @@ def check_time_zone(timezone: str) -> None:
         ) from None
 
 
-def _check_years(years: Sequence[SchoolYear]) -> None:
+def check_years(years: Sequence[SchoolYear]) -> None:
+    """Raise InvalidData for a year that ends before it begins, or for two that overlap."""
     for year in years:
         if year.ends_on <= year.starts_on:
             raise invalid(f"L'année scolaire {year.ref} finit avant de commencer.", ref=year.ref)
-    for before, after in pairwise(years):
+    for before, after in pairwise(sorted(years, key=lambda each: each.starts_on)):
         if after.starts_on < before.ends_on:
             raise invalid(f"Les années scolaires {before.ref} et {after.ref} se chevauchent.")

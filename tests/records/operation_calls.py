@@ -77,6 +77,7 @@ from tests.factories.town import (
 )
 from tests.records.file_calls import FILE_CALLS
 from tests.records.keeping_calls import KEEPING_CALLS
+from tests.records.reference_calls import REFERENCE_CALLS
 
 FAMILY = FamilyRefs("fournier", ("fournier-adulte-1",), ("fournier-lea",), ("fournier-adulte-1-payeur",) * 2)
 PLACE = collectivity.NewStructure("x", "X", "school", ZONE, "Ville")
@@ -183,6 +184,7 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "create_family": lambda r, a: families.create_family(r, a, new_family("Petit", children=("Tom",))),
     **FILE_CALLS,
     **KEEPING_CALLS,
+    **REFERENCE_CALLS,
     "create_families": lambda r, a: families.create_families(r, a, []),
     "add_qf": lambda r, a: families.add_qf(r, a, FAMILY.ref, families.NewQf(1, "caf", START)),
     "publish_qf_formula": lambda r, a: qf_formulas.publish_qf_formula(r, a, QF_FORMULA),
@@ -278,6 +280,7 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
 }
 # They show the places of the actor's grants instead of refusing: tests of their own hold that.
 SHOWN_BY_PLACE = {
+    "rollover_lines",
     "children_by_commune",
     "list_devices",
     "presence_facts",
@@ -319,6 +322,8 @@ NEED_A_DEVICE = {
     "transport_list",
     "read_request",
     "answer_request",
+    "check_class",
+    "decide_lines",
 }
 AT_A_PLACE = [
     "register_device",
