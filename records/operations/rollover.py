@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from domain.rollover import levels_of
@@ -89,8 +89,9 @@ def rollover_lines(
     left, taken, school = aliased(SchoolClass), aliased(SchoolClass), aliased(Structure)
     with records.read() as session:
         rollover = rollover_of(session, passage)
-        statement: Select[Any] = (
-            select(RolloverLine, Person, left.name, taken.name, school.name)
+        seen: list[Any] = [RolloverLine, Person, left.name, taken.name, school.name]
+        statement = (
+            select(*seen)
             .join(Person, Person.id == RolloverLine.person_id)
             .join(left, left.id == RolloverLine.from_class_id)
             .join(taken, taken.id == RolloverLine.to_class_id, isouter=True)
