@@ -49,6 +49,11 @@ class TermsBook:
         terms = self.terms(service_id, structure_id, day)
         return timing(terms, asked, self.limit(service_id, structure_id, day))
 
+    def refuse_portal(self, service_id: int, structure_id: int, day: date) -> None:
+        """Raise InvalidData when the service takes nothing on the portal."""
+        if self.terms(service_id, structure_id, day).portal_mode in ("hidden", "information"):
+            raise invalid("Ce service ne prend pas de demande en ligne. Écrivez-lui ou passez le voir.")
+
     def now(self, structure_id: int) -> Moment:
         """Return the local day and minute of the write at a place."""
         if structure_id not in self._zones:

@@ -9,7 +9,6 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.french import short_date
 from domain.names import search_key
 from records.actors import Actor, Right
 from records.database import Records, Write
@@ -23,11 +22,9 @@ from records.models import (
     Payer,
     PayingBody,
     Person,
-    PersonPhone,
     Regime,
     SchoolClass,
 )
-from records.operations.duplicates import most_alike
 from records.operations.family_facts import (
     NewCustodyCalendar,
     NewQf,
@@ -39,11 +36,11 @@ from records.operations.family_facts import (
     check_qf,
     qf_row,
 )
-from records.operations.lookup import audited, chunks, ids_by_ref, invalid, refuse_known
+from records.operations.lookup import audited, ids_by_ref, invalid, refuse_known
 from records.operations.merged import kept_ids_by_ref
 from records.operations.new_people import NewPerson
+from records.operations.person_rows import add_people
 from records.operations.registry import Scope, operation
-from records.operations.search_index import index_people
 
 __all__ = [
     "NewClassMembership",
@@ -199,67 +196,11 @@ def _check_family(family: NewFamily) -> None:
         check_qf(qf)
 
 
-def _refuse_alike(session: Session, families: Sequence[NewFamily]) -> None:
-    """Refuse people who probably have a file already, unless somebody looked (domain notes §3: search first)."""
-    for family in families:
-        for person in () if family.is_known_apart else (member.person for member in family.members):
-            if isinstance(person, str):
-                continue
-            found = most_alike(session, person)
-            if found is not None:
-                raise invalid(
-                    f"{person.first_name} {person.last_name} ressemble beaucoup à « {found.person_ref} » "
-                    f"({found.name} : {', '.join(found.reasons)}). Ouvrez cette fiche, ou confirmez qu'il s'agit "
-                    "de quelqu'un d'autre.",
-                    ref=found.person_ref,
-                )
-
-
 def _add_people(session: Session, families: Sequence[NewFamily]) -> None:
-    new = [
-        member.person for family in families for member in family.members if isinstance(member.person, NewPerson)
-    ]
-    refuse_known(session, Person, [person.ref for person in new])
-    rows = [_person_row(person) for person in new]
-    _refuse_duplicates(session, rows)
-    _refuse_alike(session, families)
-    session.add_all(rows)
-    session.flush()
-    session.add_all(
-        PersonPhone(person_id=row.id, number=person.phone, kind="mobile", rank=1)
-        for row, person in zip(rows, new, strict=True)
-        if person.phone
-    )
-    index_people(session, [row.id for row in rows])
-
-
-def _person_row(person: NewPerson) -> Person:
-    values = asdict(person)
-    del values["phone"]
-    return Person(search_key=_key(person), **values)
-
-
-def _key(person: NewPerson) -> str:
-    return search_key(" ".join(filter(None, (person.used_name, person.last_name, person.first_name))))
-
-
-def _refuse_duplicates(session: Session, people: Sequence[Person]) -> None:
-    """Refuse a second file for somebody of the same name and birth date (domain notes §3: never a duplicate)."""
-    known: dict[tuple[str, date | None], str] = {}
-    for part in chunks([person.search_key for person in people]):
-        found = session.execute(
-            select(Person.search_key, Person.birth_date, Person.ref).where(Person.search_key.in_(part))
-        )
-        known.update({(key, birth_date): ref for key, birth_date, ref in found})
-    for person in people:
-        same = (person.search_key, person.birth_date)
-        if person.birth_date is not None and same in known:
-            raise invalid(
-                f"{person.first_name} {person.last_name}, de la même date de naissance "
-                f"({short_date(person.birth_date)}), a déjà une fiche : « {known[same]} ». Utilisez cette fiche.",
-                ref=known[same],
-            )
-        known[same] = person.ref
+    every = [(family, member.person) for family in families for member in family.members]
+    new = [(family, person) for family, person in every if isinstance(person, NewPerson)]
+    known_apart = {person.ref for family, person in new if family.is_known_apart}
+    add_people(session, [person for _, person in new], known_apart)
 
 
 def _add_family_rows(session: Session, families: Sequence[NewFamily]) -> dict[str, int]:

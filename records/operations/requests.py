@@ -185,7 +185,7 @@ def _rehearse(inside: JoinedRecords, write: Write, kind: RequestKind[Any], asked
     """Write as an acceptance would, then take it back: what is impossible is said at once, in the same words."""
     savepoint = write.session.begin_nested()
     try:
-        kind.apply(inside, SETUP, asked, None)
+        kind.apply(inside, SETUP, asked, kind.rehearsal)
     finally:
         savepoint.rollback()
 

@@ -7,9 +7,12 @@ from typing import Any
 from records.operations.lookup import invalid
 from records.requests.adults import Representative, Spouse
 from records.requests.days import Absences, Bookings
+from records.requests.enrolling import Enrolling, SchoolEnrolling
 from records.requests.health import Health
 from records.requests.kind import RequestKind
 from records.requests.money import Bank, Caf, Tax
+from records.requests.newcomers import AddChild, PickUp
+from records.requests.papers import Authorisations, Complementary
 
 KINDS: dict[str, RequestKind[Any]] = {
     kind.code: kind
@@ -19,7 +22,13 @@ KINDS: dict[str, RequestKind[Any]] = {
         Tax(),
         Caf(),
         Bank(),
+        AddChild(),
+        PickUp(),
+        Authorisations(),
+        Complementary(),
         Health(),
+        Enrolling(),
+        SchoolEnrolling(),
         Bookings(),
         Absences(),
     )

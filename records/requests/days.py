@@ -104,11 +104,9 @@ class _DayKind(RequestKind[D]):
 
     def check_sender(self, write: Write, asked: Asked[D]) -> None:
         """Refuse what the service does not take on the portal."""
-        first = self.bookings(asked)[:1]
-        ids = _place_ids(asked)
-        for each in first:
-            if TermsBook(write).terms(*ids, each.day).portal_mode in ("hidden", "information"):
-                raise invalid("Ce service ne prend pas de demande en ligne. Écrivez-lui ou passez le voir.")
+        terms = TermsBook(write)
+        for each in self.bookings(asked):
+            terms.refuse_portal(*_place_ids(asked), each.day)
 
     def apply_alone(self, records: Records, write: Write, asked: Asked[D]) -> tuple[str, ...] | None:
         """Book at once when the service takes every day by itself and in time."""

@@ -69,7 +69,8 @@ class RequestKind(ABC, Generic[P]):
     """A kind of request. `reading` is the right to read its payload, `writing` those that its acceptance takes.
 
     `is_personal`: between an adult and the town; the other guardian of the file does not read it.
-    `is_rehearsed`: what could not be accepted is refused when it is asked, in the words of the operation.
+    `is_rehearsed`: what could not be accepted is refused when it is asked, in the words of the operation, with
+    `rehearsal` for what staff will add.
     """
 
     code: ClassVar[str]
@@ -80,6 +81,7 @@ class RequestKind(ABC, Generic[P]):
     writing: ClassVar[frozenset[Right]] = frozenset({Right.EDIT_FAMILIES})
     is_personal: ClassVar[bool] = False
     is_rehearsed: ClassVar[bool] = True
+    rehearsal: ClassVar[Payload | None] = None
 
     @abstractmethod
     def look(self, asked: Asked[P]) -> Subject:

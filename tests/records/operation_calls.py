@@ -39,10 +39,12 @@ from records.operations import (
     merges,
     month_confirmation,
     month_states,
+    newcomers,
     offers,
     own_bookings,
     presence_facts,
     presence_freshness,
+    pupils,
     qf_formulas,
     qf_lines,
     quarantine_desk,
@@ -85,6 +87,7 @@ DECISION = attendance.Decision("fournier-lea", CANTEEN, SCHOOL, TODAY, "absent_j
 LATE = late_pickups.LateAnswer(TODAY, "fournier-lea", CANTEEN, True, "vu")
 ENTRY = ledger.NewEntry(FAMILY.payers[0], "opening", 1, "Report", START)
 BOOKED = {"child_ref": FAMILY.child, "service_ref": CANTEEN, "structure_ref": SCHOOL}
+NEWCOMER = newcomers.Newcomer(families.NewPerson("x", "Zoé", "Autre"), "contact", START)
 CODE = devices.NewAgentCode("agent", "claire", SCHOOL, "2468", START)
 ACCOUNT = accounts.NewAccount("anne", "Anne", "Un mot de passe d'essai", ())
 HOLE = holes.Hole("borne-1", "Borne", 1, SCHOOL, "École", ZONE, "e", 2, 2, NOW, NOW)
@@ -157,6 +160,8 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "set_person_address": lambda r, a: family_edits.set_person_address(
         r, a, "x", family_edits.NewAddress("Ville", TODAY)
     ),
+    "create_member": lambda r, a: newcomers.create_member(r, a, "x", NEWCOMER),
+    "join_class": lambda r, a: pupils.join_class(r, a, "x", families.NewClassMembership("x", START)),
     "add_member": lambda r, a: family_edits.add_member(r, a, "x", family_edits.NewContact("x", "contact", START)),
     "edit_member": lambda r, a: family_edits.edit_member(r, a, 99, {"kinship": "x"}, 1),
     "edit_payer": lambda r, a: family_edits.edit_payer(r, a, "x", {"wants_paper": True}, 1),

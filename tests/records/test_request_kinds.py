@@ -9,7 +9,22 @@ from sqlalchemy import func, select, text
 from domain.errors import InvalidData, NotAllowed, NotFound
 from records.actors import SETUP, Actor, Grant
 from records.database import Records
-from records.models import Booking, HealthAccess, HealthNote, Mandate
+from records.models import (
+    Answer,
+    Authorisation,
+    AuthorisationKind,
+    Booking,
+    ClassMembership,
+    Enrolment,
+    HealthAccess,
+    HealthNote,
+    Mandate,
+    Person,
+    Question,
+    SchoolClass,
+)
+from records.operations.family_edits import edit_member
+from records.operations.family_file import open_family_file
 from records.operations.offers import add_booking_rule
 from records.operations.request_desk import (
     answer_request,
@@ -19,10 +34,11 @@ from records.operations.request_desk import (
     pending_requests,
     read_request,
 )
-from records.operations.requests import my_requests
+from records.operations.requests import NewRequest, my_requests, submit_request
 from tests.factories.asking import DAY, IBAN, REQUESTS, accept, an_asking_family, ask, ask_day, note, place
-from tests.factories.people import FamilyRefs, an_account, logged_in
-from tests.factories.town import OTHER_SCHOOL, SCHOOL, TODAY, HandClock, place_ids
+from tests.factories.people import FamilyRefs, a_family, an_account, logged_in
+from tests.factories.rows import a_row
+from tests.factories.town import END, EVENING, OTHER_SCHOOL, SCHOOL, START, TODAY, HandClock, place_ids
 
 
 @pytest.fixture
@@ -199,3 +215,137 @@ def test_tax_and_caf_data_are_added_to_the_file(
     with town.read() as session:
         assert session.execute(text("select annual_cents, source from income")).all() == [(2_400_000, "tax_notice")]
         assert session.scalar(text("select value_e2 from qf where payer_id is not null")) == 65_000
+
+
+def child(**changes: object) -> dict[str, object]:
+    """Return a child to add."""
+    return {"first_name": "Zoé", "last_name": "Fournier", "birth_date": "2024-05-02", **changes}
+
+
+def test_child_joins_the_file_once_accepted(town: Records, family: FamilyRefs, anne: Actor, desk: Actor) -> None:
+    asked = ask(town, anne, "child", family, **child())
+    answer_request(town, desk, accept(asked.ref))
+    file = open_family_file(town, desk, family.ref)
+    assert [each.first_name for each in file.members if each.role == "child"] == ["Léa", "Zoé"]
+
+
+def test_family_is_not_told_that_a_child_like_theirs_is_known_and_staff_bring_that_one_in(
+    town: Records, family: FamilyRefs, anne: Actor, desk: Actor
+) -> None:
+    other = a_family(town, "Petit", children=("Tom",))
+    asked = ask(town, anne, "child", family, **child(first_name="Tom", last_name="Petit", birth_date="2020-03-02"))
+    assert asked.state == "pending"
+    with pytest.raises(InvalidData, match=other.child):
+        answer_request(town, desk, accept(asked.ref))
+    answer_request(town, desk, accept(asked.ref, completion={"person_ref": other.child}))
+    assert other.child in {each.person_ref for each in open_family_file(town, desk, family.ref).members}
+
+
+def test_contact_may_collect_once_accepted_and_an_interdiction_is_not_lifted_online(
+    town: Records, family: FamilyRefs, anne: Actor, desk: Actor
+) -> None:
+    asked = ask(
+        town, anne, "pickup", family, first_name="Rose", last_name="Fournier", phone="0601020304", kinship="mamie"
+    )
+    answer_request(town, desk, accept(asked.ref))
+    rose = next(each for each in open_family_file(town, desk, family.ref).members if each.role == "contact")
+    assert (rose.first_name, rose.pickup, rose.kinship) == ("Rose", "yes", "mamie")
+    payload = {"person_ref": rose.person_ref, "pickup": "no"}
+    no = submit_request(town, anne, NewRequest("pickup", family.ref, payload, 1))
+    answer_request(town, desk, accept(no.ref))
+    edit_member(town, desk, rose.member_id, {"pickup": "forbidden"}, 2)
+    with pytest.raises(InvalidData, match="Une interdiction de sortie ne se change pas en ligne"):
+        submit_request(town, anne, NewRequest("pickup", family.ref, {**payload, "pickup": "yes"}, 3))
+
+
+def test_authorisation_is_the_word_of_who_asked(
+    town: Records, family: FamilyRefs, anne: Actor, desk: Actor
+) -> None:
+    photo = a_row(town, AuthorisationKind, ref="photo", label="Photo", valid_from=START)
+    asked = ask(
+        town, anne, "authorisations", family,
+        child_ref=family.child, valid_from=TODAY, given=[{"kind_ref": photo.ref, "is_allowed": True}],
+    )  # fmt: skip
+    answer_request(town, desk, accept(asked.ref))
+    with town.read() as session:
+        row = session.scalars(select(Authorisation)).one()
+        assert (row.is_allowed, row.valid_from, row.signed_on) == (True, TODAY, TODAY)
+        assert session.get_one(Person, row.given_by_id).ref == family.guardians[0]
+
+
+def test_complementary_answers_are_of_their_questions_type(
+    town: Records, family: FamilyRefs, anne: Actor, desk: Actor
+) -> None:
+    question = a_row(
+        town, Question, ref="lunettes", label="Lunettes", about="child", answer_type="yes_no", choices=None,
+        service_id=None, valid_from=START,
+    )  # fmt: skip
+    payload = {"person_ref": family.child, "valid_from": TODAY}
+    with pytest.raises(InvalidData, match="répondez par oui ou non"):
+        ask(town, anne, "complementary", family, **payload, answers=[{"question_ref": question.ref, "value": "?"}])
+    asked = submit_request(
+        town,
+        anne,
+        NewRequest(
+            "complementary", family.ref, {**payload, "answers": [{"question_ref": question.ref, "value": "oui"}]}
+        ),
+    )
+    answer_request(town, desk, accept(asked.ref))
+    with town.read() as session:
+        assert session.scalars(select(Answer.value)).all() == ["oui"]
+
+
+def evenings(family: FamilyRefs, **changes: object) -> dict[str, object]:
+    """Return the evening care of two weekdays."""
+    return {
+        "child_ref": family.child,
+        "service_ref": EVENING,
+        "structure_ref": SCHOOL,
+        "valid_from": TODAY,
+        "payer_refs": [family.payers[0]],
+        "patterns": [{"weekday": 0}, {"weekday": 3}],
+        **changes,
+    }
+
+
+def test_enrolment_takes_its_category_from_staff(
+    town: Records, family: FamilyRefs, anne: Actor, desk: Actor
+) -> None:
+    add_booking_rule(town, SETUP, replace(REQUESTS, service_ref=EVENING))
+    asked = ask(town, anne, "enrolments", family, **evenings(family))
+    with pytest.raises(InvalidData, match="Choisissez la catégorie tarifaire"):
+        answer_request(town, desk, accept(asked.ref))
+    answer_request(town, desk, accept(asked.ref, completion={"category": "enfant"}))
+    with town.read() as session:
+        row = session.scalars(select(Enrolment).where(Enrolment.ref == asked.ref)).one()
+        assert (row.category, row.valid_from) == ("enfant", TODAY)
+
+
+def test_enrolment_that_could_not_be_is_refused_when_it_is_asked(
+    town: Records, family: FamilyRefs, anne: Actor
+) -> None:
+    with pytest.raises(InvalidData, match="ne prend pas de demande en ligne"):
+        ask(town, anne, "enrolments", family, **evenings(family))
+    add_booking_rule(town, SETUP, replace(REQUESTS, service_ref=EVENING))
+    with pytest.raises(InvalidData, match="sans calendrier de garde"):
+        ask(town, anne, "enrolments", family, **evenings(family, payer_refs=list(family.payers)))
+    with pytest.raises(NotFound, match="Ce payeur n'est pas"):
+        ask(town, anne, "enrolments", family, **evenings(family, payer_refs=[family.payers[1]]))
+
+
+def test_school_enrolment_admits_the_child_to_the_class_that_staff_choose(
+    town: Records, family: FamilyRefs, anne: Actor, desk: Actor
+) -> None:
+    wanted = {"child_ref": family.child, "school_ref": OTHER_SCHOOL, "valid_from": TODAY, "level": "CP"}
+    with pytest.raises(InvalidData, match="Une dérogation se demande avec son motif"):
+        ask(town, anne, "school", family, **wanted, is_derogation=True)
+    asked = ask(town, anne, "school", family, **wanted)
+    with pytest.raises(InvalidData, match="class_ref"):
+        answer_request(town, desk, accept(asked.ref))
+    with pytest.raises(InvalidData, match="n'est pas de l'école demandée"):
+        answer_request(town, desk, accept(asked.ref, completion={"class_ref": "tilleuls-cp"}))
+    answer_request(town, desk, accept(asked.ref, completion={"class_ref": "bourg-cp"}))
+    with town.read() as session:
+        rows = session.scalars(select(ClassMembership).order_by(ClassMembership.valid_from)).all()
+        assert [(each.valid_from, each.valid_to) for each in rows] == [(START, TODAY), (TODAY, END)]
+        assert session.get_one(SchoolClass, rows[1].class_id).ref == "bourg-cp"
