@@ -61,6 +61,7 @@ async def test_contradiction_is_an_alarm_of_its_terminal(
         (b" " * (BATCH_BYTES_MAX + 1), "batch_too_large"),
         (batch_body(make_taps(BATCH_TAPS_MAX + 1)), "too_many_taps"),
     ],
+    ids=["bytes", "taps"],
 )
 async def test_what_is_too_large_stays_with_its_terminal_which_says_what_waits(
     client: httpx.AsyncClient, town: Records, terminal: Terminal, clock: HandClock, body: bytes, code: str

@@ -339,5 +339,5 @@ def test_a_snapshot_of_a_day_under_way_grows_old(records: Records, home: Path, c
     assert warehouse_build.is_due(records, home)
 
 
-def test_the_registry_knows_the_build() -> None:
-    assert registry().keys() == {"warehouse_build"}
+def test_the_registry_knows_every_kind_of_work() -> None:
+    assert registry().keys() == {"quotient_refresh", "warehouse_build"}
