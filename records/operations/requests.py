@@ -28,7 +28,7 @@ from records.operations.merged import ids_with_merged, kept_by_ref
 from records.operations.registry import operation
 from records.requests.catalogue import KINDS, kind_of
 from records.requests.kind import Asked, RequestKind, Subject
-from records.requests.standing import PENDING, STATES, asker_of, version_of
+from records.requests.standing import PENDING, STATES, asker_of, standing_of, version_of
 
 DECIDED_DAYS = 31  # how long what was decided stays in the lists (notes §9: « the last month »)
 
@@ -68,6 +68,14 @@ class OwnRequest:
     decided_at: int | None
     is_automatic: bool
     is_mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRequestView:
+    """A request as the family reads it again: each thing wanted, with its label."""
+
+    line: OwnRequest
+    wanted: tuple[tuple[str, str | None], ...] = field(repr=False)
 
 
 @operation(Right.ASK_FOR_OWN_FAMILY)
@@ -134,6 +142,25 @@ def my_requests(records: Records, actor: Actor, family_ref: str) -> list[OwnRequ
             for row, decision in rows
             if not KINDS[row.kind].is_personal or row.account_id == actor.account_id
         ]
+
+
+@operation(Right.ASK_FOR_OWN_FAMILY)
+def my_request(records: Records, actor: Actor, ref: str) -> OwnRequestView:
+    """Return what was asked, in words: never what the record holds. Raises NotFound for anybody else's request.
+
+    What is between the other guardian and the town is anybody else's.
+    """
+    with records.read() as session:
+        found = session.execute(
+            select(Request, RequestDecision)
+            .outerjoin(RequestDecision, RequestDecision.request_id == Request.id)
+            .where(Request.ref == ref)
+        ).first()
+        if found is None or not _may_read(session, found[0], actor, _today(session, records.clock())):
+            raise _not_yours()
+        changes = standing_of(session, found[0]).changes
+        wanted = tuple((each.label, each.new) for each in changes if not each.is_context)
+        return OwnRequestView(_own_line(*found, actor), wanted)
 
 
 def decide(write: Write, row: Request, decision: str, reason: str | None, *, is_automatic: bool = False) -> None:
@@ -244,6 +271,19 @@ def _family_of(session: Session, reader: Actor, family_ref: str, today: date) ->
     if session.scalar(guardian.limit(1)) is None:
         raise refusal
     return family
+
+
+def _may_read(session: Session, row: Request, reader: Actor, today: date) -> bool:
+    """Return whether a request is the reader's, or of their file and not between the other adult and the town."""
+    if row.account_id is not None and row.account_id == reader.account_id:
+        return True
+    if KINDS[row.kind].is_personal or row.family_id is None:
+        return False
+    try:
+        _family_of(session, reader, session.get_one(Family, row.family_id).ref, today)
+    except NotFound:
+        return False
+    return True
 
 
 def _own(reader: Actor) -> Select[Any]:

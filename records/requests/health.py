@@ -68,7 +68,7 @@ class Health(RequestKind[HealthV1]):
         child = child_of(asked, wanted.child_ref)
         notes = _notes(asked, child)
         known = joined((_note_words(each) for each in notes), " ; ")
-        fields = [Field("known", "Déjà noté", known, known)]
+        fields = [Field("known", "Déjà noté", known, known, is_context=True)]
         for number, each in enumerate(wanted.added, 1):
             fields.append(
                 Field(f"added:{number}", f"À ajouter : {_KIND_WORDS[each.kind]}", None, _note_words(each))

@@ -46,12 +46,16 @@ class Asked(Generic[P]):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One thing that a request would change, in words to read: as it is now, and as it is wanted."""
+    """One thing that a request would change, in words to read: as it is now, and as it is wanted.
+
+    `is_context`: nothing is asked of it, it is there to compare.
+    """
 
     key: str
     label: str
     now: str | None
     new: str | None
+    is_context: bool = False
 
 
 @dataclass(frozen=True, slots=True)

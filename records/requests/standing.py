@@ -35,6 +35,7 @@ class Change:
     seen: str | None
     now: str | None
     new: str | None
+    is_context: bool = False
 
     @property
     def moved(self) -> bool:
@@ -70,7 +71,9 @@ def standing_of(session: Session, row: Request) -> Standing:
     except MarelleError as refusal:
         return Standing(kind, asked, is_conflict=True, problem=refusal.message)
     seen: dict[str, str | None] = json.loads(row.seen or "{}")
-    changes = tuple(Change(each.label, seen.get(each.key), each.now, each.new) for each in subject.fields)
+    changes = tuple(
+        Change(each.label, seen.get(each.key), each.now, each.new, each.is_context) for each in subject.fields
+    )
     has_moved = any(change.moved for change in changes)
     return Standing(
         kind,

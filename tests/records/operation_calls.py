@@ -268,6 +268,7 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "my_children_today": lambda r, a: family_view.my_children_today(r, a, NOW),
     "submit_request": lambda r, a: requests.submit_request(r, a, REQUEST),
     "withdraw_request": lambda r, a: requests.withdraw_request(r, a, "x"),
+    "my_request": lambda r, a: requests.my_request(r, a, "x"),
     "my_requests": lambda r, a: requests.my_requests(r, a, FAMILY.ref),
     "pending_counts": request_desk.pending_counts,
     "pending_requests": lambda r, a: request_desk.pending_requests(r, a, "absences"),

@@ -21,7 +21,7 @@ from records.operations.request_desk import (
     pending_requests,
     read_request,
 )
-from records.operations.requests import NewRequest, my_requests, submit_request, withdraw_request
+from records.operations.requests import NewRequest, my_request, my_requests, submit_request, withdraw_request
 from tests.factories.asking import REQUESTS, accept, an_asking_family, ask, ask_day, ask_mail, email_of, note
 from tests.factories.people import FamilyRefs, a_family, an_account, logged_in
 from tests.factories.town import TODAY, HandClock
@@ -255,3 +255,26 @@ def test_guardian_whose_role_has_ended_asks_nothing_more(
     clock.now += MICROS_PER_MINUTE
     with pytest.raises(NotFound, match="Ce dossier n'est pas le vôtre"):
         ask_mail(town, anne, family)
+
+
+def test_family_reads_again_what_it_asked_and_never_what_the_record_holds(
+    town: Records, family: FamilyRefs, anne: Actor
+) -> None:
+    edit_person(town, SETUP, family.guardians[1], {"email": "secret@exemple.fr"}, 1)
+    asked = ask(town, anne, "spouse", family, person_ref=family.guardians[1], email="nouveau@exemple.fr")
+    view = my_request(town, anne, asked.ref)
+    assert view.wanted == (("E-mail", "nouveau@exemple.fr"),)
+    assert "secret" not in str(view.wanted)
+    an_account(town, "paul", "family", person_ref=family.guardians[1])
+    with pytest.raises(NotFound, match="n'est pas la vôtre"):
+        my_request(town, logged_in(town, "paul"), asked.ref)
+
+
+def test_both_guardians_read_what_is_asked_for_their_child(town: Records, family: FamilyRefs, anne: Actor) -> None:
+    asked = ask(town, anne, "health", family, child_ref=family.child, added=[note()])
+    an_account(town, "paul", "family", person_ref=family.guardians[1])
+    paul = logged_in(town, "paul")
+    assert [(each.ref, each.is_mine) for each in my_requests(town, paul, family.ref)] == [(asked.ref, False)]
+    assert my_request(town, paul, asked.ref).wanted == (
+        ("À ajouter : Allergie", "Allergie, Arachide, Trousse au bureau"),
+    )
