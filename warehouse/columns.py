@@ -42,6 +42,9 @@ LOADED: dict[str, tuple[str, ...]] = {
     ),
     "device": ("id", "label", "structure_id", "revoked_at"),
     "diet": ("id", "person_id", "code", "label", "valid_from", "valid_to"),
+    "document": ("id", "kind_id", "family_id", "person_id", "payer_id", "expires_on", "state"),
+    "document_kind": ("id", "ref", "label", "about", "is_health"),
+    "document_requirement": ("id", "kind_id", "service_id", "is_mandatory", "valid_from", "valid_to"),
     "enrolment": ("id", "person_id", "service_id", "structure_id", "category", "valid_from", "valid_to"),
     "enrolment_pattern": (
         "id", "enrolment_id", "weekday", "week_cycle", "cycle_anchor_on", "start_minute", "end_minute", "formula",
@@ -50,8 +53,9 @@ LOADED: dict[str, tuple[str, ...]] = {
     "enrolment_payer": ("id", "enrolment_id", "payer_id", "rule", "valid_from", "valid_to"),
     "family": ("id", "ref"),
     "family_member": ("id", "family_id", "person_id", "role", "valid_from", "valid_to"),
+    "mandate": ("id", "payer_id", "state"),
     "payer": ("id", "ref", "family_id"),
-    "person": ("id", "ref", "first_name", "last_name", "birth_date"),
+    "person": ("id", "ref", "first_name", "last_name", "search_key", "birth_date"),
     "qf": ("id", "family_id", "payer_id", "effective_from", "recorded_at", "value_e2", "source", "replaces_id"),
     "regime": ("id", "family_id", "effective_from", "recorded_at", "caf_group"),
     "school_class": ("id", "structure_id", "name"),
@@ -67,6 +71,7 @@ LOADED: dict[str, tuple[str, ...]] = {
         "tolerance_minutes", "bill_basis", "undecided_default", "qf_rule", "caf_hour_rule", "serves_meal",
         "is_priced",
     ),
+    "signature": ("id", "family_id", "paper", "is_withdrawn", "replaces_id"),
     "structure": ("id", "ref", "name", "kind", "timezone"),
     "tap": (
         "tap_id", "device_id", "epoch", "seq", "kind", "badge_uid", "child_ref", "typed_name", "undoes",

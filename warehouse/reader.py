@@ -18,6 +18,7 @@ from warehouse.errors import QueryRefused, SnapshotDamaged, SnapshotMissing
 from warehouse.in_memory import IN_MEMORY_ONLY
 from warehouse.rows import (
     CafHoursRow,
+    CoherenceFaultRow,
     HeldBackRow,
     MealForecastRow,
     MealsRow,
@@ -31,6 +32,7 @@ from warehouse.snapshot import Snapshot, read_pointer
 
 __all__ = [
     "CafHoursRow",
+    "CoherenceFaultRow",
     "HeldBackRow",
     "MealForecastRow",
     "MealsRow",
@@ -126,6 +128,17 @@ class Reader:
             PricingFaultRow,
             f"from {MARTS}.fct_pricing_faults where day >= ? and day < ? order by day, line_key, code",
             [first, (first + timedelta(days=32)).replace(day=1)],
+        )
+        return found
+
+    def coherence_faults(self, structure_refs: Iterable[str] | None = None) -> list[CoherenceFaultRow]:
+        """Return what is missing or contradicts itself in the records, the most serious first."""
+        where, values = _among(structure_refs)
+        found: list[CoherenceFaultRow] = read_rows(
+            self.connection.cursor(),
+            CoherenceFaultRow,
+            f"from {MARTS}.fct_coherence_faults where true {where} order by severity, rule, link_ref, fault_key",
+            values,
         )
         return found
 

@@ -117,6 +117,24 @@ class PricingFaultRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CoherenceFaultRow:
+    """One rule × record at fault (mart fct_coherence_faults): who must act, on which file, and what to do."""
+
+    fault_key: str
+    rule: str
+    severity: str
+    owner_role: str
+    message: str
+    link_kind: str
+    link_ref: str
+    child_ref: str | None
+    family_ref: str | None
+    service_ref: str | None
+    structure_ref: str | None
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class UnresolvedTapRow:
     """One tap × reason (mart fct_unresolved_taps) that counts for no child yet, with what a person can do."""
 

@@ -128,7 +128,24 @@ def _figures(records: Records, home: Path, today: date, zone: str) -> Iterator[F
         yield waiting(subject, f"{when} ; {changes}", "Lancez « marelle run » ou « marelle warehouse build ».")
     else:
         yield ok(subject, when)
+    yield _coherence(reader)
     yield from _month(reader, today)
+
+
+def _coherence(reader: Reader) -> Finding:
+    """Count what is missing or contradicts itself in the files, the bills at stake first."""
+    subject, faults = "Cohérence", reader.coherence_faults()
+    if not faults:
+        return ok(subject, "dossiers, inscriptions et papiers sont complets")
+    blocking = [each for each in faults if each.severity == "blocking"]
+    first = (blocking or faults)[0]
+    what = (
+        f"{plural(len(faults), 'point')} à régler, dont {plural(len(blocking), 'bloque', 'bloquent')} une facture"
+    )
+    return waiting(
+        subject, f"{what} : {first.message}", "Voyez « marelle query "
+        "\"select owner_role, rule, message from fct_coherence_faults\" »."
+    )  # fmt: skip
 
 
 def _month(reader: Reader, today: date) -> Iterator[Finding]:

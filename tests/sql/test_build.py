@@ -53,6 +53,7 @@ def test_published_file_holds_the_marts_and_no_raw_data(home: Home) -> None:
         tables = connection.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
     assert {name for (name,) in tables} == {
         "marts.fct_caf_hours",
+        "marts.fct_coherence_faults",
         "marts.fct_held_back",
         "marts.fct_meal_forecast",
         "marts.fct_meals",
