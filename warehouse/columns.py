@@ -55,7 +55,7 @@ LOADED: dict[str, tuple[str, ...]] = {
     "family_member": ("id", "family_id", "person_id", "role", "valid_from", "valid_to"),
     "mandate": ("id", "payer_id", "state"),
     "payer": ("id", "ref", "family_id"),
-    "person": ("id", "ref", "first_name", "last_name", "search_key", "birth_date"),
+    "person": ("id", "ref", "first_name", "last_name", "birth_date"),
     "qf": ("id", "family_id", "payer_id", "effective_from", "recorded_at", "value_e2", "source", "replaces_id"),
     "regime": ("id", "family_id", "effective_from", "recorded_at", "caf_group"),
     "school_class": ("id", "structure_id", "name"),

@@ -194,9 +194,10 @@ not_enrolled as (
     group by decided.child_id, decided.service_id
 ),
 
+-- The sure ones only: the report of duplicates (records.operations.duplicates) compares accents, typos, telephones.
 known_people as (
     select * from {{ ref('stg_records__persons') }}
-    where person_id = kept_person_id and birth_date is not null and search_key is not null
+    where person_id = kept_person_id and birth_date is not null
 ),
 
 duplicates as (
@@ -205,7 +206,8 @@ duplicates as (
         others.person_id as other_id
     from known_people as people
     inner join known_people as others
-        on people.search_key = others.search_key
+        on upper(people.last_name) = upper(others.last_name)
+        and upper(people.first_name) = upper(others.first_name)
         and people.birth_date = others.birth_date
         and people.person_id < others.person_id
 ),
