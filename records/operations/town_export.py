@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import RowMapping, func, insert, select
 from sqlalchemy.orm import Session
 
 from records.actors import Actor, Right
-from records.database import Records
+from records.database import Records, Write
+from records.models import HealthAccess, HealthNote
 from records.operations.lookup import invalid
 from records.operations.registry import operation
 from records.town_files.columns import TownFile
@@ -44,7 +45,7 @@ def _silent(_share: float, _what: str) -> None:
     """Show no progress."""
 
 
-@operation(Right.EXPORT_DATA, also=frozenset({Right.SEE_HEALTH}))
+@operation(Right.EXPORT_DATA, also=frozenset({Right.SEE_HEALTH, Right.MANAGE_ACCOUNTS}))
 def export_collectivity(
     records: Records, actor: Actor, folder: Path, *, progress: Progress = _silent
 ) -> ExportReport:
@@ -62,6 +63,8 @@ def export_collectivity(
         with records.write(actor, "export_collectivity") as write:
             told = {each.name: {"rows": each.rows, "sha256": each.sha256} for each in report.files}
             write.audit("collectivity", "export", old=None, new={"files": told})
+            if "sante.csv" in told:
+                _note_readings(write)
         aside.rename(folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -83,6 +86,20 @@ def _write_files(records: Records, actor: Actor, folder: Path, progress: Progres
             done += counts[file.name]
     left_out = tuple(file.file_name for file in FILES if file not in allowed)
     return ExportReport(tuple(written), left_out)
+
+
+def _note_readings(write: Write) -> None:
+    """Leave a row of reading for each person whose health was written."""
+    people = write.session.scalars(select(HealthNote.person_id).distinct())
+    rows = [
+        {
+            "person_id": person_id, "account_id": write.actor.account_id, "reader": write.actor.name[:80],
+            "read_at": write.now, "operation": write.operation,
+        }
+        for person_id in people
+    ]  # fmt: skip
+    if rows:
+        write.session.execute(insert(HealthAccess), rows)
 
 
 def _count(session: Session, file: TownFile) -> int:

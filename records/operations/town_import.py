@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import Connection, exists, func, insert, select
 from sqlalchemy.orm import Session
 
-from domain.errors import InvalidData
+from domain.errors import Conflict, InvalidData
 from domain.french import typeset
 from records.actors import Actor, Right
 from records.database import Records, Write
-from records.models import Collectivity
+from records.models import Account, Collectivity, RoleGrant
 from records.operations.lookup import invalid
 from records.operations.registry import operation
 from records.operations.search_index import index_people
@@ -30,7 +30,7 @@ Progress = Callable[[float, str], None]
 _ROWS_AT_ONCE = 10_000
 _READ_SHARE = 0.5
 # What `marelle init` has written before anything is imported: the files may complete it.
-_MAY_EXIST = frozenset({"collectivite"})
+_MAY_EXIST = frozenset({"collectivite", "comptes", "roles"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def _silent(_share: float, _what: str) -> None:
     """Show no progress."""
 
 
-@operation(Right.IMPORT_DATA, also=frozenset({Right.EDIT_HEALTH}))
+@operation(Right.IMPORT_DATA, also=frozenset({Right.EDIT_HEALTH, Right.MANAGE_ACCOUNTS}))
 def import_collectivity(
     records: Records, actor: Actor, folder: Path, *, is_dry_run: bool = False, progress: Progress = _silent
 ) -> ImportReport:
@@ -79,8 +79,9 @@ def import_collectivity(
             actor.require(file.writes)
     with records.read() as session:
         _refuse_data(session)
+        known = _known(session)
     stamps = Stamps(records.clock(), actor.signature)
-    town, faults = read_town(folder, stamps, {}, lambda share, what: progress(_READ_SHARE * share, what))
+    town, faults = read_town(folder, stamps, known, lambda share, what: progress(_READ_SHARE * share, what))
     sheets = list(town.sheets.values())
     files = tuple(ReadFile(each.file.file_name, len(each), each.sha256) for each in sheets if each.sha256)
     told = faults.told({each.file_name: [column.name for column in each.columns] for each in FILES})
@@ -90,6 +91,8 @@ def import_collectivity(
         return ImportReport(files, refusing, doubts, is_written=False)
     with records.write(actor, "import_collectivity") as write:
         _refuse_data(write.session)
+        if _known(write.session) != known:
+            raise Conflict("Des comptes ont changé pendant le contrôle. Rien n'a été enregistré. Recommencez.")
         _write_town(write, town, files, lambda share, what: progress(_READ_SHARE + (1 - _READ_SHARE) * share, what))
     return ImportReport(files, (), doubts, is_written=True)
 
@@ -103,6 +106,16 @@ def _refuse_data(session: Session) -> None:
                 "Choisissez un autre dossier avec MARELLE_HOME, puis « marelle init ».",
                 table=file.table.name,
             )
+
+
+def _known(session: Session) -> dict[str, dict[Any, int]]:
+    """Return the ids of the accounts and roles that are here already, by file and key."""
+    accounts = session.execute(select(Account.login, Account.id)).all()
+    roles = session.scalars(select(RoleGrant.id))
+    return {
+        "comptes": {login: row_id for login, row_id in accounts},
+        "roles": {("here", each): each for each in roles},
+    }
 
 
 def _write_town(write: Write, town: Town, files: Sequence[ReadFile], progress: Progress) -> None:

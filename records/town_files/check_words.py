@@ -5,9 +5,13 @@ _HOURS = "L'heure de fin doit venir après l'heure de début."
 _BOTH_HOURS = "Donnez l'heure de début et l'heure de fin, ou aucune des deux."
 _WEEKDAY = "Donnez un jour de semaine."
 _TWO_PAYERS = "Donnez deux payeurs différents."
+_AGES = "L'âge maximal doit dépasser l'âge minimal."
+_QUARTER = "Les heures tombent sur un quart d'heure."
 _DATED = (
     "paying_body", "service_place", "absence_reason", "address", "family_member", "class_membership", "diet",
-    "enrolment", "enrolment_pattern", "enrolment_payer", "badge_assignment",
+    "enrolment", "enrolment_pattern", "enrolment_payer", "badge_assignment", "health_note", "placement",
+    "delegation", "document_kind", "document_requirement", "authorisation_kind", "authorisation", "role_grant",
+    "coverage",
 )  # fmt: skip
 
 CHECK_WORDS: dict[tuple[str, str], str] = {
@@ -32,4 +36,46 @@ CHECK_WORDS: dict[tuple[str, str], str] = {
     ("service_rule", "weekday_mask"): "Choisissez au moins un jour d'ouverture.",
     ("tariff_rule", "amount_not_negative"): "Un prix ne peut pas être négatif.",
     ("tariff_rule", "band_order"): "La tranche de QF est vide : qf_a_exclu doit dépasser qf_de.",
+    ("booking_rule", "deadline_days"): "Un délai en jours avant demande delai_jours, et lui seul.",
+    ("booking_rule", "deadline_minute"): "Un délai demande son heure limite ; sans délai, pas d'heure.",
+    ("booking_rule", "deadline_weekday"): "Un délai en jour de semaine demande delai_jour et delai_semaines.",
+    ("booking_rule", "opening_order"): "Les réservations doivent fermer après avoir ouvert.",
+    ("booking_rule", "weekday"): _WEEKDAY,
+    ("calendar_event", "class_at_structure"): "Une classe demande sa structure.",
+    ("calendar_event", "minutes_order"): _HOURS,
+    ("calendar_event", "order"): _END,
+    ("calendar_event", "start_and_end"): _BOTH_HOURS,
+    ("coverage", "amount"): "Un pourcentage n'a pas de montant ; un forfait ou un plafond en a un.",
+    ("coverage", "amount_positive"): "Le montant doit dépasser 0.",
+    ("coverage", "ceiling_positive"): "Le plafond doit dépasser 0.",
+    ("coverage", "decision_number"): "Une prise en charge notifiée a un numéro de décision.",
+    ("coverage", "percent"): "Un pourcentage demande sa part, et lui seul.",
+    ("coverage", "percent_bounds"): "La part va de 0,01 à 100,00 %.",
+    ("document_kind", "months_valid"): "La durée est d'au moins un mois.",
+    ("hole_settlement", "numbers_of_an_epoch"): "Donnez l'époque et ses deux numéros, ou aucun des trois.",
+    ("income", "annual_not_negative"): "Des ressources ne peuvent pas être négatives.",
+    ("income", "children"): "Les enfants qui ouvrent l'AEEH sont parmi les enfants à charge.",
+    ("income", "none_is_zero"): "Des ressources qui n'ont pas été données n'ont pas de montant.",
+    ("month_state", "reopening_has_reason"): "Dites pourquoi le mois est rouvert.",
+    ("placement", "one_carer"): "Donnez la personne ou l'organisme qui accueille, pas les deux.",
+    ("qf_formula", "abatement"): "L'abattement va de 0 à 100 %.",
+    ("qf_formula", "bounds"): "Le plafond doit dépasser le plancher.",
+    ("qf_formula", "step"): "L'arrondi est d'au moins 0,01.",
+    ("qf_formula_part", "positive"): "Les parts ne peuvent pas être négatives.",
+    ("role_grant", "lent"): "Un rôle prêté a une fin et une raison.",
+    ("sejour", "ages"): _AGES,
+    ("sejour", "order"): _END,
+    ("sejour", "places"): "Un séjour a au moins une place.",
+    ("structure_capacity", "ages"): _AGES,
+    ("structure_capacity", "end_quarter"): _QUARTER,
+    ("structure_capacity", "order"): _HOURS,
+    ("structure_capacity", "places"): "Un nombre de places ne peut pas être négatif.",
+    ("structure_capacity", "start_and_end"): _BOTH_HOURS,
+    ("structure_capacity", "start_quarter"): _QUARTER,
+    ("structure_capacity", "weekday"): _WEEKDAY,
+    ("structure_opening", "not_negative"): _HOURS,
+    ("structure_opening", "open_and_close"): _BOTH_HOURS,
+    ("structure_opening", "order"): _HOURS,
+    ("structure_opening", "same_day"): _HOURS,
+    ("structure_opening", "weekday"): _WEEKDAY,
 }

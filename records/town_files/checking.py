@@ -30,29 +30,24 @@ def keys_of(sheet: Sheet) -> dict[Any, int]:
     if not sheet.file.key:
         return {}
     found: dict[Any, int] = {}
+    is_number = sheet.file.number is not None
     for place, key in enumerate(_tuples(sheet, sheet.file.key)):
         if key is not None:
-            found.setdefault(key, sheet.first_id + place)
+            # Whoever points at a number writes it as text.
+            found.setdefault(str(key) if is_number else key, sheet.first_id + place)
     return found
 
 
 def resolve(sheet: Sheet, keys: Mapping[str, Keys]) -> None:
     """Put the id in place of each pointer's key; a key that no row has is a fault."""
-    own = sheet.file.name
     for column in sheet.file.columns:
         if column.target is not None:
             known = keys[column.target]
             values = sheet.values[column.name]
-            if column.target == own and sheet.file.number is not None:
-                values = [_number(value) for value in values]
             sheet.values[column.name] = _resolved(sheet, column.name, values, known, column.target)
     for join in sheet.file.joins:
         given = list(_tuples(sheet, join.columns))
         sheet.fields[join.field] = _resolved(sheet, join.columns[-1], given, keys[join.target], join.target)
-
-
-def _number(value: str | None) -> int | None:
-    return int(value) if value is not None and value.isdecimal() else -1 if value is not None else None
 
 
 def _resolved(sheet: Sheet, column: str, values: Sequence[Any], known: Keys, target: str) -> list[Any]:

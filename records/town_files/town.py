@@ -71,16 +71,24 @@ def _settle(sheet: Sheet, keys: dict[str, dict[Any, int]], known: Mapping[str, M
     name = sheet.file.name
     others = known.get(name, {})
     sheet.first_id = max(others.values(), default=0) + 1
-    if name not in _LATE_KEYS:
-        keys[name] = {**keys_of(sheet), **others}
-        resolve(sheet, keys)
-    else:
+    if name in _LATE_KEYS:
         # The key itself holds a pointer: it is known once that is resolved.
         resolve(sheet, keys)
-        keys[name] = {**keys_of(sheet), **others}
+    keys[name] = {**keys_of(sheet), **others}
+    _refuse_known(sheet, others)
+    if name not in _LATE_KEYS:
+        resolve(sheet, keys)
     derive(sheet)
     refuse_doubles(sheet)
     refuse_unchecked(sheet)
+
+
+def _refuse_known(sheet: Sheet, others: Mapping[Any, int]) -> None:
+    """Note each row whose key the records hold already."""
+    if others and sheet.file.number is None:
+        for row, key in enumerate(sheet.values[sheet.file.key[0]]):
+            if key in others:
+                sheet.refuse(row, sheet.file.key[0], "duplicate", f"« {key} » existe déjà ici : ôtez cette ligne.")
 
 
 _LATE_KEYS = frozenset(

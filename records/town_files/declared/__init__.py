@@ -1,7 +1,17 @@
 """Every file of the folder, each after those it points at."""
 
 from records.town_files.columns import TownFile
-from records.town_files.declared import enrolments, families, offers, places
+from records.town_files.declared import enrolments, families, money, offers, papers, places, schedules, terminals
 
-FILES: tuple[TownFile, ...] = (*places.FILES, *offers.FILES, *families.FILES, *enrolments.FILES)
+FILES: tuple[TownFile, ...] = (
+    *places.FILES,
+    *offers.FILES,
+    *money.SEJOURS,
+    *schedules.FILES,
+    *families.FILES,
+    *papers.FILES,
+    *enrolments.FILES,
+    *money.FILES,
+    *terminals.FILES,
+)
 BY_NAME: dict[str, TownFile] = {each.name: each for each in FILES}

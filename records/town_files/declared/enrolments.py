@@ -42,11 +42,11 @@ FILES = (
             to("service", "service_id", "services", "Le service.", "cantine"),
             to("structure", "structure_id", "structures", "Le lieu, qui doit le proposer.", "jean-moulin"),
             col("categorie", "category", TEXT, "Catégorie tarifaire.", "commune"),
+            to("sejour", "sejour_id", "sejours", "Le séjour, pour un service de séjours.", ""),
             col("debut", "valid_from", DAY, "Premier jour.", "2026-09-01"),
             col("fin_exclue", "valid_to", DAY, _END, "2027-07-04"),
         ),
         key=("reference",),
-        left_out={"sejour_id": "le séjour d'une inscription"},
         rules=("enrolments",),
     ),
     TownFile(
