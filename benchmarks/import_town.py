@@ -38,6 +38,7 @@ def main() -> None:
         print(f"loading {rows} rows…", flush=True)
         loaded = _loaded(f"sqlite:///{root / 'records.db'}", root / "in")
         bare = _bare(root)
+    ratio = round(loaded["cpu"] / bare, 1)
     figures = {
         "rows": rows,
         "wall_s": round(loaded["wall"], 1),
@@ -45,9 +46,7 @@ def main() -> None:
         "rows_per_s": round(rows / loaded["wall"]),
         "peak_mb": round(loaded["peak_mb"]),
     }
-    print(
-        json.dumps({"name": "import_town", "figures": figures, "ratios": {"cpu_over_bare": loaded["cpu"] / bare}})
-    )
+    print(json.dumps({"name": "import_town", "figures": figures, "ratios": {"cpu_over_bare": ratio}}))
 
 
 def load(url: str, folder: Path) -> None:
