@@ -15,9 +15,9 @@ REQUEST_DECISIONS = ("accept", "refuse", "withdraw")
 class Request(Base):
     """[I] One row per thing asked: a kind, a version of its payload, and the row it was made against.
 
-    `payload` (what is wanted) and `seen` (the values that the person saw) are JSON of the pydantic model of
-    (kind, payload_version), encrypted: they may hold health data or an IBAN. `row_version` is that of
-    `entity`/`entity_id` then: another one now is a conflict. Without a decision the request is pending.
+    `payload` (what is wanted) is JSON of the pydantic model of (kind, payload_version), `seen` the words of each
+    value as the person saw it, by key; encrypted: they may hold health data or an IBAN. `row_version` is that of
+    `entity`/`entity_id` then: another one now, or another value, is a conflict. Without a decision it is pending.
     """
 
     __tablename__ = "request"
