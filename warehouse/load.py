@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -22,6 +23,7 @@ from urllib.parse import quote
 import duckdb
 from sqlalchemy.engine import URL, make_url
 
+from domain.parameters import EnteredValue
 from domain.time import local_day
 from records.operations.hole_windows import open_windows_sql
 from records.operations.merged import kept_ids_sql
@@ -66,7 +68,7 @@ def load(url: str, file: Path, as_of: int, on_table: Callable[[str], None]) -> L
             _copy(source, open_windows_sql(as_of), target, OPEN_HOLE)
             for table_name, raw_name in KEPT.items():
                 _copy(source, kept_ids_sql(table_name), target, raw_name)
-        insert_rows(target, NATIONAL_PARAMETER, national_parameter_rows())
+            insert_rows(target, NATIONAL_PARAMETER, national_parameter_rows(_entered(source)))
         context = _context(target, as_of)
         for name, rows in context.rows().items():
             insert_rows(target, name, rows)
@@ -133,6 +135,15 @@ def _copy_sqlite(records: Path, copy: Path) -> None:
     address = f"file:{quote(str(records))}?mode=ro"
     with closing(sqlite3.connect(address, uri=True)) as source, closing(sqlite3.connect(copy)) as target:
         source.backup(target)
+
+
+def _entered(source: Any) -> list[EnteredValue]:
+    """Return the State values that the town entered, the one that stands last."""
+    source.execute("select parameter_id, valid_from, value, source from state_value order by id")
+    return [
+        EnteredValue(name, date.fromisoformat(str(day)), Decimal(value), text)
+        for name, day, value, text in source.fetchall()
+    ]
 
 
 def _single(source: Any, query: str) -> int:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import duckdb
 import pyarrow
 
-from domain.parameters import national
+from domain.parameters import EnteredValue, with_entered
 from warehouse.columns import loaded_tables
 
 RawRow = tuple[int | str, ...]
@@ -83,10 +83,10 @@ class BuildContext:
         return {BUILD_DAYS: [tuple(day.isoformat() for day in days)], BUILD_MOMENT: [(self.as_of,)]}
 
 
-def national_parameter_rows() -> list[RawRow]:
-    """Return the packaged national parameters as raw rows, dated values oldest first."""
+def national_parameter_rows(entered: Iterable[EnteredValue] = ()) -> list[RawRow]:
+    """Return the national parameters, packaged and entered, as raw rows, dated values oldest first."""
     return [
         (parameter.id, dated.valid_from.isoformat(), str(dated.value), dated.reference)
-        for parameter in national().values()
+        for parameter in with_entered(entered).values()
         for dated in parameter.values
     ]

@@ -34,6 +34,7 @@ def check_data(records: Records, home: Path) -> Iterator[Finding]:
     today = local_day(records.clock(), zone)
     yield _calendar(records, today)
     yield _tariffs(records, today)
+    yield _state_values(records)
     yield from _holes(records)
     yield _quarantine(records)
     yield from _figures(records, home, today, zone)
@@ -65,6 +66,23 @@ def _tariffs(records: Records, today: date) -> Finding:
             "Tarifs", f"{faults[0].service_label} : {faults[0].message}", "Voyez « marelle tariffs check »."
         )
     return ok("Tarifs", f"chaque service a un prix pour tous les QF le {long_date(today)}")
+
+
+def _state_values(records: Records) -> Finding:
+    """Warn when a release brings another value than the one that was entered: it never replaces it."""
+    from records.operations.state_values import differing_values
+
+    subject = "Valeurs nationales"
+    with records.read() as session:
+        found = differing_values(session)
+    if not found:
+        return ok(subject, "celles qui ont été saisies et celles de cette version s'accordent")
+    one = found[0]
+    what = (
+        f"{one.description} au {short_date(one.valid_from)} : {one.value} a été saisi et reste en vigueur, "
+        f"cette version dit {one.packaged}"
+    )
+    return waiting(subject, what, "Comparez avec le texte officiel ; la valeur saisie compte jusque-là.")
 
 
 def _holes(records: Records) -> Iterator[Finding]:

@@ -1,12 +1,15 @@
 """Dated national parameters: one quantity a TOML file, values by date, a reference for each date.
 
-Town decisions are rows in records; only what the State or the CNAF fixes lives here (house rule 2).
+Town decisions are rows in records; only what the State or the CNAF fixes lives here (house rule 2). A newer value
+can be entered in records without a release: `with_entered` puts the two together, for whoever computes.
 """
 
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -14,6 +17,8 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from domain.errors import ParameterMissing
+
+ENTERED = "entered"  # the confidence of a value that a person took from its text
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,36 @@ class Parameter:
 def national() -> dict[str, Parameter]:
     """Return every packaged national parameter by id (« caf.alsh.wednesday_day_cap »)."""
     return {parameter.id: parameter for parameter in _walk(files(__name__) / "etat", "")}
+
+
+@dataclass(frozen=True, slots=True)
+class EnteredValue:
+    """A value that a town entered because no release had it yet; `source` is the text it comes from."""
+
+    parameter_id: str
+    valid_from: date
+    value: Decimal
+    source: str
+
+
+def with_entered(entered: Iterable[EnteredValue]) -> dict[str, Parameter]:
+    """Return the national parameters with what was entered: on one day the last entered stands, before the package.
+
+    A value of a parameter that the package no longer knows is left out: nothing reads it.
+    """
+    own: dict[str, dict[date, DatedValue]] = defaultdict(dict)
+    for each in entered:
+        own[each.parameter_id][each.valid_from] = DatedValue(each.valid_from, each.value, each.source, ENTERED)
+    return {
+        name: replace(
+            parameter,
+            values=tuple(
+                dated
+                for _, dated in sorted(({one.valid_from: one for one in parameter.values} | own[name]).items())
+            ),
+        )
+        for name, parameter in national().items()
+    }
 
 
 def value(parameter_id: str, day: date) -> Decimal:

@@ -12,7 +12,9 @@ import pytest
 from sqlalchemy import text
 
 from domain.time import system_clock
+from records.actors import SETUP
 from records.database import Records, open_records
+from records.operations.state_values import NewStateValue, enter_state_value
 from tests.factories.databases import ENGINES, fill_nothing, postgres_copy, sqlite_copy, sqlite_template
 from tests.oracles.random_towns import FIRST, LAST, TownMaker
 from tests.sql.raw_world import RawWorld
@@ -21,6 +23,7 @@ from tests.sql.town_rows import pack
 from warehouse.columns import LOADED, loaded_tables
 from warehouse.errors import WarehouseError
 from warehouse.load import load
+from warehouse.raw import NATIONAL_PARAMETER, national_parameter_rows
 
 AS_OF = 1_795_700_000_000_000
 
@@ -142,6 +145,18 @@ def test_a_value_that_comes_after_thousands_of_missing_ones_is_loaded(
 def test_records_without_a_collectivity_are_refused_in_french(records: Records, url: str, tmp_path: Path) -> None:
     with pytest.raises(WarehouseError, match="Aucune collectivité n'est enregistrée"):
         load(url, tmp_path / "loaded.duckdb", AS_OF, do_nothing)
+
+
+def test_state_value_that_was_entered_is_loaded_with_those_of_the_package(
+    records: Records, url: str, world: RawWorld, tmp_path: Path
+) -> None:
+    record(records, world)
+    cap = "caf.alsh.wednesday_day_cap"
+    enter_state_value(records, SETUP, NewStateValue(cap, date(2099, 1, 1), "10,5", "Circulaire"))
+    load(url, tmp_path / "new.duckdb", AS_OF, do_nothing)
+    loaded = rows_of(tmp_path / "new.duckdb", NATIONAL_PARAMETER)
+    assert (cap, "2099-01-01", "10.5", "Circulaire") in loaded
+    assert len(loaded) == len(national_parameter_rows()) + 1
 
 
 def test_no_secret_contact_or_health_column_is_ever_loaded() -> None:
