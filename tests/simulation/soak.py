@@ -36,6 +36,7 @@ POWER_UNITS = tuple(dict.fromkeys(family.unit for family in FAMILIES))
 UNITS = (*POWER_UNITS, "seeds")
 TOLD_EVERY_SECONDS = 120
 FAILURES_SHOWN = 5
+_SIGNS = {"lost": ("S1", "L1 LOST"), "doubled": ("S2", "L1 DOUBLED"), "invented": ("S3",)}
 _COLUMNS = ("runs", "states", "promised", "lost", "doubled", "invented", "other", "allowed", "holes")
 
 
@@ -94,10 +95,19 @@ def _work(task: tuple[int, int]) -> Result:
 def _tally(outcome: Outcome) -> Tally:
     tally = Tally(runs=1, distinct=1)
     tally.figures["owed"] = outcome.figures["taps"]
-    tally.unkept["other"] += len(outcome.violations)
+    tally.unkept.update(map(_family_of, outcome.violations))
     if outcome.violations:
         tally.failures.append(outcome.told())
     return tally
+
+
+def _family_of(violation: str) -> str:
+    """Return the column for what a checker of `week.checkers` says, by the number of its promise."""
+    _, _, words = violation.rpartition("] ")
+    for family, signs in _SIGNS.items():
+        if words.startswith(signs):
+            return family
+    return "other"
 
 
 class Soak:
