@@ -148,7 +148,7 @@ def test_a_request_is_decided_once_and_the_record_follows_the_decisions(town: Re
     run_state_machine_as_test(
         partial(RequestMachine, town),  # type: ignore[arg-type]
         settings=settings(
-            max_examples=examples(6),
+            max_examples=examples(10),
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
