@@ -1,7 +1,7 @@
 """Where staff answer what families ask: counted by kind, old and new side by side, accepted or refused, in bulk.
 
 Accepting writes by the operations that staff use themselves, under the rights of whoever accepts and in the same
-transaction as the decision (docs/adr/0018). A request whose record has moved since is a conflict, never applied
+transaction as the decision (docs/adr/0019). A request whose record has moved since is a conflict, never applied
 unless somebody who has seen what is there now says why.
 """
 
