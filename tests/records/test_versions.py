@@ -1,5 +1,6 @@
 """Dated ranges and versions, pages of lists: what every operation on dated data leans on."""
 
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import select
 from domain.errors import Conflict, InvalidData
 from records.actors import SETUP
 from records.database import Records
-from records.models import Address, AuditEntry, Person, QfFormula, StateValue
+from records.models import Address, AuditEntry, BadgeAssignment, Person, QfFormula, StateValue
 from records.operations.lookup import add
 from records.operations.paging import Page, PageAsked, paged
 from records.operations.versions import add_version, check_range, close, overlap, refuse_overlaps, version_on
@@ -66,10 +67,14 @@ def test_version_of_the_same_day_stands_when_the_table_counts_them(town: Records
 
 
 def test_version_of_the_same_day_is_refused_when_the_table_holds_one_a_day(town: Records) -> None:
-    a_row(town, QfFormula)
-    again = {"valid_from": START, "decision": "D", "abatement_e4": 0, "counts_benefits": True}
-    with pytest.raises(InvalidData, match="choisissez une autre date"), town.write(SETUP, "formula") as write:
-        add_version(write, QfFormula, {}, again)
+    a_family(town)
+    with town.read() as session:
+        holder_id = session.scalars(select(Person.id)).first()
+    values = {"valid_from": START, "holder_id": holder_id}
+    with town.write(SETUP, "assign") as write:
+        add_version(write, BadgeAssignment, {"badge_uid": "04A1B2C3"}, values)
+    with pytest.raises(InvalidData, match="choisissez une autre date"), town.write(SETUP, "assign") as write:
+        add_version(write, BadgeAssignment, {"badge_uid": "04A1B2C3"}, values)
 
 
 def test_version_in_force_is_the_last_that_began(town: Records) -> None:
@@ -100,12 +105,23 @@ def test_closing_a_range_is_audited_and_only_once(town: Records) -> None:
 
 def test_added_row_is_audited_without_its_empty_columns(town: Records) -> None:
     with town.write(SETUP, "add_formula") as write:
-        row = QfFormula(valid_from=START, decision="D", abatement_e4=0, counts_benefits=True)
+        row = QfFormula(
+            valid_from=START,
+            seq=1,
+            decision="D",
+            form="tax_parts",
+            abatement_e4=0,
+            counts_benefits=True,
+            step_e2=1,
+            recorded_at=write.now,
+            recorded_by="D",
+        )
         assert add(write, row) == row.id
     with town.read() as session:
         entry = session.scalars(select(AuditEntry).where(AuditEntry.entity == "qf_formula")).one()
     assert entry.old is None
-    assert entry.new == '{"abatement_e4": 0, "counts_benefits": true, "decision": "D", "valid_from": "2026-09-01"}'
+    assert entry.new is not None
+    assert json.loads(entry.new).keys() & {"decision", "floor_e2", "ceiling_e2"} == {"decision"}
 
 
 def page_of_people(records: Records, asked: PageAsked) -> Page[str]:
