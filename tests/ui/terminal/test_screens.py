@@ -46,6 +46,7 @@ async def test_touching_undo_takes_the_arrival_back(make_app: MakeApp) -> None:
         await until(pilot, lambda: "Annuler pour Léa" in shown(pilot), "the undo button")
         await pilot.click(".button")
         await until(pilot, lambda: "ANNULÉ" in shown(pilot), "the undo's answer")
+        assert "ARRIVÉE ENREGISTRÉE" not in shown(pilot)
 
 
 async def test_the_footer_tells_staff_how_many_wait_without_network(make_app: MakeApp) -> None:
@@ -89,6 +90,7 @@ async def test_a_disk_that_refuses_shows_red_and_never_green(
         monkeypatch.setattr("terminal.outbox.journal.os.fsync", _refuse)
         present(pilot, LEA_UID)
         await until(pilot, lambda: "RIEN N’A ÉTÉ ENREGISTRÉ" in shown(pilot), "the red screen")
+        assert "ARRIVÉE ENREGISTRÉE" not in shown(pilot)
         monkeypatch.undo()
 
 

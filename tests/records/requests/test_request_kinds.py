@@ -35,31 +35,10 @@ from records.operations.request_desk import (
     read_request,
 )
 from records.operations.requests import NewRequest, my_requests, submit_request
-from tests.factories.asking import DAY, IBAN, REQUESTS, accept, an_asking_family, ask, ask_day, note, place
+from tests.factories.asking import DAY, IBAN, REQUESTS, accept, ask, ask_day, note, place
 from tests.factories.people import FamilyRefs, a_family, an_account, logged_in
 from tests.factories.rows import a_row
 from tests.factories.town import END, EVENING, OTHER_SCHOOL, SCHOOL, START, TODAY, HandClock, place_ids
-
-
-@pytest.fixture
-def family(town: Records) -> FamilyRefs:
-    """A child who eats on booked days alone; two guardians, the first with an account."""
-    made = an_asking_family(town)
-    an_account(town, "anne", "family", person_ref=made.guardians[0])
-    return made
-
-
-@pytest.fixture
-def anne(town: Records, family: FamilyRefs) -> Actor:
-    """The first guardian, logged in."""
-    return logged_in(town, "anne")
-
-
-@pytest.fixture
-def desk(town: Records) -> Actor:
-    """A functional administrator, logged in: they read health and bank details."""
-    an_account(town, "claire", "admin_school")
-    return logged_in(town, "claire")
 
 
 def test_health_is_read_with_its_right_alone_and_each_reading_is_logged(

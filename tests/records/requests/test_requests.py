@@ -22,30 +22,9 @@ from records.operations.request_desk import (
     read_request,
 )
 from records.operations.requests import NewRequest, my_request, my_requests, submit_request, withdraw_request
-from tests.factories.asking import REQUESTS, accept, an_asking_family, ask, ask_day, ask_mail, email_of, note
+from tests.factories.asking import REQUESTS, accept, ask, ask_day, ask_mail, email_of, note
 from tests.factories.people import FamilyRefs, a_family, an_account, logged_in
 from tests.factories.town import TODAY, HandClock
-
-
-@pytest.fixture
-def family(town: Records) -> FamilyRefs:
-    """A child who eats on booked days alone; two guardians, the first with an account."""
-    made = an_asking_family(town)
-    an_account(town, "anne", "family", person_ref=made.guardians[0])
-    return made
-
-
-@pytest.fixture
-def anne(town: Records, family: FamilyRefs) -> Actor:
-    """The first guardian, logged in."""
-    return logged_in(town, "anne")
-
-
-@pytest.fixture
-def desk(town: Records) -> Actor:
-    """A functional administrator, logged in: they read health and bank details."""
-    an_account(town, "claire", "admin_school")
-    return logged_in(town, "claire")
 
 
 def test_request_waits_and_touches_nothing_until_it_is_accepted(
