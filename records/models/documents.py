@@ -26,13 +26,15 @@ from records.models.base import (
     unique_where_null,
 )
 
+DOCUMENT_SUBJECTS = ("family", "adult", "child", "payer", "enrolment")
+
 
 class DocumentKind(Dated, Editable, Base):
     """[M] One row per kind of paper that staff define; `months_valid` NULL = no expiry of its own."""
 
     __tablename__ = "document_kind"
     __table_args__ = (
-        one_of("about", "family", "adult", "child", "payer", "enrolment"),
+        one_of("about", *DOCUMENT_SUBJECTS),
         CheckConstraint("months_valid is null or months_valid > 0", name="months_valid"),
         ordered_range(),
         {"info": EDITABLE},

@@ -26,6 +26,7 @@ from records.models.base import (
 )
 
 EVENT_KINDS = ("closure", "outing", "strike")
+OPENING_PERIODS = ("school", "holiday")
 MINUTES_A_DAY = 1440
 
 
@@ -38,7 +39,7 @@ class StructureOpening(Recorded, Base):
     __tablename__ = "structure_opening"
     __table_args__ = (
         UniqueConstraint("structure_id", "period", "weekday", "valid_from", "seq"),
-        one_of("period", "school", "holiday"),
+        one_of("period", *OPENING_PERIODS),
         CheckConstraint("weekday between 0 and 6", name="weekday"),
         CheckConstraint("(open_minute is null) = (close_minute is null)", name="open_and_close"),
         CheckConstraint("close_minute is null or close_minute > open_minute", name="order"),

@@ -3,17 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Protocol
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.french import medium_date
 from domain.schedule import in_force
-from records.models import AbsenceReason
-from records.operations.lookup import by_ref, invalid
+from records.actors import Actor, Right
+from records.database import Records
+from records.models import AbsenceReason, Service
+from records.operations.kept_lists import Kept, add_kept, refs_by_id, row_to_edit
+from records.operations.lookup import by_ref, change, invalid
+from records.operations.registry import Scope, operation
 
 _KIND = {True: "absent_justified", False: "absent_unjustified"}
+
+# Whether it justifies, and for which service, is what past absences were judged by: end it, and add another.
+REASON_FIELDS = frozenset({"label", "needs_document", "is_for_families", "valid_to"})
+
+
+@dataclass(frozen=True, slots=True)
+class NewAbsenceReason:
+    """A reason from a day on: justified is AJ (not billed), else A (billed). No service = for all."""
+
+    ref: str
+    label: str
+    is_justified: bool
+    valid_from: date
+    service_ref: str | None = None
+    needs_document: bool = False
+    is_for_families: bool = True
+    valid_to: date | None = None
 
 
 class Explained(Protocol):
@@ -34,6 +57,50 @@ class Explained(Protocol):
     @property
     def absence_reason_ref(self) -> str | None:
         """The reason chosen in the list."""
+
+
+@operation(Right.EDIT_REFERENCE)
+def add_absence_reason(records: Records, actor: Actor, reason: NewAbsenceReason) -> int:
+    """Add a reason of absence; returns its id. Raises InvalidData, NotFound for an unknown service."""
+    with records.write(actor, "add_absence_reason") as write:
+        values = asdict(reason)
+        service_ref = values.pop("service_ref")
+        values["service_id"] = by_ref(write.session, Service, service_ref).id if service_ref else None
+        return add_kept(write, AbsenceReason, values)
+
+
+@operation(Right.EDIT_REFERENCE)
+def edit_absence_reason(
+    records: Records, actor: Actor, ref: str, changes: Mapping[str, object], row_version: int
+) -> bool:
+    """Change REASON_FIELDS of a reason; False when nothing differs. Raises Conflict, InvalidData, NotFound."""
+    with records.write(actor, "edit_absence_reason") as write:
+        row = row_to_edit(write, AbsenceReason, ref, changes, REASON_FIELDS)
+        return change(write, row, dict(changes), row_version=row_version)
+
+
+@operation(Right.SEE_FAMILIES, Scope.ANYWHERE)
+def absence_reasons(records: Records, actor: Actor) -> list[Kept[NewAbsenceReason]]:
+    """Return every reason, ended ones too, by label."""
+    with records.read() as session:
+        services = refs_by_id(session, Service)
+        rows = session.scalars(select(AbsenceReason).order_by(AbsenceReason.label, AbsenceReason.id))
+        return [
+            Kept(
+                NewAbsenceReason(
+                    row.ref,
+                    row.label,
+                    row.is_justified,
+                    row.valid_from,
+                    services[row.service_id],
+                    row.needs_document,
+                    row.is_for_families,
+                    row.valid_to,
+                ),
+                row.row_version,
+            )
+            for row in rows
+        ]
 
 
 def reasons_of(session: Session, absences: Sequence[Explained]) -> dict[str, AbsenceReason]:

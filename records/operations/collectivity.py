@@ -176,25 +176,28 @@ def import_calendar(records: Records, actor: Actor, zone: str, start: date, end:
 
 @operation(Right.EDIT_REFERENCE)
 def edit_calendar_day(records: Records, actor: Actor, edit: CalendarEdit) -> None:
-    """Set, rename or remove one special day of a zone or of a structure."""
+    """Set, rename or remove one special day of a zone or of a structure. Raises InvalidData, NotFound."""
+    with records.write(actor, "edit_calendar_day") as write:
+        edit_day(write, edit)
+
+
+def edit_day(write: Write, edit: CalendarEdit) -> None:
+    """Set, rename or remove a special day inside an open write. Raises InvalidData, NotFound."""
     if (edit.zone is None) == (edit.structure_ref is None):
         raise invalid("Un jour particulier concerne soit une zone, soit une structure.")
     if edit.kind not in (*DAY_KINDS, "closure") or edit.zone not in (None, WHOLE_COUNTRY, *SCHOOL_ZONES):
         raise invalid(f"Jour particulier inconnu : « {edit.kind} », zone « {edit.zone} ».")
-    with records.write(actor, "edit_calendar_day") as write:
-        structure_id = by_ref(write.session, Structure, edit.structure_ref).id if edit.structure_ref else None
-        known = write.session.scalar(
-            select(CalendarDay).where(
-                CalendarDay.day == edit.day,
-                CalendarDay.kind == edit.kind,
-                CalendarDay.zone.is_not_distinct_from(edit.zone),
-                CalendarDay.structure_id.is_not_distinct_from(structure_id),
-            )
+    if edit.label is not None and not edit.label.strip():
+        raise invalid("Donnez un libellé à ce jour particulier.", day=edit.day)
+    structure_id = by_ref(write.session, Structure, edit.structure_ref).id if edit.structure_ref else None
+    known = write.session.scalar(
+        select(CalendarDay).where(
+            CalendarDay.day == edit.day,
+            CalendarDay.kind == edit.kind,
+            CalendarDay.zone.is_not_distinct_from(edit.zone),
+            CalendarDay.structure_id.is_not_distinct_from(structure_id),
         )
-        _edit_day(write, edit, structure_id, known)
-
-
-def _edit_day(write: Write, edit: CalendarEdit, structure_id: int | None, known: CalendarDay | None) -> None:
+    )
     if known is None and edit.label is None:
         raise invalid("Ce jour n'est pas dans le calendrier : il n'y a rien à retirer.", day=edit.day)
     if known is None:

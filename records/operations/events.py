@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
+from typing import Any
+
+from sqlalchemy import select
 
 from domain.french import short_date
 from records.actors import Actor, Right
 from records.database import Records
 from records.models import CalendarEvent, SchoolClass, Service, Structure
 from records.models.places import EVENT_KINDS, MINUTES_A_DAY
-from records.operations.lookup import add, by_ref, change, invalid, refuse_known
+from records.operations.kept_lists import Kept, refs_by_id
+from records.operations.lookup import add, by_ref, change, check_changes, invalid, refuse_known
+from records.operations.paging import FIRST_PAGE, Page, PageAsked, paged
 from records.operations.registry import Scope, operation
 from records.operations.versions import check_range
+
+EVENT_FIELDS = frozenset({"label", "starts_on", "ends_on", "start_minute", "end_minute", "comment"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,14 @@ class NewEvent:
     start_minute: int | None = None
     end_minute: int | None = None
     comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventSeen:
+    """An event in the list; `is_cancelled`: it was taken back, and shuts nothing."""
+
+    kept: Kept[NewEvent]
+    is_cancelled: bool
 
 
 @operation(Right.DECIDE_ATTENDANCE, Scope.PLACE)
@@ -72,6 +88,59 @@ def cancel_event(records: Records, actor: Actor, ref: str, row_version: int | No
         if row.cancelled_at is not None:
             return False
         return change(write, row, {"cancelled_at": write.now}, row_version=row_version)
+
+
+@operation(Right.DECIDE_ATTENDANCE, Scope.PLACE)
+def edit_event(records: Records, actor: Actor, ref: str, changes: Mapping[str, object], row_version: int) -> bool:
+    """Change EVENT_FIELDS of an event that stands: its words, days and hours; another place is another event.
+
+    Returns False when nothing differs. Raises Conflict, InvalidData, NotFound.
+    """
+    check_changes(changes, EVENT_FIELDS, frozenset({"label", "starts_on", "ends_on"}))
+    with records.write(actor, "edit_event") as write:
+        row = by_ref(write.session, CalendarEvent, ref)
+        actor.require(Right.DECIDE_ATTENDANCE, row.structure_id)
+        if row.cancelled_at is not None:
+            raise invalid("Cet événement a été retiré : ajoutez-en un autre.", event=ref)
+        refs = [refs_by_id(write.session, model) for model in (Structure, SchoolClass, Service)]
+        _check(replace(_told(row, *refs), **dict(changes)))  # type: ignore[arg-type]
+        return change(write, row, dict(changes), row_version=row_version)
+
+
+@operation(Right.DECIDE_ATTENDANCE, Scope.PLACE)
+def list_events(
+    records: Records, actor: Actor, days: tuple[date, date], asked: PageAsked = FIRST_PAGE
+) -> Page[EventSeen]:
+    """Return the events of the actor's places that touch the days `[first, last)`, those of all places included."""
+    places = actor.structures_with(Right.DECIDE_ATTENDANCE)
+    with records.read() as session:
+        refs = [refs_by_id(session, model) for model in (Structure, SchoolClass, Service)]
+        touched = (CalendarEvent.starts_on < days[1], CalendarEvent.ends_on > days[0])
+        statement = select(CalendarEvent).where(*touched)
+        if places is not None:
+            here = CalendarEvent.structure_id.is_(None) | CalendarEvent.structure_id.in_(places)
+            statement = statement.where(here)
+        statement = statement.order_by(CalendarEvent.starts_on, CalendarEvent.id)
+        return paged(session, statement, asked, lambda row: _seen(row[0], refs))
+
+
+def _seen(row: CalendarEvent, refs: list[dict[int | None, str | None]]) -> EventSeen:
+    return EventSeen(Kept(_told(row, *refs), row.row_version), row.cancelled_at is not None)
+
+
+def _told(
+    row: CalendarEvent,
+    structures: Mapping[int | None, str | None],
+    classes: Mapping[int | None, str | None],
+    services: Mapping[int | None, str | None],
+) -> NewEvent:
+    pointers: dict[str, Any] = {
+        "structure_ref": structures[row.structure_id],
+        "class_ref": classes[row.class_id],
+        "service_ref": services[row.service_id],
+    }
+    own = {each.name: getattr(row, each.name) for each in fields(NewEvent) if each.name not in pointers}
+    return NewEvent(**own, **pointers)
 
 
 def _check(event: NewEvent) -> None:

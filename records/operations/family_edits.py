@@ -8,13 +8,12 @@ from datetime import date
 
 from sqlalchemy import select
 
-from domain.french import typeset
 from records.actors import Actor, Right
 from records.database import Records, Write
 from records.models import Address, Family, FamilyMember, Note, Payer, Person, PersonPhone
 from records.models.family_papers import NOTE_KINDS
 from records.operations.families import GUARDIANS_MAX, search_key
-from records.operations.lookup import add, change, invalid
+from records.operations.lookup import add, change, check_changes, invalid
 from records.operations.merged import kept_by_ref
 from records.operations.registry import Scope, operation
 from records.operations.search_index import index_people
@@ -81,7 +80,7 @@ def edit_family(
     records: Records, actor: Actor, family_ref: str, changes: Mapping[str, object], row_version: int
 ) -> bool:
     """Change FAMILY_FIELDS of a file; False when nothing differs. Raises Conflict, InvalidData, NotFound."""
-    _check(changes, FAMILY_FIELDS)
+    check_changes(changes, FAMILY_FIELDS, _GIVEN)
     with records.write(actor, "edit_family") as write:
         return change(write, kept_by_ref(write.session, Family, family_ref), dict(changes), row_version=row_version)
 
@@ -91,7 +90,7 @@ def edit_person(
     records: Records, actor: Actor, person_ref: str, changes: Mapping[str, object], row_version: int
 ) -> bool:
     """Change PERSON_FIELDS of somebody; False when nothing differs. Raises Conflict, InvalidData, NotFound."""
-    _check(changes, PERSON_FIELDS)
+    check_changes(changes, PERSON_FIELDS, _GIVEN)
     with records.write(actor, "edit_person") as write:
         person = kept_by_ref(write.session, Person, person_ref)
         if changes.get("birth_date", person.birth_date) is None and _is_child(write, person.id):
@@ -170,7 +169,7 @@ def edit_member(
     records: Records, actor: Actor, member_id: int, changes: Mapping[str, object], row_version: int
 ) -> bool:
     """Change MEMBER_FIELDS: who may collect, who is called first, when it ends. Raises Conflict, InvalidData."""
-    _check(changes, MEMBER_FIELDS)
+    check_changes(changes, MEMBER_FIELDS, _GIVEN)
     with records.write(actor, "edit_member") as write:
         member = write.session.get(FamilyMember, member_id)
         if member is None:
@@ -189,7 +188,7 @@ def edit_payer(
     records: Records, actor: Actor, payer_ref: str, changes: Mapping[str, object], row_version: int
 ) -> bool:
     """Change PAYER_FIELDS: how a payer is told of an invoice. Raises Conflict, InvalidData, NotFound."""
-    _check(changes, PAYER_FIELDS)
+    check_changes(changes, PAYER_FIELDS, _GIVEN)
     if changes.get("notice_channel", "none") not in ("sms", "email", "none"):
         raise invalid("Avis de facture inconnu : choisissez SMS, courriel ou aucun.")
     with records.write(actor, "edit_payer") as write:
@@ -256,16 +255,6 @@ def _set_address(write: Write, owner: Mapping[str, int], address: NewAddress) ->
         if row.valid_to is None or row.valid_to > address.valid_from:
             close(write, row, address.valid_from)
     return add(write, Address(**owner, **asdict(address)))
-
-
-def _check(changes: Mapping[str, object], allowed: frozenset[str]) -> None:
-    unknown = sorted(changes.keys() - allowed)
-    if unknown:
-        raise invalid(typeset(f"Champ qui ne se modifie pas ici : « {unknown[0]} »."), fields=unknown)
-    for name in _GIVEN & changes.keys():
-        value = changes[name]
-        if value is None or (isinstance(value, str) and not value.strip()):
-            raise invalid("Ce champ est obligatoire : complétez-le.", field=name)
 
 
 def _check_pickup(role: str, pickup: str) -> None:

@@ -134,6 +134,17 @@ def change(write: Write, row: Base, changes: dict[str, Any], *, row_version: int
     return True
 
 
+def check_changes(changes: Mapping[str, object], allowed: frozenset[str], never_empty: frozenset[str]) -> None:
+    """Raise InvalidData for a field that is not edited there, or for one emptied that must be given."""
+    unknown = sorted(changes.keys() - allowed)
+    if unknown:
+        raise invalid(f"Champ qui ne se modifie pas ici : « {unknown[0]} ».", fields=unknown)
+    for name in never_empty & changes.keys():
+        value = changes[name]
+        if value is None or (isinstance(value, str) and not value.strip()):
+            raise invalid("Ce champ est obligatoire : complétez-le.", field=name)
+
+
 def add(write: Write, row: Base) -> int:
     """Add a row and its audit; returns its id. What is encrypted at rest is encrypted in the audit too."""
     write.session.add(row)

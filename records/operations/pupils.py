@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import select
 
 from records.actors import Actor, Right
@@ -42,3 +44,23 @@ def join_class(records: Records, actor: Actor, child_ref: str, joined: NewClassM
             write,
             ClassMembership(person_id=child.id, class_id=room.id, valid_from=joined.valid_from, valid_to=valid_to),
         )
+
+
+@operation(Right.EDIT_FAMILIES, Scope.ANYWHERE)
+def leave_class(records: Records, actor: Actor, child_ref: str, day: date) -> None:
+    """Note that a child leaves their class without another: `day` is the first day out. Raises InvalidData.
+
+    Enrolments go on: each is ended by itself.
+    """
+    with records.write(actor, "leave_class") as write:
+        child = kept_by_ref(write.session, Person, child_ref)
+        row = write.session.scalar(
+            select(ClassMembership).where(
+                ClassMembership.person_id == child.id,
+                ClassMembership.valid_from < day,
+                ClassMembership.valid_to.is_(None) | (ClassMembership.valid_to > day),
+            )
+        )
+        if row is None:
+            raise invalid(f"{child.first_name} n'a pas de classe à cette date. Vérifiez la date.", child=child.ref)
+        close(write, row, day)

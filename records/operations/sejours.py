@@ -46,8 +46,12 @@ def check_age(session: Session, sejour: Sejour, person_id: int) -> None:
 
 def free_places(write: Write, sejour: Sejour, but: Iterable[int] = ()) -> int:
     """Return how many places are neither taken nor offered; an offer to one of the people `but` holds nothing."""
-    session = write.session
-    today = local_day(write.now, session.get_one(Structure, sejour.structure_id).timezone)
+    return places_left(write.session, sejour, write.now, but)
+
+
+def places_left(session: Session, sejour: Sejour, now: int, but: Iterable[int] = ()) -> int:
+    """Return what `free_places` does, at an instant (µs UTC), to who only reads."""
+    today = local_day(now, session.get_one(Structure, sejour.structure_id).timezone)
     taken = session.scalar(
         select(func.count(Enrolment.person_id.distinct())).where(
             Enrolment.sejour_id == sejour.id, unmerged(Enrolment.person_id)

@@ -286,6 +286,7 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
 }
 # They show the places of the actor's grants instead of refusing: tests of their own hold that.
 SHOWN_BY_PLACE = {
+    "list_events",
     "rollover_lines",
     "children_by_commune",
     "list_devices",
@@ -319,6 +320,7 @@ NEED_A_DEVICE = {
     "settle_hole",
     "settle_things",
     "cancel_event",
+    "edit_event",
     "attach_presence",
     "end_enrolment",
     "offer_place",
