@@ -206,6 +206,20 @@ def _visits(taps: list[Tap], rule: Rule) -> list[list[int | None]]:
     return visits
 
 
+def situation_of(town: Town, service: Service, day: date, planned: Planned | None, stays: list[Stay]) -> str | None:
+    """Name what happened; None when there is nothing to say."""
+    absence = absence_on(town.child, service.ref, day)
+    if stays:
+        return "present" if planned else "present_unexpected"
+    if planned is None:
+        return None
+    if absence is not None:
+        return absence.kind
+    if planned.absence_declared:
+        return "absent_declared"
+    return "absent_undecided" if is_over(town, service, day) else "planned"
+
+
 def formula_of(
     town: Town, service: Service, day: date, planned: Planned | None, stays: list[Stay]
 ) -> Formula | None:

@@ -6,8 +6,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from tests.oracles.attendance import absence_on, enrolment_on, formula_of, planned_on, rule_on, stays_on
-from tests.oracles.pricing import situation_of
+from tests.oracles.attendance import (
+    absence_on,
+    enrolment_on,
+    formula_of,
+    planned_on,
+    rule_on,
+    situation_of,
+    stays_on,
+)
+from tests.oracles.rounding import counted_minutes
 from tests.oracles.waiting import hours_wait, missing_on, nobody_knows_who_came
 from tests.oracles.world import Service, Town
 
@@ -64,7 +72,9 @@ def _caf_minutes(town: Town, service: Service, day: date) -> int:
     if rule.caf == "slot_full":
         return slot
     if rule.caf == "real":
-        return sum(stay.until - stay.arrived for stay in stays)
+        if (rule.rounding_on, rule.rounding_mode) == ("duration", "begun"):
+            return sum(stay.until - stay.arrived for stay in stays)
+        return counted_minutes([(stay.arrived, stay.until) for stay in stays], rule, None)
     formula = formula_of(town, service, day, planned_on(town, service, day), stays)
     whole = _cap(town, "wednesday_day_cap", day)
     half = _cap(town, "wednesday_half_day_cap", day)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 from tests.oracles.attendance import (
     Planned,
@@ -16,10 +17,15 @@ from tests.oracles.attendance import (
     is_over,
     planned_on,
     rule_on,
+    situation_of,
     stays_on,
 )
+from tests.oracles.circumstances import booking_of, known_of, lead_of
+from tests.oracles.payers import payer_of
+from tests.oracles.rounding import counted_minutes, units, units_of_minutes
+from tests.oracles.tariffs import Found, Known, Step, find, in_force, line_amount
 from tests.oracles.waiting import line_waits
-from tests.oracles.world import Child, Enrolment, Price, Qf, Rule, Service, Town
+from tests.oracles.world import Enrolment, PriceList, Rule, Service, Town
 
 KINDS = {"canteen": "meal", "leisure_wednesday": "formula"}
 
@@ -32,8 +38,8 @@ class Line:
     day: date
     kind: str
     payer: str | None
-    situation: str
-    units: int
+    situation: str | None
+    units: Decimal
     unit_price: Decimal | None
     amount: Decimal | None
     fault: str | None
@@ -44,195 +50,223 @@ class Line:
     departure_derived: bool
     provisional: bool
     held_back: str | None = None
+    child: str = "enfant"
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True)
+class Day:
+    """A child, a service and a day, with all that was planned and that happened."""
+
+    town: Town
+    service: Service
+    day: date
+    rule: Rule
+    planned: Planned | None
+    stays: list[Stay]
+    situation: str
+    enrolment: Enrolment | None
+    payer: str | None
+    fault: str | None
+
+    @property
+    def prices(self) -> PriceList | None:
+        """The price list of that day."""
+        return in_force(self.service.price_lists, self.day)
 
 
 def lines(town: Town, first: date, last: date) -> list[Line]:
-    """Return every line of the town's child, by day then service."""
+    """Return every ordinary and late line of the children of the town, by child, day and service."""
     found: list[Line] = []
-    day = first
-    while day <= last:
-        for service in town.services:
-            line = _line(town, service, day)
-            if line is not None:
-                found.append(line)
-        day += timedelta(days=1)
-    return sorted(found, key=lambda line: (line.day, line.service))
+    for view in town.views():
+        for offset in range((last - first).days + 1):
+            for service in view.services:
+                found += _lines_of(view, service, first + timedelta(days=offset))
+    return sorted(found, key=order)
 
 
-def situation_of(town: Town, service: Service, day: date, planned: Planned | None, stays: list[Stay]) -> str | None:
-    """Name what happened; None when there is nothing to say."""
-    absence = absence_on(town.child, service.ref, day)
-    if stays:
-        return "present" if planned else "present_unexpected"
-    if planned is None:
-        return None
-    if absence is not None:
-        return absence.kind
-    if planned.absence_declared:
-        return "absent_declared"
-    return "absent_undecided" if is_over(town, service, day) else "planned"
+def order(line: Line) -> tuple[str, ...]:
+    """Return what lines are sorted by."""
+    return line.child, str(line.day), line.service, line.kind, line.payer or ""
 
 
-def _line(town: Town, service: Service, day: date) -> Line | None:
+def _lines_of(town: Town, service: Service, day: date) -> list[Line]:
     rule = rule_on(service, day)
     planned, stays = planned_on(town, service, day), stays_on(town, service, day)
     situation = situation_of(town, service, day, planned, stays)
     if situation is None or not rule.priced:
-        return None
+        return []
     if not stays and (rule.basis != "booking" or (situation == "absent_undecided" and rule.undecided == "no_line")):
-        return None
-    kind = KINDS.get(service.kind, "care")
-    formula = formula_of(town, service, day, planned, stays)
-    minutes = _minutes(town, service, day, stays) if kind == "care" else None
-    units = 1 if minutes is None else units_begun(minutes, rule)
-    if situation == "absent_justified" or (situation == "absent_undecided" and rule.undecided != "billed"):
-        units = 0
+        return []
     enrolment = planned.enrolment if planned else enrolment_on(town.child, service.ref, day)
     payer, fault = payer_of(town.child, enrolment, day)
+    of_day = Day(town, service, day, rule, planned, stays, situation, enrolment, payer, fault)
+    late = late_minutes(of_day)
+    ordinary = _ordinary(of_day)
+    return [ordinary, _late(of_day, ordinary, late)] if late else [ordinary]
+
+
+def _ordinary(of: Day) -> Line:
+    kind = KINDS.get(of.service.kind, "care")
+    formula = formula_of(of.town, of.service, of.day, of.planned, of.stays)
+    minutes = _minutes(of) if kind == "care" else None
     code = formula.code if formula else None
-    price, price_fault = _price(town.child, service, day, (kind, code, enrolment, payer))
-    if fault is None and units > 0:
-        fault = price_fault
-    amount, held_back = None, line_waits(town, service, day)
-    if fault is None and held_back is None:
-        amount = Decimal("0.00") if units == 0 else to_the_cent(units * (price or Decimal(0)))
-    open_stays = any(stay.left is None for stay in stays)
-    return Line(
-        service.ref,
-        day,
+    found = Found("formula_missing") if kind == "formula" and code is None else _find(of, None, code)
+    unit = found.row.unit if found.row else {"care": "unit_begun"}.get(kind, kind)
+    count = _count(of, unit, minutes, formula.half_days if formula else 0) if is_billed(of) else Fraction(0)
+    open_stays = any(stay.left is None for stay in of.stays)
+    line = Line(
+        of.service.ref,
+        of.day,
         kind,
-        payer,
-        situation,
-        units,
-        price,
-        amount,
-        fault,
+        of.payer,
+        of.situation,
+        Decimal(0),
+        None,
+        None,
+        of.fault,
         minutes,
         code if kind == "formula" else None,
-        min((stay.arrived for stay in stays), default=None),
-        None if open_stays or not stays else max(stay.left for stay in stays if stay.left is not None),
-        any(stay.departure_derived for stay in stays),
-        not is_over(town, service, day),
-        held_back,
+        min((stay.arrived for stay in of.stays), default=None),
+        None if open_stays or not of.stays else max(stay.left for stay in of.stays if stay.left is not None),
+        any(stay.departure_derived for stay in of.stays),
+        not is_over(of.town, of.service, of.day),
+        line_waits(of.town, of.service, of.day),
+        of.town.child.ref,
+    )
+    return priced(line, found, count)
+
+
+def priced(line: Line, found: Found, count: Fraction) -> Line:
+    """Return the line with its units, its price and its amount, or with its fault."""
+    fault = line.fault or (found.fault if count > 0 else None)
+    amount, steps = Decimal("0.00"), found.steps
+    if fault is None and count > 0:
+        amount, steps = line_amount(found, count)
+    return replace(
+        line,
+        units=decimal(count, 4),
+        unit_price=None if found.fault else decimal(found.unit_price, 4),
+        amount=None if fault or line.held_back else amount,
+        fault=fault,
+        steps=steps,
     )
 
 
-def _minutes(town: Town, service: Service, day: date, stays: list[Stay]) -> int:
-    rule = rule_on(service, day)
-    if not stays:
-        return rule.slot[1] - rule.slot[0]
-    answers = [each.kind for each in decisions_on(town.child, service.ref, day) if each.kind.startswith("late")]
-    is_late_billed = answers[-1:] == ["late_accepted"]
+def _find(of: Day, kind: str | None, formula: str | None) -> Found:
+    prices = of.prices
+    if prices is None:
+        return Found("tariff_missing")
+    return find(prices, _known(of, prices, kind, formula))
+
+
+def _known(of: Day, prices: PriceList, kind: str | None, formula: str | None) -> Known:
+    booking = booking_of(of.town.child, of.service.ref, of.day) if of.planned else None
+    origin = None if of.planned is None else "single" if booking else "pattern"
+    return replace(
+        known_of(of.town, of.service, of.day, of.payer, prices.rank_basis),
+        kind=kind,
+        category=of.enrolment.category if of.enrolment else None,
+        formula=formula,
+        situation=of.situation,
+        booked_late=booking is not None and booking.late,
+        origin=origin,
+        lead=lead_of(of.town, of.service, booking),
+    )
+
+
+def is_billed(of: Day) -> bool:
+    """Say whether the day counts: a justified absence does not, unless its reason has days of waiting."""
+    if of.situation == "absent_justified":
+        return _is_in_carence(of)
+    return of.situation != "absent_undecided" or of.rule.undecided == "billed"
+
+
+def _is_in_carence(of: Day) -> bool:
+    """Say whether the day is one of the first calendar days of an absence that stay billed (CAF notes §1.2)."""
+    absence = absence_on(of.town.child, of.service.ref, of.day)
+    days = of.town.reasons.get(absence.reason) if absence is not None and absence.reason is not None else None
+    if days is None or absence is None:
+        return False
+    first = walk = of.day
+    for _ in range(60):
+        walk -= timedelta(days=1)
+        before = absence_on(of.town.child, of.service.ref, walk)
+        if before is not None and before.kind == absence.kind and before.reason == absence.reason:
+            first = walk
+        elif planned_on(of.town, of.service, walk) is not None or stays_on(of.town, of.service, walk):
+            break
+    return (of.day - first).days < days
+
+
+def has_late_price(prices: PriceList | None) -> bool:
+    """Say whether the town prices late pick-up on its own."""
+    return prices is not None and any(row.kind == "late_pickup" for row in prices.prices)
+
+
+def is_late_accepted(of: Day) -> bool:
+    """Say whether somebody answered for the lateness, and said yes."""
+    answers = [each.kind for each in decisions_on(of.town.child, of.service.ref, of.day)]
+    return [kind for kind in answers if kind.startswith("late")][-1:] == ["late_accepted"]
+
+
+def late_minutes(of: Day) -> int:
+    """Return the minutes after the end of the slot that are billed on their own."""
+    kind = KINDS.get(of.service.kind, "care")
+    if kind != "care" or not is_late_accepted(of) or not has_late_price(of.prices):
+        return 0
+    end = of.rule.slot[1]
+    return sum(stay.until - max(stay.arrived, end) for stay in of.stays if stay.until > end)
+
+
+def _late(of: Day, ordinary: Line, minutes: int) -> Line:
+    line = replace(ordinary, kind="late_pickup", fault=of.fault, billed_minutes=minutes, formula=None)
+    found = _find(of, "late_pickup", None)
+    unit = found.row.unit if found.row else "occurrence"
+    count = {"minute": minutes, "unit_begun": units(minutes, of.rule)}.get(unit, 1)
+    return priced(line, found, Fraction(count))
+
+
+def _count(of: Day, unit: str, minutes: int | None, half_days: int) -> Fraction:
+    """Return how many of the row's units a day makes."""
+    if unit == "half_day":
+        return Fraction(half_days)
+    if minutes is None or unit not in ("unit_begun", "hour", "minute"):
+        return Fraction(1)
+    counted = _counted(of, minutes)
+    if unit == "unit_begun":
+        return Fraction(units_of_minutes(counted, of.rule))
+    return Fraction(counted, 60) if unit == "hour" else Fraction(counted)
+
+
+def _counted(of: Day, minutes: int) -> int:
+    """Return the minutes that count once rounded; an absence that stays billed counts the whole slot."""
+    if not of.stays:
+        return units(minutes, of.rule) * of.rule.rounding if of.rule.rounding_on == "duration" else minutes
+    end = MIDNIGHT if _is_late_inside(of) else of.rule.slot[1]
+    return counted_minutes([(stay.arrived, stay.until) for stay in of.stays], of.rule, (of.rule.slot[0], end))
+
+
+MIDNIGHT = 1440
+
+
+def _is_late_inside(of: Day) -> bool:
+    """A town without a price of its own for lateness bills it as more of the same."""
+    return is_late_accepted(of) and not has_late_price(of.prices)
+
+
+def _minutes(of: Day) -> int:
+    slot = of.rule.slot
+    if not of.stays:
+        return slot[1] - slot[0]
     total = 0
-    for stay in stays:
-        until = stay.until if is_late_billed else min(stay.until, rule.slot[1])
-        total += len([minute for minute in range(stay.arrived, until) if minute >= rule.slot[0]])
+    for stay in of.stays:
+        until = stay.until if _is_late_inside(of) else min(stay.until, slot[1])
+        total += len([minute for minute in range(stay.arrived, until) if minute >= slot[0]])
     return total
 
 
-def units_begun(minutes: int, rule: Rule) -> int:
-    """Count the units begun one by one: a unit is due once more than the tolerance of it has passed."""
-    units, left = 0, minutes - rule.tolerance
-    while left > 0:
-        units += 1
-        left -= rule.rounding
-    return units
-
-
-def payer_of(child: Child, enrolment: Enrolment | None, day: date) -> tuple[str | None, str | None]:
-    """Return who pays that day, or why nobody can be named."""
-    if enrolment is None:
-        return None, "enrolment_missing"
-    named = [p for p in enrolment.payers if p.since <= day and (p.until is None or day < p.until)]
-    names = sorted({p.payer for p in named})
-    if not names:
-        return None, "payer_missing"
-    if len(names) == 1 and all(p.rule == "all" for p in named):
-        return names[0], None
-    calendars = [c for c in child.custody if c.since <= day]
-    if not calendars:
-        return None, "custody_missing"
-    calendar = max(calendars, key=lambda c: c.since)
-    place, walk = 0, calendar.anchor
-    while walk < day:
-        walk, place = walk + timedelta(days=1), (place + 1) % 14
-    while walk > day:
-        walk, place = walk - timedelta(days=1), (place - 1) % 14
-    payer = calendar.payers[0] if calendar.pattern[place] == "1" else calendar.payers[1]
-    return (payer, None) if payer in names else (None, "payer_missing")
-
-
-def qf_of(child: Child, payer: str | None, day: date, rule: str) -> Qf | None:
-    """Return the payer's own QF in force by the service's rule, else the family's."""
-    corrected = {qf.corrects for qf in child.qfs}
-    standing = [qf for number, qf in enumerate(child.qfs) if number not in corrected and qf.since <= day]
-    for owner in (payer, None):
-        own = [qf for qf in standing if qf.payer == owner]
-        if own:
-            return _held(child, own, _reference(day, rule))
-    return None
-
-
-def _reference(day: date, rule: str) -> date:
-    """Walk back to the day that decides: itself, or the last 1 September (or 1 January)."""
-    starts = {"on_day": None, "school_year": {(9, 1)}, "january_september": {(9, 1), (1, 1)}}[rule]
-    while starts is not None and (day.month, day.day) not in starts:
-        day -= timedelta(days=1)
-    return day
-
-
-def _held(child: Child, own: list[Qf], reference: date) -> Qf:
-    """Return the one of the reference day when it is known, else the first known one that came after it."""
-
-    def newest(qfs: list[Qf]) -> Qf:
-        return max(qfs, key=lambda qf: (qf.since, qf.recorded, child.qfs.index(qf)))
-
-    before = [qf for qf in own if qf.since <= reference]
-    if before and newest(before).source != "default":
-        return newest(before)
-    known = [qf for qf in own if qf.since > reference and qf.source != "default"]
-    if known:
-        first = min(qf.since for qf in known)
-        return newest([qf for qf in known if qf.since == first])
-    if before:
-        return newest(before)
-    first = min(qf.since for qf in own)
-    return newest([qf for qf in own if qf.since == first])
-
-
-def _price(
-    child: Child, service: Service, day: date, asked: tuple[str, str | None, Enrolment | None, str | None]
-) -> tuple[Decimal | None, str | None]:
-    """Return the price of a unit, or why there is none: the first row of the list that fits."""
-    kind, formula, enrolment, payer = asked
-    if kind == "formula" and formula is None:
-        return None, "formula_missing"
-    begun = [prices for prices in service.price_lists if prices.since <= day]
-    if not begun:
-        return None, "tariff_missing"
-    qf = qf_of(child, payer, day, rule_on(service, day).qf) if payer is not None else None
-    category = enrolment.category if enrolment else None
-    unit = "unit_begun" if kind == "care" else kind
-    for row in max(begun, key=lambda prices: prices.since).prices:
-        if row.unit != unit or row.category not in (None, category) or row.formula not in (None, formula):
-            continue
-        if _asks_qf(row) and qf is None:
-            return None, "qf_missing"
-        if qf is None or _fits(row, qf.value):
-            return row.price, None
-    return None, "tariff_gap"
-
-
-def _asks_qf(row: Price) -> bool:
-    return bool(row.qf_from) or row.qf_to is not None
-
-
-def _fits(row: Price, value: Decimal) -> bool:
-    if row.qf_from is not None and value < row.qf_from:
-        return False
-    return row.qf_to is None or value < row.qf_to
-
-
-def to_the_cent(amount: Decimal) -> Decimal:
-    """Round half up."""
-    return amount.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+def decimal(value: Fraction, places: int) -> Decimal:
+    """Return a fraction with so many decimals, half up."""
+    exact = Decimal(value.numerator) / Decimal(value.denominator)
+    return exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)

@@ -5,7 +5,7 @@ Times are naive wall-clock datetimes of the one place. Money and QF are Decimal 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -32,6 +32,8 @@ class Rule:
     needs_departure: bool = True
     rounding: int = 30
     tolerance: int = 0
+    rounding_on: str = "duration"
+    rounding_mode: str = "begun"
     basis: str = "presence"
     undecided: str = "billed"
     caf: str = "slot_full"
@@ -42,20 +44,54 @@ class Rule:
 
 @dataclass(frozen=True)
 class Price:
-    """One row of a price list; None = whatever."""
+    """One row of a price list: conditions (None = whatever), then what it does to the price.
+
+    `price` is the amount of the row: a unit's price, what is added to a rate, what a modifier adds or sets.
+    `rate` is a share: 0.0036 of the QF or of the monthly income, or the +0.5 of a modifier.
+    """
 
     unit: str
-    price: Decimal
+    price: Decimal = Decimal(0)
     category: str | None = None
     formula: str | None = None
     qf_from: Decimal | None = None
     qf_to: Decimal | None = None
+    form: str = "flat"
+    kind: str | None = None
+    residence: str | None = None
+    level: str | None = None
+    rank_from: int | None = None
+    rank_to: int | None = None
+    age_from: int | None = None
+    age_to: int | None = None
+    children_from: int | None = None
+    children_to: int | None = None
+    situation: str | None = None
+    booked_late: bool | None = None
+    origin: str | None = None
+    lead_from: int | None = None
+    lead_to: int | None = None
+    day_kind: str | None = None
+    income_from: Decimal | None = None
+    income_to: Decimal | None = None
+    rate: Decimal | None = None
+    basis: str | None = None
+    floor: Decimal | None = None
+    ceiling: Decimal | None = None
+    price_to: Decimal | None = None
+    above_ceiling: bool = False
+    applies_to: str = "unit"
 
 
 @dataclass(frozen=True)
 class PriceList:
+    """`step`: unit prices are rounded to it; `rank_basis`: among which children of the file siblings are ranked."""
+
     since: date
     prices: tuple[Price, ...]
+    step: Decimal | None = None
+    rank_basis: str | None = None
+    package_basis: str = "enrolled"
 
 
 @dataclass(frozen=True)
@@ -87,6 +123,21 @@ class EnrolledPayer:
 
 
 @dataclass(frozen=True)
+class Contract:
+    """Early-childhood care agreed by the year: minutes a week, weeks of the year, months it is paid over.
+
+    `deducted` are the minutes of closures and holidays taken off the year before it is shared out.
+    """
+
+    since: date
+    until: date
+    minutes_a_week: int
+    weeks: int
+    months: int
+    deducted: int = 0
+
+
+@dataclass(frozen=True)
 class Enrolment:
     service: str
     category: str
@@ -94,14 +145,20 @@ class Enrolment:
     payers: tuple[EnrolledPayer, ...]
     since: date = date(2026, 9, 1)
     until: date | None = None
+    sejour: str | None = None
+    contracts: tuple[Contract, ...] = ()
 
 
 @dataclass(frozen=True)
 class Booking:
+    """`received` is when the family asked; `late`: taken after the deadline."""
+
     service: str
     day: date
     action: str
     formula: str | None = None
+    late: bool = False
+    received: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +170,7 @@ class Decision:
     kind: str
     made_at: datetime
     at: datetime | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -146,6 +204,70 @@ class Qf:
 
 
 @dataclass(frozen=True)
+class Income:
+    """What a household earns in a year, its dependent children and how many of them receive AEEH."""
+
+    annual: Decimal
+    since: date
+    children: int = 1
+    aeeh: int = 0
+    payer: str | None = None
+    recorded: int = 0
+    corrects: int | None = None
+    source: str = "caf"
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where the file, or one of its payers, lives from a day on."""
+
+    commune: str
+    since: date
+    payer: str | None = None
+
+
+@dataclass(frozen=True)
+class Zone:
+    commune: str
+    code: str
+    since: date
+
+
+@dataclass(frozen=True)
+class Sejour:
+    """A trip over the days `[start, end)`; `price_lists` are its own, else those of its service."""
+
+    ref: str
+    service: str
+    start: date
+    end: date
+    cancelled: bool = False
+    price_lists: tuple[PriceList, ...] = ()
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What a body pays: `percent` of what is left, `flat` per unit, or `cap` up to so much per unit.
+
+    `enrolments` are the numbers of the child's enrolments it was applied to.
+    """
+
+    ref: str
+    body: str
+    form: str
+    unit: str
+    since: date
+    until: date | None = None
+    rank: int = 1
+    percent: Decimal | None = None
+    amount: Decimal | None = None
+    units_max: int | None = None
+    ceiling: Decimal | None = None
+    state: str = "applied"
+    enrolments: tuple[int, ...] = (0,)
+
+
+@dataclass(frozen=True)
 class Hole:
     """Taps missing between two moments; `silent`: the terminal has not been heard since the first."""
 
@@ -156,7 +278,7 @@ class Hole:
 
 @dataclass
 class Child:
-    """One child with a family file of its own."""
+    """One child; `payers`, `qfs`, `incomes`, `homes` and `regimes` are those of its family file."""
 
     ref: str
     born: date | None = date(2018, 5, 4)
@@ -164,6 +286,10 @@ class Child:
     diets: list[str] = field(default_factory=list)
     payers: list[str] = field(default_factory=lambda: ["parent"])
     qfs: list[Qf] = field(default_factory=list)
+    incomes: list[Income] = field(default_factory=list)
+    homes: list[Home] = field(default_factory=list)
+    levels: list[tuple[date, str]] = field(default_factory=list)
+    coverages: list[Coverage] = field(default_factory=list)
     custody: list[Custody] = field(default_factory=list)
     enrolments: list[Enrolment] = field(default_factory=list)
     bookings: list[Booking] = field(default_factory=list)
@@ -173,16 +299,32 @@ class Child:
 
 @dataclass
 class Town:
-    """One place with its services, one calendar, and one child."""
+    """One place with its services, one calendar, one child, and the other children of the same file."""
 
     now: datetime
     services: list[Service]
     child: Child
+    siblings: list[Child] = field(default_factory=list)
     school_year: tuple[date, date] = (date(2026, 9, 1), date(2027, 7, 3))
     special_days: dict[date, str] = field(default_factory=dict)
     holes: list[Hole] = field(default_factory=list)
     caf_caps: dict[str, list[tuple[date, Decimal]]] = field(default_factory=dict)
+    zones: list[Zone] = field(default_factory=list)
+    sejours: list[Sejour] = field(default_factory=list)
+    reasons: dict[str, int | None] = field(default_factory=dict)
 
     def service(self, ref: str) -> Service:
         """Return the service of that name."""
         return next(service for service in self.services if service.ref == ref)
+
+    def views(self) -> list[Town]:
+        """Return the same town seen by each child of the file in turn."""
+        children = [self.child, *self.siblings]
+        return [self._seen_by(child, [other for other in children if other is not child]) for child in children]
+
+    def _seen_by(self, child: Child, others: list[Child]) -> Town:
+        file = self.child
+        mine = replace(
+            child, payers=file.payers, qfs=file.qfs, incomes=file.incomes, homes=file.homes, regimes=file.regimes
+        )
+        return replace(self, child=mine, siblings=others)

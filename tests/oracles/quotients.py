@@ -1,0 +1,59 @@
+"""Which QF and which income hold for a payer on a day, slowly (domain notes §3); imports nothing of Marelle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import TypeVar
+
+from tests.oracles.world import Child, Income, Qf
+
+T = TypeVar("T", Qf, Income)
+STARTS = {"on_day": None, "school_year": {(9, 1)}, "january_september": {(9, 1), (1, 1)}}
+
+
+def qf_of(child: Child, payer: str | None, day: date, rule: str) -> Qf | None:
+    """Return the payer's own QF in force by the service's rule, else the family's."""
+    return _of(child.qfs, payer, day, rule)
+
+
+def income_of(child: Child, payer: str | None, day: date, rule: str) -> Income | None:
+    """Return the payer's own income in force by the service's rule, else the family's."""
+    return _of(child.incomes, payer, day, rule)
+
+
+def _of(given: Sequence[T], payer: str | None, day: date, rule: str) -> T | None:
+    corrected = {each.corrects for each in given}
+    standing = [each for number, each in enumerate(given) if number not in corrected and each.since <= day]
+    for owner in (payer, None):
+        own = [each for each in standing if each.payer == owner]
+        if own:
+            return _held(given, own, _reference(day, rule))
+    return None
+
+
+def _reference(day: date, rule: str) -> date:
+    """Walk back to the day that decides: itself, or the last 1 September (or 1 January)."""
+    starts = STARTS[rule]
+    while starts is not None and (day.month, day.day) not in starts:
+        day -= timedelta(days=1)
+    return day
+
+
+def _held(given: Sequence[T], own: list[T], reference: date) -> T:
+    """Return the one of the reference day when it is known, else the first known one that came after it."""
+
+    def newest(many: list[T]) -> T:
+        return max(many, key=lambda each: (each.since, each.recorded, given.index(each)))
+
+    before = [each for each in own if each.since <= reference]
+    if before and newest(before).source != "default":
+        return newest(before)
+    known = [each for each in own if each.since > reference and each.source != "default"]
+    if known:
+        first = min(each.since for each in known)
+        return newest([each for each in known if each.since == first])
+    if before:
+        return newest(before)
+    first = min(each.since for each in own)
+    return newest([each for each in own if each.since == first])

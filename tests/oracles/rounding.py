@@ -1,0 +1,82 @@
+"""How minutes of presence become minutes that count, by the rule of the structure (CAF notes §1.2, T11).
+
+Imports nothing of Marelle. The same rule makes the minutes a family pays and the real minutes of the CAF.
+"""
+
+from __future__ import annotations
+
+from tests.oracles.world import Rule
+
+Interval = tuple[int, int]
+
+
+def counted_minutes(stays: list[Interval], rule: Rule, bounds: Interval | None) -> int:
+    """Return the minutes of a day that count; `bounds` are those of the service for what a family pays."""
+    if rule.rounding_on != "duration":
+        stays = [_ends(stay, rule) for stay in stays]
+    minutes = len(
+        {minute for stay in stays for minute in range(*stay) if bounds is None or _inside(minute, bounds)}
+    )
+    return units(minutes, rule) * rule.rounding if rule.rounding_on == "duration" else minutes
+
+
+def units(minutes: int, rule: Rule) -> int:
+    """Count the units of a duration one by one."""
+    if rule.rounding_mode == "begun":
+        return _begun(minutes - rule.tolerance, rule.rounding)
+    whole, rest = 0, minutes
+    while rest >= rule.rounding:
+        whole, rest = whole + 1, rest - rule.rounding
+    return whole + 1 if rule.rounding_mode == "nearest" and 2 * rest >= rule.rounding else whole
+
+
+def units_of_minutes(minutes: int, rule: Rule) -> int:
+    """Return how many units begun minutes already rounded at their ends make."""
+    return _begun(minutes, rule.rounding)
+
+
+def _begun(left: int, step: int) -> int:
+    count = 0
+    while left > 0:
+        count, left = count + 1, left - step
+    return count
+
+
+def _ends(stay: Interval, rule: Rule) -> Interval:
+    """Round the clock: outwards for a unit begun, inwards for a whole one, else to the nearest mark."""
+    arrived, left = stay
+    step, tolerance = rule.rounding, rule.tolerance
+    if rule.rounding_on in ("ends", "arrival"):
+        arrived = {
+            "begun": _mark_before(min(arrived + tolerance, max(left, arrived)), step),
+            "nearest": _nearest_mark(arrived, step),
+            "elapsed": _mark_after(arrived, step),
+        }[rule.rounding_mode]
+    if rule.rounding_on in ("ends", "departure"):
+        left = {
+            "begun": _mark_after(left - tolerance, step),
+            "nearest": _nearest_mark(left, step),
+            "elapsed": _mark_before(left, step),
+        }[rule.rounding_mode]
+    return arrived, max(arrived, left)
+
+
+def _mark_before(minute: int, step: int) -> int:
+    while minute % step:
+        minute -= 1
+    return minute
+
+
+def _mark_after(minute: int, step: int) -> int:
+    while minute % step:
+        minute += 1
+    return minute
+
+
+def _nearest_mark(minute: int, step: int) -> int:
+    before, after = _mark_before(minute, step), _mark_after(minute, step)
+    return after if after - minute <= minute - before else before
+
+
+def _inside(minute: int, bounds: Interval) -> bool:
+    return bounds[0] <= minute < bounds[1]

@@ -1,0 +1,254 @@
+"""The price of one thing by a town's grid, row by row, in exact fractions; imports nothing of Marelle.
+
+A grid is read aloud: the first base row whose conditions all hold gives the price of a unit; then every
+modifier that holds is applied, in the order of the grid (domain notes §5, CAF notes §1.1 and §4.3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from tests.oracles.psu import hourly_fee
+from tests.oracles.world import Income, Price, PriceList
+
+MODIFIERS = ("add", "percent", "replace", "minimum", "maximum")
+MOST_MODIFIERS = 8
+CENT = Fraction(1, 100)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a line when its price is looked for; None = unknown, or none."""
+
+    day: date
+    day_kind: str
+    kind: str | None = None
+    category: str | None = None
+    formula: str | None = None
+    qf: Decimal | None = None
+    income: Income | None = None
+    residence: str | None = None
+    level: str | None = None
+    rank: int | None = None
+    age: int | None = None
+    situation: str | None = None
+    booked_late: bool = False
+    origin: str | None = None
+    lead: int | None = None
+
+    @property
+    def monthly(self) -> Fraction | None:
+        """The income of a month, exactly."""
+        return None if self.income is None else Fraction(self.income.annual) / 12
+
+
+@dataclass(frozen=True)
+class Step:
+    """One row of the grid at work: its place, its form, the price before and after."""
+
+    place: int
+    form: str
+    before: Fraction
+    after: Fraction
+
+
+@dataclass(frozen=True)
+class Found:
+    """The row that gave the price of a unit and the modifiers that hold, or why there is no price."""
+
+    fault: str | None = None
+    place: int = 0
+    row: Price | None = None
+    unit_price: Fraction = Fraction(0)
+    modifiers: tuple[tuple[int, Price], ...] = ()
+    steps: tuple[Step, ...] = ()
+
+
+def find(prices: PriceList, known: Known) -> Found:
+    """Return the price of a unit with the modifiers of a unit applied, or the name of what is missing."""
+    for place, row in enumerate(prices.prices, 1):
+        if row.form in MODIFIERS:
+            continue
+        answer = holds(row, known)
+        if isinstance(answer, str):
+            return Found(answer)
+        if answer:
+            return _modified(prices, known, place, row)
+    return Found("tariff_gap")
+
+
+def _modified(prices: PriceList, known: Known, place: int, row: Price) -> Found:
+    base = to_step(base_price(row, known), prices.step)
+    steps = [Step(place, row.form, Fraction(0), base)]
+    modifiers = []
+    for number, modifier in enumerate(prices.prices, 1):
+        if modifier.form not in MODIFIERS:
+            continue
+        answer = holds(modifier, known)
+        if isinstance(answer, str):
+            return Found(answer)
+        if answer:
+            modifiers.append((number, modifier))
+    if len(modifiers) > MOST_MODIFIERS:
+        return Found("too_many_modifiers")
+    price = base
+    for number, modifier in modifiers:
+        if modifier.applies_to == "unit":
+            after = to_step(apply(modifier, price), prices.step)
+            steps.append(Step(number, modifier.form, price, after))
+            price = after
+    return Found(None, place, row, price, tuple(modifiers), tuple(steps))
+
+
+def line_amount(found: Found, units: Fraction) -> tuple[Decimal, tuple[Step, ...]]:
+    """Return what so many units cost, modifiers of the line applied, rounded once to the cent."""
+    amount, steps = units * found.unit_price, list(found.steps)
+    for number, modifier in found.modifiers:
+        if modifier.applies_to == "line" and units > 0:
+            after = apply(modifier, amount)
+            steps.append(Step(number, modifier.form, amount, after))
+            amount = after
+    return to_the_cent(amount), tuple(steps)
+
+
+def apply(modifier: Price, before: Fraction) -> Fraction:
+    """Return the price after one modifier."""
+    amount = Fraction(modifier.price)
+    if modifier.form == "add":
+        return before + amount
+    if modifier.form == "percent":
+        return before + before * Fraction(modifier.rate or 0)
+    if modifier.form == "replace":
+        return amount
+    return max(before, amount) if modifier.form == "minimum" else min(before, amount)
+
+
+def base_price(row: Price, known: Known) -> Fraction:
+    """Return the exact price of a unit by a base row whose conditions hold."""
+    if row.form == "flat":
+        return Fraction(row.price)
+    if row.form == "psu":
+        income, monthly = known.income, known.monthly
+        assert income is not None
+        assert monthly is not None
+        children = income.children + income.aeeh
+        fee = hourly_fee(
+            monthly, children, known.day, family=row.basis == "family", above_ceiling=row.above_ceiling
+        )
+        return half_up(fee, CENT)
+    if row.form == "linear":
+        low, high = Fraction(row.qf_from or 0), Fraction(row.qf_to or 0)
+        way = (Fraction(known.qf or 0) - low) / (high - low)
+        return Fraction(row.price) + way * (Fraction(row.price_to or 0) - Fraction(row.price))
+    basis = known.monthly if row.basis == "income" else known.qf
+    assert basis is not None
+    price = Fraction(row.price) + Fraction(row.rate or 0) * Fraction(basis)
+    if row.floor is not None:
+        price = max(price, Fraction(row.floor))
+    return price if row.ceiling is None else min(price, Fraction(row.ceiling))
+
+
+def holds(row: Price, known: Known) -> bool | str:
+    """Say whether all conditions hold, or name the first thing that must be known to tell."""
+    if row.kind != known.kind:
+        return False
+    certain = [
+        row.category in (None, known.category),
+        row.formula in (None, known.formula),
+        row.situation in (None, known.situation),
+        row.booked_late in (None, known.booked_late),
+        row.origin in (None, known.origin),
+        row.day_kind in (None, known.day_kind),
+        (row.lead_from is None and row.lead_to is None)
+        or (known.lead is not None and within(known.lead, row.lead_from, row.lead_to)),
+    ]
+    if not all(certain):
+        return False
+    unknown = None
+    for name, is_asked, is_known, fits in reversed(_questions(row, known)):
+        if is_asked and is_known and not fits:
+            return False
+        if is_asked and not is_known:
+            unknown = name
+    return unknown or True
+
+
+def _questions(row: Price, known: Known) -> list[tuple[str, bool, bool, bool]]:
+    """For each thing that may be unknown: the fault's name, is it asked, is it known, does it fit."""
+    asks_qf = bool(row.qf_from) or row.qf_to is not None or row.form == "linear"
+    asks_qf = asks_qf or (row.form == "rate" and row.basis == "qf")
+    income = known.income
+    asks_income = row.form == "psu" or (row.form == "rate" and row.basis == "income")
+    return [
+        ("qf_missing", asks_qf, known.qf is not None, within(known.qf, row.qf_from, row.qf_to)),
+        (
+            "income_missing",
+            asks_income or bool(row.income_from) or row.income_to is not None,
+            income is not None,
+            within(known.monthly, row.income_from, row.income_to),
+        ),
+        (
+            "income_missing",
+            row.children_from is not None or row.children_to is not None,
+            income is not None,
+            income is None or inclusive(income.children, row.children_from, row.children_to),
+        ),
+        (
+            "residence_missing",
+            row.residence is not None,
+            known.residence is not None,
+            row.residence == known.residence,
+        ),
+        (
+            "birth_date_missing",
+            row.age_from is not None or row.age_to is not None,
+            known.age is not None,
+            within(known.age, row.age_from, row.age_to),
+        ),
+        (
+            "birth_date_missing",
+            row.rank_from is not None or row.rank_to is not None,
+            known.rank is not None,
+            known.rank is None or inclusive(known.rank, row.rank_from, row.rank_to),
+        ),
+        ("level_missing", row.level is not None, known.level is not None, row.level == known.level),
+    ]
+
+
+def within(value: Decimal | Fraction | int | None, low: Decimal | int | None, high: Decimal | int | None) -> bool:
+    """Say whether a value is in the half-open range; an unknown one is not judged here."""
+    if value is None:
+        return True
+    exact = Fraction(value)
+    return (low is None or exact >= Fraction(low)) and (high is None or exact < Fraction(high))
+
+
+def inclusive(value: int, low: int | None, high: int | None) -> bool:
+    """Say whether a number is between two bounds, both included."""
+    return (low is None or value >= low) and (high is None or value <= high)
+
+
+def to_step(price: Fraction, step: Decimal | None) -> Fraction:
+    """Round half up to the step of the grid; None = not rounded."""
+    return price if step is None else half_up(price, Fraction(step))
+
+
+def half_up(value: Fraction, step: Fraction) -> Fraction:
+    """Round to the nearest multiple of the step, the half away from zero."""
+    sign = -1 if value < 0 else 1
+    return sign * ((abs(value) / step + Fraction(1, 2)).__floor__()) * step
+
+
+def to_the_cent(amount: Fraction) -> Decimal:
+    """Round half up to the cent."""
+    cents = half_up(amount, CENT) * 100
+    return Decimal(int(cents)) / 100
+
+
+def in_force(lists: Sequence[PriceList], day: date) -> PriceList | None:
+    """Return the price list begun last."""
+    return max((each for each in lists if each.since <= day), key=lambda each: each.since, default=None)
