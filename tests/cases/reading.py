@@ -3,43 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-import yaml
-
 from domain.french import WEEKDAYS
+from tests.cases.reading_prices import check_keys as _check_keys
+from tests.cases.reading_prices import number as _number
+from tests.cases.reading_prices import percent, read_lists
+from tests.cases.reading_services import FOLDER, SINCE, load, read_services, span
 from tests.oracles.world import (
     Booking,
     Child,
+    Contract,
+    Coverage,
     Custody,
     Decision,
     EnrolledPayer,
     Enrolment,
-    Formula,
     Hole,
+    Home,
+    Income,
     Pattern,
-    Price,
-    PriceList,
     Qf,
-    Rule,
-    Service,
+    Sejour,
     Tap,
     Town,
+    Zone,
 )
 
-FOLDER = Path(__file__).parent / "pricing"
-TOWN_FILE = FOLDER / "_ville.yaml"
-SINCE = date(2026, 9, 1)
-QF_RULES = {
-    "du jour": "on_day",
-    "du 1er septembre": "school_year",
-    "du 1er janvier ou du 1er septembre": "january_september",
-}
-UNITS = {"repas": "meal", "unité": "unit_begun", "formule": "formula"}
 ACTIONS = {
     "réserve": "book",
     "annule": "cancel",
@@ -83,28 +76,28 @@ def read_cases() -> list[Case]:
     return [
         _case(path.stem, content)
         for path in sorted(FOLDER.glob("*.yaml"))
-        if path != TOWN_FILE
-        for content in _load(path)
+        if not path.name.startswith("_")
+        for content in load(path)
     ]
-
-
-def _load(path: Path) -> Any:
-    # Every value stays the text that was typed: « 2,80 » is no float and « 2026-11-24 » no date yet.
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
 
 
 def _case(file: str, content: dict[str, Any]) -> Case:
     known = {
         "name", "jours", "maintenant", "enfant", "qf", "payeurs", "garde", "inscriptions", "réservations",
-        "décisions", "pointages", "calendrier", "services", "trous", "attendu",
+        "décisions", "pointages", "calendrier", "services", "trous", "attendu", "fratrie", "revenus", "communes",
+        "zones", "motifs", "séjours", "prises en charge",
     }  # fmt: skip
     _check_keys(content, known, content["name"])
     first, _, last = content["jours"].partition(" au ")
     child = _child(content)
     town = Town(
         now=_moment(content.get("maintenant", "2027-02-01 08:00")),
-        services=_services(content.get("services", {})),
+        services=read_services(content),
         child=child,
+        siblings=[_sibling(each, content) for each in content.get("fratrie", [])],
+        zones=[Zone(name, code, SINCE) for code, names in content.get("zones", {}).items() for name in names],
+        reasons={name: int(days) for name, days in content.get("motifs", {}).items()},
+        sejours=[_trip(each) for each in content.get("séjours", [])],
         holes=[_hole(text) for text in content.get("trous", [])],
         special_days={
             date.fromisoformat(day): SPECIAL_DAYS[kind] for day, kind in content.get("calendrier", {}).items()
@@ -114,7 +107,11 @@ def _case(file: str, content: dict[str, Any]) -> Case:
             "wednesday_half_day_cap": [(date(2018, 9, 3), Decimal(240))],
         },
     )
-    _check_keys(content["attendu"], {"lignes", "total", "caf", "repas", "message"}, content["name"])
+    _check_keys(
+        content["attendu"],
+        {"lignes", "total", "caf", "repas", "message", "pris en charge", "part de la famille"},
+        content["name"],
+    )
     return Case(
         content["name"],
         file,
@@ -127,7 +124,7 @@ def _case(file: str, content: dict[str, Any]) -> Case:
 
 def _child(content: dict[str, Any]) -> Child:
     about = content.get("enfant", {})
-    _check_keys(about, {"né le", "régime", "régimes alimentaires"}, content["name"])
+    _check_keys(about, {"né le", "régime", "régimes alimentaires", "niveau"}, content["name"])
     born = about.get("né le", "2018-05-04")
     regime = about.get("régime", "RG")
     return Child(
@@ -137,6 +134,10 @@ def _child(content: dict[str, Any]) -> Child:
         diets=about.get("régimes alimentaires", []),
         payers=content.get("payeurs", ["mère"]),
         qfs=_qfs(content.get("qf", "742")),
+        incomes=_incomes(content.get("revenus", [])),
+        homes=_homes(content.get("communes", [])),
+        levels=[(SINCE, about["niveau"])] if "niveau" in about else [],
+        coverages=[_coverage(each) for each in content.get("prises en charge", [])],
         custody=[_custody(each) for each in content.get("garde", [])],
         enrolments=[_enrolment(each, content) for each in content.get("inscriptions", [])],
         bookings=[_booking(text) for text in content.get("réservations", [])],
@@ -164,6 +165,96 @@ def _qfs(content: Any) -> list[Qf]:
     return found
 
 
+def _sibling(content: dict[str, Any], case: dict[str, Any]) -> Child:
+    known = {"prénom", "né le", "niveau", "inscriptions", "réservations", "décisions", "pointages"}
+    _check_keys(content, known, "fratrie")
+    born = content["né le"]
+    return Child(
+        content["prénom"],
+        born=None if born == "inconnu" else date.fromisoformat(born),
+        levels=[(SINCE, content["niveau"])] if "niveau" in content else [],
+        enrolments=[_enrolment(each, case) for each in content.get("inscriptions", [])],
+        bookings=[_booking(text) for text in content.get("réservations", [])],
+        decisions=[_decision(text) for text in content.get("décisions", [])],
+        taps=[_tap(text) for text in content.get("pointages", [])],
+    )
+
+
+def _incomes(content: Any) -> list[Income]:
+    found = []
+    for order, each in enumerate(content):
+        _check_keys(each, {"par an", "par mois", "enfants", "AEEH", "dès", "payeur"}, "revenus")
+        annual = _number(each["par an"]) if "par an" in each else 12 * _number(each["par mois"])
+        since = date.fromisoformat(each.get("dès", "2018-01-01"))
+        children, aeeh = int(each.get("enfants", "1")), int(each.get("AEEH", "0"))
+        found.append(Income(annual, since, children, aeeh, each.get("payeur"), order))
+    return found
+
+
+def _homes(content: Any) -> list[Home]:
+    """Read « Fay-aux-Loges », « Donnery pour père » or « Donnery dès 2026-11-20 »."""
+    homes = []
+    for text in [content] if isinstance(content, str) else content:
+        name, _, since = text.partition(" dès ")
+        commune, _, payer = name.partition(" pour ")
+        homes.append(Home(commune, date.fromisoformat(since) if since else SINCE, payer or None))
+    return homes
+
+
+def _trip(content: dict[str, Any]) -> Sejour:
+    _check_keys(content, {"nom", "service", "du", "au", "annulé", "tarifs"}, "séjours")
+    return Sejour(
+        content["nom"],
+        content["service"],
+        date.fromisoformat(content["du"]),
+        date.fromisoformat(content["au"]),
+        content.get("annulé") == "oui",
+        read_lists(content.get("tarifs", {}), "séjour"),
+    )
+
+
+COVERED_BY = {
+    "heure": "hour",
+    "demi-journée": "half_day",
+    "jour": "day",
+    "repas": "meal",
+    "mois": "month",
+    "en tout": "total",
+}
+STATES = {
+    "demandée": "asked",
+    "devis": "quoted",
+    "notifiée": "notified",
+    "appliquée": "applied",
+    "épuisée": "used_up",
+    "refusée": "refused",
+}
+
+
+def _coverage(content: dict[str, Any]) -> Coverage:
+    known = {
+        "décision", "organisme", "par", "jusqu'à", "forfait", "part", "rang", "du", "au", "unités",
+        "en tout au plus", "état", "inscriptions",
+    }  # fmt: skip
+    _check_keys(content, known, "prises en charge")
+    amount = content.get("jusqu'à", content.get("forfait"))
+    return Coverage(
+        content["décision"],
+        content["organisme"],
+        "percent" if "part" in content else "flat" if "forfait" in content else "cap",
+        COVERED_BY[content.get("par", "en tout")],
+        date.fromisoformat(content.get("du", "2026-09-01")),
+        date.fromisoformat(content["au"]) if "au" in content else None,
+        rank=int(content.get("rang", "1")),
+        percent=percent(content["part"]) if "part" in content else None,
+        amount=_number(amount) if amount else None,
+        units_max=int(content["unités"]) if "unités" in content else None,
+        ceiling=_number(content["en tout au plus"]) if "en tout au plus" in content else None,
+        state=STATES[content.get("état", "appliquée")],
+        enrolments=tuple(int(each) - 1 for each in content.get("inscriptions", ["1"])),
+    )
+
+
 def _custody(content: dict[str, Any]) -> Custody:
     _check_keys(content, {"dès", "lundi de départ", "quatorze jours", "payeurs"}, "garde")
     one, two = content["payeurs"]
@@ -173,8 +264,13 @@ def _custody(content: dict[str, Any]) -> Custody:
 
 def _enrolment(content: dict[str, Any], case: dict[str, Any]) -> Enrolment:
     _check_keys(
-        content, {"service", "catégorie", "jours", "semaine", "formule", "payeurs", "du", "au"}, "inscription"
-    )
+        content,
+        {
+            "service", "catégorie", "jours", "semaine", "formule", "payeurs", "du", "au", "heures", "séjour",
+            "contrat",
+        },
+        "inscription",
+    )  # fmt: skip
     week = content.get("semaine")
     letter, _, anchor = week.partition(" depuis le ") if week else (None, "", "")
     patterns = [
@@ -183,7 +279,8 @@ def _enrolment(content: dict[str, Any], case: dict[str, Any]) -> Enrolment:
             letter,
             date.fromisoformat(anchor) if anchor else None,
             content.get("formule"),
-            SINCE,
+            min(SINCE, date.fromisoformat(content.get("du", "2026-09-01"))),
+            span=span(content["heures"]) if "heures" in content else None,
         )
         for day in content.get("jours", [])
     ]
@@ -191,7 +288,23 @@ def _enrolment(content: dict[str, Any], case: dict[str, Any]) -> Enrolment:
     since = date.fromisoformat(content.get("du", "2026-09-01"))
     until = date.fromisoformat(content["au"]) if "au" in content else None
     category = content.get("catégorie", "enfant")
-    return Enrolment(content["service"], category, tuple(patterns), tuple(payers), since, until)
+    contracts = (_contract(content["contrat"]),) if "contrat" in content else ()
+    sejour = content.get("séjour")
+    service = content["service"]
+    return Enrolment(service, category, tuple(patterns), tuple(payers), since, until, sejour, contracts)
+
+
+def _contract(content: dict[str, str]) -> Contract:
+    known = {"heures par semaine", "semaines", "mois", "heures retirées", "du", "au"}
+    _check_keys(content, known, "contrat")
+    return Contract(
+        date.fromisoformat(content.get("du", "2026-09-01")),
+        date.fromisoformat(content.get("au", "2027-08-01")),
+        int(_number(content["heures par semaine"]) * 60),
+        int(content["semaines"]),
+        int(content["mois"]),
+        int(_number(content.get("heures retirées", "0")) * 60),
+    )
 
 
 def _enrolled_payer(text: str) -> EnrolledPayer:
@@ -209,20 +322,30 @@ def _enrolled_payer(text: str) -> EnrolledPayer:
 
 
 def _booking(text: str) -> Booking:
-    """Read « 2026-11-24 cantine annule » or « 2026-11-25 mercredi réserve, journee-repas »."""
+    """Read « 2026-11-25 mercredi réserve, journee-repas », then « , hors délai », « , reçue 2026-11-24 18:00 »."""
     day, service, rest = text.split(" ", 2)
-    action, _, formula = rest.partition(", ")
-    return Booking(service, date.fromisoformat(day), ACTIONS[action], formula or None)
+    action, *more = rest.split(", ")
+    received = [word.removeprefix("reçue ") for word in more if word.startswith("reçue ")]
+    formulas = [word for word in more if word != "hors délai" and not word.startswith("reçue ")]
+    return Booking(
+        service,
+        date.fromisoformat(day),
+        ACTIONS[action],
+        formulas[0] if formulas else None,
+        late="hors délai" in more,
+        received=_moment(received[0]) if received else None,
+    )
 
 
 def _decision(text: str) -> Decision:
-    """Read « 2026-11-24 cantine AJ », « 2026-11-24 soir départ 17:20 », with « , la veille » when made before."""
+    """Read « 2026-11-24 cantine AJ pour maladie », « 2026-11-24 soir départ 17:20 », « …, la veille »."""
     said, _, when = text.partition(", ")
+    said, _, reason = said.partition(" pour ")
     day, service, rest = said.split(" ", 2)
     kind, _, clock = rest.rpartition(" ") if ":" in rest else (rest, "", "")
     made = datetime.combine(date.fromisoformat(day), time(7) if when == "la veille" else time(19))
     at = _moment(f"{day} {clock}") if clock else None
-    return Decision(service, date.fromisoformat(day), DECISIONS[kind], made, at)
+    return Decision(service, date.fromisoformat(day), DECISIONS[kind], made, at, reason or None)
 
 
 def _tap(text: str) -> Tap:
@@ -239,69 +362,6 @@ def _hole(text: str) -> Hole:
     said, _, silent = text.partition(", ")
     since, _, until = said.partition(" à ")
     return Hole(_moment(since), _moment(f"{since.split(' ')[0]} {until}"), silent == "borne muette")
-
-
-def _services(changes: dict[str, Any]) -> list[Service]:
-    base = _load(TOWN_FILE)
-    unknown = set(changes) - set(base)
-    assert not unknown, f"services : {unknown} ne sont pas dans _ville.yaml"
-    return [_service(ref, {**about, **changes.get(ref, {})}) for ref, about in base.items()]
-
-
-def _service(ref: str, about: dict[str, Any]) -> Service:
-    start, end = (_minute(text) for text in about["plage"].split("-"))
-    rule = Rule(
-        SINCE,
-        weekdays=tuple(WEEKDAYS.index(day) for day in about["jours"]),
-        slot=(start, end),
-        grace=int(about["marge"]),
-        anti_bounce_seconds=int(about["anti-rebond"]),
-        needs_departure=about["départ"] == "oui",
-        rounding=int(about["unité"]),
-        tolerance=int(about["tolérance"]),
-        basis={"réservation": "booking", "présence": "presence"}[about["facture"]],
-        undecided={"facturée": "billed", "non facturée": "not_billed", "sans ligne": "no_line"}[
-            about["non décidée"]
-        ],
-        caf={"plage": "slot_full", "formule": "formula_capped", "réel": "real"}[about["heures CAF"]],
-        meal=about["repas"] == "oui",
-        priced=about["facturé"] == "oui",
-        qf=QF_RULES[about.get("QF retenu", "du jour")],
-    )
-    formulas = tuple(_formula(code, text) for code, text in about.get("formules", {}).items())
-    lists = tuple(
-        PriceList(date.fromisoformat(since), tuple(_price(row, about["tarif par"]) for row in rows))
-        for since, rows in about.get("tarifs", {}).items()
-    )
-    return Service(ref, about["genre"], (rule,), formulas, lists, about["CAF"])
-
-
-def _formula(code: str, text: str) -> Formula:
-    """Read « 07:45-12:00, 1 demi-journée, sans repas »."""
-    span, halves, meal = text.split(", ")
-    start, end = (_minute(part) for part in span.split("-"))
-    return Formula(code, start, end, int(halves[0]), meal == "avec repas")
-
-
-def _price(row: dict[str, Any], unit: str) -> Price:
-    _check_keys(row, {"prix", "catégorie", "formule", "QF dès", "QF avant"}, "tarif")
-    low, high = row.get("QF dès"), row.get("QF avant")
-    price = Price(UNITS[unit], _number(row["prix"]), row.get("catégorie"), row.get("formule"))
-    return replace(price, qf_from=_number(low) if low else None, qf_to=_number(high) if high else None)
-
-
-def _check_keys(content: Mapping[str, Any], known: set[str], where: str) -> None:
-    unknown = set(content) - known
-    assert not unknown, f"{where} : clés inconnues {sorted(unknown)}"
-
-
-def _number(text: str) -> Decimal:
-    return Decimal(text.replace(",", "."))
-
-
-def _minute(text: str) -> int:
-    hours, minutes = text.split(":")
-    return int(hours) * 60 + int(minutes)
 
 
 def _moment(text: str) -> datetime:

@@ -11,10 +11,14 @@ from typing import Any
 import pytest
 
 from tests.cases.reading import Case, read_cases
+from tests.cases.reading_prices import KINDS as RULE_KINDS
+from tests.cases.reading_prices import SITUATIONS
 from tests.harness.models import compile_once
+from tests.oracles.bills import all_lines
 from tests.oracles.computed import Computed, compute, new_warehouse
 from tests.oracles.counts import CafDay, Cover, caf_days, covers
-from tests.oracles.pricing import Line, lines
+from tests.oracles.coverages import Covered, covered, family_amount
+from tests.oracles.pricing import Line
 
 CASES = read_cases()
 ERRORS = {
@@ -25,16 +29,13 @@ ERRORS = {
     "formule inconnue": "formula_missing",
     "tarif absent": "tariff_missing",
     "tranche absente": "tariff_gap",
+    "revenu inconnu": "income_missing",
+    "commune inconnue": "residence_missing",
+    "naissance inconnue": "birth_date_missing",
+    "niveau inconnu": "level_missing",
+    "trop de majorations": "too_many_modifiers",
 }
-SITUATIONS = {
-    "présent": "present",
-    "imprévu": "present_unexpected",
-    "prévu": "planned",
-    "absence déclarée": "absent_declared",
-    "absence non décidée": "absent_undecided",
-    "absence justifiée": "absent_justified",
-    "absence non justifiée": "absent_unjustified",
-}
+KINDS = {"repas": "meal", "accueil": "care", "formule": "formula", **RULE_KINDS}
 WAITING = {"passages manquants": "hole", "borne muette": "silent_terminal", "non": None}
 AGES = {"moins de 6": "under_6", "6 et plus": "from_6", "inconnu": "unknown"}
 
@@ -71,7 +72,9 @@ def test_case_in_sql(place: int, computed: list[Computed]) -> None:
 @pytest.mark.parametrize("case", CASES, ids=[f"{case.file}: {case.name}" for case in CASES])
 def test_case_by_the_oracles(case: Case) -> None:
     town, first, last = case.town, case.first, case.last
-    check(case, lines(town, first, last), caf_days(town, first, last), covers(town, first, last))
+    found = all_lines(town, first, last)
+    check(case, found, caf_days(town, first, last), covers(town, first, last))
+    check_shares(case, found, covered(town, found))
 
 
 def test_cases_are_many_and_each_has_its_own_name() -> None:
@@ -99,6 +102,15 @@ def check(case: Case, found: Sequence[Line], caf: Sequence[CafDay], plates: Sequ
         compare(expected["repas"], [cover_words(cover) for cover in plates])
 
 
+def check_shares(case: Case, found: Sequence[Line], parts: Sequence[Covered]) -> None:
+    """Compare what bodies pay and what is left to the family; together they are the price."""
+    if "pris en charge" in case.expected:
+        compare(case.expected["pris en charge"], [covered_words(part) for part in parts])
+    if "part de la famille" in case.expected:
+        left = sum((family_amount(line, parts) for line in found), Decimal(0))
+        assert left == decimal(case.expected["part de la famille"])
+
+
 def compare(expected: Sequence[Mapping[str, str]], found: Sequence[Mapping[str, Any]]) -> None:
     """Same rows in the same order; in each, the words that the case gives."""
     assert len(found) == len(expected), found
@@ -110,8 +122,10 @@ def compare(expected: Sequence[Mapping[str, str]], found: Sequence[Mapping[str, 
 
 def line_words(line: Line) -> dict[str, Any]:
     return {
+        "enfant": line.child,
         "jour": line.day,
         "service": line.service,
+        "genre": line.kind,
         "situation": line.situation,
         "payeur": line.payer,
         "quantité": line.units,
@@ -125,6 +139,17 @@ def line_words(line: Line) -> dict[str, Any]:
         "départ déduit": line.departure_derived,
         "provisoire": line.provisional,
         "en attente": line.held_back,
+    }
+
+
+def covered_words(part: Covered) -> dict[str, Any]:
+    return {
+        "jour": part.line.day,
+        "service": part.line.service,
+        "décision": part.coverage,
+        "organisme": part.body,
+        "unités": part.units,
+        "montant": part.amount,
     }
 
 
@@ -159,7 +184,9 @@ def typed(key: str, text: str) -> Any:
         return date.fromisoformat(text)
     if key in ("prix", "montant"):
         return None if text == "aucun" else decimal(text)
-    if key in ("quantité", "minutes"):
+    if key in ("quantité", "unités"):
+        return decimal(text)
+    if key == "minutes":
         return int(text)
     if key == "en attente":
         return WAITING[text]
@@ -167,9 +194,9 @@ def typed(key: str, text: str) -> Any:
         return None if text == "aucun" else int(text[:2]) * 60 + int(text[3:])
     if text in ("oui", "non"):
         return text == "oui"
-    names = {"erreur": ERRORS, "situation": SITUATIONS, "âge": AGES}.get(key)
+    names = {"erreur": ERRORS, "situation": SITUATIONS, "âge": AGES, "genre": KINDS}.get(key)
     return names[text] if names else text
 
 
 def decimal(text: str) -> Decimal:
-    return Decimal(text.replace(",", "."))
+    return Decimal(text.replace(",", ".").replace(" ", ""))

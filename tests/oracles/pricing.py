@@ -99,11 +99,18 @@ def _lines_of(town: Town, service: Service, day: date) -> list[Line]:
     if not stays and (rule.basis != "booking" or (situation == "absent_undecided" and rule.undecided == "no_line")):
         return []
     enrolment = planned.enrolment if planned else enrolment_on(town.child, service.ref, day)
+    if enrolment is not None and is_on_contract(enrolment, day):
+        return []
     payer, fault = payer_of(town.child, enrolment, day)
     of_day = Day(town, service, day, rule, planned, stays, situation, enrolment, payer, fault)
     late = late_minutes(of_day)
     ordinary = _ordinary(of_day)
     return [ordinary, _late(of_day, ordinary, late)] if late else [ordinary]
+
+
+def is_on_contract(enrolment: Enrolment, day: date) -> bool:
+    """Say whether the day is paid by the month."""
+    return any(contract.since <= day < contract.until for contract in enrolment.contracts)
 
 
 def _ordinary(of: Day) -> Line:

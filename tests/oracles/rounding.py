@@ -24,7 +24,7 @@ def units(minutes: int, rule: Rule) -> int:
     """Count the units of a duration one by one."""
     if rule.rounding_mode == "begun":
         return _begun(minutes - rule.tolerance, rule.rounding)
-    whole, rest = 0, minutes
+    whole, rest = 0, minutes - rule.tolerance
     while rest >= rule.rounding:
         whole, rest = whole + 1, rest - rule.rounding
     return whole + 1 if rule.rounding_mode == "nearest" and 2 * rest >= rule.rounding else whole
@@ -43,21 +43,15 @@ def _begun(left: int, step: int) -> int:
 
 
 def _ends(stay: Interval, rule: Rule) -> Interval:
-    """Round the clock: outwards for a unit begun, inwards for a whole one, else to the nearest mark."""
+    """Round the clock, the tolerance taken off first: outwards for a unit begun, inwards for a whole one."""
     arrived, left = stay
-    step, tolerance = rule.rounding, rule.tolerance
+    step = rule.rounding
     if rule.rounding_on in ("ends", "arrival"):
-        arrived = {
-            "begun": _mark_before(min(arrived + tolerance, max(left, arrived)), step),
-            "nearest": _nearest_mark(arrived, step),
-            "elapsed": _mark_after(arrived, step),
-        }[rule.rounding_mode]
+        round_arrival = {"begun": _mark_before, "nearest": _nearest_mark, "elapsed": _mark_after}
+        arrived = round_arrival[rule.rounding_mode](min(stay[0] + rule.tolerance, stay[1]), step)
     if rule.rounding_on in ("ends", "departure"):
-        left = {
-            "begun": _mark_after(left - tolerance, step),
-            "nearest": _nearest_mark(left, step),
-            "elapsed": _mark_before(left, step),
-        }[rule.rounding_mode]
+        round_departure = {"begun": _mark_after, "nearest": _nearest_mark, "elapsed": _mark_before}
+        left = round_departure[rule.rounding_mode](max(stay[1] - rule.tolerance, stay[0]), step)
     return arrived, max(arrived, left)
 
 

@@ -106,12 +106,15 @@ class Service:
 
 @dataclass(frozen=True)
 class Pattern:
+    """A day of the week; `span` are the minutes agreed, for services booked from–to."""
+
     weekday: int
     week: str | None = None
     anchor: date | None = None
     formula: str | None = None
     since: date = date(2026, 9, 1)
     until: date | None = None
+    span: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
