@@ -64,7 +64,7 @@ def read_lists(lists: Mapping[str, Any], unit: str) -> tuple[PriceList, ...]:
 
 
 def _read_list(since: date, content: Any, unit: str) -> PriceList:
-    about = {"lignes": content} if isinstance(content, list) else content
+    about: dict[str, Any] = {"lignes": content} if isinstance(content, list) else content
     check_keys(about, {"lignes", "arrondi", "rang parmi", "adhésion des"}, "tarifs")
     return PriceList(
         since,

@@ -73,8 +73,8 @@ def _service(ref: str, about: dict[str, Any]) -> Service:
 
 def _formula(code: str, text: str) -> Formula:
     """Read « 07:45-12:00, 1 demi-journée, sans repas »."""
-    span, halves, meal = text.split(", ")
-    return Formula(code, *span(span), int(halves[0]), meal == "avec repas")
+    hours, halves, meal = text.split(", ")
+    return Formula(code, *span(hours), int(halves[0]), meal == "avec repas")
 
 
 def span(text: str) -> tuple[int, int]:

@@ -33,8 +33,15 @@ def rule_on(service: Service, day: date) -> Rule:
     return sorted((rule for rule in service.rules if rule.since <= day), key=lambda rule: rule.since)[-1]
 
 
+def has_begun(service: Service, day: date) -> bool:
+    """Say whether the service had a rule by that day."""
+    return any(rule.since <= day for rule in service.rules)
+
+
 def is_open(town: Town, service: Service, day: date) -> bool:
     """Say whether the service opens that day."""
+    if not has_begun(service, day):
+        return False
     rule = rule_on(service, day)
     if day.weekday() not in rule.weekdays:
         return False

@@ -10,6 +10,7 @@ from tests.oracles.attendance import (
     absence_on,
     enrolment_on,
     formula_of,
+    has_begun,
     planned_on,
     rule_on,
     situation_of,
@@ -142,4 +143,4 @@ def _foreseen(town: Town, service: Service, day: date) -> bool:
 
 def _days_and_services(town: Town, first: date, last: date) -> list[tuple[date, Service]]:
     days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
-    return [(day, service) for day in days for service in town.services]
+    return [(day, service) for day in days for service in town.services if has_begun(service, day)]

@@ -14,6 +14,7 @@ from tests.oracles.attendance import (
     decisions_on,
     enrolment_on,
     formula_of,
+    has_begun,
     is_over,
     planned_on,
     rule_on,
@@ -80,8 +81,9 @@ def lines(town: Town, first: date, last: date) -> list[Line]:
     found: list[Line] = []
     for view in town.views():
         for offset in range((last - first).days + 1):
+            day = first + timedelta(days=offset)
             for service in view.services:
-                found += _lines_of(view, service, first + timedelta(days=offset))
+                found += _lines_of(view, service, day) if has_begun(service, day) else []
     return sorted(found, key=order)
 
 
