@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +27,15 @@ ROUNDINGS = {"commencée": "begun", "au plus près": "nearest", "écoulée": "el
 PERIODS = {"école": "school", "vacances": "holiday", "toujours": "any"}
 
 
+@cache
 def load(path: Path) -> Any:
     # Every value stays the text that was typed: « 2,80 » is no float and « 2026-11-24 » no date yet.
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)
 
 
 def read_services(case: dict[str, Any]) -> list[Service]:
     """Return the town's services, as the case changes them, and those of other activities that it speaks of."""
-    base, more, changes = load(TOWN_FILE), load(MORE_FILE), case.get("services", {})
+    base, more, changes = dict(load(TOWN_FILE)), load(MORE_FILE), case.get("services", {})
     children = [case, *case.get("fratrie", [])]
     spoken = {each["service"] for child in children for each in child.get("inscriptions", [])} | set(changes)
     base |= {ref: about for ref, about in more.items() if ref in spoken}

@@ -21,6 +21,16 @@ from tests.oracles.coverages import Covered, covered, family_amount
 from tests.oracles.pricing import Line
 
 CASES = read_cases()
+# Forms that the SQL does not have yet: until then the oracles alone answer for them.
+ORACLES_ONLY = {
+    "grilles_reelles",
+    "formes_de_tarif",
+    "majorations",
+    "activites",
+    "petite_enfance",
+    "prises_en_charge",
+}
+IN_SQL = [place for place, case in enumerate(CASES) if case.file not in ORACLES_ONLY]
 ERRORS = {
     "QF inconnu": "qf_missing",
     "inscription absente": "enrolment_missing",
@@ -41,23 +51,23 @@ AGES = {"moins de 6": "under_6", "6 et plus": "from_6", "inconnu": "unknown"}
 
 
 @pytest.fixture(scope="module")
-def computed() -> list[Computed]:
+def computed() -> dict[int, Computed]:
     """All cases at once, in as few runs of the SQL as there are different « maintenant »."""
     warehouse = new_warehouse(compile_once())
     by_now: defaultdict[datetime, list[int]] = defaultdict(list)
-    for place, case in enumerate(CASES):
-        by_now[case.town.now].append(place)
+    for place in IN_SQL:
+        by_now[CASES[place].town.now].append(place)
     found: dict[int, Computed] = {}
     for places in by_now.values():
         towns = [CASES[place].town for place in places]
         first = min(CASES[place].first for place in places)
         last = max(CASES[place].last for place in places)
         found.update(zip(places, compute(warehouse, towns, first, last), strict=True))
-    return [found[place] for place in range(len(CASES))]
+    return found
 
 
-@pytest.mark.parametrize("place", range(len(CASES)), ids=[f"{case.file}: {case.name}" for case in CASES])
-def test_case_in_sql(place: int, computed: list[Computed]) -> None:
+@pytest.mark.parametrize("place", IN_SQL, ids=[f"{CASES[place].file}: {CASES[place].name}" for place in IN_SQL])
+def test_case_in_sql(place: int, computed: dict[int, Computed]) -> None:
     case, outcome = CASES[place], computed[place]
     check(
         case,
@@ -79,7 +89,7 @@ def test_case_by_the_oracles(case: Case) -> None:
 
 def test_cases_are_many_and_each_has_its_own_name() -> None:
     names = [case.name for case in CASES]
-    assert len(names) >= 60
+    assert len(names) >= 150
     assert len(set(names)) == len(names)
     assert all(case.expected for case in CASES)
 
