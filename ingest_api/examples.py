@@ -78,7 +78,7 @@ STATE = DeviceStateV1(
     device_ref="borne-jules-ferry",
     revoked=False,
     server_time=_NOW,
-    epochs=[EpochStateV1(epoch=_EPOCH, watermark=41, last_seq=43, held=42)],
+    epochs=[EpochStateV1(epoch=_EPOCH, watermark=41, last_seq=43, held=42, digest="5d" * 16)],
     apart=[],
 )
 ROSTER = RosterV1(

@@ -164,13 +164,16 @@ class EpochStateV1(_Answer):
     """What the server holds of one epoch: `watermark` is contiguous from 1, `last_seq` the highest seen.
 
     `held` counts the numbers kept: more than `watermark` when some wait behind a hole. A terminal that was told of
-    more knows that the server lost some (restored from a backup).
+    more knows that the server lost some (restored from a backup). `digest` tells the contents kept under these
+    numbers (domain.wire.digest): a restored server may hold those of a copy of this terminal. None from a server
+    that does not say.
     """
 
     epoch: str
     watermark: int
     last_seq: int
     held: int
+    digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")] | None = None
 
 
 class DeviceStateV1(_Answer):

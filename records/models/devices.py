@@ -70,10 +70,13 @@ class DeviceStatus(Base):
 
 
 class DeviceEpoch(Base):
-    """device × epoch: the contiguous watermark (all of 1..watermark are kept) and the highest seq seen."""
+    """device × epoch: the contiguous watermark (all of 1..watermark are kept) and the highest seq seen.
+
+    `digest` tells the contents kept (domain.wire.digest); NULL when nobody knows, as after an import without it.
+    """
 
     __tablename__ = "device_epoch"
-    __table_args__ = (UniqueConstraint("device_id", "epoch"),)
+    __table_args__ = (UniqueConstraint("device_id", "epoch"), Index("ix_device_epoch_epoch", "epoch"))
 
     id: Mapped[Id]
     device_id: Mapped[int] = references("device.id", index=False)
@@ -82,6 +85,7 @@ class DeviceEpoch(Base):
     last_seq: Mapped[Micros]
     first_seen_at: Mapped[Micros]
     last_seen_at: Mapped[Micros]
+    digest: Mapped[str | None] = mapped_column(String(32))
 
 
 class BadgeAssignment(Editable, Base):

@@ -12,13 +12,22 @@ from typing import Any
 
 from domain.evidence import ClockLimits
 from domain.wire.batch import MalformedTap, ReadTap
+from domain.wire.digest import mark_of, written
 from domain.wire.v1 import TapAnswerV1, TapStatus, TapV1
 from records.operations.quarantine import RefusedBytes, quarantine_row
 from records.operations.tap_memory import DeviceNow, EpochKey, EpochNow, Known
 from records.operations.tap_rows import Draft, RowMaker, TapBatch, stored
-from records.operations.tap_statements import Row, TapTransaction, contiguous_from, insert_quarantine, kept_taps
+from records.operations.tap_statements import (
+    TAP_COLUMNS,
+    Row,
+    TapTransaction,
+    contiguous_from,
+    insert_quarantine,
+    kept_taps,
+)
 
 CONTENT_CONFLICT = "content_conflict"
+_DEVICE, _EPOCH, _HASH = (TAP_COLUMNS.index(name) for name in ("device_id", "epoch", "payload_hash"))
 
 
 class IdentityTaken(Exception):
@@ -89,7 +98,10 @@ class Group:
             raise IdentityTaken
         insert_quarantine(transaction.connection, self.quarantined)
         if self.seqs:
-            transaction.upsert_epochs([self._move_forward(key, seqs) for key, seqs in self.seqs.items()])
+            marks = self._marks()
+            transaction.upsert_epochs(
+                [self._move_forward(key, seqs, marks.get(key, 0)) for key, seqs in self.seqs.items()]
+            )
 
     def watermarks(self, batch: TapBatch) -> dict[str, int]:
         """Return the contiguous watermark of each epoch that the batch speaks of, after `write`."""
@@ -117,7 +129,15 @@ class Group:
         self.quarantined.append(quarantine_row(refused))
         return TapAnswerV1(index=kept.index, tap_id=kept.tap_id, status=TapStatus.QUARANTINED, reason=kept.reason)
 
-    def _move_forward(self, key: EpochKey, seqs: list[int]) -> Row:
+    def _marks(self) -> dict[EpochKey, int]:
+        """Return what the new taps of each epoch add to its digest."""
+        marks: dict[EpochKey, int] = {}
+        for row in self.rows:
+            key = (row[_DEVICE], row[_EPOCH])
+            marks[key] = marks.get(key, 0) ^ mark_of(row[_HASH])
+        return marks
+
+    def _move_forward(self, key: EpochKey, seqs: list[int], marks: int) -> Row:
         """Advance an epoch over the seqs now held, and return its row in the order of EPOCH_COLUMNS."""
         epoch = self.known.epochs[key]
         watermark = epoch.watermark
@@ -130,8 +150,10 @@ class Group:
         if watermark < last_seq and (epoch.is_new or watermark > epoch.watermark):
             watermark = contiguous_from(self.transaction.connection, *key, watermark)
             last_seq = max(last_seq, watermark)  # another device may have sent more of the epoch
-        self.known.epochs[key] = EpochNow(watermark, last_seq, epoch.first_seen_at, is_new=False)
-        return (*key, watermark, last_seq, epoch.first_seen_at, self.seen_at[key])
+        digest = None if epoch.digest is None else epoch.digest ^ marks
+        self.known.epochs[key] = EpochNow(watermark, last_seq, epoch.first_seen_at, is_new=False, digest=digest)
+        told = None if digest is None else written(digest)
+        return (*key, watermark, last_seq, epoch.first_seen_at, self.seen_at[key], told)
 
 
 def set_aside(item: ReadTap, reason: str, detail: str) -> MalformedTap:

@@ -14,6 +14,7 @@ from datetime import date
 from sqlalchemy import Connection, select
 
 from domain.schedule import in_force
+from domain.wire.digest import read
 from records.models import BadgeAssignment, Device, DeviceEpoch, Person, Service, Structure
 from records.operations.lookup import chunks
 
@@ -34,12 +35,13 @@ class DeviceNow:
 
 @dataclass(slots=True)
 class EpochNow:
-    """An epoch as it stands in this transaction; `is_new` when it has no row yet."""
+    """An epoch as it stands in this transaction; `is_new` when it has no row yet; `digest` None when unknown."""
 
     watermark: int
     last_seq: int
     first_seen_at: int
     is_new: bool
+    digest: int | None = 0
 
 
 @dataclass(slots=True)
@@ -79,14 +81,15 @@ class Known:
         one = DeviceEpoch
         found = {key: EpochNow(0, 0, keys[key], True) for key in missing}
         rows = connection.execute(
-            select(one.device_id, one.epoch, one.watermark, one.last_seq, one.first_seen_at).where(
+            select(one.device_id, one.epoch, one.watermark, one.last_seq, one.first_seen_at, one.digest).where(
                 one.device_id.in_({device_id for device_id, _ in missing}),
                 one.epoch.in_({epoch for _, epoch in missing}),
             )
         )
-        for device_id, epoch, watermark, last_seq, first_seen_at in rows:
+        for device_id, epoch, watermark, last_seq, first_seen_at, digest in rows:
             if (device_id, epoch) in found:
-                found[device_id, epoch] = EpochNow(watermark, last_seq, first_seen_at, False)
+                known = None if digest is None else read(digest)
+                found[device_id, epoch] = EpochNow(watermark, last_seq, first_seen_at, False, known)
         self.epochs.update(found)
 
     def learn_badges(self, connection: Connection, badge_uids: Iterable[str]) -> None:

@@ -26,7 +26,7 @@ TAP_COLUMNS = (
     "class_ref", "direction", "agent_ref", "occurred_at", "mono_ms", "boot_id", "clock_offset_ms",
     "clock_offset_age_ms", "received_at", "occurred_at_corrected", "time_confidence", "payload_hash", "flags",
 )  # fmt: skip
-EPOCH_COLUMNS = ("device_id", "epoch", "watermark", "last_seq", "first_seen_at", "last_seen_at")
+EPOCH_COLUMNS = ("device_id", "epoch", "watermark", "last_seq", "first_seen_at", "last_seen_at", "digest")
 STATUS_COLUMNS = ("device_id", "last_seen_at", "software_version", "clock_offset_ms")
 # One statement of 1 000 rows binds 23 000 values: SQLite takes 32 766. Each one hands Python's lock to the web
 # server and has to wait for it, so few statements; and of few sizes, since the driver keeps them prepared.
@@ -34,7 +34,7 @@ _ROWS_PER_STATEMENT, _FULL_BATCH = 1_000, 200
 _WALK = 1_000
 _UPSERT_EPOCH = (
     " on conflict (device_id, epoch) do update set watermark = excluded.watermark,"
-    " last_seq = excluded.last_seq, last_seen_at = excluded.last_seen_at"
+    " last_seq = excluded.last_seq, last_seen_at = excluded.last_seen_at, digest = excluded.digest"
 )
 _UPSERT_STATUS = (
     " on conflict (device_id) do update set last_seen_at = excluded.last_seen_at,"

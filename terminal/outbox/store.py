@@ -24,6 +24,7 @@ from terminal.outbox.schema import SCHEMA_VERSION, STATEMENTS, UPGRADES
 
 STORE_NAME = "outbox.sqlite3"
 BUSY_TIMEOUT_MS = 5_000
+_SEQ_MAX = 2**53
 _UNPARK = "UPDATE tap SET state = 'pending', settled_at = NULL, note = NULL WHERE state = 'parked'"
 # From one epoch to the next by the index: a GROUP BY would read a whole backlog again for every batch of it.
 _PENDING_EPOCHS = """
@@ -258,6 +259,25 @@ class Store:
                 " WHERE tap_id = ? AND state = 'acked'",
                 [(tap_id,) for tap_id in tap_ids],
             )
+
+    def reoffer_epoch(self, epoch: str) -> int:
+        """Make pending again the taps of an epoch that the server said it keeps as taps; return how many."""
+        sql = (
+            "UPDATE tap SET state = 'pending', settled_at = NULL, note = NULL"
+            " WHERE epoch = ? AND state = 'acked' AND note <> 'quarantined'"
+        )
+        with self.transaction() as db:
+            return db.execute(sql, (epoch,)).rowcount
+
+    def held_bodies(self, epoch: str, through: int = _SEQ_MAX) -> list[bytes]:
+        """Return the contents of an epoch, up to a number, that the server said it keeps as taps, not apart."""
+        sql = "SELECT body FROM tap WHERE state = 'acked' AND epoch = ? AND seq <= ? AND note <> 'quarantined'"
+        return [_bytes(body) for (body,) in self.rows(sql, epoch, through)]
+
+    def pending_bodies(self, epoch: str, limit: int) -> list[bytes]:
+        """Return the contents of an epoch that go next, in the order in which they go."""
+        sql = "SELECT body FROM tap WHERE state = 'pending' AND epoch = ? ORDER BY seq LIMIT ?"
+        return [_bytes(body) for (body,) in self.rows(sql, epoch, limit)]
 
     def kept_apart(self) -> dict[str, str]:
         """Return the taps that the server said it keeps in quarantine: SHA-256 of the content → id."""

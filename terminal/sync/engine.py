@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from domain.french import typeset
-from domain.wire.v1 import BATCH_BYTES_MAX, BATCH_TAPS_MAX, BatchAnswerV1, DeviceStateV1, TapStatus
+from domain.wire.v1 import BATCH_BYTES_MAX, BATCH_TAPS_MAX, BatchAnswerV1, DeviceStateV1
 from terminal.clock import Instruments
 from terminal.outbox.drafts import StoredTap
 from terminal.outbox.outbox import OutboxLimits, purge
@@ -32,7 +32,7 @@ from terminal.roster.store import RosterStore
 from terminal.sync.backoff import Backoff
 from terminal.sync.client import BATCH_OVERHEAD_BYTES, NotOurs, NotWelcome, Rejected, ServerClient, Unreachable
 from terminal.sync.identity import Identity, IdentityStore
-from terminal.sync.loss import KeptApart, has_forgotten
+from terminal.sync.loss import Losses
 from terminal.sync.meetings import Meetings
 from terminal.sync.report import Reporter, damaged_words
 
@@ -113,7 +113,7 @@ class SyncEngine:
                 roster_version=self._stored.roster.version if self._stored else None,
             )
             save_sync_state(store, self.state)
-            self._apart = KeptApart(store.kept_apart())
+            self._losses = Losses(store)
         self._told = self.state
         self._tell_due = 0.0
 
@@ -252,16 +252,9 @@ class SyncEngine:
             self._wipe()
 
     def _reoffer(self, answer: DeviceStateV1) -> None:
-        """Offer again what the server acknowledged once and does not hold now (restored from a backup, F11).
-
-        At the start everything above a watermark; later only when the server forgot something, because a hole it
-        merely waits for would make every answer look like a loss. What it held in quarantine shows in no watermark:
-        it is compared by content.
-        """
+        """Offer again what the server acknowledged once and does not hold now (restored from a backup, F11)."""
         with self._place.outbox() as store:
-            if self._first_state or has_forgotten(answer, store):
-                store.reoffer_above({one.epoch: one.watermark for one in answer.epochs})
-            store.reoffer(self._apart.lost(answer, is_start=self._first_state))
+            self._losses.offer_again(answer, store, is_start=self._first_state)
             self._has_pending = store.counts().pending > 0
         self._first_state = False
 
@@ -318,7 +311,7 @@ class SyncEngine:
         with self._place.outbox() as store:
             store.acknowledge(held, answer.server_time)
             self._has_pending = store.counts().pending > 0
-        self._apart.note(tap for tap in batch if held.get(tap.tap_id) == TapStatus.QUARANTINED)
+        self._losses.note(batch, held)
         self._batch_max = min(BATCH_TAPS_MAX, self._batch_max * 2)
         self._parks_in_a_row = 0
         self._refused_all.succeeded()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scripts.write_promise_page import PAGE, kept_runs, page, totals
 from tests.simulation.soak import LINES
+from tests.simulation.week.test_week import past_failures
 
 BROKEN = ("lost", "doubled", "invented", "other", "failures")
 
@@ -18,12 +19,15 @@ def test_the_kept_runs_went_through_every_family() -> None:
     assert all(one["runs"] > 0 for one in families.values())
 
 
-def test_the_kept_runs_broke_no_promise_but_the_one_that_the_page_tells() -> None:
+def test_the_kept_runs_broke_no_promise_but_the_one_that_the_page_tells_and_that_is_played_again() -> None:
     broken = {name: {sort: one[sort] for sort in BROKEN} for name, one in totals(kept_runs()).items()}
     assert {name: sorts for name, sorts in broken.items() if any(sorts.values())} == {
         "school week: week": {"lost": 3, "doubled": 0, "invented": 0, "other": 0, "failures": 1}
     }
-    assert "La graine `week.216` perd trois gestes" in PAGE.read_text(encoding="utf-8")
+    assert "**Les trois gestes perdus du tableau** sont ceux de la graine `week.216`" in PAGE.read_text(
+        encoding="utf-8"
+    )
+    assert "week.216" in past_failures()
 
 
 def test_the_page_tells_each_of_the_nine_promises() -> None:

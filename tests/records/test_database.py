@@ -173,7 +173,7 @@ def write_what_commit_refuses(records: Records) -> None:
     """Break a foreign key that is looked at no sooner than the commit."""
     with records.write(SETUP, "fail") as write:
         write.session.execute(text("pragma defer_foreign_keys = on"))
-        write.session.execute(text("insert into device_epoch values (1, 404, 'e', 1, 1, 0, 0)"))
+        write.session.execute(text("insert into device_epoch values (1, 404, 'e', 1, 1, 0, 0, null)"))
 
 
 def test_a_commit_that_fails_leaves_no_connection_inside_its_transaction(tmp_path: Path, empty_file: Path) -> None:

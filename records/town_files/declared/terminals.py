@@ -65,6 +65,7 @@ FILES = (
             col("dernier", "last_seq", COUNT, "Plus grand numéro reçu.", "120"),
             col("premier_contact", "first_seen_at", INSTANT, "Premier contact.", "2026-09-01T05:30:00Z"),
             col("dernier_contact", "last_seen_at", INSTANT, "Dernier contact.", "2026-11-27T17:30:00Z"),
+            col("empreinte", "digest", TEXT, "Empreinte de ce qui est gardé ; vide : inconnue.", ""),
         ),
     ),
     TownFile(

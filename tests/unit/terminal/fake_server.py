@@ -29,6 +29,7 @@ class FakeServer:
         self.unreadable: set[str] = set()  # tap ids that make a whole batch a 400
         self.reports: list[dict[str, Any]] = []
         self.readable: set[str] = set()  # parked taps that this server asks for again
+        self.tells_digests = True  # an older server does not
         self.revoked = False
         self.roster = roster()
         self.now = instant(8, 2)
@@ -78,13 +79,21 @@ class FakeServer:
         seqs: dict[str, set[int]] = {}
         for tap in self.taps.values():
             seqs.setdefault(tap["epoch"], set()).add(tap["seq"])
-        epochs = [
+        epochs: list[dict[str, Any]] = [
             {"epoch": epoch, "watermark": _contiguous(found), "last_seq": max(found), "held": len(found)}
             for epoch, found in seqs.items()
         ]
+        for one in epochs if self.tells_digests else ():
+            one["digest"] = self._digest(one["epoch"])
         state = {"device_ref": "borne-1", "revoked": self.revoked, "server_time": self.now, "epochs": epochs}
         apart = sorted(self.apart.values())
         return httpx.Response(200, json={"protocol": 1, **state, "apart": apart})
+
+    def _digest(self, epoch: str) -> str:
+        digest = 0
+        for tap in self.taps.values():
+            digest ^= int(_hash(tap)[:32], 16) if tap["epoch"] == epoch else 0
+        return f"{digest:032x}"
 
     def _roster(self, request: httpx.Request) -> httpx.Response:
         if self.revoked:
@@ -104,10 +113,9 @@ class FakeServer:
         answers = []
         for index, tap in enumerate(taps):
             status = "duplicate" if tap["tap_id"] in self.taps else "stored"
-            if tap["tap_id"] in self.malformed:
+            if tap["tap_id"] in self.malformed or self.taps.get(tap["tap_id"], tap) != tap:
                 status = "quarantined"
-                content = json.dumps(tap, separators=(",", ":"), ensure_ascii=False).encode()
-                self.apart[tap["tap_id"]] = hashlib.sha256(content).hexdigest()
+                self.apart[tap["tap_id"]] = _hash(tap)
             else:
                 self.taps[tap["tap_id"]] = tap
             answers.append({"index": index, "tap_id": tap["tap_id"], "status": status})
@@ -115,6 +123,11 @@ class FakeServer:
         through = {tap["epoch"]: _contiguous({t["seq"] for t in self.taps.values()}) for tap in taps}
         body = {"protocol": 1, "answers": answers, "acked_through": through, "server_time": self.now}
         return httpx.Response(200, json=body)
+
+
+def _hash(tap: dict[str, Any]) -> str:
+    """The SHA-256 of a tap's bytes."""
+    return hashlib.sha256(json.dumps(tap, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
 
 
 def refusal(status: int, code: str) -> httpx.Response:
