@@ -14,6 +14,43 @@ from itertools import product
 
 from domain.french import number, typeset
 
+RULE_KINDS = ("late_pickup", "membership", "sejour", "contract", "overtime", "deduction")
+SITUATIONS = (
+    "present",
+    "present_unexpected",
+    "planned",
+    "absent_undecided",
+    "absent_declared",
+    "absent_unjustified",
+    "absent_justified",
+)
+ORIGINS = ("pattern", "single")
+DAY_KINDS = ("school_day", "wednesday", "holiday", "weekend")
+OUTSIDE = "outside"  # the zone of a commune that no list names
+BASE_FORMS = ("flat", "rate", "linear", "psu")
+MODIFIERS = ("add", "percent", "replace", "minimum", "maximum")
+FORMS = (*BASE_FORMS, *MODIFIERS)
+INCOME_BASES = ("qf", "income")
+PSU_BASES = ("collective", "family")
+BASES = (*INCOME_BASES, *PSU_BASES)
+APPLIES_TO = ("unit", "line")
+RANK_BASES = ("household", "enrolled", "same_day")
+UNITS = (
+    "meal",
+    "formula",
+    "session",
+    "day",
+    "half_day",
+    "unit_begun",
+    "hour",
+    "minute",
+    "night",
+    "sejour",
+    "month",
+    "school_year",
+    "occurrence",
+)
+
 ANY_OTHER = None  # the category of an enrolment that no rule names
 
 

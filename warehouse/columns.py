@@ -16,14 +16,17 @@ from sqlalchemy.sql.type_api import TypeEngine
 from records.models import Base
 
 LOADED: dict[str, tuple[str, ...]] = {
+    "absence_reason": ("id", "deducts_after_days"),
+    "address": ("id", "family_id", "person_id", "commune", "valid_from", "valid_to"),
     "attendance_decision": (
-        "id", "child_id", "service_id", "structure_id", "day", "kind", "occurred_at", "tap_id", "recorded_at",
-        "replaces_id",
+        "id", "child_id", "service_id", "structure_id", "day", "kind", "occurred_at", "tap_id",
+        "absence_reason_id", "recorded_at", "replaces_id",
     ),
     "badge_assignment": ("id", "badge_uid", "valid_from", "valid_to"),
     "badge_child": ("id", "assignment_id", "child_id"),
     "booking": (
         "id", "person_id", "service_id", "structure_id", "day", "action", "formula", "start_minute", "end_minute",
+        "received_on", "received_minute", "is_late",
     ),
     "calendar_day": ("id", "zone", "structure_id", "day", "kind"),
     "calendar_event": (
@@ -53,12 +56,17 @@ LOADED: dict[str, tuple[str, ...]] = {
     "enrolment_payer": ("id", "enrolment_id", "payer_id", "rule", "valid_from", "valid_to"),
     "family": ("id", "ref"),
     "family_member": ("id", "family_id", "person_id", "role", "valid_from", "valid_to"),
+    "income": (
+        "id", "family_id", "payer_id", "effective_from", "recorded_at", "annual_cents", "children_count",
+        "aeeh_count", "source", "replaces_id",
+    ),
     "mandate": ("id", "payer_id", "state"),
-    "payer": ("id", "ref", "family_id"),
+    "payer": ("id", "ref", "family_id", "person_id"),
     "person": ("id", "ref", "first_name", "last_name", "birth_date"),
     "qf": ("id", "family_id", "payer_id", "effective_from", "recorded_at", "value_e2", "source", "replaces_id"),
     "regime": ("id", "family_id", "effective_from", "recorded_at", "caf_group"),
-    "school_class": ("id", "structure_id", "name"),
+    "residence_zone": ("id", "commune_key", "zone", "valid_from"),
+    "school_class": ("id", "structure_id", "name", "level"),
     "school_year": ("id", "starts_on", "ends_on"),
     "service": ("id", "ref", "label", "kind", "caf_kind"),
     "service_formula": (
@@ -68,8 +76,8 @@ LOADED: dict[str, tuple[str, ...]] = {
     "service_rule": (
         "id", "service_id", "structure_id", "valid_from", "period", "weekday_mask", "slot_start_minute",
         "slot_end_minute", "grace_minutes", "anti_bounce_seconds", "needs_departure", "rounding_minutes",
-        "tolerance_minutes", "bill_basis", "undecided_default", "qf_rule", "caf_hour_rule", "serves_meal",
-        "is_priced",
+        "rounding_on", "rounding_mode", "tolerance_minutes", "bill_basis", "undecided_default", "qf_rule",
+        "caf_hour_rule", "serves_meal", "is_priced",
     ),
     "signature": ("id", "family_id", "paper", "is_withdrawn", "replaces_id"),
     "structure": ("id", "ref", "name", "kind", "timezone"),
@@ -80,10 +88,13 @@ LOADED: dict[str, tuple[str, ...]] = {
     "tap_child": ("id", "tap_id", "child_id"),
     "tariff": ("id", "service_id", "label"),
     "tariff_rule": (
-        "id", "version_id", "ordinal", "label", "category", "formula", "qf_from_e2", "qf_to_e2", "unit",
-        "amount_e4",
+        "id", "version_id", "ordinal", "label", "kind", "category", "formula", "residence", "level", "situation",
+        "is_booked_late", "origin", "day_kind", "qf_from_e2", "qf_to_e2", "income_from_cents", "income_to_cents",
+        "rank_from", "rank_to", "age_from_months", "age_to_months", "children_from", "children_to",
+        "lead_from_minutes", "lead_to_minutes", "form", "unit", "applies_to", "amount_e4", "amount_to_e4",
+        "rate_e6", "basis", "floor_e4", "ceiling_e4", "above_ceiling",
     ),
-    "tariff_version": ("id", "tariff_id", "valid_from", "decision"),
+    "tariff_version": ("id", "tariff_id", "valid_from", "decision", "unit_step_e4", "rank_basis"),
 }  # fmt: skip
 
 

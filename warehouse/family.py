@@ -16,11 +16,13 @@ from typing import NotRequired, Required, TypedDict, Unpack
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from domain.deadlines import Timing
 from domain.errors import NotFound
 from domain.lines import PricedLine
 from domain.time import MICROS_PER_MINUTE
 from records.database import Records
 from records.models import Enrolment, Person, Service
+from records.operations.booking_terms import TermsBook
 from records.operations.hole_windows import open_windows
 from warehouse.family_rows import FamilyScope, family_rows, family_scope
 from warehouse.memory import MemoryWarehouse
@@ -79,7 +81,7 @@ def family_lines(
         rows = family_rows(session, scope, project.raw_tables_of([TARGET]))
         rows[OPEN_HOLE] = [tuple(each) for each in open_windows(session, now)]
         rows.update(scope.kept_rows())
-        rows["booking"] += _booked(session, scope, options.get("change") or Change())
+        rows["booking"] += _booked(session, scope, options.get("change") or Change(), now)
     rows.update(BuildContext(now, first_day, last_day, last_day).rows())
     with _warehouse(project) as warehouse, warehouse.filled(rows) as connection:
         return priced_lines(
@@ -109,12 +111,31 @@ def _warehouse(project: CompiledProject) -> Iterator[MemoryWarehouse]:
             idle.append(warehouse)
 
 
-def _booked(session: Session, scope: FamilyScope, change: Change) -> list[RawRow]:
-    """Return the bookings that a quote supposes, after all those recorded."""
-    return [_booking(session, scope, number, planned) for number, planned in enumerate(change.planned_days, 1)]
+def _booked(session: Session, scope: FamilyScope, change: Change, now: int) -> list[RawRow]:
+    """Return the bookings that a quote supposes, made now, after all those recorded."""
+    if not change.planned_days:
+        return []
+    terms = TermsBook(session, now)
+    return [
+        (_LAST + number, *_booking(session, scope, terms, planned))
+        for number, planned in enumerate(change.planned_days, 1)
+    ]
 
 
-def _booking(session: Session, scope: FamilyScope, number: int, planned: PlannedDay) -> RawRow:
+def _booking(session: Session, scope: FamilyScope, terms: TermsBook, planned: PlannedDay) -> RawRow:
+    person_id, service_id, structure_id = _enrolled(session, scope, planned)
+    said = [
+        "" if each is None else str(each) for each in (planned.formula, planned.start_minute, planned.end_minute)
+    ]
+    asked = terms.now(structure_id)
+    is_late = terms.timing(service_id, structure_id, planned.day, asked) is Timing.LATE
+    day = planned.day.isoformat()
+    received = (asked.day.isoformat(), str(asked.minute), int(is_late))
+    return (person_id, service_id, structure_id, day, "book", *said, *received)
+
+
+def _enrolled(session: Session, scope: FamilyScope, planned: PlannedDay) -> tuple[int, int, int]:
+    """Return the child, service and place of the enrolment that a planned day is booked on; raises NotFound."""
     known = session.execute(select(Person.id).where(Person.ref == planned.child_ref)).scalar_one_or_none()
     found = session.execute(
         select(Enrolment.person_id, Enrolment.service_id, Enrolment.structure_id)
@@ -137,8 +158,4 @@ def _booking(session: Session, scope: FamilyScope, number: int, planned: Planned
             service_ref=planned.service_ref,
             day=planned.day,
         )
-    person_id, service_id, structure_id = found
-    said = [
-        "" if each is None else str(each) for each in (planned.formula, planned.start_minute, planned.end_minute)
-    ]
-    return (_LAST + number, person_id, service_id, structure_id, planned.day.isoformat(), "book", *said)
+    return int(found.person_id), int(found.service_id), int(found.structure_id)

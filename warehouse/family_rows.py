@@ -111,6 +111,7 @@ def _own_rows(scope: FamilyScope) -> dict[str, str]:
         f"where badge_uid in (select badge_uid from tap where tap_id in ({attached}))"
     )
     return {
+        "address": f"person_id in ({people}) or family_id in ({families})",
         "attendance_decision": f"id in (select id {decided}) or replaces_id in (select id {decided}) "
         "or (child_id, service_id, day) in (select child_id, service_id, day from attendance_decision "
         f"where kind = 'attach' and tap_id in ({attached}))",
@@ -127,6 +128,7 @@ def _own_rows(scope: FamilyScope) -> dict[str, str]:
         "enrolment_payer": f"enrolment_id in ({enrolments})",
         "family": f"id in ({families})",
         "family_member": f"person_id in ({people})",
+        "income": f"family_id in ({families})",
         "payer": f"id in ({payers})",
         "person": f"id in ({people}) or ref in (select child_ref from tap where tap_id in ({attached}))",
         "qf": f"family_id in ({families})",

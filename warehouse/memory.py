@@ -30,10 +30,12 @@ REFERENCE_TABLES = frozenset(
     {
         BUILD_DAYS,
         NATIONAL_PARAMETER,
+        "absence_reason",
         "calendar_day",
         "calendar_event",
         "collectivity",
         "device",
+        "residence_zone",
         "school_class",
         "school_year",
         "service",

@@ -60,7 +60,7 @@ from records.models.search import PersonWord, SearchVariant, SearchWord
 from records.models.services import Service, ServiceFormula, ServicePlace, ServiceRule
 from records.models.state_values import StateValue
 from records.models.taps import Tap, TapChild, TapQuarantine
-from records.models.tariffs import Tariff, TariffRule, TariffVersion
+from records.models.tariffs import ResidenceZone, Tariff, TariffRule, TariffVersion
 from records.models.transport import TransportLine, TransportSeat, TransportStop
 
 __all__ = [
@@ -144,6 +144,7 @@ __all__ = [
     "Regime",
     "Request",
     "RequestDecision",
+    "ResidenceZone",
     "RetentionRule",
     "RoleGrant",
     "Rollover",

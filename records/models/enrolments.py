@@ -97,7 +97,8 @@ class EnrolmentPayer(Editable, Base):
 class Booking(Base):
     """[I] person × service × day × seq: the last one that is not « wait » stands.
 
-    `received_on` is the day the request was received, against which a deadline is judged. `start_minute` and
+    `received_on` is the day the request was received, against which a deadline is judged, `received_minute` its
+    local minute where the channel knows it; `is_late`: let pass although the deadline had. `start_minute` and
     `end_minute` are local, for services booked from–to. `batch_ref` is one gesture for several days.
     Those who wait are served in the order of their first `wait` row since they last had or gave up the place.
     """
@@ -127,6 +128,8 @@ class Booking(Base):
     batch_ref: Mapped[str | None] = mapped_column(String(64), index=True)
     channel: Mapped[Code]
     received_on: Mapped[Day]
+    received_minute: Mapped[int | None]
+    is_late: Mapped[bool] = mapped_column(default=False)
     recorded_at: Mapped[Micros]
     recorded_by: Mapped[str] = mapped_column(String(80))
 

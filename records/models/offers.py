@@ -77,10 +77,20 @@ class BookingRule(Recorded, Base):
 
 
 class AbsenceReason(Dated, Editable, Base):
-    """[M] One row per reason of absence: justified (AJ, not billed) or not (A, billed); for one service or all."""
+    """[M] One row per reason of absence: justified (AJ, not billed) or not (A, billed); for one service or all.
+
+    `deducts_after_days`: how many calendar days from the first one of an absence stay billed although it is
+    justified (3: the day and the two that follow; CAF notes §1.2). NULL: none.
+    """
 
     __tablename__ = "absence_reason"
-    __table_args__ = (ordered_range(), {"info": EDITABLE})
+    __table_args__ = (
+        ordered_range(),
+        CheckConstraint(
+            "deducts_after_days is null or (is_justified and deducts_after_days >= 0)", name="deducts_after_days"
+        ),
+        {"info": EDITABLE},
+    )
 
     id: Mapped[Id]
     ref: Mapped[Ref]
@@ -89,6 +99,7 @@ class AbsenceReason(Dated, Editable, Base):
     is_justified: Mapped[bool]
     needs_document: Mapped[bool]
     is_for_families: Mapped[bool]
+    deducts_after_days: Mapped[int | None]
 
 
 class Sejour(Editable, Base):

@@ -46,6 +46,8 @@ CAF_KINDS = (
     "none",
 )
 QF_RULES = ("on_day", "school_year", "january_september")
+ROUNDING_ON = ("duration", "ends", "arrival", "departure")
+ROUNDING_MODES = ("begun", "nearest", "elapsed")
 CAF_HOUR_RULES = ("slot_full", "formula_capped", "real", "none")
 
 
@@ -104,10 +106,10 @@ class ServiceRule(Base):
     """[V] service × structure (NULL = everywhere) × valid_from: every rule of the service, dated.
 
     `weekday_mask` has bit 0 for Monday; `period` says in which weeks it opens; minutes are local;
-    `rounding_minutes` is the unit begun that is billed; `grace_minutes` is how far outside its slot
-    a tap still belongs to it. `qf_rule` says how a QF takes effect: the one of the day, or the one that stood on
-    1 September (or on 1 January too) until the next such day. Source: the council's règlement of the service, kept
-    in `decision`.
+    `rounding_minutes` is the unit that is billed, of the duration or of the ends that `rounding_on` names (outwards
+    when `begun`), the tolerance taken off first; `grace_minutes` is how far outside its slot a tap still belongs to
+    it. `qf_rule` says how a QF takes effect: the one of the day, or the one that stood on 1 September (or on
+    1 January too) until the next such day. Source: the council's règlement of the service, kept in `decision`.
     """
 
     __tablename__ = "service_rule"
@@ -119,6 +121,8 @@ class ServiceRule(Base):
         one_of("caf_hour_rule", *CAF_HOUR_RULES),
         one_of("undecided_default", "billed", "not_billed", "no_line"),
         one_of("qf_rule", *QF_RULES),
+        one_of("rounding_on", *ROUNDING_ON),
+        one_of("rounding_mode", *ROUNDING_MODES),
         CheckConstraint("slot_end_minute > slot_start_minute", name="slot_order"),
         CheckConstraint("weekday_mask between 1 and 127", name="weekday_mask"),
         CheckConstraint("rounding_minutes > 0 and anti_bounce_seconds >= 0", name="positive"),
@@ -138,6 +142,8 @@ class ServiceRule(Base):
     anti_bounce_seconds: Mapped[int]
     needs_departure: Mapped[bool]
     rounding_minutes: Mapped[int]
+    rounding_on: Mapped[Code] = mapped_column(default="duration")
+    rounding_mode: Mapped[Code] = mapped_column(default="begun")
     tolerance_minutes: Mapped[int]
     bill_basis: Mapped[Code]
     undecided_default: Mapped[Code]

@@ -63,8 +63,8 @@ class BookingFacts:
         """Return facts without a request: for serving those who wait."""
         return cls(write)
 
-    def row(self, number: int, each: NewBooking, action: str) -> Booking:
-        """Return the row of a request, not yet written."""
+    def row(self, number: int, each: NewBooking, action: str, is_late: bool) -> Booking:
+        """Return the row of a request, not yet written; late: let pass although its deadline had."""
         person_id, service_id, structure_id = self.keys[number]
         return Booking(
             person_id=person_id,
@@ -81,6 +81,8 @@ class BookingFacts:
             batch_ref=each.batch_ref,
             channel=each.channel,
             received_on=each.received_on,
+            received_minute=each.received_minute,
+            is_late=is_late,
             recorded_at=self.write.now,
             recorded_by=self.write.actor.signature,
         )
@@ -102,6 +104,8 @@ class BookingFacts:
             batch_ref=waiter.batch_ref,
             channel=waiter.channel,
             received_on=waiter.received_on,
+            received_minute=waiter.received_minute,
+            is_late=waiter.is_late,
             recorded_at=self.write.now,
             recorded_by=self.write.actor.signature,
         )

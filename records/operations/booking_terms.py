@@ -6,11 +6,11 @@ from calendar import monthrange
 from datetime import date, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from domain.deadlines import FREE, BookingTerms, Moment, Timing, deadline, timing
 from domain.french import long_date, medium_date
 from domain.time import local_day, local_minute
-from records.database import Write
 from records.models import BookingRule, Structure
 from records.operations.lookup import invalid
 from records.operations.schedule import service_days
@@ -19,12 +19,13 @@ _FIELDS = tuple(BookingTerms.__dataclass_fields__)
 
 
 class TermsBook:
-    """The terms of each service and place, read once while one transaction judges its requests."""
+    """The terms of each service and place, read once while one transaction judges requests made `now` (µs UTC)."""
 
-    def __init__(self, write: Write) -> None:
-        self.write = write
+    def __init__(self, session: Session, now: int) -> None:
+        self.session = session
+        self._now = now
         self._rules: dict[int, list[BookingRule]] = {}
-        for row in write.session.scalars(select(BookingRule)):
+        for row in session.scalars(select(BookingRule)):
             self._rules.setdefault(row.service_id, []).append(row)
         self._open: dict[tuple[int, date], set[tuple[int, date]]] = {}
         self._zones: dict[int, str] = {}
@@ -55,18 +56,18 @@ class TermsBook:
             raise invalid("Ce service ne prend pas de demande en ligne. Écrivez-lui ou passez le voir.")
 
     def now(self, structure_id: int) -> Moment:
-        """Return the local day and minute of the write at a place."""
+        """Return the local day and minute at a place."""
         if structure_id not in self._zones:
-            rows = self.write.session.execute(select(Structure.id, Structure.timezone))
+            rows = self.session.execute(select(Structure.id, Structure.timezone))
             self._zones.update({row.id: row.timezone for row in rows})
         zone = self._zones[structure_id]
-        return Moment(local_day(self.write.now, zone), local_minute(self.write.now, zone))
+        return Moment(local_day(self._now, zone), local_minute(self._now, zone))
 
     def _is_open(self, service_id: int, structure_id: int, day: date) -> bool:
         month = day.replace(day=1)  # read month by month: a deadline seldom looks further back than two
         if (structure_id, month) not in self._open:
             last_day = month + timedelta(days=monthrange(month.year, month.month)[1] - 1)
-            opened = service_days(self.write.session, month, last_day, structure_id)
+            opened = service_days(self.session, month, last_day, structure_id)
             self._open[structure_id, month] = {(each.service_id, each.day) for each in opened}
         return (service_id, day) in self._open[structure_id, month]
 

@@ -124,7 +124,7 @@ class _Desk:
     def __init__(self, write: Write, facts: BookingFacts, days: Sequence[date]) -> None:
         self.write = write
         self.facts = facts
-        self.terms = TermsBook(write)
+        self.terms = TermsBook(write.session, write.now)
         self._days = (min(days), max(days))
         self._places: dict[int, PlaceDays] = {}
         self._queues: dict[tuple[int, date], list[Waiter]] = {}
@@ -138,10 +138,10 @@ class _Desk:
         action = self._judged(number, each)
         rank: int | None = None
         if action in EXPECTING_ACTIONS and self._is_counted(structure_id, each):
-            action, rank = self._seated(structure_id, wanted, action, each)
+            action, rank = self._seated(number, wanted, action, each)
         if action == WAIT and rank is None:
-            rank = self._rank(structure_id, wanted, each)
-        row = self.facts.row(number, each, action)
+            rank = self._rank(number, wanted, each)
+        row = self.facts.row(number, each, action, self._is_late(number, each))
         self.write.session.add(row)  # flushed before the next query: whoever comes next sees it
         self._rows.append(row)
         if rank is None:
@@ -194,6 +194,16 @@ class _Desk:
         refuse_late(limit, each.action, self.facts.labels[service_id], each.day)
         return each.action
 
+    def _is_late(self, number: int, each: NewBooking) -> bool:
+        """Return whether the terms let a request pass although its deadline had: a tariff may ask more for it."""
+        if each.channel == IMPORT or each.despite:
+            return False
+        _, service_id, structure_id = self.facts.keys[number]
+        if self.terms.terms(service_id, structure_id, each.day).after_deadline == "refused":
+            return False
+        asked = received(each.received_on, each.received_minute)
+        return self.terms.timing(service_id, structure_id, each.day, asked) is Timing.LATE
+
     def _waits(self, person_id: int, service_id: int, structure_id: int, day: date) -> bool:
         mine = (person_id, service_id)
         return any((w.wanted.person_id, w.wanted.service_id) == mine for w in self._queue(structure_id, day))
@@ -202,8 +212,9 @@ class _Desk:
         """Places are judged from today on: a presence of yesterday is a fact, whatever the capacity was."""
         return each.channel != IMPORT and each.day >= self.terms.now(structure_id).day
 
-    def _seated(self, structure_id: int, wanted: Wanted, action: str, each: NewBooking) -> tuple[str, int | None]:
+    def _seated(self, number: int, wanted: Wanted, action: str, each: NewBooking) -> tuple[str, int | None]:
         """Give a place, or a rank on the waiting list; raises InvalidData when there is neither."""
+        structure_id = self.facts.keys[number][2]
         places = self._at(structure_id)
         if not places.is_limited(wanted.service_id, wanted.day):
             return action, None
@@ -216,21 +227,22 @@ class _Desk:
             places.put(wanted.day, occupant)
             return action, None
         if action == BOOK and self.terms.terms(wanted.service_id, structure_id, wanted.day).has_waiting_list:
-            return WAIT, self._rank(structure_id, wanted, each)
+            return WAIT, self._rank(number, wanted, each)
         raise invalid(
             f"Il n'y a plus de place le {medium_date(wanted.day)} ({full}). Choisissez un autre jour.",
             day=wanted.day,
         )
 
-    def _rank(self, structure_id: int, wanted: Wanted, each: NewBooking) -> int:
-        queue = self._queue(structure_id, wanted.day)
+    def _rank(self, number: int, wanted: Wanted, each: NewBooking) -> int:
+        queue = self._queue(self.facts.keys[number][2], wanted.day)
         of_service = [other for other in queue if other.wanted.service_id == wanted.service_id]
         for rank, other in enumerate(of_service, 1):
             if other.wanted.person_id == wanted.person_id:
                 other.wanted = wanted
                 return rank
         since_id = max((other.since_id for other in queue), default=0) + 1
-        queue.append(Waiter(wanted, each.channel, each.received_on, each.batch_ref, since_id))
+        received_as = (each.received_on, each.received_minute, self._is_late(number, each))
+        queue.append(Waiter(wanted, each.channel, *received_as, each.batch_ref, since_id))
         return len(of_service) + 1
 
     def _leave_queue(self, structure_id: int, wanted: Wanted) -> None:

@@ -37,7 +37,7 @@ def book_own(records: Records, actor: Actor, bookings: Sequence[NewBooking]) -> 
         return []
     with records.write(actor, "book_own") as write:
         _check_own(write, bookings)
-        terms = TermsBook(write)
+        terms = TermsBook(write.session, write.now)
         facts = facts_of(write, bookings, is_own=True)
         received = [_received_now(terms, each, facts.keys[number][2]) for number, each in enumerate(bookings)]
         for number, each in enumerate(received):

@@ -11,11 +11,10 @@ from sqlalchemy.orm import Session
 
 from domain.errors import InvalidData
 from domain.french import long_date, short_date, typeset
-from domain.tariffs import RuleConditions, faults
+from domain.tariffs import UNITS, RuleConditions, faults
 from records.actors import Actor, Right
 from records.database import Records, Write
 from records.models import Enrolment, Service, ServiceFormula, ServiceRule, Tariff, TariffRule, TariffVersion
-from records.models.tariffs import UNITS
 from records.operations.lookup import by_ref, invalid
 from records.operations.registry import operation
 

@@ -22,6 +22,8 @@ class Waiter:
     wanted: Wanted
     channel: str
     received_on: date
+    received_minute: int | None
+    is_late: bool
     batch_ref: str | None
     since_id: int
 
@@ -51,5 +53,6 @@ def waiters(session: Session, structure_id: int, day: date) -> list[Waiter]:
             continue
         since_id = found[key].since_id if key in found else row.id
         wanted = Wanted(kept.of(row.person_id), row.service_id, day, row.formula, row.start_minute, row.end_minute)
-        found[key] = Waiter(wanted, row.channel, row.received_on, row.batch_ref, since_id)
+        received = (row.received_on, row.received_minute, row.is_late)
+        found[key] = Waiter(wanted, row.channel, *received, row.batch_ref, since_id)
     return sorted(found.values(), key=lambda each: each.since_id)

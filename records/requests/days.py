@@ -104,13 +104,13 @@ class _DayKind(RequestKind[D]):
 
     def check_sender(self, write: Write, asked: Asked[D]) -> None:
         """Refuse what the service does not take on the portal."""
-        terms = TermsBook(write)
+        terms = TermsBook(write.session, write.now)
         for each in self.bookings(asked):
             terms.refuse_portal(*_place_ids(asked), each.day)
 
     def apply_alone(self, records: Records, write: Write, asked: Asked[D]) -> tuple[str, ...] | None:
         """Book at once when the service takes every day by itself and in time."""
-        terms = TermsBook(write)
+        terms = TermsBook(write.session, write.now)
         service_id, structure_id = _place_ids(asked)
         bookings = self.bookings(asked)
         if not all(is_alone(terms, (0, service_id, structure_id), each) for each in bookings):

@@ -67,7 +67,7 @@ class Enrolling(RequestKind[EnrolmentV1]):
         require_own_payer(asked, payer_of(asked, wanted.payer_refs[0] if wanted.payer_refs else None))
         service = by_ref(asked.session, Service, wanted.service_ref)
         place = by_ref(asked.session, Structure, wanted.structure_ref)
-        TermsBook(write).refuse_portal(service.id, place.id, wanted.valid_from)
+        TermsBook(write.session, write.now).refuse_portal(service.id, place.id, wanted.valid_from)
 
     def look(self, asked: Asked[EnrolmentV1]) -> Subject:
         """Return what the child is enrolled in at the service, and what is wanted."""

@@ -76,7 +76,7 @@ def test_every_formula_of_the_service_must_have_a_price(town: Records) -> None:
     assert publish_tariff(town, SETUP, whole)
 
 
-@pytest.mark.parametrize("changes", [{"amount_e4": -1}, {"unit": "minute"}])
+@pytest.mark.parametrize("changes", [{"amount_e4": -1}, {"unit": "litre"}])
 def test_impossible_price_is_refused(town: Records, changes: dict[str, object]) -> None:
     with pytest.raises(InvalidData, match="Prix impossible"):
         publish_tariff(town, SETUP, canteen_tariff(rules=(replace(RULES[0], **changes),)))  # type: ignore[arg-type]

@@ -10,6 +10,11 @@ from warehouse.columns import loaded_tables
 from warehouse.raw import BuildContext, RawRow
 
 PARIS = "Europe/Paris"
+# What a row of a table is, unless it is said otherwise.
+_USUAL: dict[str, dict[str, Any]] = {
+    "booking": {"received_on": date(2020, 1, 1), "is_late": False},
+    "tariff_rule": {"form": "flat"},
+}
 
 
 class RawWorld:
@@ -24,6 +29,7 @@ class RawWorld:
         columns = loaded_tables()[table].columns
         unknown = set(values) - {column.name for column in columns}
         assert not unknown, f"{table}: no column {unknown}"
+        values = {**_USUAL.get(table, {}), **values}
         self._ids[table] += 1
         values.setdefault("id", self._ids[table])
         row: list[int | str] = []
@@ -65,6 +71,8 @@ class RawWorld:
             "anti_bounce_seconds": 120,
             "needs_departure": True,
             "rounding_minutes": 30,
+            "rounding_on": "duration",
+            "rounding_mode": "begun",
             "tolerance_minutes": 0,
             "bill_basis": "presence",
             "undecided_default": "billed",

@@ -18,7 +18,6 @@ _CHOSEN: dict[str, dict[str, Any]] = {
     "device": {"mode": "badge"},
     "family_member": {"pickup": "yes"},
     "payer": {"notice_channel": "none", "body_id": 1},
-    "tariff_rule": {"form": "flat"},
 }
 
 # The warehouse orders these by their ids; `seq` may be any that grows with them.
@@ -51,7 +50,7 @@ def _value(column: Column[Any], raw: int | str) -> Any:
     if isinstance(column.type, Date):
         return date.fromisoformat(str(raw))
     if isinstance(column.type, Boolean):
-        return bool(raw)
+        return raw in (1, "True")
     return int(raw) if isinstance(column.type, Integer) else raw
 
 

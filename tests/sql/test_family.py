@@ -144,7 +144,8 @@ def test_a_price_published_a_second_ago_is_in_the_next_answer(home: Home, cantee
     (before,) = family_lines(canteen, home.path, "0.famille", monday, monday, now=AS_OF)
     with canteen.engine.begin() as connection:
         connection.exec_driver_sql(
-            "insert into tariff_version values (9, 1, '2026-11-23', 'Nouvelle délibération')"
+            "insert into tariff_version (id, tariff_id, valid_from, decision) "
+            "values (9, 1, '2026-11-23', 'Nouvelle délibération')"
         )
         connection.exec_driver_sql(
             "insert into tariff_rule (version_id, ordinal, label, form, unit, amount_e4) "

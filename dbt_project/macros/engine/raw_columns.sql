@@ -16,6 +16,11 @@
     cast(nullif({{ column }}, '') as date)
 {%- endmacro %}
 
+{# A yes or no that may be missing: '1' and '0', or 'true' and 'false', as each engine of records writes it. #}
+{% macro raw_flag(column) -%}
+    (lower(nullif({{ column }}, '')) in ('1', 'true'))
+{%- endmacro %}
+
 {% macro raw_boolean(column) -%}
     ({{ column }} = 1)
 {%- endmacro %}

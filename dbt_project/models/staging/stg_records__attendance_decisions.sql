@@ -21,6 +21,7 @@ select
     {{ raw_bigint('occurred_at') }} as occurred_at,
     {{ local_minute(raw_bigint('occurred_at'), 'timezone') }} as occurred_minute,
     {{ raw_text('tap_id') }} as tap_id,
+    {{ raw_bigint('absence_reason_id') }} as absence_reason_id,
     recorded_at,
     {{ raw_bigint('replaces_id') }} as replaces_id
 from located

@@ -9,6 +9,9 @@ select
     {{ raw_text('bookings.action') }} as action,
     {{ raw_text('bookings.formula') }} as formula_code,
     {{ raw_integer('bookings.start_minute') }} as start_minute,
-    {{ raw_integer('bookings.end_minute') }} as end_minute
+    {{ raw_integer('bookings.end_minute') }} as end_minute,
+    {{ raw_date('bookings.received_on') }} as received_on,
+    {{ raw_integer('bookings.received_minute') }} as received_minute,
+    {{ raw_boolean('bookings.is_late') }} as is_late
 from {{ source('records', 'booking') }} as bookings
 left join {{ source('build', 'kept_person') }} as kept_people on bookings.person_id = kept_people.id

@@ -11,6 +11,8 @@ select
     cast(anti_bounce_seconds as integer) as anti_bounce_seconds,
     {{ raw_boolean('needs_departure') }} as needs_departure,
     cast(rounding_minutes as integer) as rounding_minutes,
+    {{ raw_text('rounding_on') }} as rounding_on,
+    {{ raw_text('rounding_mode') }} as rounding_mode,
     cast(tolerance_minutes as integer) as tolerance_minutes,
     {{ raw_text('bill_basis') }} as bill_basis,
     {{ raw_text('undecided_default') }} as undecided_default,

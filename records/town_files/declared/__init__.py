@@ -1,11 +1,22 @@
 """Every file of the folder, each after those it points at."""
 
 from records.town_files.columns import TownFile
-from records.town_files.declared import enrolments, families, money, offers, papers, places, schedules, terminals
+from records.town_files.declared import (
+    enrolments,
+    families,
+    money,
+    offers,
+    papers,
+    places,
+    schedules,
+    tariffs,
+    terminals,
+)
 
 FILES: tuple[TownFile, ...] = (
     *places.FILES,
     *offers.FILES,
+    *tariffs.FILES,
     *money.SEJOURS,
     *schedules.FILES,
     *families.FILES,

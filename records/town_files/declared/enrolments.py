@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from records.models import BadgeAssignment, BadgeChild, Booking, Enrolment, EnrolmentPattern, EnrolmentPayer
 from records.town_files.columns import NOW, SIGNATURE, Join, TownFile, col, numbered, to
-from records.town_files.kinds import CLOCK, DAY, INSTANT, REF, TEXT, WEEKDAY, choice
+from records.town_files.kinds import CLOCK, DAY, INSTANT, REF, TEXT, WEEKDAY, YES_NO, choice
 
 WEEK = choice({"a": "A", "b": "B"})
 PAYER_RULE = choice({"tout": "all", "garde": "custody"})
@@ -100,6 +100,8 @@ FILES = (
             col("lot", "batch_ref", TEXT, "Ce qui joint les jours d'une même demande.", ""),
             col("canal", "channel", CHANNEL, "Par où la demande est venue.", "guichet"),
             col("recu_le", "received_on", DAY, "Jour de réception : il juge le délai.", "2026-11-18"),
+            col("recu_a", "received_minute", CLOCK, "Heure de réception, si elle est connue.", ""),
+            col("tardif", "is_late", YES_NO, "Accepté après le délai.", "non", default=False),
             col("enregistre_le", "recorded_at", INSTANT, "Vide : au moment de l'import.", "", default=NOW),
             col("enregistre_par", "recorded_by", TEXT, "Vide : qui importe.", "", default=SIGNATURE),
         ),

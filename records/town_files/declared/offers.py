@@ -1,4 +1,4 @@
-"""Files of what is offered: services, their places, formulas and rules, reasons of absence, tariffs."""
+"""Files of what is offered: services, their places, formulas and rules, reasons of absence."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ from records.models import (
     ServiceFormula,
     ServicePlace,
     ServiceRule,
-    Tariff,
-    TariffRule,
-    TariffVersion,
 )
-from records.town_files.columns import Join, TownFile, col, to
-from records.town_files.kinds import CLOCK, DAY, PRICE, QF, REF, TEXT, WEEKDAYS, YES_NO, choice, whole
+from records.town_files.columns import TownFile, col, to
+from records.town_files.kinds import CLOCK, DAY, REF, TEXT, WEEKDAYS, YES_NO, choice, whole
 
 SERVICE_KIND = choice(
     {
@@ -52,7 +49,8 @@ QF_RULE = choice(
     }
 )
 HOUR_RULE = choice({"plage entière": "slot_full", "formule": "formula_capped", "réel": "real", "aucune": "none"})
-UNIT = choice({"repas": "meal", "unité commencée": "unit_begun", "formule": "formula"})
+ROUNDED = choice({"durée": "duration", "arrivée et départ": "ends", "arrivée": "arrival", "départ": "departure"})
+ROUNDED_HOW = choice({"commencée": "begun", "la plus proche": "nearest", "écoulée": "elapsed"})
 
 FILES = (
     TownFile(
@@ -125,7 +123,9 @@ FILES = (
                 "60",
             ),
             col("depart_attendu", "needs_departure", YES_NO, "Un départ doit être pointé.", "non"),
-            col("unite_minutes", "rounding_minutes", whole(1, 1440, "minutes"), "Unité commencée, facturée.", "30"),
+            col("unite_minutes", "rounding_minutes", whole(1, 1440, "minutes"), "Unité facturée.", "30"),
+            col("arrondi_de", "rounding_on", ROUNDED, "Ce qui est arrondi.", "durée", default="duration"),
+            col("arrondi", "rounding_mode", ROUNDED_HOW, "L'unité comptée.", "commencée", default="begun"),
             col(
                 "tolerance_minutes",
                 "tolerance_minutes",
@@ -160,56 +160,16 @@ FILES = (
             col("justifie", "is_justified", YES_NO, "Absence justifiée (AJ), non facturée.", "oui"),
             col("piece_demandee", "needs_document", YES_NO, "Une pièce est demandée.", "oui"),
             col("choix_des_familles", "is_for_families", YES_NO, "Les familles peuvent le choisir.", "oui"),
+            col(
+                "jours_factures",
+                "deducts_after_days",
+                whole(0, 366, "jours"),
+                "Jours de calendrier qui restent facturés depuis le premier de l'absence ; vide : aucun.",
+                "",
+            ),
             col("debut", "valid_from", DAY, "Premier jour.", "2025-09-01"),
             col("fin_exclue", "valid_to", DAY, "Premier jour où il ne sert plus ; vide sans fin.", ""),
         ),
         key=("reference",),
-    ),
-    TownFile(
-        "tarifs",
-        "Les tarifs",
-        "la grille de prix d'un service",
-        Tariff,
-        (
-            col("reference", "ref", REF, "Référence du tarif.", "tarif-cantine"),
-            to("service", "service_id", "services", "Le service.", "cantine"),
-            col("libelle", "label", TEXT, "Nom affiché.", "Restaurant scolaire"),
-        ),
-        key=("reference",),
-        rules=("one_tariff",),
-    ),
-    TownFile(
-        "tarifs_versions",
-        "Les versions des tarifs",
-        "une grille votée, à partir d'un jour",
-        TariffVersion,
-        (
-            to("tarif", "tariff_id", "tarifs", "Le tarif.", "tarif-cantine"),
-            col("debut", "valid_from", DAY, "Premier jour ; la version suivante la remplace.", "2026-09-01"),
-            col("decision", "decision", TEXT, "Délibération.", "Délibération 2026-44"),
-        ),
-        key=("tarif", "debut"),
-        rules=("tariff_versions",),
-    ),
-    TownFile(
-        "tarifs_lignes",
-        "Les prix",
-        "un prix d'une version ; le premier dont toutes les conditions tiennent s'applique",
-        TariffRule,
-        (
-            col("tarif", None, REF, "Le tarif.", "tarif-cantine", target="tarifs", is_needed=True),
-            col("debut", None, DAY, "Début de la version.", "2026-09-01", is_needed=True),
-            col("rang", "ordinal", whole(1), "Ordre d'essai, à partir de 1.", "1"),
-            col("libelle", "label", TEXT, "Nom du prix, montré aux familles.", "QF de 0 à moins de 500"),
-            col("categorie", "category", TEXT, "Catégorie tarifaire ; vide pour toutes.", "commune"),
-            col("formule", "formula", TEXT, "Code de la formule ; vide pour toutes.", ""),
-            col("qf_de", "qf_from_e2", QF, "QF à partir duquel le prix vaut, compris ; vide sans borne.", "0,00"),
-            col("qf_a_exclu", "qf_to_e2", QF, "QF à partir duquel il ne vaut plus ; vide sans borne.", "500,00"),
-            col("unite", "unit", UNIT, "Ce que le prix paie.", "repas"),
-            col("montant", "amount_e4", PRICE, "Prix d'une unité.", "1,20"),
-        ),
-        joins=(Join("version_id", "tarifs_versions", ("tarif", "debut")),),
-        derived={"form": lambda values: ["flat"] * len(values["amount_e4"])},
-        rules=("tariff_rules",),
     ),
 )

@@ -59,3 +59,12 @@ def _categories(town: Town) -> dict[int, set[str]]:
     for _, service, category in rows_of(town.sheets["inscriptions"], "service_id", "category"):
         found.setdefault(service, set()).add(category)
     return found
+
+
+@rule("residence_zones", "Une commune n'a qu'une zone à partir d'un jour.")
+def residence_zones(town: Town, sheet: Sheet) -> None:
+    """Refuse a commune given twice from the same day, however its name is written."""
+    for rows in grouped(sheet, "commune_key", "valid_from").values():
+        for row in rows[1:]:
+            message = f"Cette commune a déjà une zone à partir de ce jour, à la ligne {sheet.lines[rows[0]]}."
+            sheet.refuse(row, "commune", "second_zone", message)

@@ -1,0 +1,4 @@
+select
+    id as absence_reason_id,
+    {{ raw_integer('deducts_after_days') }} as deducts_after_days
+from {{ source('records', 'absence_reason') }}

@@ -1,0 +1,21 @@
+with pointed as (
+    select
+        *,
+        {{ raw_bigint('payer_id') }} as own_payer_id
+    from {{ source('records', 'income') }}
+)
+
+select
+    pointed.id as income_id,
+    coalesce(kept_families.kept_id, pointed.family_id) as family_id,
+    coalesce(kept_payers.kept_id, pointed.own_payer_id) as payer_id,
+    {{ raw_date('pointed.effective_from') }} as effective_from,
+    pointed.recorded_at,
+    pointed.annual_cents,
+    cast(pointed.children_count as integer) as children_count,
+    cast(pointed.aeeh_count as integer) as aeeh_count,
+    {{ raw_text('pointed.source') }} as income_source,
+    {{ raw_bigint('pointed.replaces_id') }} as replaces_id
+from pointed
+left join {{ source('build', 'kept_family') }} as kept_families on pointed.family_id = kept_families.id
+left join {{ source('build', 'kept_payer') }} as kept_payers on pointed.own_payer_id = kept_payers.id
