@@ -27,7 +27,10 @@ REASON_FIELDS = frozenset({"label", "needs_document", "is_for_families", "valid_
 
 @dataclass(frozen=True, slots=True)
 class NewAbsenceReason:
-    """A reason from a day on: justified is AJ (not billed), else A (billed). No service = for all."""
+    """A reason from a day on: justified is AJ (not billed), else A (billed). No service = for all.
+
+    `deducts_after_days`: how many calendar days from the first one of a justified absence stay billed (None: none).
+    """
 
     ref: str
     label: str
@@ -37,6 +40,7 @@ class NewAbsenceReason:
     needs_document: bool = False
     is_for_families: bool = True
     valid_to: date | None = None
+    deducts_after_days: int | None = None
 
 
 class Explained(Protocol):
@@ -62,6 +66,9 @@ class Explained(Protocol):
 @operation(Right.EDIT_REFERENCE)
 def add_absence_reason(records: Records, actor: Actor, reason: NewAbsenceReason) -> int:
     """Add a reason of absence; returns its id. Raises InvalidData, NotFound for an unknown service."""
+    days = reason.deducts_after_days
+    if days is not None and (days < 0 or not reason.is_justified):
+        raise invalid("Seul un motif qui justifie l'absence dit combien de jours restent facturés.", days=days)
     with records.write(actor, "add_absence_reason") as write:
         values = asdict(reason)
         service_ref = values.pop("service_ref")
@@ -96,6 +103,7 @@ def absence_reasons(records: Records, actor: Actor) -> list[Kept[NewAbsenceReaso
                     row.needs_document,
                     row.is_for_families,
                     row.valid_to,
+                    row.deducts_after_days,
                 ),
                 row.row_version,
             )
