@@ -24,7 +24,9 @@ from cli.commands import (
     quotients,
     rgpd,
     run,
+    school_year,
     serve,
+    state_values,
     tariffs,
     terminal,
     warehouse,
@@ -63,6 +65,16 @@ _GROUPS: tuple[tuple[str, str, dict[str, Command]], ...] = (
     ("caf", "Chiffres pour la CAF.", {"hours": caf.hours}),
     ("invoices", "Lignes facturables et leurs raisons.", {"explain": invoices.explain}),
     ("calendar", "Vacances et jours fériés.", {"import": calendar.import_}),
+    (
+        "school-year",
+        "Année scolaire suivante et passage des élèves.",
+        {"prepare": school_year.prepare, "roll-over": school_year.roll_over, "decide": school_year.decide},
+    ),
+    (
+        "state-values",
+        "Valeurs nationales, avec leur date et leur source.",
+        {"list": state_values.list_, "enter": state_values.enter},
+    ),
     (
         "accounts",
         "Comptes personnels, rôles et droits.",

@@ -40,6 +40,7 @@ class LineSeen:
     last_name: str
     first_name: str
     from_class: str
+    from_class_ref: str
     outcome: str
     to_class: str | None
     to_school: str | None
@@ -89,7 +90,7 @@ def rollover_lines(
     left, taken, school = aliased(SchoolClass), aliased(SchoolClass), aliased(Structure)
     with records.read() as session:
         rollover = rollover_of(session, passage)
-        seen: list[Any] = [RolloverLine, Person, left.name, taken.name, school.name]
+        seen: list[Any] = [RolloverLine, Person, left, taken.name, school.name]
         statement = (
             select(*seen)
             .join(Person, Person.id == RolloverLine.person_id)
@@ -146,11 +147,8 @@ def check_class(records: Records, actor: Actor, passage: Passage, class_ref: str
         refuse_applied(rollover)
         school_class = by_ref(session, SchoolClass, class_ref)
         actor.require(Right.EDIT_FAMILIES, school_class.structure_id)
-        waiting = [
-            line
-            for line in lines_of(session, rollover).values()
-            if line.from_class_id == school_class.id and not line.is_checked
-        ]
+        pupils = lines_of(session, rollover, school_class.id).values()
+        waiting = [line for line in pupils if not line.is_checked]
         sure = [line for line in waiting if line.comment is None]
         for line in sure:
             change(write, line, {"is_checked": True})
@@ -186,11 +184,13 @@ def _seen(row: Sequence[object]) -> LineSeen:
     line, person, left, taken, school = row
     assert isinstance(line, RolloverLine)
     assert isinstance(person, Person)
+    assert isinstance(left, SchoolClass)
     return LineSeen(
         person.ref,
         person.last_name,
         person.first_name,
-        str(left),
+        left.name,
+        left.ref,
         line.outcome,
         None if taken is None else str(taken),
         None if school is None else str(school),

@@ -107,9 +107,13 @@ def refuse_applied(rollover: Rollover) -> None:
         raise invalid("Ce passage est déjà appliqué : changez la classe d'un élève dans son dossier.")
 
 
-def lines_of(session: Session, rollover: Rollover, *, with_merged: bool = False) -> dict[int, RolloverLine]:
-    """Return the lines by pupil; a line that stayed with a merged person counts no more."""
+def lines_of(
+    session: Session, rollover: Rollover, from_class_id: int | None = None, *, with_merged: bool = False
+) -> dict[int, RolloverLine]:
+    """Return the lines by pupil, of a class or all; a line that stayed with a merged person counts no more."""
     conditions = [RolloverLine.rollover_id == rollover.id]
+    if from_class_id is not None:
+        conditions.append(RolloverLine.from_class_id == from_class_id)
     if not with_merged:
         conditions.append(unmerged(RolloverLine.person_id))
     rows = session.scalars(select(RolloverLine).where(*conditions).order_by(RolloverLine.id))

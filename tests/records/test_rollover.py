@@ -114,7 +114,16 @@ def test_each_pupil_is_proposed_and_nobody_changes_class_before_a_person_has_loo
     family = a_family(ready)
     assert proposed(ready) == Proposal(proposed=1, decided=0, doubtful=0)
     assert lines(ready)[family.child] == LineSeen(
-        family.child, "Fournier", "Léa", "CP", "next", "CE1", "École des Tilleuls", is_checked=False, comment=None
+        family.child,
+        "Fournier",
+        "Léa",
+        "CP",
+        "tilleuls-cp",
+        "next",
+        "CE1",
+        "École des Tilleuls",
+        is_checked=False,
+        comment=None,
     )
     with pytest.raises(InvalidData, match="attendent encore une décision"):
         applied(ready)
