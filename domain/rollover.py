@@ -129,7 +129,12 @@ class _Places:
         seated: Mapping[int, int],
         school_of_family: Mapping[int, frozenset[int]],
     ) -> None:
-        self._classes = sorted(classes, key=lambda each: each.id)
+        self._by_level: dict[int, list[ClassSeen]] = defaultdict(list)
+        self._by_code: dict[str, list[ClassSeen]] = defaultdict(list)
+        for each in sorted(classes, key=lambda one: one.id):
+            self._by_code[each.code].append(each)
+            for level in each.levels:
+                self._by_level[level].append(each)
         self._filled = Counter(seated)
         self._schools: dict[int, set[int]] = defaultdict(set)
         for family, schools in school_of_family.items():
@@ -158,8 +163,8 @@ class _Places:
 
     def _taking(self, pupil: Pupil) -> list[ClassSeen]:
         if pupil.level is None:
-            return [each for each in self._classes if each.code == pupil.school_class.code]
-        return [each for each in self._classes if pupil.level + 1 in each.levels]
+            return self._by_code.get(pupil.school_class.code, [])
+        return self._by_level.get(pupil.level + 1, [])
 
     def _seat(self, pupil: Pupil, choices: Sequence[ClassSeen]) -> ClassSeen:
         chosen = min(choices, key=lambda each: (self._filled[each.id], each.id))

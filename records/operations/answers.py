@@ -43,7 +43,7 @@ def _answer(write: Write, given: NewAnswer) -> int:
     session = write.session
     question = by_ref(session, Question, given.question_ref)
     person = kept_by_ref(session, Person, given.person_ref)
-    value = _checked(question, given.value.strip())
+    value = checked_answer(question, given.value.strip())
     role = session.scalar(
         select(FamilyMember.role)
         .where(FamilyMember.person_id == person.id, FamilyMember.role.in_(_ROLES[question.about]))
@@ -73,7 +73,7 @@ def _answer(write: Write, given: NewAnswer) -> int:
 _ROLES = {"child": ("child",), "adult": ("guardian", "contact")}
 
 
-def _checked(question: Question, value: str) -> str:
+def checked_answer(question: Question, value: str) -> str:
     """Return a value as it is kept; raises InvalidData when it is not of the question's type."""
     wanted = {
         "yes_no": "oui ou non",

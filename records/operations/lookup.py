@@ -147,14 +147,22 @@ def check_changes(changes: Mapping[str, object], allowed: frozenset[str], never_
 
 def add(write: Write, row: Base) -> int:
     """Add a row and its audit; returns its id. What is encrypted at rest is encrypted in the audit too."""
-    write.session.add(row)
-    write.session.flush()
-    columns = [column.name for column in type(row).__table__.columns if column.name not in ("id", "row_version")]
-    values = {name: getattr(row, name) for name in columns if getattr(row, name) is not None}
-    write.audit(row.__tablename__, _key(row), old=None, new=audited(write, type(row), values))
+    add_all(write, [row])
     identity = inspect(row).identity
     assert identity is not None
     return int(identity[0])
+
+
+def add_all(write: Write, rows: Sequence[Base]) -> None:
+    """Add many rows and the audit of each: they go to the database together, not one by one."""
+    write.session.add_all(rows)
+    write.session.flush()
+    for row in rows:
+        columns = [
+            column.name for column in type(row).__table__.columns if column.name not in ("id", "row_version")
+        ]
+        values = {name: getattr(row, name) for name in columns if getattr(row, name) is not None}
+        write.audit(row.__tablename__, _key(row), old=None, new=audited(write, type(row), values))
 
 
 def audited(write: Write, model: type[Base], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -119,7 +119,9 @@ def settle_things(records: Records, actor: Actor, thing_ids: Sequence[int], outc
             row = TapQuarantine(
                 device_id=thing.device_id,
                 content=b"",
-                content_hash=hashlib.sha256(f"{SETTLEMENT} {thing.id}".encode()).hexdigest(),
+                content_hash=hashlib.sha256(
+                    f"{SETTLEMENT} {thing.reason} {thing.content_hash}".encode()
+                ).hexdigest(),
                 reason=SETTLEMENT,
                 detail="",
                 received_at=write.now,

@@ -103,6 +103,8 @@ def _kept_choices(answer_type: str, choices: Sequence[str]) -> str | None:
         raise invalid("Donnez des choix à une question à choix, et à elle seule.")
     if len(set(given)) != len(given) or "" in given:
         raise invalid("Chaque choix est donné une fois, et n'est pas vide.", choices=given)
+    if any("|" in choice for choice in given):
+        raise invalid("Un choix ne contient pas « | », qui les sépare dans les fichiers d'échange.", choices=given)
     return json.dumps(given, ensure_ascii=False) if given else None
 
 

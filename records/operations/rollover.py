@@ -23,7 +23,7 @@ from records.models import (
     Structure,
 )
 from records.models.rollover import OUTCOMES
-from records.operations.lookup import add, by_ref, change, invalid
+from records.operations.lookup import add_all, by_ref, change, invalid
 from records.operations.merged import kept_by_ref, unmerged
 from records.operations.paging import FIRST_PAGE, Page, PageAsked, paged
 from records.operations.registry import Scope, operation
@@ -172,8 +172,9 @@ def apply_rollover(records: Records, actor: Actor, passage: Passage) -> Applied:
         if rollover.state != "applied":
             _refuse_unready(rollover, lines)
             coming = set(session.scalars(select(SchoolClass.id).where(SchoolClass.school_year_id == year.id)))
-            for line in lines:
-                _seat(write, line, held.get(line.person_id, ()), coming, (first_day, year.ends_on))
+            days = (first_day, year.ends_on)
+            seats = [_seat(write, line, held.get(line.person_id, ()), coming, days) for line in lines]
+            add_all(write, [seat for seat in seats if seat is not None])
             change(write, rollover, {"state": "applied", "applied_at": write.now})
             session.flush()
             held = _held(session, [line.person_id for line in lines], first_day)
@@ -252,19 +253,19 @@ def _seat(
     held: Sequence[ClassMembership],
     coming: Collection[int],
     days: tuple[date, date],
-) -> None:
-    """End the class left, and give the next one unless the pupil has another by then."""
+) -> ClassMembership | None:
+    """End the class left; returns the next one to be added, unless the pupil has another by then."""
     is_placed = False
     for row in held:
         if row.class_id in coming or row.valid_from >= days[0]:
             is_placed |= overlap((row.valid_from, row.valid_to), days)
         else:
             change(write, row, {"valid_to": days[0]})
-    if line.to_class_id is not None and not is_placed:
-        row = ClassMembership(
-            person_id=line.person_id, class_id=line.to_class_id, valid_from=days[0], valid_to=days[1]
-        )
-        add(write, row)
+    if line.to_class_id is None or is_placed:
+        return None
+    return ClassMembership(
+        person_id=line.person_id, class_id=line.to_class_id, valid_from=days[0], valid_to=days[1]
+    )
 
 
 def _applied(first_day: date, lines: Sequence[RolloverLine], held: dict[int, list[ClassMembership]]) -> Applied:

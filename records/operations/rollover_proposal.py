@@ -28,7 +28,7 @@ from records.models import (
     SchoolYear,
     Structure,
 )
-from records.operations.lookup import add, by_ref, change, in_force_on, invalid
+from records.operations.lookup import add, add_all, by_ref, change, in_force_on, invalid
 from records.operations.merged import kept_ids, unmerged
 from records.operations.registry import operation
 from records.operations.school_years import first_school_day
@@ -272,6 +272,7 @@ def _write_lines(
     for person_id, line in lines.items():
         if person_id not in classes:
             _delete(write, line)
+    new: list[RolloverLine] = []
     for person_id, one in proposed.items():
         values = {
             "from_class_id": classes[person_id],
@@ -282,7 +283,8 @@ def _write_lines(
         if person_id in lines:
             change(write, lines[person_id], values)
         else:
-            add(write, RolloverLine(rollover_id=rollover.id, person_id=person_id, is_checked=False, **values))
+            new.append(RolloverLine(rollover_id=rollover.id, person_id=person_id, is_checked=False, **values))
+    add_all(write, new)
 
 
 def _delete(write: Write, line: RolloverLine) -> None:

@@ -5,6 +5,9 @@ Reading then writing gives one canonical text, so that a folder which was export
 
 from __future__ import annotations
 
+import base64
+import binascii
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -136,6 +139,28 @@ def _write_weekdays(mask: int) -> str:
     return " ".join(name for place, name in enumerate(_WEEKDAYS) if mask >> place & 1)
 
 
+def _read_words(text: str) -> str:
+    words = [word.strip() for word in _read_text(text).split("|")]
+    if "" in words or len(set(words)) != len(words):
+        raise Misread("bad_words", f"« {text} » : séparez des choix différents par « | ».")
+    return json.dumps(words, ensure_ascii=False)
+
+
+def _write_words(kept: str) -> str:
+    return protected(" | ".join(json.loads(kept)))
+
+
+def _read_bytes(text: str) -> bytes:
+    try:
+        return base64.b64decode(unprotected(text), validate=True)
+    except (binascii.Error, ValueError):
+        raise Misread("bad_bytes", "Ces octets ne sont pas écrits en base 64.") from None
+
+
+def _write_bytes(value: bytes) -> str:
+    return protected(base64.b64encode(value).decode("ascii"))
+
+
 TEXT = Kind("texte", "", _read_text, _write_text, is_open=True, refusal="« …\u2400… » : caractère invisible")
 REF = Kind("référence", "unique, 64 caractères au plus", _read_ref, _write_text, is_open=True,
            refusal="« F0001 » donné deux fois")  # fmt: skip
@@ -146,6 +171,8 @@ INSTANT = Kind("instant", "date et heure avec décalage", _read_instant, _write_
 YES_NO = Kind("oui ou non", "", _read_yes_no, lambda value: "oui" if value else "non", refusal="« peut-être »")
 CLOCK = Kind("heure", "HH:MM, heure locale", _read_clock, lambda minute: f"{minute // 60:02}:{minute % 60:02}",
              refusal="« 8 heures »")  # fmt: skip
+WORDS = Kind("plusieurs textes", "séparés par « | »", _read_words, _write_words, refusal="« oui | oui »")
+BYTES = Kind("octets", "base 64", _read_bytes, _write_bytes, is_open=True, refusal="« é »")
 WEEKDAY = Kind(
     "jour de semaine", "lundi à dimanche", _read_weekday, lambda place: _WEEKDAYS[place], refusal="« 1 »"
 )

@@ -1,6 +1,5 @@
 """Tables that no file holds, each with the French reason that docs/import.md tells."""
 
-_LATER = "pas encore dans les fichiers"
 _CHOSEN = "secret : chacun choisit le sien après l'import"
 _OWN = "appartient à cette installation"
 _SEARCH = "calculée à nouveau par l'import"
@@ -12,14 +11,6 @@ _API = "réponse d'API Particulier : le QF qu'elle a donné est dans qf.csv"
 _REQUEST = "demande de famille : à finir dans l'ancien logiciel"
 
 NOT_COVERED: dict[str, str] = {
-    **dict.fromkeys(
-        (
-            "answer", "family_review", "note", "qf_calculation", "question", "retention_rule", "signature",
-            "tap_quarantine", "transport_line", "transport_seat", "transport_stop", "waiting_entry",
-            "class_teacher",
-        ),
-        _LATER,
-    ),
     **dict.fromkeys(("account_link", "agent_code", "login_attempt", "password_history"), _CHOSEN),
     **dict.fromkeys(("recovery_code", "totp_secret"), _CHOSEN),
     **dict.fromkeys(("audit", "change_seq", "device_status", "health_access", "job", "message_outbox"), _OWN),

@@ -187,6 +187,7 @@ def test_a_choice_that_somebody_made_stays_among_the_choices(town: Records) -> N
         ("text", ("oui",), "Donnez des choix"),
         ("choice", ("oui", "oui"), "donné une fois"),
         ("choice", ("oui", " "), "n'est pas vide"),
+        ("choice", ("oui|non",), "ne contient pas"),
         ("couleur", (), "Type de réponse"),
     ],
 )

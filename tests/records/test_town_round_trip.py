@@ -94,7 +94,7 @@ def test_health_leaves_only_with_its_right_and_each_reading_is_noted(records: Re
     import_collectivity(records, SETUP, write_folder(tmp_path / "in", sante=sante))
     chief = program("administration", Right.EXPORT_DATA)
     report = export_collectivity(records, chief, tmp_path / "without")
-    assert report.left_out == ("sante.csv", "comptes.csv", "roles.csv")
+    assert report.left_out == ("sante.csv", "comptes.csv", "roles.csv", "dossiers_a_jour.csv", "enseignants.csv")
     assert not (tmp_path / "without" / "sante.csv").exists()
     assert readings(records) == 0
     export_collectivity(records, SETUP, tmp_path / "with")

@@ -4,6 +4,7 @@ from records.town_files.columns import TownFile
 from records.town_files.declared import (
     enrolments,
     families,
+    following,
     money,
     offers,
     papers,
@@ -11,6 +12,7 @@ from records.town_files.declared import (
     schedules,
     tariffs,
     terminals,
+    transport,
 )
 
 FILES: tuple[TownFile, ...] = (
@@ -22,6 +24,8 @@ FILES: tuple[TownFile, ...] = (
     *families.FILES,
     *papers.FILES,
     *enrolments.FILES,
+    *following.NOTES,
+    *transport.FILES,
     *money.FILES,
     *terminals.FILES,
 )

@@ -47,7 +47,7 @@ FILES = (
             col("fin_exclue", "valid_to", DAY, _END, "2027-07-04"),
         ),
         key=("reference",),
-        rules=("enrolments",),
+        rules=("enrolments", "sejour_enrolments"),
     ),
     TownFile(
         "inscriptions_jours",

@@ -165,6 +165,7 @@ PEOPLE = (
             col("debut", "valid_from", DAY, "Premier jour.", "2026-09-01"),
             col("fin_exclue", "valid_to", DAY, _END, "2027-07-04"),
         ),
+        rules=("class_days",),
     ),
     TownFile(
         "qf",

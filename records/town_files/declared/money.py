@@ -8,6 +8,7 @@ from records.models import (
     CoverageEvent,
     Income,
     LedgerEntry,
+    QfCalculation,
     QfFormula,
     QfFormulaPart,
     Sejour,
@@ -53,6 +54,7 @@ ENTRY = choice(
 )
 PARTS_FROM = choice({"composition": "composition", "avis d'impôt": "tax_parts"})
 WHO = choice({"couple": "couple", "adulte seul": "single", "enfant": "child", "handicap": "disabled"})
+PROOF = choice({"avis d'impôt": "tax_notice", "bulletins de paie": "payslips", "déclaré": "declared"})
 _END = "Premier jour qui n'en fait plus partie ; vide sans fin."
 
 SEJOURS = (
@@ -77,6 +79,7 @@ SEJOURS = (
             col("annule_le", "cancelled_on", DAY, "Jour de son annulation.", ""),
         ),
         key=("reference",),
+        rules=("sejours",),
     ),
 )
 
@@ -135,6 +138,32 @@ FILES = (
             col("rang", "from_rank", whole(1, 99), "À partir de quel rang.", "1"),
             col("parts", "parts_e2", PARTS, "Nombre de parts.", "0,50"),
         ),
+    ),
+    TownFile(
+        "qf_calculs",
+        "Les calculs de QF",
+        "un QF calculé par une formule : ce qui y est entré, et le résultat",
+        QfCalculation,
+        (
+            to("famille", "family_id", "familles", "Le dossier.", "F0001"),
+            to("payeur", "payer_id", "payeurs", "Un seul payeur ; vide pour tout le dossier.", ""),
+            to("formule", "formula_id", "qf_formules", "Numéro de la formule.", "1"),
+            col("annee", "income_year", whole(1900, 2100), "Année des ressources.", "2024"),
+            col("ressources", "annual_income_cents", YEARLY_EUROS, "Ressources de l'année.", "31200,00"),
+            col("mois", "income_months", whole(1, 12, "mois"), "Mois que couvrent les ressources.", "12"),
+            col("prestations", "monthly_benefits_cents", EUROS, "Prestations familiales d'un mois.", "148,52"),
+            col("adultes", "adults", whole(1, 2), "Adultes du foyer.", "2"),
+            col("enfants", "children", whole(0, 99), "Enfants à charge.", "2"),
+            col(
+                "enfants_handicapes", "disabled_children", whole(0, 99), "Parmi eux, ceux qui ouvrent l'AEEH.", "0"
+            ),
+            col("parts", "parts_e2", PARTS, "Parts du foyer.", "3,00"),
+            col("resultat", "result_e2", QF, "Le QF calculé.", "916,17"),
+            col("origine", "source", PROOF, "Ce qui a été présenté.", "avis d'impôt"),
+            *recorded(),
+            to("qf", "qf_id", "qf", "Numéro du QF qu'il a donné ; vide pour un essai.", ""),
+        ),
+        left_out={"document_id": "la pièce qui le prouve"},
     ),
     TownFile(
         "prises_en_charge",

@@ -75,6 +75,7 @@ FILES = (
         "le papier qui laisse signer qui accueille un enfant",
         Delegation,
         (
+            col("numero", None, whole(1), "Numéro de la ligne, si une signature en dépend.", "1"),
             to("enfant", "child_id", "personnes", "L'enfant.", "P000123"),
             to("delegataire", "carer_id", "personnes", "Qui signe.", "P000130"),
             col("donnee_par", "given_by", GIVEN_BY, "Qui l'a donnée.", "parents"),
@@ -83,6 +84,8 @@ FILES = (
             col("debut", "valid_from", DAY, _START, "2025-09-01"),
             col("fin_exclue", "valid_to", DAY, _END, ""),
         ),
+        key=("numero",),
+        number="numero",
         left_out={"document_id": "le papier lui-même"},
     ),
     TownFile(

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from records.models import AttendanceDecision, Device, DeviceEpoch, HoleSettlement, MonthState, Tap, TapChild
+from records.models import (
+    AttendanceDecision,
+    Device,
+    DeviceEpoch,
+    HoleSettlement,
+    MonthState,
+    Tap,
+    TapChild,
+    TapQuarantine,
+)
 from records.town_files.columns import NOW, SIGNATURE, FileColumn, TownFile, col, numbered, to
-from records.town_files.kinds import DAY, INSTANT, REF, TEXT, choice, whole
+from records.town_files.kinds import BYTES, DAY, INSTANT, REF, TEXT, choice, whole
 
 MODE = choice({"badge": "badge", "appel": "roll_call"})
 TAP_KIND = choice({"badge": "badge", "appel": "roll_call", "annulation": "undo"})
@@ -23,6 +32,8 @@ DECISION = choice(
         "effacement": "clear",
     }
 )
+SETTLED = choice({"saisie": "entered", "reçue autrement": "received", "sans effet": "no_effect"})
+_HASH = "021fb596db81e6d02bf3d2586ee3981fe519f275c0ac9ca76bbcf2ebb4097d96"
 MONTH = choice({"confirmé": "confirmed", "verrouillé": "locked", "rouvert": "reopened"})
 COUNT = whole(0, 2**62)
 OFFSET = whole(-(2**62), 2**62, "millisecondes")
@@ -127,6 +138,27 @@ FILES = (
             col("raison", "reason", TEXT, "Pourquoi.", "Liste papier saisie"),
             *recorded(),
         ),
+    ),
+    TownFile(
+        "quarantaine",
+        "Ce qui a été reçu sans être un pointage",
+        "une chose mise de côté telle qu'elle a été reçue, ou son règlement",
+        TapQuarantine,
+        (
+            col("numero", None, whole(1), "Numéro de la ligne, si une autre la règle.", "1"),
+            to("borne", "device_id", "bornes", "La borne ; vide si personne ne la connaît.", ""),
+            col("octets", "content", BYTES, "Ce qui a été reçu ; vide pour un règlement.", "ew==", default=b""),
+            col("empreinte", "content_hash", TEXT, "SHA-256, en hexadécimal.", _HASH),
+            col("motif", "reason", TEXT, "Pourquoi c'est de côté.", "malformed"),
+            col("detail", "detail", TEXT, "Le détail.", "", default=""),
+            col("recu_le", "received_at", INSTANT, "Quand.", "2026-11-24T07:00:00Z"),
+            to("regle", "settles_id", "quarantaine", "Numéro de la chose réglée.", ""),
+            col("regle_par", "settled_by", TEXT, "Qui l'a réglée.", ""),
+            col("suite", "outcome", SETTLED, "Ce qui en a été fait.", ""),
+            col("note", "note", TEXT, "Pourquoi.", ""),
+        ),
+        key=("numero",),
+        number="numero",
     ),
     TownFile(
         "decisions",

@@ -10,6 +10,7 @@ from typing import Any
 
 from domain.errors import InvalidData
 from domain.french import short_date
+from domain.schedule import in_force
 from records.operations.versions import overlap
 from records.town_files.sheet import Sheet
 
@@ -38,6 +39,11 @@ class Town:
         """Return whether a row was merged into another or anonymised: no rule asks anything of it any more."""
         sheet = self.sheets[name]
         return sheet.of("merged_into_id")[row] is not None or sheet.of("anonymised_at")[row] is not None
+
+    def is_sound(self, name: str, row_id: int) -> bool:
+        """Return whether the row of an id has no fault of its own: only then may another be held against it."""
+        sheet = self.sheets[name]
+        return row_id - sheet.first_id not in sheet.bad
 
     def value(self, name: str, field_name: str, row_id: int) -> Any:
         """Return a field of the row of an id."""
@@ -83,7 +89,7 @@ def grouped(sheet: Sheet, *fields: str) -> dict[Any, list[int]]:
     return found
 
 
-def refusal(check: Callable[..., None], *arguments: Any) -> str | None:
+def refusal(check: Callable[..., object], *arguments: Any) -> str | None:
     """Return what a check of the operations says against some values, None when it lets them pass."""
     try:
         check(*arguments)
@@ -105,6 +111,17 @@ def refuse_overlaps(sheet: Sheet, what: str, *fields: str) -> None:
 def _shared(sheet: Sheet, what: str, before: int, after: int) -> str:
     day = short_date(sheet.of("valid_from")[after])
     return f"{what} : cette période et celle de la ligne {sheet.lines[before]} se chevauchent au {day}."
+
+
+def in_force_somewhere(town: Town, service_id: int, structure_id: int, day: date) -> bool:
+    """Return whether a service is offered at a place on a day."""
+    return any(
+        in_force(day, start, end)
+        for _, service, structure, start, end in rows_of(
+            town.sheets["services_lieux"], "service_id", "structure_id", "valid_from", "valid_to"
+        )
+        if (service, structure) == (service_id, structure_id)
+    )
 
 
 def in_force_at(versions: Sequence[tuple[date, Any]], day: date) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
@@ -89,3 +90,14 @@ def test_a_large_whole_amount_passes_once_its_decimals_are_written() -> None:
 
 def test_spaces_between_thousands_are_read() -> None:
     assert kinds.EUROS.read("1 234,50 €") == 123_450
+
+
+@given(st.lists(WORDS.filter(lambda word: "|" not in word), min_size=1, unique=True))
+def test_choices_are_read_back_as_they_were(words: list[str]) -> None:
+    kept = json.dumps(words, ensure_ascii=False)
+    assert kinds.WORDS.read(kinds.WORDS.write(kept)) == kept
+
+
+@given(st.binary(min_size=1))
+def test_bytes_are_read_back_as_they_were(content: bytes) -> None:
+    assert kinds.BYTES.read(kinds.BYTES.write(content)) == content
