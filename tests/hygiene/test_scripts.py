@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from scripts import run_benchmarks, run_tests
+from tests.harness import postgres
 
 Report = Callable[..., run_tests.Outcome]
 
@@ -69,6 +70,14 @@ def test_suite_that_hangs_is_ended_and_fails(run: Report, monkeypatch: pytest.Mo
     outcome = run("import time\ndef test_one(): time.sleep(600)\n")
     assert outcome.problems == ["arrêtée après 2 s sans avoir fini"]
     assert outcome.seconds < 60
+
+
+def test_tests_inherit_no_setting_of_the_developer_and_write_bytecode(monkeypatch: pytest.MonkeyPatch) -> None:
+    unwanted = {"MARELLE_HOME", "PYTHONDONTWRITEBYTECODE"}
+    for name in {*unwanted, postgres.CLUSTER_DIR_VARIABLE}:
+        monkeypatch.setenv(name, "1")
+    assert unwanted & set(run_tests.environment()) == set()
+    assert postgres.CLUSTER_DIR_VARIABLE in run_tests.environment()
 
 
 def test_table_marks_what_is_over_budget_and_ends_with_the_totals() -> None:
