@@ -134,7 +134,7 @@ def _run(command: Sequence[str], timeout_seconds: int) -> int:
 
 
 def environment() -> dict[str, str]:
-    """Return what the tests inherit: none of a developer's own MARELLE_… settings, the cluster's folder excepted."""
+    """Return what the tests inherit: of a developer's own settings, none; of ours, the cluster's folder."""
     # Without bytecode every worker and every process of a test compiles all it imports: half the suite's time.
     unwanted = {name for name in os.environ if name.startswith("MARELLE_")} | {"PYTHONDONTWRITEBYTECODE"}
     unwanted.discard(postgres.CLUSTER_DIR_VARIABLE)
