@@ -177,8 +177,7 @@ def open_engine(url: str) -> Engine:
         engine = create_engine(
             address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True
         )
-        home = Path(os.environ.get("MARELLE_HOME") or "data")
-        attach_keyring(engine.dialect, Keyring(home, partial(holds_encrypted_data, engine)))
+        attach_own_keyring(engine)
         return engine
     engine = create_engine(
         url,
@@ -188,9 +187,17 @@ def open_engine(url: str) -> Engine:
         connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
     )
     event.listen(engine, "connect", _configure_sqlite)
-    beside = Path(address.database or ".").parent
-    attach_keyring(engine.dialect, Keyring(beside, partial(holds_encrypted_data, engine)))
+    attach_own_keyring(engine)
     return engine
+
+
+def attach_own_keyring(engine: Engine) -> None:
+    """Give an engine the keys of its database, to be read at first use; those it held are forgotten."""
+    if engine.dialect.name == "postgresql":
+        folder = Path(os.environ.get("MARELLE_HOME") or "data")
+    else:
+        folder = Path(engine.url.database or ".").parent
+    attach_keyring(engine.dialect, Keyring(folder, partial(holds_encrypted_data, engine)))
 
 
 def holds_encrypted_data(engine: Engine) -> bool:

@@ -11,9 +11,9 @@ import pytest
 from domain.french import NBSP, number
 from records.actors import SETUP
 from records.operations import attendance, tariffs
-from tests.factories.databases import sqlite_copy, sqlite_template
+from tests.factories.databases import SMALL_TOWN, sqlite_copy, sqlite_template
 from tests.factories.people import a_family, a_tap, a_terminal, an_enrolment
-from tests.factories.town import CANTEEN, SCHOOL, TODAY, HandClock, canteen_tariff, make_town
+from tests.factories.town import CANTEEN, SCHOOL, TODAY, HandClock, canteen_tariff
 from tests.harness.models import share_models
 from warehouse.family import family_lines
 
@@ -32,10 +32,9 @@ def test_the_page_names_files_that_exist() -> None:
 
 @pytest.fixture(scope="module")
 def town_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the small town to copy, and the models compiled once."""
+    """A folder with the models compiled once."""
     home = tmp_path_factory.mktemp("town")
     share_models(home)
-    sqlite_template(home / "town.db", make_town, HandClock())
     return home
 
 
@@ -44,7 +43,7 @@ def test_each_row_of_the_example_is_what_the_published_sql_gives(
     tmp_path: Path, town_home: Path, qf: str, situation: str, price: str
 ) -> None:
     clock = HandClock()
-    records = sqlite_copy(town_home / "town.db", tmp_path, clock)
+    records = sqlite_copy(sqlite_template(SMALL_TOWN), tmp_path, clock)
     tariffs.publish_tariff(records, SETUP, canteen_tariff())
     known = None if qf == UNKNOWN_QF else int(Decimal(qf.replace(",", ".")) * 100)
     family = a_family(records, qf_e2=known)

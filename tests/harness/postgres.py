@@ -67,10 +67,15 @@ def release_folder(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def run_folder() -> Path:
+    """Return this run's folder, which its workers and its suites share; removed at the end."""
+    return Path(os.environ[CLUSTER_DIR_VARIABLE])
+
+
 def shared_cluster() -> Cluster:
     """Return this run's cluster, starting it if this is the first caller. Raises PostgresError."""
-    folder = Path(os.environ[CLUSTER_DIR_VARIABLE])
-    with _locked(folder, "start"):
+    folder = run_folder()
+    with locked(folder, "start"):
         address = folder / "cluster.json"
         if not address.exists():
             _start(folder, address)
@@ -78,16 +83,16 @@ def shared_cluster() -> Cluster:
     return Cluster(folder=folder, port=found["port"], password=found["password"])
 
 
-def template_database(cluster: Cluster, name: str, fill: Callable[[str], None]) -> str:
+def template_database(cluster: Cluster, name: str, fill: Callable[[str], None], source: str = "template1") -> str:
     """Return the address of a database filled once a run by `fill(address)`, e.g. by the migrations.
 
-    Later callers, in whichever worker, get the same one and must not write to it: copy it with
-    `fresh_database`. If `fill` raises, the half-made database is dropped.
+    It begins as a copy of the cluster's database `source`. Later callers, in whichever worker, get the same one and
+    must not write to it: copy it with `fresh_database`. If `fill` raises, the half-made database is dropped.
     """
-    with _locked(cluster.folder, f"template-{name}"):
+    with locked(cluster.folder, f"template-{name}"):
         done = cluster.folder / f"template-{name}.done"
         if not done.exists():
-            _execute(cluster.url(), sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            _copy_database(cluster.url(), source, name)
             try:
                 fill(cluster.url(name))
             except BaseException:
@@ -105,12 +110,7 @@ def fresh_database(template_url: str) -> str:
     """
     parts = urlsplit(template_url)
     name = f"test_{secrets.token_hex(8)}"
-    _execute(
-        _server_url(template_url),
-        sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-            sql.Identifier(name), sql.Identifier(parts.path.lstrip("/"))
-        ),
-    )
+    _copy_database(_server_url(template_url), parts.path.lstrip("/"), name)
     return urlunsplit(parts._replace(path=f"/{name}"))
 
 
@@ -204,13 +204,19 @@ def _server_url(url: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path="/postgres"))
 
 
+def _copy_database(server_url: str, source: str, name: str) -> None:
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+    _execute(server_url, statement.format(sql.Identifier(name), sql.Identifier(source)))
+
+
 def _execute(url: str, statement: sql.Composed) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(statement)
 
 
 @contextmanager
-def _locked(folder: Path, name: str) -> Iterator[None]:
+def locked(folder: Path, name: str) -> Iterator[None]:
+    """Take turns with the other processes of the run for what bears this name."""
     with (folder / f"{name}.lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

@@ -7,14 +7,15 @@ import pytest
 
 from records.database import Records
 from tests.factories.databases import (
+    EMPTY,
     ENGINES,
-    PostgresDatabase,
-    fill_nothing,
+    SMALL_TOWN,
+    Database,
     postgres_database,
-    sqlite_copy,
+    sqlite_database,
     sqlite_template,
 )
-from tests.factories.town import HandClock, make_town
+from tests.factories.town import HandClock
 from tests.harness.postgres import Cluster
 
 
@@ -25,48 +26,54 @@ def clock() -> HandClock:
 
 
 @pytest.fixture(scope="session")
-def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def empty_file() -> Path:
     """A migrated SQLite file, to be copied."""
-    return sqlite_template(tmp_path_factory.mktemp("empty") / "template.db", fill_nothing, HandClock())
+    return sqlite_template(EMPTY)
 
 
 @pytest.fixture(scope="session")
-def town_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def town_file() -> Path:
     """A SQLite file with the small town, to be copied."""
-    return sqlite_template(tmp_path_factory.mktemp("town") / "template.db", make_town, HandClock())
+    return sqlite_template(SMALL_TOWN)
 
 
 @pytest.fixture(scope="session")
-def empty_database(postgres_cluster: Cluster) -> PostgresDatabase:
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """This worker's migrated SQLite database."""
+    with sqlite_database(EMPTY, tmp_path_factory.mktemp("empty")) as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+def town_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """This worker's SQLite database with the small town."""
+    with sqlite_database(SMALL_TOWN, tmp_path_factory.mktemp("town")) as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+def empty_postgresql(postgres_cluster: Cluster) -> Iterator[Database]:
     """This worker's migrated PostgreSQL database."""
-    return postgres_database(postgres_cluster, "migrated_template", fill_nothing, HandClock())
+    with postgres_database(postgres_cluster, EMPTY) as database:
+        yield database
 
 
 @pytest.fixture(scope="session")
-def town_database(postgres_cluster: Cluster) -> PostgresDatabase:
+def town_postgresql(postgres_cluster: Cluster) -> Iterator[Database]:
     """This worker's PostgreSQL database with the small town."""
-    return postgres_database(postgres_cluster, "town_template", make_town, HandClock())
+    with postgres_database(postgres_cluster, SMALL_TOWN) as database:
+        yield database
 
 
 @pytest.fixture(params=ENGINES)
-def records(
-    request: pytest.FixtureRequest, tmp_path: Path, empty_file: Path, clock: HandClock
-) -> Iterator[Records]:
+def records(request: pytest.FixtureRequest, clock: HandClock) -> Records:
     """Empty, migrated records on each engine in turn."""
-    if request.param == "sqlite":
-        opened = sqlite_copy(empty_file, tmp_path, clock)
-    else:
-        opened = request.getfixturevalue("empty_database").as_new(clock)
-    yield opened
-    opened.close()
+    database: Database = request.getfixturevalue(f"empty_{request.param}")
+    return database.as_new(clock)
 
 
 @pytest.fixture(params=ENGINES)
-def town(request: pytest.FixtureRequest, tmp_path: Path, town_file: Path, clock: HandClock) -> Iterator[Records]:
+def town(request: pytest.FixtureRequest, clock: HandClock) -> Records:
     """Records of the small town on each engine in turn."""
-    if request.param == "sqlite":
-        opened = sqlite_copy(town_file, tmp_path, clock)
-    else:
-        opened = request.getfixturevalue("town_database").as_new(clock)
-    yield opened
-    opened.close()
+    database: Database = request.getfixturevalue(f"town_{request.param}")
+    return database.as_new(clock)

@@ -10,10 +10,11 @@ from records import migrations
 from records.database import Records, open_records
 from records.models import Base
 from records.triggers import REFUSAL, protected_tables
-from tests.factories.databases import ENGINES, postgres_copy, sqlite_copy, sqlite_template
+from tests.factories.databases import ENGINES, Content, postgres_copy, sqlite_copy, sqlite_template
 from tests.factories.every_table import fill_every_table
 from tests.factories.town import HandClock
 
+EVERY_TABLE = Content("every_table", fill_every_table)
 FACTS = [table.name for table in protected_tables()]
 OPEN_TO_CHANGE = [table.name for table in Base.metadata.sorted_tables if table.name not in FACTS]
 
@@ -24,10 +25,10 @@ def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     clock = HandClock()
     if request.param == "sqlite":
         folder = tmp_path_factory.mktemp("filled")
-        records = sqlite_copy(sqlite_template(folder / "t.db", fill_every_table, clock), folder, clock)
+        records = sqlite_copy(sqlite_template(EVERY_TABLE), folder, clock)
     else:
         cluster = request.getfixturevalue("postgres_cluster")
-        records = postgres_copy(cluster, "every_table", fill_every_table, clock)
+        records = postgres_copy(cluster, EVERY_TABLE, clock)
     records.close()
     url = records.engine.url.render_as_string(hide_password=False)
     migrations.upgrade(url)

@@ -15,13 +15,12 @@ from records.actors import RIGHTS_OF_ROLE, SETUP, Actor, Grant, Right, program
 from records.database import Records
 from records.operations.registry import Scope, all_operations
 from records.operations.rights import REACH_WORDS, RIGHT_WORDS, ROLE_WORDS, Reach, matrix
-from tests.factories.databases import sqlite_copy, sqlite_template
+from tests.factories.databases import SMALL_TOWN, sqlite_copy, sqlite_template
 from tests.factories.people import a_family
 from tests.factories.town import (
     OTHER_SCHOOL,
     SCHOOL,
     HandClock,
-    make_town,
     place_ids,
 )
 from tests.records.operation_calls import AT_A_PLACE, CALLS, NEED_A_DEVICE, SAME_AS_ANOTHER, SHOWN_BY_PLACE
@@ -46,7 +45,7 @@ EXPECTED = read_matrix()
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Records]:
     """One town for the whole matrix: what is asked is whether the door opens, not what happens behind it."""
     folder, clock = tmp_path_factory.mktemp("rights"), HandClock()
-    opened = sqlite_copy(sqlite_template(folder / "template.db", make_town, clock), folder, clock)
+    opened = sqlite_copy(sqlite_template(SMALL_TOWN), folder, clock)
     a_family(opened)
     yield opened
     opened.close()

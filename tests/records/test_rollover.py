@@ -23,7 +23,7 @@ from records.operations.rollover import Applied, LineDecision, LineSeen
 from records.operations.rollover_proposal import Passage, Proposal
 from records.operations.rosters import roster
 from records.operations.teachers import NewClassTeacher, assign_teacher
-from tests.factories.databases import sqlite_copy, sqlite_template
+from tests.factories.databases import Content, sqlite_copy, sqlite_template
 from tests.factories.people import a_family, a_terminal, an_account
 from tests.factories.town import END, OTHER_SCHOOL, SCHOOL, HandClock, make_town, place_ids
 
@@ -337,7 +337,7 @@ def test_whatever_is_done_before_each_pupil_has_one_class_at_most_on_any_day(
 
 
 @pytest.fixture(scope="module")
-def ready_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def ready_file() -> Path:
     """A SQLite file with three pupils of a class and the next year, to be copied."""
 
     def fill(records: Records) -> None:
@@ -346,4 +346,4 @@ def ready_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for name in ("Blanc", "Fournier", "Petit"):
             a_family(records, name)
 
-    return sqlite_template(tmp_path_factory.mktemp("ready") / "template.db", fill, HandClock())
+    return sqlite_template(Content("ready_for_the_next_year", fill))

@@ -15,7 +15,7 @@ from domain.errors import NotFound
 from domain.time import MICROS_PER_MINUTE, system_clock
 from records import migrations
 from records.database import Records, open_records, records_url
-from tests.factories.databases import fill_nothing, postgres_copy
+from tests.factories.databases import EMPTY, postgres_copy
 from tests.harness.postgres import Cluster
 from tests.oracles.random_towns import FIRST, LAST, NOW, TownMaker
 from tests.oracles.world import EnrolledPayer, Enrolment, Pattern, Price, PriceList, Qf, Rule, Service, Town
@@ -79,7 +79,7 @@ def test_questions_asked_at_once_do_not_mix_families(home: Home) -> None:
 
 
 def test_postgresql_gives_the_same_lines(home: Home, postgres_cluster: Cluster) -> None:
-    records = postgres_copy(postgres_cluster, "warehouse_empty", fill_nothing, system_clock)
+    records = postgres_copy(postgres_cluster, EMPTY, system_clock)
     record(records, pack([TownMaker(seed).town() for seed in range(12)], FIRST, LAST))
     try:
         for family in home.families[:12]:

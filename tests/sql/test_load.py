@@ -15,7 +15,7 @@ from domain.time import system_clock
 from records.actors import SETUP
 from records.database import Records, open_records
 from records.operations.state_values import NewStateValue, enter_state_value
-from tests.factories.databases import ENGINES, fill_nothing, postgres_copy, sqlite_copy, sqlite_template
+from tests.factories.databases import EMPTY, ENGINES, postgres_copy, sqlite_copy, sqlite_template
 from tests.oracles.random_towns import FIRST, LAST, TownMaker
 from tests.sql.raw_world import RawWorld
 from tests.sql.recorded import record
@@ -29,8 +29,8 @@ AS_OF = 1_795_700_000_000_000
 
 
 @pytest.fixture(scope="session")
-def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return sqlite_template(tmp_path_factory.mktemp("records") / "empty.db", fill_nothing, system_clock)
+def empty_sqlite() -> Path:
+    return sqlite_template(EMPTY)
 
 
 @pytest.fixture(params=ENGINES)
@@ -40,7 +40,7 @@ def records(request: pytest.FixtureRequest, tmp_path: Path, empty_sqlite: Path) 
         opened = sqlite_copy(empty_sqlite, tmp_path, system_clock)
     else:
         cluster = request.getfixturevalue("postgres_cluster")
-        opened = postgres_copy(cluster, "warehouse_empty", fill_nothing, system_clock)
+        opened = postgres_copy(cluster, EMPTY, system_clock)
     yield opened
     opened.close()
 

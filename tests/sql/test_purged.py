@@ -17,7 +17,7 @@ from records.database import Records, open_records
 from records.models import Enrolment, Person, Tap, TapChild
 from records.operations import purges
 from records.operations.retention import NewRetention, keep_for
-from tests.factories.databases import ENGINES, fill_nothing, postgres_copy
+from tests.factories.databases import EMPTY, ENGINES, postgres_copy
 from tests.factories.town import HandClock
 from tests.oracles.random_towns import FIRST, LAST, TownMaker
 from tests.sql.built import AS_OF, make_home
@@ -46,7 +46,7 @@ def purged(
     else:
         home.mkdir()
         cluster = request.getfixturevalue("postgres_cluster")
-        records = postgres_copy(cluster, "warehouse_empty", fill_nothing, system_clock)
+        records = postgres_copy(cluster, EMPTY, system_clock)
         record(records, pack([TownMaker(seed).town() for seed in range(TOWNS)], FIRST, LAST))
         url = records.engine.url.render_as_string(hide_password=False)
     _end_enrolments(records)

@@ -15,8 +15,8 @@ from records.database import Records
 from records.operations.account_links import account_of_link
 from records.operations.accounts import NewGrant, NewInvitation, invite
 from records.operations.messages import list_messages
-from tests.factories.databases import sqlite_copy, sqlite_template
-from tests.factories.town import START, HandClock, make_town
+from tests.factories.databases import SMALL_TOWN, sqlite_copy, sqlite_template
+from tests.factories.town import START, HandClock
 from tests.harness.mail_server import Mailbox, mail_server_here
 from tests.harness.processes import free_port
 
@@ -31,8 +31,8 @@ def clock() -> HandClock:
 
 
 @pytest.fixture(scope="module")
-def town_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return sqlite_template(tmp_path_factory.mktemp("town") / "template.db", make_town, HandClock())
+def town_file() -> Path:
+    return sqlite_template(SMALL_TOWN)
 
 
 @pytest.fixture

@@ -1,17 +1,17 @@
 """The API over the small town, in process: on both engines where storage is concerned, else on SQLite."""
 
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 
 from ingest_api.app import IngestApp, create_app
 from records.database import Records
-from tests.factories.databases import ENGINES, postgres_copy, sqlite_copy, sqlite_template
+from tests.factories.databases import ENGINES, SMALL_TOWN, Database, postgres_database, sqlite_database
 from tests.factories.ingest import Terminal
 from tests.factories.people import a_terminal
-from tests.factories.town import HandClock, make_town
+from tests.factories.town import HandClock
+from tests.harness.postgres import Cluster
 
 
 @pytest.fixture
@@ -21,17 +21,23 @@ def clock() -> HandClock:
 
 
 @pytest.fixture(scope="session")
-def town_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with the small town, to be copied."""
-    return sqlite_template(tmp_path_factory.mktemp("town") / "template.db", make_town, HandClock())
+def town_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """This worker's SQLite database with the small town."""
+    with sqlite_database(SMALL_TOWN, tmp_path_factory.mktemp("town")) as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+def town_postgresql(postgres_cluster: Cluster) -> Iterator[Database]:
+    """This worker's PostgreSQL database with the small town."""
+    with postgres_database(postgres_cluster, SMALL_TOWN) as database:
+        yield database
 
 
 @pytest.fixture
-def town(tmp_path: Path, town_file: Path, clock: HandClock) -> Iterator[Records]:
+def town(town_sqlite: Database, clock: HandClock) -> Records:
     """The small town in SQLite."""
-    records = sqlite_copy(town_file, tmp_path, clock)
-    yield records
-    records.close()
+    return town_sqlite.as_new(clock)
 
 
 @pytest.fixture
@@ -54,14 +60,10 @@ async def client(app: IngestApp) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture(params=ENGINES)
-def either(request: pytest.FixtureRequest, clock: HandClock) -> Iterator[Records]:
+def either(request: pytest.FixtureRequest, clock: HandClock) -> Records:
     """The small town on each engine in turn."""
-    if request.param == "sqlite":
-        yield request.getfixturevalue("town")
-        return
-    records = postgres_copy(request.getfixturevalue("postgres_cluster"), "town_template", make_town, clock)
-    yield records
-    records.close()
+    database: Database = request.getfixturevalue(f"town_{request.param}")
+    return database.as_new(clock)
 
 
 def a_client(app: IngestApp) -> httpx.AsyncClient:

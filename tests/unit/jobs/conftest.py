@@ -12,8 +12,8 @@ import pytest
 from domain.time import MICROS_PER_SECOND
 from records.actors import SETUP
 from records.database import Records, open_records, records_url
-from records.migrations import upgrade
 from records.operations.collectivity import CollectivityFacts, set_collectivity
+from tests.factories.databases import EMPTY, sqlite_template
 
 START = 1_795_000_000_000_000
 
@@ -39,11 +39,9 @@ def clock() -> TestClock:
 
 
 @pytest.fixture(scope="session")
-def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def empty_file() -> Path:
     """A migrated SQLite file, to be copied."""
-    folder = tmp_path_factory.mktemp("empty")
-    upgrade(records_url(folder))
-    return folder / "records.db"
+    return sqlite_template(EMPTY)
 
 
 @pytest.fixture

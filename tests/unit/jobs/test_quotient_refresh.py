@@ -33,7 +33,7 @@ from records.database import Records, open_records, records_url
 from records.models import Qf, QuotientAnswer, QuotientBatch
 from records.operations import jobs
 from records.operations.family_edits import edit_person
-from tests.factories.databases import sqlite_copy, sqlite_template
+from tests.factories.databases import Content, sqlite_copy, sqlite_template
 from tests.factories.people import FamilyRefs, a_family, an_enrolment
 from tests.factories.town import NOW, TODAY, HandClock, make_town
 from tests.harness.processes import Processes
@@ -51,7 +51,7 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def template() -> Path:
     """The small town with six families whose guardians are known to the desk."""
 
     def fill(records: Records) -> None:
@@ -59,7 +59,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for name in NAMES:
             identify(records, a_family(records, name, qf_e2=34_900))
 
-    return sqlite_template(tmp_path_factory.mktemp("six") / "records.db", fill, HandClock())
+    return sqlite_template(Content("six_families", fill))
 
 
 def identify(records: Records, family: FamilyRefs) -> None:
