@@ -33,8 +33,10 @@ def keys_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Keys:
     monkeypatch.setenv("MARELLE_HOME", str(tmp_path))
 
     def file(records: Records) -> Path:
-        keyring_of(records.engine.dialect).file = tmp_path / KEYS_FILE
-        return tmp_path / KEYS_FILE
+        beside = records.engine.url.database
+        folder = tmp_path if records.is_postgresql or beside is None else Path(beside).parent
+        keyring_of(records.engine.dialect).file = folder / KEYS_FILE
+        return folder / KEYS_FILE
 
     return file
 
