@@ -59,6 +59,13 @@ def sqlite_copy(template: Path, folder: Path, clock: Clock) -> Records:
     return open_records(f"sqlite:///{copy}", clock)
 
 
+def empty_home(home: Path) -> str:
+    """Put migrated, empty records in a MARELLE_HOME, made if need be; return their address."""
+    home.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(sqlite_template(EMPTY), home / DATABASE_FILE)
+    return records_url(home)
+
+
 def postgres_copy(cluster: postgres.Cluster, content: Content, clock: Clock) -> Records:
     """Return records in a copy of this run's PostgreSQL database with that content."""
     return open_records(records_url(Path(), postgres.fresh_database(_postgres_template(cluster, content))), clock)

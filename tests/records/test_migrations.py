@@ -16,9 +16,9 @@ from records.database import Records
 from records.models import Base, Booking, Qf
 from records.operations.bookings import book
 from records.triggers import protected_tables
-from tests.factories.databases import ENGINES, postgres_copy, sqlite_copy
+from tests.factories.databases import ENGINES, SMALL_TOWN, postgres_copy, sqlite_copy
 from tests.factories.people import a_family, an_enrolment, new_booking
-from tests.factories.town import TODAY, HandClock, make_town
+from tests.factories.town import TODAY, HandClock
 
 pytestmark = pytest.mark.long
 
@@ -68,7 +68,7 @@ def booked(request: pytest.FixtureRequest, tmp_path: Path, town_file: Path, cloc
     if request.param == "sqlite":
         town = sqlite_copy(town_file, tmp_path, clock)
     else:
-        town = postgres_copy(request.getfixturevalue("postgres_cluster"), "town_template", make_town, clock)
+        town = postgres_copy(request.getfixturevalue("postgres_cluster"), SMALL_TOWN, clock)
     family = a_family(town, qf_e2=34_000)
     an_enrolment(town, family)
     book(town, SETUP, new_booking(family))

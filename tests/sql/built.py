@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.time import system_clock
-from records import migrations
-from records.database import Records, open_records, records_url
+from records.database import Records, open_records
+from tests.factories.databases import empty_home
 from tests.harness.models import share_models
 from tests.oracles.random_towns import FIRST, LAST, NOW, TownMaker
 from tests.sql.recorded import record
@@ -36,9 +36,7 @@ class Home:
 
 def make_home(path: Path, towns: int, first_seed: int = 0) -> tuple[str, Records]:
     """Return the address of new SQLite records that hold some random towns."""
-    path.mkdir(exist_ok=True)
-    url = records_url(path)
-    migrations.upgrade(url)
+    url = empty_home(path)
     share_models(path)
     records = open_records(url, system_clock)
     record(records, pack([TownMaker(seed).town() for seed in range(first_seed, first_seed + towns)], FIRST, LAST))

@@ -13,9 +13,8 @@ import pytest
 
 from domain.errors import NotFound
 from domain.time import MICROS_PER_MINUTE, system_clock
-from records import migrations
-from records.database import Records, open_records, records_url
-from tests.factories.databases import EMPTY, postgres_copy
+from records.database import Records, open_records
+from tests.factories.databases import EMPTY, empty_home, postgres_copy
 from tests.harness.postgres import Cluster
 from tests.oracles.random_towns import FIRST, LAST, NOW, TownMaker
 from tests.oracles.world import EnrolledPayer, Enrolment, Pattern, Price, PriceList, Qf, Rule, Service, Town
@@ -110,8 +109,7 @@ def canteen(tmp_path: Path, home: Home) -> Iterator[Records]:
     service = Service(
         "cantine", "canteen", (rule,), (), (PriceList(date(2026, 9, 1), prices),), "periscolaire_midday"
     )
-    url = records_url(tmp_path)
-    migrations.upgrade(url)
+    url = empty_home(tmp_path)
     records = open_records(url)
     record(records, pack([Town(NOW, [service], child)], FIRST, LAST))
     yield records

@@ -10,12 +10,12 @@ import pytest
 
 from domain.lines import PricedLine
 from domain.time import MICROS_PER_MINUTE, instant_at
-from records import migrations
 from records.actors import SETUP
 from records.database import Records, open_records, records_url
 from records.operations.hole_windows import SILENT_MINUTES
 from records.operations.holes import open_holes, settle_hole
 from records.operations.tariffs import NewTariffRule, NewTariffVersion, publish_tariff
+from tests.factories.databases import empty_home
 from tests.factories.ingest import Terminal
 from tests.factories.people import FamilyRefs, a_badge, a_family, a_terminal, an_enrolment, kept
 from tests.factories.town import EVENING, START, TODAY, ZONE, HandClock, make_town
@@ -31,8 +31,7 @@ BADGE = "04A1B2C3"
 @pytest.fixture
 def evening(tmp_path: Path) -> Iterator[tuple[Records, Path, FamilyRefs, Terminal]]:
     """A child in the evening care at 0,90 € the half hour begun; number 2 of the terminal is missing."""
-    url = records_url(tmp_path)
-    migrations.upgrade(url)
+    url = empty_home(tmp_path)
     share_models(tmp_path)
     records = open_records(url, HandClock())
     make_town(records)

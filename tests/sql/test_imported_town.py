@@ -8,9 +8,9 @@ import pytest
 
 from records.actors import SETUP
 from records.database import open_records, records_url
-from records.migrations import upgrade
 from records.operations.town_export import export_collectivity
 from records.operations.town_import import import_collectivity
+from tests.factories.databases import empty_home
 from tests.harness.demo_world import DemoWorld
 from tests.harness.models import share_models
 from warehouse.build import build
@@ -27,8 +27,7 @@ FIGURES = (
 def moved(demo_copy: DemoWorld, tmp_path: Path) -> Path:
     """The home of a town loaded from what another exported; the exports lie beside, `out` then `again`."""
     home = tmp_path / "moved"
-    home.mkdir()
-    upgrade(records_url(home))
+    empty_home(home)
     records = demo_copy.open()
     export_collectivity(records, SETUP, tmp_path / "out")
     records.close()

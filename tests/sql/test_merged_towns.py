@@ -18,15 +18,15 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, select, text
 
 from domain.time import system_clock
-from records import migrations
 from records.actors import SETUP
-from records.database import Records, open_records, records_url
+from records.database import Records, open_records
 from records.models import Base, Device, Payer, PayingBody, Structure
 from records.operations.attendance import expected
 from records.operations.devices import KnownDevice
 from records.operations.merges import merge_families, merge_people, undo_merge
 from records.operations.presence import DayBoard
 from records.operations.rosters import roster
+from tests.factories.databases import empty_home
 from tests.harness.models import compile_once
 from tests.oracles.random_towns import FIRST, LAST, NOW, TownMaker
 from tests.sql.built import AS_OF
@@ -136,8 +136,7 @@ def _with(row: tuple[Any, ...], place: int, value: Any) -> tuple[Any, ...]:
 def recorded(world: RawWorld, payers: dict[int, list[int]]) -> Iterator[tuple[str, Records]]:
     """Records that hold a world; each payer is a body of its own, the same for its copies."""
     with tempfile.TemporaryDirectory() as folder:
-        url = records_url(Path(folder))
-        migrations.upgrade(url)
+        url = empty_home(Path(folder))
         records = open_records(url, system_clock)
         record(records, world)
         with records.engine.begin() as connection:

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from domain.time import instant_at
-from records import migrations
 from records.actors import SETUP
-from records.database import Records, open_records, records_url
+from records.database import Records, open_records
 from records.operations.late_pickups import LateAnswer, answer_late_pickups
 from records.operations.tariffs import NewTariffRule, NewTariffVersion, publish_tariff
 from records.operations.unexpected import Attachment, attach_presence, unexpected_presences
+from tests.factories.databases import empty_home
 from tests.factories.people import FamilyRefs, a_family, a_tap, a_terminal, new_enrolment
 from tests.factories.town import EVENING, SCHOOL, START, TODAY, ZONE, HandClock, make_town
 from tests.harness.models import share_models
@@ -26,8 +26,7 @@ TONIGHT = instant_at(TODAY, 1260, ZONE)
 @pytest.fixture
 def evening(tmp_path: Path) -> Iterator[tuple[Records, Path, FamilyRefs]]:
     """A child not enrolled, with a badge of nobody, from 16:40 to 18:47; 0,90 € the half hour begun until 18:30."""
-    url = records_url(tmp_path)
-    migrations.upgrade(url)
+    url = empty_home(tmp_path)
     share_models(tmp_path)
     clock = HandClock()
     records = open_records(url, clock)

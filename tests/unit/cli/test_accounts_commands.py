@@ -15,6 +15,7 @@ from records.actors import Right
 from records.database import open_records, records_url
 from records.operations.accounts import log_in
 from records.operations.rights import matrix
+from tests.factories.databases import empty_home
 
 Marelle = Callable[..., Any]
 PASSWORD = "un-cerisier-sous-la-pluie"
@@ -24,7 +25,8 @@ CHIEF = ("--admin", "S.Roux", "--admin-name", "Sophie Roux", "--json")
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """An empty folder."""
+    """A folder whose records are migrated and empty: tests/unit/cli/test_preparation.py begins with nothing."""
+    empty_home(tmp_path / "ville")
     return tmp_path / "ville"
 
 

@@ -20,9 +20,9 @@ from cli.main import app
 from jobs.scheduler import only_one
 from records.actors import SETUP
 from records.database import Records, open_records, records_url
-from records.migrations import upgrade
 from records.models import Structure
 from records.operations.devices import revoke_device
+from tests.factories import databases
 from tests.factories.people import a_terminal, kept
 from tests.harness.demo_world import DemoWorld
 from warehouse.snapshot import published_folder
@@ -45,7 +45,7 @@ def records(demo_copy: DemoWorld) -> Iterator[Records]:
 def empty_home(tmp_path: Path) -> Path:
     """A folder whose records are migrated and empty."""
     home = tmp_path / "empty"
-    upgrade(records_url(home))
+    databases.empty_home(home)
     return home
 
 

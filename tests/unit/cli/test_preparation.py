@@ -12,8 +12,9 @@ from cli.main import app
 from cli.preparation import AlreadyRunning, first_figures, has_no_data, only_run, prepare
 from records.actors import SETUP
 from records.database import open_records, records_url
-from records.migrations import newest, upgrade
+from records.migrations import newest
 from records.operations.collectivity import CollectivityFacts, set_collectivity
+from tests.factories.databases import empty_home
 from tests.harness import postgres
 
 
@@ -40,8 +41,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
 def describe(home: Path) -> None:
     """Record something."""
-    upgrade(records_url(home))
-    records = open_records(records_url(home))
+    records = open_records(empty_home(home))
     set_collectivity(records, SETUP, CollectivityFacts("Essai", "Europe/Paris", "A", "mairie@example.org"))
     records.close()
 

@@ -15,9 +15,8 @@ import uvicorn
 from domain.taps import TapKind
 from domain.time import system_clock
 from ingest_api.app import create_app
-from records import migrations
 from records.actors import SETUP
-from records.database import Records, open_records
+from records.database import Records
 from records.operations.devices import NewDevice, register_device, revoke_device
 from terminal.clock import Timekeeper, system_instruments
 from terminal.outbox import Outbox, TapDraft, borrowed_store
@@ -26,7 +25,8 @@ from terminal.roster.store import RosterStore
 from terminal.sync.client import ServerClient, new_http_client
 from terminal.sync.engine import SyncChance, SyncEngine, SyncPace, SyncPlace
 from terminal.sync.identity import IdentityStore
-from tests.factories.town import SCHOOL, make_town
+from tests.factories.databases import SMALL_TOWN, sqlite_copy, sqlite_template
+from tests.factories.town import SCHOOL
 from tests.harness.processes import free_port
 from tests.unit.terminal.builders import UIDS
 
@@ -41,10 +41,7 @@ class Server:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    url = f"sqlite:///{tmp_path / 'records.db'}"
-    migrations.upgrade(url)
-    records = open_records(url)
-    make_town(records)
+    records = sqlite_copy(sqlite_template(SMALL_TOWN), tmp_path, system_clock)
     port = free_port()
     config = uvicorn.Config(create_app(records), host="127.0.0.1", port=port, log_level="warning", access_log=False)
     running = uvicorn.Server(config)
