@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from domain.schedule import in_force
 from domain.wire.digest import read
@@ -19,6 +19,29 @@ from records.models import BadgeAssignment, Device, DeviceEpoch, Person, Service
 from records.operations.lookup import chunks
 
 _ENTRIES_MAX = 100_000
+# Made once: to write a statement anew costs SQLAlchemy as much as to run it.
+_DEVICES = (
+    select(Device.id, Device.token_hash, Device.revoked_at, Structure.timezone)
+    .join(Structure, Structure.id == Device.structure_id)
+    .where(Device.id.in_(bindparam("ids", expanding=True)))
+)
+_EPOCHS = select(
+    DeviceEpoch.device_id,
+    DeviceEpoch.epoch,
+    DeviceEpoch.watermark,
+    DeviceEpoch.last_seq,
+    DeviceEpoch.first_seen_at,
+    DeviceEpoch.digest,
+).where(
+    DeviceEpoch.device_id.in_(bindparam("ids", expanding=True)),
+    DeviceEpoch.epoch.in_(bindparam("epochs", expanding=True)),
+)
+_BADGES = select(BadgeAssignment.badge_uid, BadgeAssignment.valid_from, BadgeAssignment.valid_to).where(
+    BadgeAssignment.badge_uid.in_(bindparam("uids", expanding=True))
+)
+_REFS = {
+    model: select(model.ref).where(model.ref.in_(bindparam("refs", expanding=True))) for model in (Person, Service)
+}
 
 EpochKey = tuple[int, str]
 
@@ -65,11 +88,7 @@ class Known:
         if not missing:
             return
         found: dict[int, DeviceNow | None] = dict.fromkeys(missing)
-        columns = select(Device.id, Device.token_hash, Device.revoked_at, Structure.timezone)
-        rows = connection.execute(
-            columns.join(Structure, Structure.id == Device.structure_id).where(Device.id.in_(missing))
-        )
-        for device_id, token_hash, revoked_at, timezone in rows:
+        for device_id, token_hash, revoked_at, timezone in connection.execute(_DEVICES, {"ids": missing}):
             found[device_id] = DeviceNow(device_id, token_hash, revoked_at is not None, timezone)
         self.devices.update(found)
 
@@ -78,14 +97,9 @@ class Known:
         missing = [key for key in keys if key not in self.epochs]
         if not missing:
             return
-        one = DeviceEpoch
         found = {key: EpochNow(0, 0, keys[key], True) for key in missing}
-        rows = connection.execute(
-            select(one.device_id, one.epoch, one.watermark, one.last_seq, one.first_seen_at, one.digest).where(
-                one.device_id.in_({device_id for device_id, _ in missing}),
-                one.epoch.in_({epoch for _, epoch in missing}),
-            )
-        )
+        wanted = {"ids": list({device_id for device_id, _ in missing}), "epochs": list({key[1] for key in missing})}
+        rows = connection.execute(_EPOCHS, wanted)
         for device_id, epoch, watermark, last_seq, first_seen_at, digest in rows:
             if (device_id, epoch) in found:
                 known = None if digest is None else read(digest)
@@ -99,12 +113,7 @@ class Known:
             return
         found: dict[str, tuple[tuple[date, date | None], ...]] = dict.fromkeys(missing, ())
         for part in chunks(missing):
-            rows = connection.execute(
-                select(BadgeAssignment.badge_uid, BadgeAssignment.valid_from, BadgeAssignment.valid_to).where(
-                    BadgeAssignment.badge_uid.in_(part)
-                )
-            )
-            for uid, valid_from, valid_to in rows:
+            for uid, valid_from, valid_to in connection.execute(_BADGES, {"uids": part}):
                 found[uid] = (*found[uid], (valid_from, valid_to))
         self.badges.update(found)
 
@@ -153,5 +162,5 @@ def _learn_refs(
         return
     found = dict.fromkeys(missing, False)
     for part in chunks(missing):
-        found.update(dict.fromkeys(connection.scalars(select(model.ref).where(model.ref.in_(part))), True))
+        found.update(dict.fromkeys(connection.scalars(_REFS[model], {"refs": part}), True))
     known.update(found)

@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, func, select
+from sqlalchemy import BigInteger, Connection, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from records.database import NEXT_CHANGE_SEQ, Records, begin_write, commit
@@ -39,6 +39,15 @@ _UPSERT_EPOCH = (
 _UPSERT_STATUS = (
     " on conflict (device_id) do update set last_seen_at = excluded.last_seen_at,"
     " clock_offset_ms = coalesce(excluded.clock_offset_ms, device_status.clock_offset_ms)"
+)
+
+# Made once: to write a statement anew costs SQLAlchemy as much as to run it.
+_KEPT = select(Tap.tap_id, Tap.device_id, Tap.epoch, Tap.seq, Tap.payload_hash)
+_BY_TAP_ID = _KEPT.where(Tap.tap_id.in_(bindparam("tap_ids", expanding=True)))
+_BY_TRIPLE = _KEPT.where(
+    Tap.device_id == bindparam("of_device"),
+    Tap.epoch == bindparam("of_epoch"),
+    Tap.seq.in_(bindparam("seqs", expanding=True)),
 )
 
 Row = Sequence[Any]
@@ -111,16 +120,15 @@ def insert_for(connection: Connection, model: type[Base]) -> Any:
 def kept_taps(connection: Connection, taps: Iterable[tuple[str, tuple[int, str, int]]]) -> Iterator[Any]:
     """Yield (tap_id, device_id, epoch, seq, payload_hash) of taps already kept under an identity or a triple."""
     wanted = list(taps)
-    columns = select(Tap.tap_id, Tap.device_id, Tap.epoch, Tap.seq, Tap.payload_hash)
     for start in range(0, len(wanted), _FULL_BATCH):
         part = wanted[start : start + _FULL_BATCH]
-        yield from connection.execute(columns.where(Tap.tap_id.in_([tap_id for tap_id, _ in part])))
+        yield from connection.execute(_BY_TAP_ID, {"tap_ids": [tap_id for tap_id, _ in part]})
         seqs: dict[tuple[int, str], list[int]] = {}
         for _, (device_id, epoch, seq) in part:
             seqs.setdefault((device_id, epoch), []).append(seq)
         for (device_id, epoch), numbers in seqs.items():
-            same = (Tap.device_id == device_id, Tap.epoch == epoch, Tap.seq.in_(numbers))
-            yield from connection.execute(columns.where(*same))
+            same = {"of_device": device_id, "of_epoch": epoch, "seqs": numbers}
+            yield from connection.execute(_BY_TRIPLE, same)
 
 
 def contiguous_from(connection: Connection, device_id: int, epoch: str, watermark: int) -> int:

@@ -75,6 +75,8 @@ def kept_contents(session: Session, taps: Iterable[TapV1]) -> set[tuple[str, str
 
 def _keep_apart(records: Records, device_id: int, found: Sequence[_SetAside], now: int) -> None:
     """Put in quarantine what is neither there nor kept as a tap: usually nothing, and then nothing is written."""
+    if not found:
+        return
     rows = [
         quarantine_row(RefusedBytes(device_id, each.content, each.reason, each.said.reason, now)) for each in found
     ]
