@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -25,7 +28,7 @@ def upgrade() -> None:
         for row in connection.execute(sa.select(_EPOCH.c.device_id, _EPOCH.c.epoch)).all()
     }
     contents = sa.select(_TAP.c.device_id, _TAP.c.epoch, _TAP.c.payload_hash)
-    taps = connection.execute(contents, execution_options={"yield_per": _ROWS_AT_ONCE})
+    taps: Iterable[Any] = connection.execute(contents, execution_options={"yield_per": _ROWS_AT_ONCE})
     for device_id, epoch, payload_hash in taps:
         known = digests.get((device_id, epoch))
         # A tap that came by import may have no hash: what its epoch holds cannot be told then.
