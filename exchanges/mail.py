@@ -13,13 +13,13 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import make_msgid
 from ipaddress import ip_address
-from urllib.parse import parse_qs, quote, unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from sqlalchemy import select
 
 from domain.errors import InvalidData, MarelleError
-from domain.french import long_date
-from domain.time import local, local_day
+from domain.french import typeset
+from exchanges.letters import LETTERS, Town
 from records.actors import Actor
 from records.database import Records
 from records.models import Collectivity
@@ -28,10 +28,6 @@ from records.operations.messages import WaitingMessage, tick_off, waiting_messag
 MAIL_VARIABLE = "MARELLE_MAIL_URL"
 _TIMEOUT_SECONDS = 20
 _PORTS = {"smtp": 587, "smtps": 465}
-_OPENINGS = {
-    "activate": "Votre compte est prêt. Choisissez votre mot de passe avec ce lien :",
-    "reset": "Vous avez demandé à choisir un nouveau mot de passe. Suivez ce lien :",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,30 +121,24 @@ def _send(connection: smtplib.SMTP, mail: EmailMessage) -> str | None:
     return None
 
 
-def _mail(message: WaitingMessage, server: MailServer, place: tuple[str, str], portal_url: str) -> EmailMessage:
-    town, zone = place
-    link = f"{portal_url.rstrip('/')}/mot-de-passe?jeton={quote(str(message.content['token']))}"
-    until = local(message.expires_at, zone)
+def _mail(message: WaitingMessage, server: MailServer, town: Town, portal_url: str) -> EmailMessage:
+    subject, said = LETTERS[message.kind](message, town, portal_url.rstrip("/"))
     mail = EmailMessage()
-    mail["From"] = Address(f"{town}, services enfance", addr_spec=server.sender)
+    mail["From"] = Address(f"{town.name}, services enfance", addr_spec=server.sender)
     mail["To"] = message.address
-    mail["Subject"] = f"{town} : choisissez votre mot de passe"
+    mail["Subject"] = typeset(f"{town.name} : {subject}")
     mail["Message-ID"] = make_msgid(domain=server.sender.split("@")[-1])
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(
-        f"Bonjour {message.content['name']},\n\n{_OPENINGS[message.kind]}\n\n{link}\n\n"
-        f"Votre identifiant : {message.content['login']}\n"
-        f"Ce lien sert une fois, jusqu'au {long_date(local_day(message.expires_at, zone))} à {until:%H h %M}.\n\n"
-        "Si vous n'attendiez pas ce message, ne faites rien : votre mot de passe ne change pas.\n\n"
-        f"{town}, services enfance\n"
-    )
+    name = message.content["name"]
+    mail.set_content(f"Bonjour {name},\n\n{typeset(said)}\n\n{town.name}, services enfance\n")
     return mail
 
 
-def _town(records: Records) -> tuple[str, str]:
+def _town(records: Records) -> Town:
     with records.read() as session:
-        row = session.execute(select(Collectivity.name, Collectivity.timezone)).one_or_none()
-    return ("Votre collectivité", "UTC") if row is None else (row[0], row[1])
+        columns = (Collectivity.name, Collectivity.timezone, Collectivity.contact)
+        row = session.execute(select(*columns)).one_or_none()
+    return Town("Votre collectivité", "UTC", "") if row is None else Town(*row)
 
 
 def _is_this_machine(host: str) -> bool:

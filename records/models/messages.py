@@ -8,14 +8,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 from records.encryption import EncryptedText
 from records.models.base import Base, Code, Id, Micros, one_of, references
 
-MESSAGE_KINDS = ("activate", "reset")
+LINK_KINDS = ("activate", "reset")
+MESSAGE_KINDS = (*LINK_KINDS, "request_accepted", "request_refused", "place_offered", "child_placed")
 MESSAGE_STATES = ("waiting", "sent", "given_up")
 
 
 class MessageOutbox(Base):
     """One row per message to an address, whose `key` makes it leave once; no fact, and no audit of its own.
 
-    `content` (JSON, by kind) is emptied once the message has left or is given up: it may hold a link's token.
+    A link's later message stops the earlier ones; what was decided is told once. `content` (JSON, by kind) is
+    emptied once the message has left or is given up: it may hold a link's token.
     """
 
     __tablename__ = "message_outbox"

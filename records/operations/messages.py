@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session as Work
 from records.actors import Actor, Right
 from records.database import Records
 from records.models import Account, MessageOutbox
+from records.models.messages import LINK_KINDS
 from records.operations.registry import operation
 from records.operations.sessions import sha256
 
@@ -28,6 +29,17 @@ class WaitingMessage:
     address: str
     content: dict[str, Any]
     expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What somebody is told by mail: a kind, the key by which it leaves once, where to, and what it says."""
+
+    kind: str
+    key: str
+    address: str
+    content: dict[str, Any]
+    account_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +68,26 @@ def post_link(work: Work, account: Account, purpose: str, link: tuple[str, int],
     assert address is not None
     work.execute(
         update(MessageOutbox)
-        .where(MessageOutbox.account_id == account.id, MessageOutbox.state == "waiting")
+        .where(
+            MessageOutbox.account_id == account.id,
+            MessageOutbox.state == "waiting",
+            MessageOutbox.kind.in_(LINK_KINDS),
+        )
         .values(state="given_up", content=None, done_at=now)
     )
     content = {"login": account.login, "name": account.display_name, "token": token}
+    post_letter(work, Letter(purpose, f"link-{sha256(token)}", address, content, account.id), now, expires_at)
+
+
+def post_letter(work: Work, letter: Letter, now: int, expires_at: int) -> None:
+    """Write a message that waits to leave, in the write that it tells of. Instants are µs UTC."""
     work.add(
         MessageOutbox(
-            key=f"link-{sha256(token)}",
-            kind=purpose,
-            account_id=account.id,
-            address=address,
-            content=json.dumps(content, ensure_ascii=False),
+            key=letter.key,
+            kind=letter.kind,
+            account_id=letter.account_id,
+            address=letter.address,
+            content=json.dumps(letter.content, ensure_ascii=False),
             state="waiting",
             created_at=now,
             expires_at=expires_at,

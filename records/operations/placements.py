@@ -26,6 +26,7 @@ from records.models import (
     Structure,
 )
 from records.operations.families import NewPayer, body_ids
+from records.operations.family_mail import tell_placement
 from records.operations.lookup import add, change, in_force_on, invalid
 from records.operations.merged import kept_by_ref, kept_ids
 from records.operations.payers import payer_of
@@ -72,6 +73,7 @@ class NewDelegation:
 def place_child(records: Records, actor: Actor, placement: NewPlacement) -> int:
     """Record a placement; returns its id. From its first day the carer alone pays the child's enrolments.
 
+    Who runs the child's places is mailed, so that they look at the file (notes §3).
     Raises InvalidData when the child is not in the file, is placed already on those days, or is enrolled later with
     several payers; NotFound.
     """
@@ -90,6 +92,7 @@ def place_child(records: Records, actor: Actor, placement: NewPlacement) -> int:
         _let_pay(write, child.id, payer_id, placement)
         if placement.is_address_unknown:
             _write_to_the_collectivity(write, family.id, placement.valid_from)
+        tell_placement(write, placement_id, family, child.id, placement.valid_from)
         return placement_id
 
 

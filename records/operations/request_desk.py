@@ -22,6 +22,7 @@ from records.database import Records, Write
 from records.joined import JoinedRecords
 from records.models import Family, Person, Request, RequestDecision
 from records.operations.family_file import log_health_reading
+from records.operations.family_mail import tell_decision
 from records.operations.lookup import by_ref, invalid
 from records.operations.paging import FIRST_PAGE, Page, PageAsked, paged
 from records.operations.registry import Scope, operation
@@ -174,6 +175,7 @@ def answer_request(records: Records, actor: Actor, answer: RequestAnswer) -> Ans
         refuse_answered(write.session, row)
         messages = _accept(records, write, row, answer) if answer.decision == "accept" else ()
         decide(write, row, answer.decision, answer.reason)
+        tell_decision(write, row, answer.decision, answer.reason)
         return Answered(row.ref, STATES[answer.decision], messages)
 
 

@@ -96,13 +96,13 @@ def submit_request(records: Records, actor: Actor, new: NewRequest) -> Receipt:
             payload=payload,
             asker=asker_of(write.session, actor.account_id),
             channel="portal",
-            received_on=_today(write.session, write.now),
+            received_on=today_of_town(write.session, write.now),
             received_at=write.now,
         )
         kind.check_sender(write, asked)
         subject = kind.look(asked)
-        _check_subject(subject, new.row_version)
-        row = _request_row(kind, asked, subject, actor)
+        check_subject(subject, new.row_version)
+        row = request_row(kind, asked, subject, (actor.account_id, actor.signature))
         add(write, row)
         return _received(JoinedRecords(records, write), write, kind, (row, asked))
 
@@ -126,7 +126,7 @@ def my_requests(records: Records, actor: Actor, family_ref: str) -> list[OwnRequ
     """
     with records.read() as session:
         now = records.clock()
-        family = _family_of(session, actor, family_ref, _today(session, now))
+        family = _family_of(session, actor, family_ref, today_of_town(session, now))
         ids = ids_with_merged(session, Family, family.id)
         rows = session.execute(
             select(Request, RequestDecision)
@@ -156,7 +156,7 @@ def my_request(records: Records, actor: Actor, ref: str) -> OwnRequestView:
             .outerjoin(RequestDecision, RequestDecision.request_id == Request.id)
             .where(Request.ref == ref)
         ).first()
-        if found is None or not _may_read(session, found[0], actor, _today(session, records.clock())):
+        if found is None or not _may_read(session, found[0], actor, today_of_town(session, records.clock())):
             raise _not_yours()
         changes = standing_of(session, found[0]).changes
         wanted = tuple((each.label, each.new) for each in changes if not each.is_context)
@@ -200,6 +200,14 @@ def _received(
     if said is not None:
         decide(write, row, "accept", None, is_automatic=True)
         return Receipt(row.ref, "accepted", said)
+    return wait_for_staff(inside, write, kind, filed)
+
+
+def wait_for_staff(
+    inside: JoinedRecords, write: Write, kind: RequestKind[Any], filed: tuple[Request, Asked[Any]]
+) -> Receipt:
+    """Leave a request to staff, once it is sure that it could be accepted today."""
+    row, asked = filed
     if kind.is_rehearsed:
         _rehearse(inside, write, kind, asked)
     waits = (
@@ -217,7 +225,10 @@ def _rehearse(inside: JoinedRecords, write: Write, kind: RequestKind[Any], asked
         savepoint.rollback()
 
 
-def _request_row(kind: RequestKind[Any], asked: Asked[Any], subject: Subject, author: Actor) -> Request:
+def request_row(
+    kind: RequestKind[Any], asked: Asked[Any], subject: Subject, author: tuple[int | None, str]
+) -> Request:
+    """Return the row of a request; `author` is the account that asks, and who signs it."""
     entity, entity_id, row_version = version_of(subject)
     return Request(
         ref=asked.ref,
@@ -235,12 +246,13 @@ def _request_row(kind: RequestKind[Any], asked: Asked[Any], subject: Subject, au
         channel=asked.channel,
         received_on=asked.received_on,
         received_at=asked.received_at,
-        account_id=author.account_id,
-        asked_by=author.signature,
+        account_id=author[0],
+        asked_by=author[1],
     )
 
 
-def _check_subject(subject: Subject, row_version: int | None) -> None:
+def check_subject(subject: Subject, row_version: int | None) -> None:
+    """Raise Conflict when the row changed since `row_version`, InvalidData when the request changes nothing."""
     if subject.row is not None and subject.row.row_version != row_version:
         raise Conflict(
             "Ces informations ont changé depuis que vous les avez ouvertes. Rien n'a été enregistré. "
@@ -251,7 +263,7 @@ def _check_subject(subject: Subject, row_version: int | None) -> None:
 
 
 def _own_family(write: Write, family_ref: str) -> Family:
-    return _family_of(write.session, write.actor, family_ref, _today(write.session, write.now))
+    return _family_of(write.session, write.actor, family_ref, today_of_town(write.session, write.now))
 
 
 def _family_of(session: Session, reader: Actor, family_ref: str, today: date) -> Family:
@@ -309,5 +321,6 @@ def _not_yours() -> NotFound:
     return NotFound("Cette demande n'est pas la vôtre. Rien n'a été enregistré.")
 
 
-def _today(session: Session, now: int) -> date:
+def today_of_town(session: Session, now: int) -> date:
+    """Return the day it is in the town."""
     return local_day(now, session.scalars(select(Collectivity.timezone)).one())

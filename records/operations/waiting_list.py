@@ -21,6 +21,7 @@ from records.actors import Actor, Right
 from records.database import Records, Write
 from records.models import Person, Sejour, Service, ServicePlace, Structure, WaitingEntry
 from records.operations.enrolments import NewEnrolment, write_enrolments
+from records.operations.family_mail import tell_offer
 from records.operations.lookup import add, by_ref, change, invalid, refuse_known
 from records.operations.merged import kept_by_ref
 from records.operations.registry import Scope, operation
@@ -96,7 +97,7 @@ def waiting_list(
 
 @operation(Right.EDIT_ENROLMENTS, Scope.PLACE)
 def offer_place(records: Records, actor: Actor, ref: str, until: date) -> bool:
-    """Offer a place to the first who waits, `until` included. Raises InvalidData for anybody else."""
+    """Offer a place to the first who waits, `until` included; guardians are mailed. Raises InvalidData."""
     with records.write(actor, "offer_place") as write:
         session = write.session
         row = by_ref(session, WaitingEntry, ref)
@@ -115,7 +116,9 @@ def offer_place(records: Records, actor: Actor, ref: str, until: date) -> bool:
             )
         if row.sejour_id is not None and free_places(write, session.get_one(Sejour, row.sejour_id)) < 1:
             raise invalid("Le séjour est complet, avec les places déjà proposées.", sejour_id=row.sejour_id)
-        return change(write, row, {"state": OFFERED, "offered_until": until})
+        is_offered = change(write, row, {"state": OFFERED, "offered_until": until})
+        tell_offer(write, row)
+        return is_offered
 
 
 @operation(Right.EDIT_ENROLMENTS, Scope.PLACE)

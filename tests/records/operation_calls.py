@@ -50,6 +50,7 @@ from records.operations import (
     quarantine_desk,
     quotient_batches,
     quotients,
+    request_counter,
     request_desk,
     requests,
     roles,
@@ -267,6 +268,9 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "my_families": family_view.my_families,
     "my_children_today": lambda r, a: family_view.my_children_today(r, a, NOW),
     "submit_request": lambda r, a: requests.submit_request(r, a, REQUEST),
+    "record_request": lambda r, a: request_counter.record_request(
+        r, a, request_counter.ReceivedRequest(REQUEST, "x", "portal", TODAY)
+    ),
     "withdraw_request": lambda r, a: requests.withdraw_request(r, a, "x"),
     "my_request": lambda r, a: requests.my_request(r, a, "x"),
     "my_requests": lambda r, a: requests.my_requests(r, a, FAMILY.ref),

@@ -1,0 +1,93 @@
+"""What each kind of message says, in French: what happened, and what its reader has to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import quote
+
+from domain.french import long_date
+from domain.time import local, local_day
+from records.operations.messages import WaitingMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """Who writes: the collectivity's name, time zone, and where it can be reached."""
+
+    name: str
+    timezone: str
+    contact: str
+
+
+Letter = Callable[[WaitingMessage, Town, str], tuple[str, str]]
+_OPENINGS = {
+    "activate": "Votre compte est prêt. Choisissez votre mot de passe avec ce lien :",
+    "reset": "Vous avez demandé à choisir un nouveau mot de passe. Suivez ce lien :",
+}
+
+
+def _link(message: WaitingMessage, town: Town, portal: str) -> tuple[str, str]:
+    link = f"{portal}/mot-de-passe?jeton={quote(str(message.content['token']))}"
+    until = local(message.expires_at, town.timezone)
+    day = long_date(local_day(message.expires_at, town.timezone))
+    return "choisissez votre mot de passe", (
+        f"{_OPENINGS[message.kind]}\n\n{link}\n\n"
+        f"Votre identifiant : {message.content['login']}\n"
+        f"Ce lien sert une fois, jusqu'au {day} à {until:%H h %M}.\n\n"
+        "Si vous n'attendiez pas ce message, ne faites rien : votre mot de passe ne change pas."
+    )
+
+
+def _accepted(message: WaitingMessage, town: Town, portal: str) -> tuple[str, str]:
+    return "votre demande est acceptée", (
+        f"Votre demande « {message.content['what']} » du {_day(message, 'asked_on')} est acceptée : votre dossier "
+        f"est à jour.{_reason(message, 'Le service ajoute')}\n\nVous n'avez rien à faire. Pour la relire : {portal}"
+    )
+
+
+def _refused(message: WaitingMessage, town: Town, portal: str) -> tuple[str, str]:
+    why = _reason(message, "Le service répond") or " La raison se lit sur le portail."
+    return "votre demande n'est pas acceptée", (
+        f"Votre demande « {message.content['what']} » du {_day(message, 'asked_on')} n'est pas acceptée : rien n'a "
+        f"changé dans votre dossier.{why}\n\n"
+        f"Vous pouvez faire une autre demande sur le portail, {portal}, ou nous joindre : {town.contact}"
+    )
+
+
+def _offered(message: WaitingMessage, town: Town, portal: str) -> tuple[str, str]:
+    told = message.content
+    return f"une place pour {told['child']}", (
+        f"Une place est proposée à {told['child']} : {told['service']}, {told['place']}.\n\n"
+        f"Répondez au plus tard le {_day(message, 'until')}, en nous joignant : {town.contact}\n"
+        "Sans réponse de votre part ce jour-là, la place est proposée à l'enfant suivant de la liste."
+    )
+
+
+def _placed(message: WaitingMessage, town: Town, portal: str) -> tuple[str, str]:
+    family = message.content["family"]
+    return f"dossier {family} à regarder", (
+        f"Un placement est enregistré dans le dossier {family} à partir du {_day(message, 'from')}.\n\n"
+        "Ouvrez ce dossier : vérifiez qui vient chercher l'enfant, qui l'accueille et qui paie, et demandez à "
+        "l'accueillant les papiers qui manquent."
+    )
+
+
+def _day(message: WaitingMessage, name: str) -> str:
+    return long_date(date.fromisoformat(str(message.content[name])))
+
+
+def _reason(message: WaitingMessage, opening: str) -> str:
+    reason = message.content.get("reason")
+    return f" {opening} : « {reason} »" if reason else ""
+
+
+LETTERS: Mapping[str, Letter] = {
+    "activate": _link,
+    "reset": _link,
+    "request_accepted": _accepted,
+    "request_refused": _refused,
+    "place_offered": _offered,
+    "child_placed": _placed,
+}

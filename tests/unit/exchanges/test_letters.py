@@ -1,0 +1,57 @@
+"""What each message says: what happened and what to do, without what a mail must not tell."""
+
+from datetime import date
+
+import pytest
+
+from domain.french import NBSP
+from domain.time import instant_at
+from exchanges.letters import LETTERS, Town
+from records.models.messages import MESSAGE_KINDS
+from records.operations.messages import WaitingMessage
+
+TOWN = Town("Ville d'essai", "Europe/Paris", "01 99 00 12 34")
+UNTIL = instant_at(date(2026, 12, 8), 480, "Europe/Paris")
+ASKED = {"name": "Anne", "what": "Réservations", "asked_on": "2026-11-24"}
+
+
+def said(kind: str, **content: object) -> tuple[str, str]:
+    """Return the subject and the text of a message, with plain spaces."""
+    message = WaitingMessage(1, kind, "anne@exemple.test", dict(content), UNTIL)
+    subject, text = LETTERS[kind](message, TOWN, "https://portail.test")
+    return subject, text.replace(NBSP, " ")
+
+
+def test_every_kind_of_message_has_its_letter() -> None:
+    assert LETTERS.keys() == set(MESSAGE_KINDS)
+
+
+def test_an_acceptance_says_that_nothing_is_left_to_do() -> None:
+    subject, text = said("request_accepted", **ASKED, reason="Bienvenue")
+    assert subject == "votre demande est acceptée"
+    assert "« Réservations » du mardi 24 novembre 2026 est acceptée" in text
+    assert "« Bienvenue »" in text
+    assert "Vous n'avez rien à faire" in text
+
+
+@pytest.mark.parametrize(
+    ("reason", "wanted"), [("Complet.", "Le service répond : « Complet. »"), (None, "se lit sur le portail")]
+)
+def test_a_refusal_says_why_or_where_to_read_it_and_what_to_do(reason: str | None, wanted: str) -> None:
+    _, text = said("request_refused", **ASKED, reason=reason)
+    assert wanted in text
+    assert "rien n'a changé dans votre dossier" in text
+    assert "01 99 00 12 34" in text
+
+
+def test_an_offer_says_until_when_to_answer_and_how() -> None:
+    told = {"name": "Anne", "child": "Léa", "service": "Mercredi", "place": "Centre", "until": "2026-12-01"}
+    subject, text = said("place_offered", **told)
+    assert subject == "une place pour Léa"
+    assert "Répondez au plus tard le mardi 1er décembre 2026, en nous joignant : 01 99 00 12 34" in text
+
+
+def test_a_placement_names_the_file_alone() -> None:
+    subject, text = said("child_placed", name="Claire", family="F0001", **{"from": "2026-11-24"})
+    assert "F0001" in subject
+    assert "vérifiez qui vient chercher l'enfant" in text
