@@ -68,3 +68,29 @@ class PricedLine:
     fault: str | None
     held_back: str | None
     taps: tuple[LineTap, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredLine:
+    """One `line_key` × coverage: what a body pays of a line, by its decision (docs/data.md, fct_covered_lines).
+
+    `amount` is Decimal euros with two decimals; the family pays the line's amount without all of them.
+    """
+
+    line_key: str
+    day: date
+    coverage_ref: str
+    coverage_kind: str
+    decision_number: str
+    body_ref: str
+    body_name: str
+    body_kind: str
+    rank: int
+    unit: str
+    units: Decimal
+    amount: Decimal
+    payer_ref: str
+    family_ref: str
+    child_ref: str
+    service_ref: str
+    structure_ref: str

@@ -19,7 +19,9 @@ class Right(StrEnum):
     EDIT_FAMILIES = "edit_families"  # family files, QF, custody, papers
     MERGE_FAMILIES = "merge_families"  # merge duplicates, take a merge back
     EDIT_ENROLMENTS = "edit_enrolments"  # enrolments, bookings, waiting lists, transport, séjours
-    EDIT_COVERAGES = "edit_coverages"  # prises en charge
+    EDIT_COVERAGES = "edit_coverages"  # prises en charge: ask, quote, notify, apply
+    RELAY_VOUCHERS = "relay_vouchers"  # pass the recaps of vouchers of one's places on to finance
+    CLAIM_COVERAGES = "claim_coverages"  # statements to bodies, recaps received, ends of what bills deduct
     DECIDE_REQUESTS = "decide_requests"  # accept or refuse what families ask
     DECIDE_ATTENDANCE = "decide_attendance"  # A/AJ, corrections, late pick-ups, holes, unknown presences
     CALL_ROLL = "call_roll"  # say who is present, of one's own class or place
@@ -61,6 +63,8 @@ _PLACE = {
 _OFFICE = {*_PLACE, Right.EDIT_FAMILIES, Right.SEE_MONEY}
 _ADMIN = {
     *_OFFICE,
+    Right.RELAY_VOUCHERS,
+    Right.CLAIM_COVERAGES,
     Right.ADMINISTER,
     Right.MANAGE_ACCOUNTS,
     Right.EDIT_REFERENCE,
@@ -80,7 +84,7 @@ RIGHTS_OF_ROLE: dict[str, frozenset[Right]] = {
     "admin_school": frozenset(_ADMIN),
     "admin_early_childhood": frozenset(_ADMIN),
     "referent": frozenset({*_OFFICE, Right.MERGE_FAMILIES}),
-    "sector_manager": frozenset(_OFFICE),
+    "sector_manager": frozenset({*_OFFICE, Right.RELAY_VOUCHERS}),
     "coordinator": frozenset(_OFFICE),
     "leisure_director": frozenset(_PLACE),
     "daycare_director": frozenset(_PLACE),
@@ -92,6 +96,7 @@ RIGHTS_OF_ROLE: dict[str, frozenset[Right]] = {
             Right.SEE_MONEY,
             Right.KEEP_ACCOUNTS,
             Right.EDIT_COVERAGES,
+            Right.CLAIM_COVERAGES,
             Right.SEE_BANK,
             Right.EDIT_BANK,
             Right.SEE_CAF,

@@ -18,6 +18,8 @@ from records.models import Base
 LOADED: dict[str, tuple[str, ...]] = {
     "absence_reason": ("id", "deducts_after_days"),
     "address": ("id", "family_id", "person_id", "commune", "valid_from", "valid_to"),
+    "aid_band": ("id", "scale_id", "qf_from_e2", "qf_to_e2", "amount_cents"),
+    "aid_scale": ("id", "body_id", "valid_from", "seq", "decision", "unit", "qf_day"),
     "attendance_decision": (
         "id", "child_id", "service_id", "structure_id", "day", "kind", "occurred_at", "tap_id",
         "absence_reason_id", "recorded_at", "replaces_id",
@@ -35,6 +37,12 @@ LOADED: dict[str, tuple[str, ...]] = {
     ),
     "class_membership": ("id", "person_id", "class_id", "valid_from", "valid_to"),
     "collectivity": ("timezone", "school_zone"),
+    "coverage": (
+        "id", "ref", "body_id", "child_id", "service_id", "decision_number", "state", "kind", "form", "percent_e4",
+        "amount_cents", "unit", "unit_ceiling_cents", "units_max", "year_units_max", "holidays_only",
+        "ceiling_cents", "rank", "valid_from", "valid_to",
+    ),
+    "coverage_enrolment": ("id", "coverage_id", "enrolment_id", "removed_on"),
     "custody_calendar": (
         "id", "child_id", "valid_from", "anchor_on", "pattern", "payer_1_id", "payer_2_id",
     ),
@@ -62,6 +70,7 @@ LOADED: dict[str, tuple[str, ...]] = {
     ),
     "mandate": ("id", "payer_id", "state"),
     "payer": ("id", "ref", "family_id", "person_id"),
+    "paying_body": ("id", "ref", "name", "kind"),
     "person": ("id", "ref", "first_name", "last_name", "birth_date"),
     "qf": ("id", "family_id", "payer_id", "effective_from", "recorded_at", "value_e2", "source", "replaces_id"),
     "regime": ("id", "family_id", "effective_from", "recorded_at", "caf_group"),

@@ -8,32 +8,34 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import NotRequired, Required, TypedDict, Unpack
 
+import duckdb
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from domain.deadlines import Timing
 from domain.errors import NotFound
-from domain.lines import PricedLine
+from domain.lines import CoveredLine, PricedLine
 from domain.time import MICROS_PER_MINUTE
 from records.database import Records
 from records.models import Enrolment, Person, Service
 from records.operations.booking_terms import TermsBook
 from records.operations.hole_windows import open_windows
+from warehouse.family_coverages import first_day_needed, suppose_applied
 from warehouse.family_rows import FamilyScope, family_rows, family_scope
 from warehouse.memory import MemoryWarehouse
 from warehouse.project import CompiledProject, compiled_project
 from warehouse.raw import OPEN_HOLE, BuildContext, RawRow
-from warehouse.rows import priced_lines
+from warehouse.rows import covered_lines, priced_lines
 from warehouse.snapshot import folder
 
-__all__ = ["Change", "PlannedDay", "family_lines", "warm_up"]
+__all__ = ["Change", "FamilyPrices", "PlannedDay", "family_lines", "family_prices", "warm_up"]
 
-TARGET = "fct_priced_lines"
+TARGETS = ("fct_priced_lines", "fct_covered_lines")
 _IDLE_MAX = 4
 _LAST = 2**62  # supposed bookings come after every one recorded
 _idle: dict[str, list[MemoryWarehouse]] = {}
@@ -54,9 +56,21 @@ class PlannedDay:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a quote supposes beyond what is recorded; nothing of it is written."""
+    """What a quote supposes beyond what is recorded; nothing of it is written.
+
+    `applied_coverages` names coverages taken as notified, on every enrolment of their child that they may concern.
+    """
 
     planned_days: tuple[PlannedDay, ...] = ()
+    applied_coverages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyPrices:
+    """A family's lines, and what bodies pay of them."""
+
+    lines: list[PricedLine]
+    covered: list[CoveredLine]
 
 
 class Options(TypedDict):
@@ -74,22 +88,49 @@ def family_lines(
     Days to come are lines too, provisional ones. Raises NotFound for an unknown family, or a child or service of
     the change that is not enrolled.
     """
+    return family_prices(records, home, family_ref, first_day, last_day, **options).lines
+
+
+def family_prices(
+    records: Records, home: Path, family_ref: str, first_day: date, last_day: date, **options: Unpack[Options]
+) -> FamilyPrices:
+    """Return what `family_lines` does, and what bodies pay of it.
+
+    A coverage with a limit began to be used before the days asked: its earlier lines are computed too.
+    """
     project = compiled_project(folder(home))
     now = options["now"] // MICROS_PER_MINUTE * MICROS_PER_MINUTE
+    change = options.get("change") or Change()
     with records.read() as session:
         scope = family_scope(session, family_ref, first_day, last_day)
-        rows = family_rows(session, scope, project.raw_tables_of([TARGET]))
+        first_needed = first_day_needed(session, scope, change.applied_coverages)
+        scope = replace(scope, first_day=first_needed)
+        rows = family_rows(session, scope, project.raw_tables_of(TARGETS))
         rows[OPEN_HOLE] = [tuple(each) for each in open_windows(session, now)]
         rows.update(scope.kept_rows())
-        rows["booking"] += _booked(session, scope, options.get("change") or Change(), now)
-    rows.update(BuildContext(now, first_day, last_day, last_day).rows())
+        rows["booking"] += _booked(session, scope, change, now)
+        suppose_applied(rows, change.applied_coverages)
+    rows.update(BuildContext(now, first_needed, last_day, last_day).rows())
+    asked = [scope.family_id, first_day, last_day]
     with _warehouse(project) as warehouse, warehouse.filled(rows) as connection:
-        return priced_lines(
+        lines = priced_lines(
             connection,
-            "from marelle.marts.fct_priced_lines where family_id = ? "
+            "from marelle.marts.fct_priced_lines where family_id = ? and day between ? and ? "
             "order by day, child_ref, service_ref, line_key",
-            [scope.family_id],
+            asked,
         )
+        if not rows["coverage_enrolment"]:
+            return FamilyPrices(lines, [])
+        return FamilyPrices(lines, _covered(connection, lines))
+
+
+def _covered(connection: duckdb.DuckDBPyConnection, lines: list[PricedLine]) -> list[CoveredLine]:
+    return covered_lines(
+        connection,
+        "from marelle.marts.fct_covered_lines where line_key in (select unnest(?)) "
+        "order by day, child_ref, service_ref, line_key, rank, coverage_ref",
+        [[line.line_key for line in lines]],
+    )
 
 
 def warm_up(home: Path) -> None:
@@ -104,7 +145,7 @@ def _warehouse(project: CompiledProject) -> Iterator[MemoryWarehouse]:
     with _lock:
         idle = _idle.setdefault(project.models_hash, [])
         warehouse = idle.pop() if idle else None
-    warehouse = warehouse or MemoryWarehouse(project, [TARGET], for_one_family=True)
+    warehouse = warehouse or MemoryWarehouse(project, TARGETS, for_one_family=True)
     yield warehouse
     with _lock:
         if len(idle) < _IDLE_MAX:

@@ -119,6 +119,8 @@ def _own_rows(scope: FamilyScope) -> dict[str, str]:
         "badge_child": f"assignment_id in ({assignments})",
         "booking": f"person_id in ({people}) and {between}",
         "class_membership": f"person_id in ({people})",
+        "coverage": f"child_id in ({people})",
+        "coverage_enrolment": f"enrolment_id in ({enrolments})",
         "custody_calendar": f"child_id in ({people})",
         "custody_exception": f"child_id in ({people}) and {between}",
         "custody_holiday": f"child_id in ({people})",

@@ -13,7 +13,7 @@ import duckdb
 import pyarrow
 
 from domain.errors import NotFound
-from domain.lines import PricedLine
+from domain.lines import CoveredLine, PricedLine
 from warehouse.errors import QueryRefused, SnapshotDamaged, SnapshotMissing
 from warehouse.in_memory import IN_MEMORY_ONLY
 from warehouse.rows import (
@@ -23,8 +23,11 @@ from warehouse.rows import (
     MealForecastRow,
     MealsRow,
     PricingFaultRow,
+    StatementRow,
     StayRow,
     UnresolvedTapRow,
+    VoucherRow,
+    covered_lines,
     priced_lines,
     read_rows,
 )
@@ -42,8 +45,10 @@ __all__ = [
     "Snapshot",
     "SnapshotDamaged",
     "SnapshotMissing",
+    "StatementRow",
     "StayRow",
     "UnresolvedTapRow",
+    "VoucherRow",
     "open_snapshot",
 ]
 
@@ -83,6 +88,45 @@ class Reader:
                 line_key=line_key,
             )
         return found[0]
+
+    def covered_lines(
+        self, month: date, *, family_ref: str | None = None, payer_ref: str | None = None
+    ) -> list[CoveredLine]:
+        """Return what bodies pay of the lines of a month (any day of it), in the order of lines and ranks."""
+        where, values = _where({"family_ref": family_ref, "payer_ref": payer_ref})
+        return covered_lines(
+            self.connection.cursor(),
+            f"from {MARTS}.fct_covered_lines where month = ? {where} "
+            "order by day, child_ref, service_ref, line_key, rank, coverage_ref",
+            [month.replace(day=1), *values],
+        )
+
+    def third_party_statement(self, month: date, *, body_ref: str | None = None) -> list[StatementRow]:
+        """Return what bodies owe for a month (any day of it), one line per decision, by body then child."""
+        where, values = _where({"body_ref": body_ref})
+        found: list[StatementRow] = read_rows(
+            self.connection.cursor(),
+            StatementRow,
+            f"from {MARTS}.fct_third_party_statement where month = ? {where} "
+            "order by body_name, body_ref, child_last_name, child_first_name, decision_number, coverage_ref",
+            [month.replace(day=1), *values],
+        )
+        return found
+
+    def vouchers(self, first: date, end: date, structure_refs: Iterable[str] | None = None) -> list[VoucherRow]:
+        """Return what MSA vouchers pay of the days `[first, end)`, by structure then child."""
+        where, values = _among(structure_refs)
+        found: list[VoucherRow] = read_rows(
+            self.connection.cursor(),
+            VoucherRow,
+            "from (select structure_ref, structure_label, body_ref, body_name, coverage_ref, decision_number, "  # noqa: S608 (our names)
+            "child_ref, child_first_name, child_last_name, cast(count(distinct day) as integer) as day_count, "
+            "cast(sum(units) as decimal(12, 4)) as units, unit, cast(sum(amount) as decimal(12, 2)) as amount "
+            f"from {MARTS}.fct_covered_lines where day >= ? and day < ? and coverage_kind = 'msa_voucher' {where} "
+            "group by all) order by structure_ref, child_last_name, child_first_name, child_ref, coverage_ref",
+            [first, end, *values],
+        )
+        return found
 
     def meals(self, first: date, last: date, structure_refs: Iterable[str] | None = None) -> list[MealsRow]:
         """Return meals planned and served from the first to the last day, both included."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from domain.lines import LineTap, PricedLine
+from domain.lines import CoveredLine, LineTap, PricedLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,51 @@ class MealForecastRow:
 
 
 @dataclass(frozen=True, slots=True)
+class StatementRow:
+    """One month × decision (mart fct_third_party_statement): what a body owes, of which price."""
+
+    month: date
+    coverage_ref: str
+    body_ref: str
+    body_name: str
+    body_kind: str
+    coverage_kind: str
+    decision_number: str
+    child_ref: str
+    child_first_name: str
+    child_last_name: str
+    structure_labels: str
+    first_day: date
+    last_day: date
+    line_count: int
+    day_count: int
+    unit: str
+    units: Decimal
+    price: Decimal
+    amount: Decimal
+    is_provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherRow:
+    """One structure × voucher over a quarter: days and euros that the body owes."""
+
+    structure_ref: str
+    structure_label: str
+    body_ref: str
+    body_name: str
+    coverage_ref: str
+    decision_number: str
+    child_ref: str
+    child_first_name: str
+    child_last_name: str
+    day_count: int
+    units: Decimal
+    unit: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class PricingFaultRow:
     """One line × fault (mart fct_pricing_faults): what is missing, and who must act, in French."""
 
@@ -191,6 +236,12 @@ def read_rows(connection: duckdb.DuckDBPyConnection, shape: type[Any], rest: str
 def priced_lines(connection: duckdb.DuckDBPyConnection, rest: str, values: list[Any]) -> list[PricedLine]:
     """Return priced lines from `select … <rest>`; the same for published marts and for one family live."""
     lines: list[PricedLine] = read_rows(connection, PricedLine, rest, values)
+    return lines
+
+
+def covered_lines(connection: duckdb.DuckDBPyConnection, rest: str, values: list[Any]) -> list[CoveredLine]:
+    """Return what bodies pay of lines, from `select … <rest>`; the same published and live."""
+    lines: list[CoveredLine] = read_rows(connection, CoveredLine, rest, values)
     return lines
 
 

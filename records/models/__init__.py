@@ -15,6 +15,7 @@ from records.models.accounts import (
     Session,
     TotpSecret,
 )
+from records.models.aids import AidBand, AidScale, RecapCalendar, VoucherRecap
 from records.models.attendance import AttendanceDecision, MonthState
 from records.models.audit import AuditEntry, ChangeSeq
 from records.models.authorisations import Answer, Authorisation, AuthorisationKind, Question
@@ -69,6 +70,8 @@ __all__ = [
     "AccountLink",
     "Address",
     "AgentCode",
+    "AidBand",
+    "AidScale",
     "Answer",
     "AttendanceDecision",
     "AuditEntry",
@@ -140,6 +143,7 @@ __all__ = [
     "Question",
     "QuotientAnswer",
     "QuotientBatch",
+    "RecapCalendar",
     "RecoveryCode",
     "Regime",
     "Request",
@@ -175,5 +179,6 @@ __all__ = [
     "TransportLine",
     "TransportSeat",
     "TransportStop",
+    "VoucherRecap",
     "WaitingEntry",
 ]

@@ -26,7 +26,8 @@ from records.models.base import (
 
 BODY_KINDS = ("caf", "msa", "department", "works_council", "guardian", "home", "other_town", "employer", "other")
 COVERAGE_STATES = ("asked", "quoted", "notified", "applied", "used_up", "refused", "cancelled")
-COVERAGE_FORMS = ("percent", "flat", "cap")
+COVERAGE_KINDS = ("decision", "yearly_quote", "msa_voucher", "caf_leisure", "works_council")
+COVERAGE_FORMS = ("percent", "flat", "cap", "scale")
 COVERAGE_UNITS = ("hour", "half_day", "day", "meal", "month", "total")
 
 
@@ -51,18 +52,24 @@ class PayingBody(Dated, Editable, Base):
 class Coverage(Dated, Editable, Base):
     """[M] body × child × decision over a range: what the body pays, bodies in the order of `rank`.
 
-    `percent` takes `percent_e4` of what is left, `flat` pays `amount_cents` per `unit`, `cap` pays up to it; each
-    up to `ceiling_cents` and `units_max` in all. States: asked → quoted → notified → applied → used up (notes §8).
+    `percent` takes `percent_e4` of what is left, up to `unit_ceiling_cents` per `unit`; `flat` pays `amount_cents`
+    per `unit`, `cap` pays up to it, `scale` what the body's own scale gives that day; none pays more than is left.
+    Each up to `ceiling_cents` and `units_max` in all, and `year_units_max` a calendar year; with `holidays_only`,
+    on days of school holidays alone. States: asked → quoted → notified → applied → used up (notes §8).
     """
 
     __tablename__ = "coverage"
     __table_args__ = (
         UniqueConstraint("body_id", "child_id", "decision_number"),
         one_of("state", *COVERAGE_STATES),
+        one_of("kind", *COVERAGE_KINDS),
         one_of("form", *COVERAGE_FORMS),
         one_of("unit", *COVERAGE_UNITS),
         CheckConstraint("(form = 'percent') = (percent_e4 is not null)", name="percent"),
-        CheckConstraint("(form = 'percent') = (amount_cents is null)", name="amount"),
+        CheckConstraint("(form in ('percent', 'scale')) = (amount_cents is null)", name="amount"),
+        CheckConstraint("form = 'percent' or unit_ceiling_cents is null", name="unit_ceiling"),
+        CheckConstraint("unit_ceiling_cents is null or unit_ceiling_cents > 0", name="unit_ceiling_positive"),
+        CheckConstraint("year_units_max is null or year_units_max > 0", name="year_units_positive"),
         CheckConstraint("percent_e4 is null or percent_e4 between 1 and 10000", name="percent_bounds"),
         CheckConstraint("amount_cents is null or amount_cents > 0", name="amount_positive"),
         CheckConstraint("ceiling_cents is null or ceiling_cents > 0", name="ceiling_positive"),
@@ -80,11 +87,15 @@ class Coverage(Dated, Editable, Base):
     service_id: Mapped[int | None] = references("service.id", nullable=True)
     decision_number: Mapped[str | None] = mapped_column(String(60))
     state: Mapped[Code]
+    kind: Mapped[Code]
     form: Mapped[Code]
     percent_e4: Mapped[int | None]
     amount_cents: Mapped[Micros | None]
     unit: Mapped[Code]
+    unit_ceiling_cents: Mapped[Micros | None]
     units_max: Mapped[int | None]
+    year_units_max: Mapped[int | None]
+    holidays_only: Mapped[bool]
     ceiling_cents: Mapped[Micros | None]
     rank: Mapped[int]
     document_id: Mapped[int | None] = references("document.id", nullable=True)
@@ -103,12 +114,13 @@ class CoverageEnrolment(Editable, Base):
 
 
 class CoverageEvent(Recorded, Base):
-    """[I] coverage × seq: each change of state, and why."""
+    """[I] coverage × seq: each change of state, and why; `amount_cents` is what was quoted."""
 
     __tablename__ = "coverage_event"
     __table_args__ = (
         UniqueConstraint("coverage_id", "seq"),
         one_of("state", *COVERAGE_STATES),
+        CheckConstraint("amount_cents is null or state = 'quoted'", name="quoted_amount"),
         {"info": facts("comment")},
     )
 
@@ -117,3 +129,4 @@ class CoverageEvent(Recorded, Base):
     seq: Mapped[int]
     state: Mapped[Code]
     comment: Mapped[str | None] = mapped_column(String(400))
+    amount_cents: Mapped[Micros | None]

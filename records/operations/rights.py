@@ -37,6 +37,8 @@ RIGHT_WORDS = {
     Right.MERGE_FAMILIES: "Fusionner des dossiers en double",
     Right.EDIT_ENROLMENTS: "Inscrire et réserver",
     Right.EDIT_COVERAGES: "Tenir les prises en charge",
+    Right.RELAY_VOUCHERS: "Transmettre aux finances les bons de ses structures",
+    Right.CLAIM_COVERAGES: "Réclamer aux organismes et clore les prises en charge",
     Right.DECIDE_REQUESTS: "Répondre aux demandes des familles",
     Right.DECIDE_ATTENDANCE: "Décider des présences et des absences",
     Right.CALL_ROLL: "Faire l'appel",

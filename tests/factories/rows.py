@@ -29,6 +29,8 @@ DEFAULTS: dict[type[Base], dict[str, Any]] = {
     models.Account: {"login": "claire", "display_name": "Claire", "password_hash": "argon2"},
     models.AccountLink: {"token_hash": "0" * 64, "purpose": "activate", "created_at": 1, "expires_at": 2},
     models.Address: {"commune": "Ville d'essai"},
+    models.AidBand: {"qf_from_e2": 0, "qf_to_e2": 50_000, "amount_cents": 600},
+    models.AidScale: {"decision": "Courrier de la CAF", "unit": "day", "qf_day": "january", "seq": 1},
     models.Answer: {"value": "oui"},
     models.Authorisation: {"is_allowed": True},
     models.AuthorisationKind: {"label": "Photo", "needs_both_guardians": True, "is_mandatory": False},
@@ -41,7 +43,10 @@ DEFAULTS: dict[type[Base], dict[str, Any]] = {
         "kind": "closure", "label": "Fermeture", "starts_on": TODAY, "ends_on": date(2026, 11,
         25),
     },
-    models.Coverage: {"state": "quoted", "form": "percent", "percent_e4": 5_000, "unit": "total", "rank": 1},
+    models.Coverage: {
+        "state": "quoted", "kind": "decision", "form": "percent", "percent_e4": 5_000, "unit": "total", "rank": 1,
+        "holidays_only": False,
+    },
     models.CoverageEvent: {"state": "asked", "seq": 1},
     models.CustodyException: {"day": TODAY, "reason": "Échange", "seq": 1},
     models.CustodyHoliday: {"holiday": "summer", "anchor_year": 2027, "alternates": True},
@@ -101,6 +106,7 @@ DEFAULTS: dict[type[Base], dict[str, Any]] = {
         "endpoint": "quotient", "month": START, "status": 200, "outcome": "found", "value_e2": 65_000,
     },
     models.QuotientBatch: {"month": START},
+    models.RecapCalendar: {"decision": "Note", "days": "03-31 12-31", "reminder_days": 10, "seq": 1},
     models.RecoveryCode: {"code_hash": "argon2"},
     models.Request: {
         "kind": "change_phone", "payload_version": 1, "payload": "{}", "channel": "portal", "received_on": TODAY,
@@ -134,6 +140,7 @@ DEFAULTS: dict[type[Base], dict[str, Any]] = {
     models.TotpSecret: {"secret": "JBSWY3DPEHPK3PXP", "created_at": 1},
     models.TransportLine: {"label": "Ligne 1", "direction": "outward", "is_billed": True},
     models.TransportStop: {"position": 1, "label": "Place", "local_minute": 480},
+    models.VoucherRecap: {"due_on": date(2026, 12, 31), "step": "sent", "seq": 1},
     models.WaitingEntry: {"wanted_from": START, "received_on": TODAY, "priority": 1, "state": "waiting"},
 }  # fmt: skip
 

@@ -78,6 +78,7 @@ from tests.factories.town import (
     canteen_rule,
     canteen_tariff,
 )
+from tests.records.coverage_calls import COVERAGE_CALLS
 from tests.records.file_calls import FILE_CALLS
 from tests.records.keeping_calls import KEEPING_CALLS
 from tests.records.reference_calls import REFERENCE_CALLS
@@ -188,6 +189,7 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "end_health_note": lambda r, a: health.end_health_note(r, a, 99, TODAY, 1),
     "health_readings": lambda r, a: health.health_readings(r, a, FAMILY.child),
     "create_family": lambda r, a: families.create_family(r, a, new_family("Petit", children=("Tom",))),
+    **COVERAGE_CALLS,
     **FILE_CALLS,
     **KEEPING_CALLS,
     **REFERENCE_CALLS,
@@ -291,6 +293,7 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
 # They show the places of the actor's grants instead of refusing: tests of their own hold that.
 SHOWN_BY_PLACE = {
     "list_events",
+    "recap_states",
     "rollover_lines",
     "children_by_commune",
     "list_devices",
@@ -318,6 +321,7 @@ SAME_AS_ANOTHER = {
     "answer_requests",
 }
 NEED_A_DEVICE = {
+    "remove_coverage",
     "renew_device_code",
     "revoke_device",
     "set_agent_codes",
@@ -338,6 +342,10 @@ NEED_A_DEVICE = {
     "decide_lines",
 }
 AT_A_PLACE = [
+    "apply_coverage",
+    "send_recap",
+    "relay_recap",
+    "return_recap",
     "register_device",
     "enrol",
     "book",

@@ -42,7 +42,13 @@ STATE = choice(
         "épuisée": "used_up", "refusée": "refused", "annulée": "cancelled",
     }
 )  # fmt: skip
-FORM = choice({"pourcentage": "percent", "forfait": "flat", "plafond": "cap"})
+PAPER = choice(
+    {
+        "décision": "decision", "devis annuel": "yearly_quote", "bon MSA": "msa_voucher",
+        "bon loisirs CAF": "caf_leisure", "comité d'entreprise": "works_council",
+    }
+)  # fmt: skip
+FORM = choice({"pourcentage": "percent", "forfait": "flat", "plafond": "cap", "barème": "scale"})
 UNIT = choice(
     {
         "heure": "hour", "demi-journée": "half_day", "journée": "day", "repas": "meal", "mois": "month",
@@ -177,11 +183,15 @@ FILES = (
             to("service", "service_id", "services", "Un seul service ; vide pour tous.", ""),
             col("numero_decision", "decision_number", TEXT, "Numéro de la décision.", "2026-118"),
             col("etat", "state", STATE, "Où elle en est.", "notifiée"),
+            col("type", "kind", PAPER, "Ce que l'organisme a donné.", "décision"),
             col("forme", "form", FORM, "Comment il paie.", "pourcentage"),
             col("pourcentage", "percent_e4", PERCENT, "Part payée, pour un pourcentage.", "50,00"),
             col("montant", "amount_cents", EUROS, "Montant, pour un forfait ou un plafond.", ""),
             col("unite", "unit", UNIT, "Ce que le montant paie.", "total"),
+            col("plafond_unite", "unit_ceiling_cents", EUROS, "Par unité au plus, pour un pourcentage.", ""),
             col("unites_max", "units_max", whole(0), "Nombre d'unités au plus.", ""),
+            col("unites_max_an", "year_units_max", whole(1), "Nombre d'unités au plus dans une année civile.", ""),
+            col("vacances_seulement", "holidays_only", YES_NO, "Les jours de vacances scolaires seulement.", "non"),
             col("plafond", "ceiling_cents", EUROS, "Montant au plus, en tout.", ""),
             col("rang", "rank", whole(0, 99), "Ordre des organismes.", "1"),
             col("debut", "valid_from", DAY, "Premier jour.", "2026-09-01"),
@@ -210,6 +220,7 @@ FILES = (
             to("prise_en_charge", "coverage_id", "prises_en_charge", "La prise en charge.", "PEC-12"),
             col("etat", "state", STATE, "Le nouvel état.", "demandée"),
             col("commentaire", "comment", TEXT, "Pourquoi.", ""),
+            col("montant", "amount_cents", EUROS, "Montant du devis, pour l'état « devis ».", ""),
             *recorded(),
         ),
         derived={"seq": numbered("coverage_id")},

@@ -1,4 +1,24 @@
-with asked as (
+-- The QF that a body's scale of aids asks for, by its own rule.
+with aided as (
+    select distinct
+        payers.payer_id,
+        payers.family_id,
+        payers.day,
+        scales.qf_day as qf_rule,
+        {{ qf_reference_day('scales.qf_day', 'payers.day') }} as reference_day
+    from {{ ref('stg_records__coverages') }} as coverages
+    inner join {{ ref('stg_records__aid_scales') }} as scales on coverages.body_id = scales.body_id
+    inner join {{ ref('stg_records__coverage_enrolments') }} as links on coverages.coverage_id = links.coverage_id
+    inner join {{ ref('stg_records__enrolments') }} as enrolments on links.enrolment_id = enrolments.enrolment_id
+    inner join {{ ref('int_pricing__payers') }} as payers
+        on enrolments.child_id = payers.child_id
+        and enrolments.service_id = payers.service_id
+        and coverages.valid_from <= payers.day
+        and (coverages.valid_to is null or payers.day < coverages.valid_to)
+    where coverages.form = 'scale' and payers.payer_id is not null
+),
+
+asked as (
     select distinct
         payers.payer_id,
         payers.family_id,
@@ -11,6 +31,8 @@ with asked as (
         and payers.service_id = units.service_id
         and payers.day = units.day
     where payers.payer_id is not null
+    union
+    select * from aided
 ),
 
 -- A QF that another one corrects no longer counts; nothing is ever deleted.
