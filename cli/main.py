@@ -11,6 +11,7 @@ from cli.commands import (
     badge,
     caf,
     calendar,
+    coverage,
     demo,
     devices,
     doctor,
@@ -64,6 +65,16 @@ _GROUPS: tuple[tuple[str, str, dict[str, Command]], ...] = (
     ("meals", "Repas prévus et estimés.", {"forecast": meals.forecast}),
     ("caf", "Chiffres pour la CAF.", {"hours": caf.hours}),
     ("invoices", "Lignes facturables et leurs raisons.", {"explain": invoices.explain}),
+    (
+        "coverage",
+        "Prises en charge, bons et états des organismes.",
+        {
+            "list": coverage.list_,
+            "statement": coverage.statement,
+            "recap": coverage.recap,
+            "quote": coverage.quote,
+        },
+    ),
     ("calendar", "Vacances et jours fériés.", {"import": calendar.import_}),
     (
         "school-year",

@@ -10,7 +10,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.coverages import WAITS_FOR
+from domain.coverages import ASKED, QUOTED, STATE_WORDS, WAITS_FOR
 from records.actors import Actor, Right
 from records.database import Records
 from records.models import (
@@ -18,14 +18,16 @@ from records.models import (
     CoverageEnrolment,
     CoverageEvent,
     Enrolment,
+    Family,
+    FamilyMember,
     PayingBody,
     Person,
     Service,
     Structure,
 )
 from records.operations.coverage_terms import CoverageTerms
-from records.operations.lookup import by_ref, chunks
-from records.operations.merged import kept_ids
+from records.operations.lookup import by_ref, chunks, invalid
+from records.operations.merged import ids_with_merged, kept_ids
 from records.operations.registry import Scope, operation
 
 
@@ -186,3 +188,42 @@ def _quoted(session: Session, ids: Sequence[int]) -> dict[int, int]:
         )
         found |= {coverage_id: amount for coverage_id, amount in rows if amount is not None}
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageToQuote:
+    """What a quote is about: the child, their files, and the one service if there is one."""
+
+    ref: str
+    body_name: str
+    child_ref: str
+    child_first_name: str
+    child_last_name: str
+    service_ref: str | None
+    family_refs: tuple[str, ...]
+
+
+@operation(Right.EDIT_COVERAGES, Scope.ANYWHERE)
+def coverage_to_quote(records: Records, actor: Actor, ref: str) -> CoverageToQuote:
+    """Return what a quote must be computed about. Raises InvalidData once the body has answered, NotFound."""
+    with records.read() as session:
+        row = by_ref(session, Coverage, ref)
+        if row.state not in (ASKED, QUOTED):
+            raise invalid(f"Une prise en charge {STATE_WORDS[row.state]} n'a plus de devis.", coverage=ref)
+        child = session.get_one(Person, kept_ids(session, Person).of(row.child_id))
+        service = None if row.service_id is None else session.get_one(Service, row.service_id)
+        families = kept_ids(session, Family)
+        members = select(FamilyMember.family_id).where(
+            FamilyMember.person_id.in_(ids_with_merged(session, Person, child.id)), FamilyMember.role == "child"
+        )
+        ids = {families.of(family_id) for family_id in session.scalars(members)}
+        refs = session.scalars(select(Family.ref).where(Family.id.in_(ids)).order_by(Family.ref))
+        return CoverageToQuote(
+            ref,
+            session.get_one(PayingBody, row.body_id).name,
+            child.ref,
+            child.first_name,
+            child.last_name,
+            None if service is None else service.ref,
+            tuple(refs),
+        )

@@ -27,6 +27,7 @@ COVERAGE_CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "order_coverages": lambda r, a: coverages.order_coverages(r, a, ["x"]),
     "list_coverages": coverage_lists.list_coverages,
     "coverage_history": lambda r, a: coverage_lists.coverage_history(r, a, "x"),
+    "coverage_to_quote": lambda r, a: coverage_lists.coverage_to_quote(r, a, "x"),
     "set_recap_calendar": lambda r, a: voucher_recaps.set_recap_calendar(r, a, CALENDAR),
     "send_recap": lambda r, a: voucher_recaps.send_recap(r, a, SCHOOL, TODAY),
     "relay_recap": lambda r, a: voucher_recaps.relay_recap(r, a, SCHOOL, TODAY),

@@ -7,6 +7,7 @@ import pytest
 
 from domain.time import instant_at
 from tests.sql.raw_world import PARIS, RawWorld
+from warehouse.columns import LOADED
 from warehouse.memory import MemoryWarehouse
 from warehouse.project import CompiledProject
 
@@ -258,3 +259,72 @@ def test_somebody_without_a_file_is_opened_by_their_own_name(warehouse: MemoryWa
     world.rows["family_member"] = []
     found = faults(warehouse, world)
     assert ("payer_missing", "blocking", "clerk", "person:lea") in found
+
+
+def covered(world: RawWorld, ref: str, **changes: object) -> int:
+    """Add what the Département agreed to for the child; returns its id."""
+    return world.add(
+        "coverage",
+        **{
+            "ref": ref,
+            "body_id": 1,
+            "child_id": CHILD,
+            "decision_number": f"N-{ref}",
+            "state": "notified",
+            "kind": "decision",
+            "form": "flat",
+            "amount_cents": 100,
+            "unit": "day",
+            "holidays_only": False,
+            "rank": 1,
+            "valid_from": START,
+            **changes,
+        },
+    )
+
+
+def a_covered_file() -> RawWorld:
+    """The whole file, with a price for each meal and two bodies that pay for others."""
+    world = a_whole_file()
+    world.add("paying_body", ref="departement", name="Département", kind="department")
+    world.add("tariff", service_id=CANTEEN, label="Cantine")
+    world.add("tariff_version", tariff_id=1, valid_from=START, decision="Délibération")
+    rule = {"ordinal": 1, "label": "Repas", "kind": None, "form": "flat", "unit": "meal", "amount_e4": 28_000}
+    known = {name: value for name, value in rule.items() if name in LOADED["tariff_rule"]}
+    world.add("tariff_rule", version_id=1, **known)
+    return world
+
+
+@pytest.mark.parametrize(
+    ("changes", "rules"),
+    [
+        ({}, ["coverage_unapplied"]),
+        ({"decision_number": " "}, ["coverage_unapplied", "coverage_unnumbered"]),
+        ({"state": "quoted"}, []),
+        ({"valid_to": TODAY}, []),
+    ],
+)
+def test_what_a_body_agreed_to_and_pays_nothing_is_named(
+    warehouse: MemoryWarehouse, changes: dict[str, object], rules: list[str]
+) -> None:
+    world = a_covered_file()
+    covered(world, "pec", **changes)
+    assert [rule for rule, *_ in faults(warehouse, world)] == rules
+
+
+def test_second_body_of_one_rank_pays_nothing_and_is_named_with_whom_to_ask(warehouse: MemoryWarehouse) -> None:
+    world = a_covered_file()
+    for ref in ("pec", "autre"):
+        world.add("coverage_enrolment", coverage_id=covered(world, ref), enrolment_id=ENROLMENT)
+    assert faults(warehouse, world) == [("coverage_rank_twice", "blocking", "finance", "family:essai")]
+    assert "N-autre de Département" in sentences(warehouse, world)
+
+
+def test_leisure_voucher_without_its_scale_is_named(warehouse: MemoryWarehouse) -> None:
+    world = a_covered_file()
+    voucher = covered(world, "atl", form="scale", amount_cents=None)
+    world.add("coverage_enrolment", coverage_id=voucher, enrolment_id=ENROLMENT)
+    assert [rule for rule, *_ in faults(warehouse, world)] == ["aid_scale_missing"]
+    world.add("aid_scale", body_id=1, valid_from=START, seq=1, decision="Courrier", unit="day", qf_day="on_day")
+    world.add("aid_band", scale_id=1, qf_from_e2=0, qf_to_e2=70_000, amount_cents=600)
+    assert faults(warehouse, world) == []

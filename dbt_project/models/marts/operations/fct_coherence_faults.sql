@@ -16,6 +16,9 @@ named as (
         services.service_ref,
         services.service_label,
         structures.structure_ref,
+        coverages.coverage_ref,
+        coalesce(coverages.decision_number, coverages.coverage_ref) as coverage_name,
+        bodies.body_name,
         case when not kinds.is_health then kinds.document_kind_label end as document_label,
         coalesce(families.family_ref, payer_families.family_ref, files_of_people.family_ref) as family_ref
     from {{ ref('int_coherence__faults') }} as faults
@@ -24,6 +27,10 @@ named as (
         on faults.other_id = others.person_id and faults.rule = 'duplicate'
     left join {{ ref('stg_records__document_kinds') }} as kinds
         on faults.other_id = kinds.document_kind_id and faults.rule = 'document_missing'
+    left join {{ ref('stg_records__coverages') }} as coverages
+        on faults.other_id = coverages.coverage_id
+        and (faults.rule like 'coverage%' or faults.rule like 'aid%')
+    left join {{ ref('stg_records__paying_bodies') }} as bodies on coverages.body_id = bodies.body_id
     left join {{ ref('stg_records__services') }} as services on faults.service_id = services.service_id
     left join {{ ref('stg_records__structures') }} as structures on faults.structure_id = structures.structure_id
     left join {{ ref('stg_records__families') }} as families on faults.family_id = families.family_id
@@ -36,13 +43,21 @@ select
     fault_key,
     rule,
     case
-        when rule in ('payer_missing', 'custody_missing', 'enrolment_missing', 'enrolments_overlap', 'qf_missing')
+        when rule in (
+            'payer_missing', 'custody_missing', 'enrolment_missing', 'enrolments_overlap', 'qf_missing',
+            'coverage_rank_twice', 'coverages_too_many', 'aid_scale_missing', 'aid_qf_missing'
+        )
             then 'blocking'
         else 'to_complete'
     end as severity,
     case
-        when rule in ('meals_unplanned', 'enrolment_missing', 'enrolments_overlap', 'document_missing') then 'coordinator'
-        when rule = 'mandate_unsigned' then 'finance'
+        when rule in (
+            'meals_unplanned', 'enrolment_missing', 'enrolments_overlap', 'document_missing', 'coverage_unapplied'
+        )
+            then 'coordinator'
+        when rule in ('mandate_unsigned', 'coverage_unnumbered', 'coverage_rank_twice', 'coverages_too_many')
+            then 'finance'
+        when rule = 'aid_scale_missing' then 'admin_school'
         when rule = 'duplicate' then 'admin_school'
         else 'clerk'
     end as owner_role,
@@ -81,6 +96,24 @@ select
             then 'Il manque ' || coalesce('« ' || document_label || ' »', 'un papier de santé')
                 || coalesce(' pour ' || child_name, ' au dossier ' || family_ref)
                 || ', ou il n''est plus valable. À la coordination de le demander.'
+        when 'coverage_unapplied'
+            then 'La prise en charge ' || coverage_name || ' de ' || body_name || ' pour ' || child_name || ' n''est sur '
+                || 'aucune inscription : elle ne paie rien. À la direction de l''appliquer.'
+        when 'coverage_unnumbered'
+            then 'La prise en charge ' || coverage_ref || ' de ' || body_name || ' pour ' || child_name || ' n''a pas de '
+                || 'numéro de décision : elle ne paie rien. Aux finances de le saisir.'
+        when 'coverage_rank_twice'
+            then 'La prise en charge ' || coverage_name || ' de ' || body_name || ' pour ' || child_name || ' a le rang d''une '
+                || 'autre les mêmes jours : elle ne paie rien. Aux finances de donner l''ordre.'
+        when 'coverages_too_many'
+            then 'La prise en charge ' || coverage_name || ' de ' || body_name || ' pour ' || child_name || ' vient après cinq '
+                || 'autres : elle ne paie rien. Aux finances de revoir l''ordre.'
+        when 'aid_scale_missing'
+            then 'L''organisme ' || body_name || ' n''a pas de barème pour le bon ' || coverage_name || ' de ' || child_name
+                || ' : il ne paie rien. À l''administration de l''enregistrer.'
+        when 'aid_qf_missing'
+            then 'Le bon ' || coverage_name || ' de ' || child_name || ' dépend du quotient familial, qui n''est pas connu : il '
+                || 'ne paie rien. Au bureau des familles de le saisir.'
         when 'file_unsigned'
             then 'Le dossier ' || family_ref || ' n''est pas signé. Au bureau des familles de faire signer un responsable.'
     end as message,
