@@ -12,7 +12,7 @@ from portal import answers
 from portal.own_lines import own_lines
 from portal.rendering import local_now, render
 from portal.views.home import children_blocks, greeting, money, month_sentence
-from portal.views.month import cents, first_of_month
+from portal.views.month import family_cents, first_of_month
 from portal.visitors import Visitor, context_of, visitor_of
 from records.operations.family_view import my_children_today, my_families, my_family
 
@@ -29,8 +29,8 @@ def home(request: Request, visitor: Annotated[Visitor, Depends(visitor_of)]) -> 
     families = my_families(context.records, visitor.actor)
     payers = [payer for family in families for payer in family.payers]
     now, today = local_now(request)
-    lines = own_lines(context, families, first_of_month(today), today)
-    unpriced = sum(line.amount is None for line in lines)
+    own = own_lines(context, families, first_of_month(today), today)
+    unpriced = sum(line.amount is None for line in own.lines)
     return render(
         request,
         "home.html",
@@ -42,7 +42,9 @@ def home(request: Request, visitor: Annotated[Visitor, Depends(visitor_of)]) -> 
             my_children_today(context.records, visitor.actor, now),
         ),
         money=money(payers),
-        month_sentence=month_sentence(month_name(today), cents(lines), unpriced) if payers else "",
+        month_sentence=month_sentence(month_name(today), family_cents(own.lines, own.shares), unpriced)
+        if payers
+        else "",
         month=MONTHS[today.month - 1],
         dashboards_url=context.dashboards_url,
     )

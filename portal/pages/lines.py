@@ -30,17 +30,18 @@ def month_page(request: Request, visitor: Annotated[Visitor, Depends(visitor_of)
     families = my_families(context.records, visitor.actor)
     _now, today = local_now(request)
     month = _month(mois, today)
-    lines = own_lines(context, families, month, min(today, next_month(month) - timedelta(days=1)))
+    own = own_lines(context, families, month, min(today, next_month(month) - timedelta(days=1)))
     names = {payer.payer_ref: f"dossier {family.name}" for family in families for payer in family.payers}
     question = MonthQuestion(
         month=month,
         today=today,
         first_month=_first_month(today),
         explain=explain,
+        shares=own.shares,
         payer_labels=names if len(names) > 1 else {},
     )
     is_payer = bool(names)
-    return render(request, "lines.html", active="lines", month=month_view(lines, question), is_payer=is_payer)
+    return render(request, "lines.html", active="lines", month=month_view(own.lines, question), is_payer=is_payer)
 
 
 @router.get("/lignes/{line_key:path}", response_model=None)
@@ -49,8 +50,8 @@ def reason_page(request: Request, line_key: str, visitor: Annotated[Visitor, Dep
     context = context_of(request)
     families = my_families(context.records, visitor.actor)
     _now, today = local_now(request)
-    line = own_line(context, families, line_key, _day_of(line_key))
-    view = reason_view(line, explain(line), today)
+    line, shares = own_line(context, families, line_key, _day_of(line_key))
+    view = reason_view(line, (*explain(line), *shares.sentences(line)), today)
     return render(request, "line.html", active="lines", line=view, month=view.month)
 
 

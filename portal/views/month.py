@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
@@ -12,6 +12,7 @@ from urllib.parse import quote
 from domain.french import NBSP, WEEKDAYS, euros, long_date, month_name, plural, price
 from domain.lines import PricedLine
 from domain.money import to_cents
+from domain.shares import Shares
 from portal.views.status import UNDECIDED, Badge, hours, line_badge
 
 UNPRICED = "Prix à compléter"
@@ -32,6 +33,7 @@ class LineRow:
     price: str
     is_unpriced: bool
     is_provisional: bool
+    share: str
     sentences: tuple[str, ...]
     href: str
 
@@ -103,6 +105,7 @@ class MonthQuestion:
     first_month: date
     explain: Callable[[PricedLine], Sequence[str]]
     payer_labels: Mapping[str, str]
+    shares: Shares = field(default_factory=Shares)
 
 
 def first_of_month(day: date) -> date:
@@ -133,6 +136,11 @@ def line_href(line_key: str) -> str:
 def cents(lines: Sequence[PricedLine]) -> int:
     """Return the exact sum of the priced lines, in cents; unpriced ones are counted apart, never as 0."""
     return to_cents(sum((line.amount for line in lines if line.amount is not None), Decimal(0)))
+
+
+def family_cents(lines: Sequence[PricedLine], shares: Shares) -> int:
+    """Return what is left to the family of the priced lines, in cents."""
+    return cents(lines) - sum(shares.by_body(lines).values())
 
 
 def month_view(lines: Sequence[PricedLine], question: MonthQuestion) -> MonthView:
@@ -186,7 +194,9 @@ def _held(count: int) -> str:
 
 def _payer(payer_ref: str, lines: list[PricedLine], question: MonthQuestion) -> PayerBlock:
     children = tuple(_child(list(group), question) for _, group in groupby(lines, key=lambda line: line.child_ref))
-    return PayerBlock(question.payer_labels.get(payer_ref, ""), children, euros(cents(lines)))
+    return PayerBlock(
+        question.payer_labels.get(payer_ref, ""), children, euros(family_cents(lines, question.shares))
+    )
 
 
 def _child(lines: list[PricedLine], question: MonthQuestion) -> ChildBlock:
@@ -198,14 +208,18 @@ def _child(lines: list[PricedLine], question: MonthQuestion) -> ChildBlock:
         for day, group in groupby(by_day, key=lambda line: line.day)
     )
     by_service = sorted(lines, key=_hour_of_day)
-    sums = tuple(service_sum(list(group)) for _, group in groupby(by_service, key=lambda line: line.service_ref))
+    sums = [service_sum(list(group)) for _, group in groupby(by_service, key=lambda line: line.service_ref)]
+    sums += [
+        ServiceSum(f"Pris en charge par {name}", euros(-paid))
+        for name, paid in question.shares.by_body(lines).items()
+    ]
     first = lines[0]
     return ChildBlock(
         anchor=f"enfant-{quote(first.payer_ref)}-{quote(first.child_ref)}",
         first_name=first.child_first_name,
-        sums=sums,
+        sums=tuple(sums),
         days=days,
-        total=euros(cents(lines)),
+        total=euros(family_cents(lines, question.shares)),
     )
 
 
@@ -237,9 +251,16 @@ def _row(line: PricedLine, question: MonthQuestion) -> LineRow:
         price=price_words(line),
         is_unpriced=line.amount is None,
         is_provisional=line.is_provisional and line.amount is not None,
-        sentences=tuple(question.explain(line)),
+        share=_share(line, question.shares),
+        sentences=(*question.explain(line), *question.shares.sentences(line)),
         href=line_href(line.line_key),
     )
+
+
+def _share(line: PricedLine, shares: Shares) -> str:
+    """Return « reste 12,00 € » when a body pays some of a line."""
+    paid = shares.cents(line)
+    return f"reste {euros(to_cents(line.amount) - paid)}" if paid and line.amount is not None else ""
 
 
 def price_words(line: PricedLine) -> str:

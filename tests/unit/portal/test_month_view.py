@@ -8,7 +8,8 @@ import pytest
 
 from domain.explanations import explain
 from domain.french import NBSP
-from domain.lines import PricedLine
+from domain.lines import CoveredLine, PricedLine
+from domain.shares import Shares
 from portal.views.month import MonthQuestion, MonthView, line_href, month_view, service_sum
 from tests.unit.portal.lines import evening, line
 
@@ -160,3 +161,31 @@ def test_reasons_of_a_waiting_line_say_what_happens_next(reason: str) -> None:
     assert "En attente" in told
     assert "tant que les passages ne sont pas arrivés ou que le service n'a pas vérifié" in told
     assert "Prix" not in told
+
+
+def share(amount: str, body: str = "Département", **changes: Any) -> CoveredLine:
+    facts = {
+        "line_key": line().line_key, "day": TODAY, "coverage_ref": f"pec-{body}", "coverage_kind": "decision",
+        "decision_number": "118", "body_ref": body, "body_name": body, "body_kind": "department", "rank": 1,
+        "unit": "day", "units": Decimal(1), "amount": Decimal(amount), "payer_ref": "claire",
+        "family_ref": "fournier", "child_ref": "lea", "service_ref": "cantine", "structure_ref": "tilleuls",
+    }  # fmt: skip
+    return CoveredLine(**{**facts, **changes})
+
+
+def test_what_bodies_pay_is_said_and_taken_from_what_the_family_owes() -> None:
+    shares = Shares.of([share("1.50"), share("0.30", "MSA"), share("0.30", "MSA")])
+    payer = view([line(), evening()], shares=shares).payers[0]
+    assert plain(payer.total) == plain(payer.children[0].total) == "2,80 €"
+    assert [(each.label, plain(each.amount)) for each in payer.children[0].sums[-2:]] == [
+        ("Pris en charge par Département", "− 1,50 €"),
+        ("Pris en charge par MSA", "− 0,30 €"),
+    ]
+    meal, care = payer.children[0].days[0].rows
+    assert (plain(meal.price), plain(meal.share), care.share) == ("2,80 €", "reste 1,00 €", "")
+    assert [plain(each) for each in meal.sentences[1:]] == [
+        "Pris en charge par Département (décision 118) : 1,50 €.",
+        "Pris en charge par MSA (décision 118) : 0,30 €.",
+        "Reste à la famille : 1,00 €.",
+    ]
+    assert len(care.sentences) == 1
