@@ -19,9 +19,14 @@ from records.actors import SETUP
 from records.database import open_records
 from records.models import Family, FamilyMember, Person, SchoolClass
 from records.operations.accounts import NewInvitation, invite
+from records.operations.coverage_terms import CoverageTerms
+from records.operations.coverages import NewCoverage, ask_coverage
+from records.operations.paying_bodies import NewBody, add_paying_body
 from records.operations.purges import draw_up_purge, order_purge
 from records.operations.retention import NewRetention, keep_for
+from records.operations.voucher_recaps import NewRecapCalendar, set_recap_calendar
 from tests.factories.people import token_of
+from tests.factories.town import START
 from tests.harness.demo_world import DemoWorld
 from warehouse.reader import open_snapshot
 
@@ -55,6 +60,7 @@ def test_the_examples_work(demo_copy: DemoWorld, monkeypatch: pytest.MonkeyPatch
         "ARCHIVE": str(demo_copy.home / "dossier.zip"),
         **class_and_token(demo_copy),
         **purge_and_family(demo_copy),
+        **coverage_asked(demo_copy),
     }
     for example in EXAMPLES:
         words = [stands_for.get(word, word) for word in shlex.split(example)]
@@ -72,6 +78,21 @@ def class_and_token(world: DemoWorld) -> dict[str, str]:
     records.close()
     assert school_class is not None
     return {"JETON": token_of(link), "CLASSE": school_class}
+
+
+def coverage_asked(world: DemoWorld) -> dict[str, str]:
+    """Return what PEC stands for: a coverage just asked for a child of the town; recaps get their days."""
+    records = open_records(world.url)
+    add_paying_body(records, SETUP, NewBody("departement", "Département d'essai", "department", START))
+    set_recap_calendar(records, SETUP, NewRecapCalendar(date(2020, 1, 1), "Note", ((12, 31), (6, 30)), 15))
+    with records.read() as session:
+        members = select(Person.ref).join(FamilyMember, FamilyMember.person_id == Person.id)
+        child = session.scalars(members.where(FamilyMember.role == "child").order_by(Person.ref)).first()
+    assert child is not None
+    terms = CoverageTerms("cap", "total", amount_cents=8_000)
+    ask_coverage(records, SETUP, NewCoverage("pec-1", "departement", child, "decision", terms, START))
+    records.close()
+    return {"PEC": "pec-1"}
 
 
 def purge_and_family(world: DemoWorld) -> dict[str, str]:
