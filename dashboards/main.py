@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboards.context import Visit, portal_url, visit_of_page
 from dashboards.look import FOLDER, enable_theme
-from dashboards.screens import caf_balance, kitchen, present_now, terminals
+from dashboards.screens import caf_balance, coverages, kitchen, present_now, terminals
 from dashboards.screens.common import show_failures
 from records.actors import Right
 
@@ -33,6 +33,9 @@ ENTRIES = (
     Entry("Pilotage", "Présents maintenant", "presents", ":material/groups:", Right.SEE_PRESENCE, present_now.page),
     Entry("Pilotage", "Terminaux", "terminaux", ":material/router:", Right.DECIDE_ATTENDANCE, terminals.page),
     Entry("Cuisine", "Repas prévus et servis", "cuisine", ":material/restaurant:", Right.SEE_MEALS, kitchen.page),
+    Entry(
+        "Mois", "Prises en charge", "prises-en-charge", ":material/handshake:", Right.EDIT_COVERAGES, coverages.page
+    ),
     Entry("CAF", "Bilan CAF", "bilan-caf", ":material/assignment:", Right.SEE_CAF, caf_balance.page),
 )
 

@@ -14,7 +14,7 @@ from tests.ui.dashboards.conftest import UNKNOWN_BADGE, Open
 from tests.ui.town import PASSWORD, Town
 
 SATURDAY = date(2026, 11, 28)
-PAGES = ("presents", "terminaux", "cuisine", "bilan-caf")
+PAGES = ("presents", "terminaux", "prises-en-charge", "cuisine", "bilan-caf")
 NAMES = ("Léa", "Noé", "Inès", "FOURNIER", "BELKACEM")
 SHOWN = ("title", "subheader", "markdown", "warning", "success", "info", "error")
 
@@ -56,6 +56,8 @@ def test_without_a_session_every_address_asks_to_log_in(open_pages: Open, page: 
         ("cuisine", "presents", "Cette page ne vous est pas ouverte"),
         ("cuisine", "bilan-caf", "Cette page ne vous est pas ouverte"),
         ("finances", "bilan-caf", "Bilan CAF"),
+        ("finances", "prises-en-charge", "Prises en charge"),
+        ("cuisine", "prises-en-charge", "Cette page ne vous est pas ouverte"),
         ("finances", "presents", "Cette page ne vous est pas ouverte"),
         ("elue", "presents", "Aucune page ne vous est ouverte"),
         ("claire@exemple.test", "presents", "Aucune page ne vous est ouverte"),
@@ -108,6 +110,16 @@ def test_agent_of_one_place_reads_no_name_of_another(open_pages: Open) -> None:
 def test_address_cannot_widen_the_places_of_a_grant(open_pages: Open) -> None:
     said = words(open_pages("animation", "presents", lieu="tilleuls", service="journee"))
     assert "Tilleuls" not in said
+
+
+def test_finance_reads_what_bodies_owe_and_what_waits(open_pages: Open) -> None:
+    app = open_pages("finances", "prises-en-charge")
+    said = words(app)
+    assert not app.exception
+    assert "Rien n'attend : toutes les prises en charge sont appliquées ou closes." in said
+    assert metrics(app)["Dû par les organismes"] == ("0,00 €".replace(" ", NBSP), "0 décision")
+    assert "Aucun organisme ne doit rien pour ce mois." in said
+    assert "Les jours des récapitulatifs de bons MSA ne sont pas fixés" in said
 
 
 def test_kitchen_reads_counts_and_never_a_name(open_pages: Open) -> None:
