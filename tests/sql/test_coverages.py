@@ -10,12 +10,20 @@ from pathlib import Path
 
 import pytest
 
+from domain.errors import InvalidData
 from domain.time import instant_at
 from records import migrations
 from records.actors import SETUP
 from records.database import Records, open_records, records_url
 from records.operations.coverage_terms import CoverageTerms
-from records.operations.coverages import NewCoverage, Notice, apply_coverage, ask_coverage, record_coverage
+from records.operations.coverages import (
+    NewCoverage,
+    Notice,
+    apply_coverage,
+    ask_coverage,
+    notify_coverage,
+    record_coverage,
+)
 from records.operations.paying_bodies import NewBody, add_paying_body
 from records.operations.tariffs import NewTariffRule, publish_tariff
 from tests.factories.people import FamilyRefs, a_family, an_enrolment
@@ -23,6 +31,7 @@ from tests.factories.town import CANTEEN, SCHOOL, START, ZONE, HandClock, cantee
 from tests.harness.models import share_models
 from warehouse.build import build
 from warehouse.family import Change, FamilyPrices, family_prices
+from warehouse.quotes import quote_of_coverage
 from warehouse.reader import open_snapshot
 
 pytestmark = pytest.mark.long
@@ -132,4 +141,12 @@ def test_quote_supposes_a_coverage_that_was_only_asked_and_writes_nothing(lived:
     assert lived.prices().covered == []
     supposed = lived.prices(change=Change(applied_coverages=("pec",)))
     assert paid(supposed, "pec") == [Decimal("10.00")] * len(supposed.lines)
+    quote = quote_of_coverage(lived.records, lived.home, SETUP, "pec", (START, date(2026, 9, 8), ()))
+    assert (quote.price, quote.covered) == (5 * MEAL, Decimal("50.00"))
+    assert (quote.family_without, quote.family_with) == (Decimal("92.00"), Decimal("42.00"))
+    assert [line.family for line in quote.lines] == [Decimal("8.40")] * 5
+    assert quote.unpriced == ()
     assert lived.records.change_seq() == before
+    notify_coverage(lived.records, SETUP, "pec", Notice("118"))
+    with pytest.raises(InvalidData, match="n'a plus de devis"):
+        quote_of_coverage(lived.records, lived.home, SETUP, "pec", (START, FRIDAY, ()))
