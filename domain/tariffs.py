@@ -35,6 +35,7 @@ PSU_BASES = ("collective", "family")
 BASES = (*INCOME_BASES, *PSU_BASES)
 APPLIES_TO = ("unit", "line")
 RANK_BASES = ("household", "enrolled", "same_day")
+PACKAGE_BASES = ("enrolled", "attended")
 UNITS = (
     "meal",
     "formula",

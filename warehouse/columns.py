@@ -30,6 +30,10 @@ LOADED: dict[str, tuple[str, ...]] = {
         "id", "person_id", "service_id", "structure_id", "day", "action", "formula", "start_minute", "end_minute",
         "received_on", "received_minute", "is_late",
     ),
+    "care_contract": (
+        "id", "enrolment_id", "valid_from", "valid_to", "seq", "minutes_per_week", "weeks", "deducted_minutes",
+        "months", "unbilled_month", "free_until",
+    ),
     "calendar_day": ("id", "zone", "structure_id", "day", "kind"),
     "calendar_event": (
         "id", "kind", "starts_on", "ends_on", "start_minute", "end_minute", "structure_id", "class_id",
@@ -56,7 +60,9 @@ LOADED: dict[str, tuple[str, ...]] = {
     "document": ("id", "kind_id", "family_id", "person_id", "payer_id", "expires_on", "state"),
     "document_kind": ("id", "ref", "label", "about", "is_health"),
     "document_requirement": ("id", "kind_id", "service_id", "is_mandatory", "valid_from", "valid_to"),
-    "enrolment": ("id", "person_id", "service_id", "structure_id", "category", "valid_from", "valid_to"),
+    "enrolment": (
+        "id", "person_id", "service_id", "structure_id", "category", "sejour_id", "valid_from", "valid_to",
+    ),
     "enrolment_pattern": (
         "id", "enrolment_id", "weekday", "week_cycle", "cycle_anchor_on", "start_minute", "end_minute", "formula",
         "valid_from", "valid_to",
@@ -77,6 +83,7 @@ LOADED: dict[str, tuple[str, ...]] = {
     "residence_zone": ("id", "commune_key", "zone", "valid_from"),
     "school_class": ("id", "structure_id", "name", "level"),
     "school_year": ("id", "starts_on", "ends_on"),
+    "sejour": ("id", "label", "starts_on", "ends_on", "tariff_id", "cancelled_on"),
     "service": ("id", "ref", "label", "kind", "caf_kind"),
     "service_formula": (
         "id", "service_id", "code", "label", "start_minute", "end_minute", "half_days", "with_meal",
@@ -103,7 +110,7 @@ LOADED: dict[str, tuple[str, ...]] = {
         "lead_from_minutes", "lead_to_minutes", "form", "unit", "applies_to", "amount_e4", "amount_to_e4",
         "rate_e6", "basis", "floor_e4", "ceiling_e4", "above_ceiling",
     ),
-    "tariff_version": ("id", "tariff_id", "valid_from", "decision", "unit_step_e4", "rank_basis"),
+    "tariff_version": ("id", "tariff_id", "valid_from", "decision", "unit_step_e4", "rank_basis", "package_basis"),
 }  # fmt: skip
 
 

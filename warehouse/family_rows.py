@@ -118,6 +118,7 @@ def _own_rows(scope: FamilyScope) -> dict[str, str]:
         "badge_assignment": f"id in ({assignments})",
         "badge_child": f"assignment_id in ({assignments})",
         "booking": f"person_id in ({people}) and {between}",
+        "care_contract": f"enrolment_id in ({enrolments})",
         "class_membership": f"person_id in ({people})",
         "coverage": f"child_id in ({people})",
         "coverage_enrolment": f"enrolment_id in ({enrolments})",

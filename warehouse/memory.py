@@ -41,6 +41,7 @@ REFERENCE_TABLES = frozenset(
         "residence_zone",
         "school_class",
         "school_year",
+        "sejour",
         "service",
         "service_formula",
         "service_place",

@@ -22,6 +22,7 @@ from records.models.authorisations import Answer, Authorisation, AuthorisationKi
 from records.models.base import Base
 from records.models.bodies import Coverage, CoverageEnrolment, CoverageEvent, PayingBody
 from records.models.collectivity import CalendarDay, Collectivity, SchoolClass, SchoolYear, Structure
+from records.models.contracts import CareContract
 from records.models.custody import CustodyCalendar, CustodyException, CustodyHoliday, Delegation, Placement
 from records.models.devices import AgentCode, BadgeAssignment, BadgeChild, Device, DeviceEpoch, DeviceStatus
 from records.models.documents import Document, DocumentFile, DocumentKind, DocumentRequirement, StoredFile
@@ -84,6 +85,7 @@ __all__ = [
     "BookingRule",
     "CalendarDay",
     "CalendarEvent",
+    "CareContract",
     "ChangeSeq",
     "ClassMembership",
     "ClassTeacher",

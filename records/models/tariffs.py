@@ -13,6 +13,7 @@ from domain.tariffs import (
     INCOME_BASES,
     MODIFIERS,
     ORIGINS,
+    PACKAGE_BASES,
     PSU_BASES,
     RANK_BASES,
     RULE_KINDS,
@@ -62,12 +63,15 @@ class TariffVersion(Base):
 
     `unit_step_e4`: the unit price is rounded half up to this step (100 = the cent; NULL = only the line is). By
     `rank_basis` siblings are ranked, the eldest first: the payer's file's children, or those enrolled, or there.
+    `package_basis`: a membership is due as soon as a child is enrolled in its period
+    (also when NULL), or once they have come.
     """
 
     __tablename__ = "tariff_version"
     __table_args__ = (
         UniqueConstraint("tariff_id", "valid_from"),
         one_of("rank_basis", *RANK_BASES),
+        one_of("package_basis", *PACKAGE_BASES),
         CheckConstraint("unit_step_e4 > 0", name="unit_step"),
         {"info": VERSIONED},
     )
@@ -78,6 +82,7 @@ class TariffVersion(Base):
     decision: Mapped[Label]
     unit_step_e4: Mapped[int | None]
     rank_basis: Mapped[str | None] = mapped_column(String(40))
+    package_basis: Mapped[str | None] = mapped_column(String(40))
 
 
 class TariffRule(Base):

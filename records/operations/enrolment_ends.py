@@ -13,6 +13,7 @@ from domain.time import local_day
 from records.actors import Actor, Right
 from records.database import Records, Write
 from records.models import (
+    CareContract,
     CoverageEnrolment,
     Enrolment,
     EnrolmentPattern,
@@ -28,6 +29,12 @@ from records.operations.registry import Scope, operation
 from records.operations.versions import close
 
 _FAR = timedelta(days=800)  # nobody waits for a day further away
+# What is never erased, and so keeps the enrolment it speaks of.
+_KEPT = (
+    (CareContract, "un contrat"),
+    (CoverageEnrolment, "une prise en charge"),
+    (Signature, "une signature"),
+)
 Part: TypeAlias = EnrolmentPattern | EnrolmentPayer | TransportSeat
 
 
@@ -91,7 +98,7 @@ def _parts(write: Write, row: Enrolment) -> list[Part]:
 
 def _remove_all(write: Write, row: Enrolment) -> None:
     session = write.session
-    for pointing, what in ((Signature, "une signature"), (CoverageEnrolment, "une prise en charge")):
+    for pointing, what in _KEPT:
         if session.scalar(select(pointing.id).where(pointing.enrolment_id == row.id).limit(1)):
             raise invalid(
                 f"Cette inscription porte {what} : elle ne s'efface plus. Terminez-la au lendemain de son début.",

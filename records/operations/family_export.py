@@ -39,10 +39,11 @@ OMITTED = frozenset(
     }
 )
 _LESS = frozenset({"badge_child", "person_word", "tap_child"})  # told by badges, names and taps
-_MORE = ("account", "coverage_event", "enrolment_pattern", "enrolment_payer", "ledger_entry", "mandate")
-_STILL_MORE = ("family", "mandate_event", "person", "request_decision", "transport_seat")
-TABLES = tuple(sorted({*OF_PERSON, *OF_FAMILY, *_MORE, *_STILL_MORE} - _LESS))
-_HEALTH, _BANK = frozenset({"health_note"}), frozenset({"mandate", "mandate_event"})
+_MORE = ("account", "care_contract", "coverage_event", "enrolment_pattern", "enrolment_payer", "ledger_entry")
+_MANDATES = ("mandate", "mandate_event")
+_STILL_MORE = ("family", "person", "request_decision", "transport_seat")
+TABLES = tuple(sorted({*OF_PERSON, *OF_FAMILY, *_MORE, *_MANDATES, *_STILL_MORE} - _LESS))
+_HEALTH, _BANK = frozenset({"health_note"}), frozenset(_MANDATES)
 # How a row of a table is called in the others' columns.
 _NAMES: dict[str, tuple[str, ...]] = {
     "absence_reason": ("label",),

@@ -12,7 +12,7 @@ _DATED = (
     "enrolment", "enrolment_pattern", "enrolment_payer", "badge_assignment", "health_note", "placement",
     "delegation", "document_kind", "document_requirement", "authorisation_kind", "authorisation", "role_grant",
     "coverage", "note", "question", "answer", "class_teacher", "transport_line", "transport_stop",
-    "transport_seat",
+    "transport_seat", "care_contract",
 )  # fmt: skip
 
 CHECK_WORDS: dict[tuple[str, str], str] = {
@@ -21,6 +21,11 @@ CHECK_WORDS: dict[tuple[str, str], str] = {
     ("booking", "order"): _HOURS,
     ("booking", "start_and_end"): _BOTH_HOURS,
     ("calendar_day", "one_scope"): "Donnez une zone ou une structure, pas les deux.",
+    ("care_contract", "deducted_minutes"): "Les heures retirées doivent rester sous les heures réservées.",
+    ("care_contract", "free_until"): "L'adaptation se termine pendant le contrat.",
+    ("care_contract", "hours"): "Donnez des minutes par semaine, et de 1 à 53 semaines.",
+    ("care_contract", "months"): "Donnez de 1 à 60 mensualités.",
+    ("care_contract", "unbilled_month"): "Le mois sans facture va de 1 à 12.",
     ("collectivity", "one_row"): "Une seule collectivité par base.",
     ("custody_calendar", "fourteen_days"): "Donnez 14 jours, un chiffre chacun.",
     ("custody_calendar", "two_payers"): _TWO_PAYERS,

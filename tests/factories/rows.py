@@ -34,6 +34,10 @@ DEFAULTS: dict[type[Base], dict[str, Any]] = {
     models.Answer: {"value": "oui"},
     models.Authorisation: {"is_allowed": True},
     models.AuthorisationKind: {"label": "Photo", "needs_both_guardians": True, "is_mandatory": False},
+    models.CareContract: {
+        "seq": 1, "valid_to": date(2027, 8, 1), "minutes_per_week": 1_830, "weeks": 44,
+        "deducted_minutes": 0, "months": 11,
+    },
     models.BookingRule: {
         "decision": "Délibération 2026-12", "portal_mode": "requests", "deadline_rule": "weekday_before",
         "deadline_weekday": 3, "deadline_weeks": 1, "deadline_minute": 720, "counts_open_days": False,
@@ -113,6 +117,9 @@ DEFAULTS: dict[type[Base], dict[str, Any]] = {
         "received_at": 1,
     },
     models.RequestDecision: {"decision": "accept", "is_automatic": False, "change_seq": 1},
+    models.ResidenceZone: {
+        "commune": "Ville d'essai", "commune_key": "VILLE D ESSAI", "zone": "ville", "decision": "Délibération",
+    },
     models.RetentionRule: {
         "data_kind": "family_file", "months": 24, "counted_from": "last_use", "ending": "anonymise",
         "source": "DPO", "seq": 1,

@@ -13,6 +13,7 @@ from records.operations import (
     accounts,
     attendance,
     bookings,
+    care_contracts,
     collectivity,
     custody,
     devices,
@@ -93,6 +94,7 @@ NEWCOMER = newcomers.Newcomer(families.NewPerson("x", "Zoé", "Autre"), "contact
 CODE = devices.NewAgentCode("agent", "claire", SCHOOL, "2468", START)
 ACCOUNT = accounts.NewAccount("anne", "Anne", "Un mot de passe d'essai", ())
 HOLE = holes.Hole("borne-1", "Borne", 1, SCHOOL, "École", ZONE, "e", 2, 2, NOW, NOW)
+CONTRACT = care_contracts.NewCareContract("x", START, START.replace(year=2027, month=8, day=1), 1_830, 44, 11)
 BOOKING_RULE = offers.NewBookingRule(CANTEEN, TODAY, "Délibération")
 EVENT = events.NewEvent("x", "closure", "Travaux", START, TODAY, SCHOOL)
 LINE = transport.NewLine("x", CANTEEN, "X", "outward", START, ())
@@ -225,6 +227,8 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "declare_absence": lambda r, a: bookings.declare_absence(r, a, new_booking(FAMILY)),
     "add_bookings": lambda r, a: bookings.add_bookings(r, a, []),
     "serve_waiting": lambda r, a: bookings.serve_waiting(r, a, SCHOOL, TODAY),
+    "add_care_contract": lambda r, a: care_contracts.add_care_contract(r, a, CONTRACT),
+    "care_contracts": lambda r, a: care_contracts.care_contracts(r, a, "x"),
     "end_enrolment": lambda r, a: enrolment_ends.end_enrolment(r, a, "x", TODAY),
     "wait_for_place": lambda r, a: waiting_list.wait_for_place(
         r, a, waiting_list.NewWaiting("x", FAMILY.child, CANTEEN, SCHOOL, TODAY, TODAY, 0)
@@ -330,6 +334,8 @@ NEED_A_DEVICE = {
     "cancel_event",
     "edit_event",
     "attach_presence",
+    "add_care_contract",
+    "care_contracts",
     "end_enrolment",
     "offer_place",
     "accept_offer",

@@ -5,6 +5,7 @@ select
     service_id,
     structure_id,
     {{ raw_text('category') }} as category,
+    {{ raw_bigint('sejour_id') }} as sejour_id,
     {{ raw_date('valid_from') }} as valid_from,
     {{ raw_date('valid_to') }} as valid_to
 from {{ source('records', 'enrolment') }}

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from records.models import BadgeAssignment, BadgeChild, Booking, Enrolment, EnrolmentPattern, EnrolmentPayer
+from records.models import (
+    BadgeAssignment,
+    BadgeChild,
+    Booking,
+    CareContract,
+    Enrolment,
+    EnrolmentPattern,
+    EnrolmentPayer,
+)
 from records.town_files.columns import NOW, SIGNATURE, Join, TownFile, col, numbered, to
-from records.town_files.kinds import CLOCK, DAY, INSTANT, REF, TEXT, WEEKDAY, YES_NO, choice
+from records.town_files.kinds import CLOCK, DAY, INSTANT, REF, TEXT, WEEKDAY, YES_NO, choice, whole
 
 WEEK = choice({"a": "A", "b": "B"})
 PAYER_RULE = choice({"tout": "all", "garde": "custody"})
@@ -80,6 +88,29 @@ FILES = (
             col("fin_exclue", "valid_to", DAY, _END, "2027-07-04"),
         ),
         rules=("enrolment_payers",),
+    ),
+    TownFile(
+        "contrats_accueil",
+        "Les contrats d'accueil",
+        "les heures qu'une inscription réserve, payées en mensualités égales ; la dernière ligne d'un jour compte",
+        CareContract,
+        (
+            to("inscription", "enrolment_id", "inscriptions", "L'inscription.", "I000456"),
+            col("debut", "valid_from", DAY, "Premier jour ; un avenant commence un premier du mois.", "2026-09-01"),
+            col("fin_exclue", "valid_to", DAY, "Premier jour qui n'en fait plus partie.", "2027-08-01"),
+            col(
+                "minutes_semaine", "minutes_per_week", whole(1, 10_080, "minutes"), "Réservées par semaine.", "1830"
+            ),
+            col("semaines", "weeks", whole(1, 53), "Nombre de semaines d'accueil.", "44"),
+            col("minutes_retirees", "deducted_minutes", whole(0, 600_000, "minutes"), "Congés et fermetures.", "0"),
+            col("mensualites", "months", whole(1, 60), "Nombre de mois facturés.", "11"),
+            col("mois_sans_facture", "unbilled_month", whole(1, 12), "De 1 (janvier) à 12 ; vide : aucun.", ""),
+            col("adaptation_fin_exclue", "free_until", DAY, "Fin de l'adaptation, sans dépassement facturé.", ""),
+            col("enregistre_le", "recorded_at", INSTANT, "Vide : au moment de l'import.", "", default=NOW),
+            col("enregistre_par", "recorded_by", TEXT, "Vide : qui importe.", "", default=SIGNATURE),
+        ),
+        derived={"seq": numbered("enrolment_id", "valid_from")},
+        rules=("care_contracts",),
     ),
     TownFile(
         "reservations",

@@ -76,6 +76,7 @@ UNIT = choice(
 )
 APPLIES_TO = choice({"prix d'une unité": "unit", "ligne": "line"})
 BASIS = choice({"qf": "qf", "revenu": "income", "accueil collectif": "collective", "accueil familial": "family"})
+PACKAGE = choice({"inscription": "enrolled", "venue": "attended"})
 RANKED_AMONG = choice({"dossier": "household", "inscrits": "enrolled", "même jour": "same_day"})
 MONTHS, CHILDREN, MINUTES = whole(0, 1200, "mois"), whole(0, 99), whole(0, 527_040, "minutes")
 RANK = whole(1, 99)
@@ -141,6 +142,7 @@ FILES = (
             col("decision", "decision", TEXT, "Délibération.", "Délibération 2026-44"),
             col("arrondi_prix", "unit_step_e4", PRICE, "Le prix d'une unité est arrondi à ce pas.", ""),
             col("rang_parmi", "rank_basis", RANKED_AMONG, "Parmi quels enfants du dossier le rang se compte.", ""),
+            col("forfait_des", "package_basis", PACKAGE, "Ce qui rend une adhésion due ; vide : inscription.", ""),
         ),
         key=("tarif", "debut"),
         rules=("tariff_versions",),
