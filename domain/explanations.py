@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from domain.french import NBSP, clock, duration, euros, long_date, number, plural
+from domain.french import NBSP, clock, duration, euros, long_date, number, plural, quantity
 from domain.lines import LineTap, PricedLine
 from domain.money import to_cents
 
@@ -23,6 +23,8 @@ _ROUNDING_NAMES = {
     30: ("demi-heure commencée", "demi-heures commencées"),
     60: ("heure commencée", "heures commencées"),
 }
+_TIME_NAMES = {"hour": ("heure", "heures"), "minute": ("minute", "minutes")}
+_MODE_NAMES = {"begun": (" commencée", " commencées"), "elapsed": (" écoulée", " écoulées")}
 _FAULTS = {
     "enrolment_missing": "L'enfant n'était pas inscrit à ce service ce jour-là. La coordination s'en occupe.",
     "payer_missing": "Aucun payeur n'est indiqué sur l'inscription pour ce jour. Le service s'en occupe.",
@@ -30,6 +32,12 @@ _FAULTS = {
     "formula_missing": "La formule choisie pour ce jour n'est pas connue. La coordination s'en occupe.",
     "tariff_missing": "Aucun tarif n'est en vigueur ce jour-là pour ce service. Le service s'en occupe.",
     "qf_missing": "Votre quotient familial n'est pas connu à cette date. Donnez-le au service.",
+    "income_missing": "Vos ressources ne sont pas connues à cette date. Donnez-les au service.",
+    "residence_missing": "Votre adresse n'est pas connue à cette date. Donnez-la au service.",
+    "birth_date_missing": "Une date de naissance manque pour ce tarif. Donnez-la au service.",
+    "level_missing": "La classe de l'enfant n'est pas connue ce jour-là. La coordination s'en occupe.",
+    "scale_missing": "Le barème de l'État n'est pas connu à cette date. Le service s'en occupe.",
+    "too_many_modifiers": "Trop de lignes du tarif modifient ce prix. Le service s'en occupe.",
     "tariff_gap": "Aucune ligne du tarif ne convient à cette situation. Le service s'en occupe.",
 }
 
@@ -119,17 +127,22 @@ def _duration(line: PricedLine, billed_minutes: int) -> Iterator[str]:
         yield f"La durée additionne {visits} passages."
     elif ends[0] is not None and ends[1] is not None and ends[1] - ends[0] > billed_minutes:
         yield "Le temps ne compte que pendant les heures d'accueil."
-    one, several = _ROUNDING_NAMES.get(
-        line.rounding_minutes,
-        (
-            f"tranche de {line.rounding_minutes} min commencée",
-            f"tranches de {line.rounding_minutes} min commencées",
-        ),
-    )
+    one, several = _unit_names(line)
     if line.units == 0:
         yield _spaced(f"Durée retenue : {duration(billed_minutes)}, rien n'est compté.")
     else:
         yield _spaced(f"Durée retenue : {duration(billed_minutes)}, soit {plural(line.units, one, several)}.")
+
+
+def _unit_names(line: PricedLine) -> tuple[str, str]:
+    """Return what the duration is counted in, one and several."""
+    if line.unit in _TIME_NAMES:
+        return _TIME_NAMES[line.unit]
+    minutes = line.rounding_minutes
+    if line.rounding_mode == "begun" and minutes in _ROUNDING_NAMES:
+        return _ROUNDING_NAMES[minutes]
+    one, several = _MODE_NAMES.get(line.rounding_mode, ("", ""))
+    return f"tranche de {minutes} min{one}", f"tranches de {minutes} min{several}"
 
 
 def _held_back(line: PricedLine) -> Iterator[str]:
@@ -147,10 +160,18 @@ def _price(line: PricedLine) -> Iterator[str]:
         yield _spaced(f"Le prix n'est pas encore connu. {_FAULTS.get(line.fault, '')}".strip())
     elif line.amount is not None and line.unit_price is not None and line.units > 0:
         total = euros(to_cents(line.amount))
-        if line.units == 1:
+        yield from _steps(line)
+        if line.units == 1 or any(step.applies_to == "line" for step in line.price_steps):
             yield _spaced(f"Prix : {total}.")
         else:
-            yield _spaced(f"Prix : {number(line.units)} × {_unit_price(line.unit_price)} = {total}.")
+            yield _spaced(f"Prix : {quantity(line.units)} × {_unit_price(line.unit_price)} = {total}.")
+
+
+def _steps(line: PricedLine) -> Iterator[str]:
+    """Tell what each rule that modifies made of the price of a unit, then of the line."""
+    for step in line.price_steps:
+        what = "le prix d'une unité" if step.applies_to == "unit" else "le prix"
+        yield _spaced(f"« {step.label} » : {what} passe de {_unit_price(step.before)} à {_unit_price(step.after)}.")
 
 
 def _tariff(line: PricedLine) -> Iterator[str]:

@@ -77,10 +77,16 @@ def month_name(day: date) -> str:
     return f"{MONTHS[day.month - 1]} {day.year}"
 
 
-def plural(count: int, singular: str, several: str | None = None) -> str:
-    """Return « 1 repas », « 2 enfants »: French plurals begin at 2."""
+def quantity(value: int | Decimal) -> str:
+    """Return « 2 » or « 1,25 »: a quantity with the decimals it has, two at most."""
+    rounded = round(Decimal(value), 2)
+    return number(rounded, next(decimals for decimals in (0, 1, 2) if round(rounded, decimals) == rounded))
+
+
+def plural(count: int | Decimal, singular: str, several: str | None = None) -> str:
+    """Return « 1 repas », « 2 enfants », « 1,5 heure »: French plurals begin at 2."""
     word = singular if abs(count) < 2 else (several or f"{singular}s")
-    return f"{number(count)}{NBSP}{word}"
+    return f"{quantity(count)}{NBSP}{word}"
 
 
 def staff_name(last_name: str, first_name: str) -> str:

@@ -22,12 +22,25 @@ class LineTap:
 
 
 @dataclass(frozen=True, slots=True)
+class PriceStep:
+    """What one rule of the tariff made of the unit price, or of the line, in the order of its version."""
+
+    ordinal: int
+    label: str
+    form: str
+    applies_to: str
+    before: Decimal
+    after: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class PricedLine:
     """One `line_key`: child · service · day · kind · payer, with its reasons (docs/data.md, fct_priced_lines).
 
-    Money is Decimal euros with two decimals (`unit_price` four); minutes are local wall-clock minutes of the day.
-    `amount` is None when the line could not be priced: then `fault` names what is missing, or `held_back` says that
-    taps it rests on have not come (hole, silent_terminal) or have no sure time (undated).
+    Money is Decimal euros with two decimals (`unit_price` twelve, so that only the line is rounded); minutes are
+    local wall-clock minutes of the day. `amount` is None when the line could not be priced: then `fault` names what
+    is missing, or `held_back` says that taps it rests on have not come (hole, silent_terminal) or have no sure time
+    (undated).
     """
 
     line_key: str
@@ -50,7 +63,7 @@ class PricedLine:
     is_arrival_derived: bool
     billed_minutes: int | None
     rounding_minutes: int
-    units: int
+    units: Decimal
     unit: str
     unit_price: Decimal | None
     amount: Decimal | None
@@ -68,6 +81,14 @@ class PricedLine:
     fault: str | None
     held_back: str | None
     taps: tuple[LineTap, ...]
+    rounding_on: str = "duration"
+    rounding_mode: str = "begun"
+    monthly_income: Decimal | None = None
+    children_count: int | None = None
+    residence: str | None = None
+    level: str | None = None
+    sibling_rank: int | None = None
+    price_steps: tuple[PriceStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from domain.lines import CoveredLine, LineTap, PricedLine
+from domain.lines import CoveredLine, LineTap, PricedLine, PriceStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,14 +223,17 @@ class HeldBackRow:
     holds_meal: bool
 
 
+_NESTED: dict[str, type[Any]] = {"taps": LineTap, "price_steps": PriceStep}
+
+
 def read_rows(connection: duckdb.DuckDBPyConnection, shape: type[Any], rest: str, values: list[Any]) -> list[Any]:
-    """Return instances of a dataclass from `select its fields <rest>`; `taps` become LineTaps."""
+    """Return instances of a dataclass from `select its fields <rest>`; lists of structures become theirs."""
     names = [field.name for field in fields(shape)]
     rows = connection.execute(f"select {', '.join(names)} {rest}", values).fetchall()
-    if "taps" not in names:
-        return [shape(*row) for row in rows]
-    place = names.index("taps")
-    return [shape(*row[:place], _taps(row[place]), *row[place + 1 :]) for row in rows]
+    nested = [(names.index(name), kind) for name, kind in _NESTED.items() if name in names]
+    for place, kind in nested:
+        rows = [(*row[:place], _parts(kind, row[place]), *row[place + 1 :]) for row in rows]
+    return [shape(*row) for row in rows]
 
 
 def priced_lines(connection: duckdb.DuckDBPyConnection, rest: str, values: list[Any]) -> list[PricedLine]:
@@ -245,5 +248,5 @@ def covered_lines(connection: duckdb.DuckDBPyConnection, rest: str, values: list
     return lines
 
 
-def _taps(found: list[dict[str, Any]] | None) -> tuple[LineTap, ...]:
-    return tuple(LineTap(**tap) for tap in found or ())
+def _parts(kind: type[Any], found: list[dict[str, Any]] | None) -> tuple[Any, ...]:
+    return tuple(kind(**each) for each in found or ())

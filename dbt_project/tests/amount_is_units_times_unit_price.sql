@@ -1,5 +1,6 @@
--- Each line stands by itself: its amount is its units at its unit price, rounded half up to the cent; nothing is due
--- without a unit, and what could not be priced, or is held back, says why.
+-- Each line stands by itself: its amount is its units at its unit price, or what the last of its modifiers of the line
+-- left, rounded half up to the cent; nothing is due without a unit, and what could not be priced, or is held back,
+-- says why.
 select
     line_key,
     units,
@@ -7,9 +8,15 @@ select
     amount,
     fault,
     held_back
-from {{ ref('fct_priced_lines') }}
+from {{ ref('int_pricing__priced') }}
 where
     (fault is null and held_back is null) <> (amount is not null)
     or (amount is not null and units = 0 and amount <> 0)
-    or (amount is not null and units > 0 and amount is distinct from {{ line_amount('units', 'unit_price') }})
-    or units < 0
+    or (
+        amount is not null
+        and units <> 0
+        and amount is distinct from {{ to_the_cent(
+            "coalesce(" ~ last_line_step('price_steps') ~ ", "
+            ~ line_total('unit', 'units', 'rounded_minutes', 'unit_price') ~ ")"
+        ) }}
+    )

@@ -298,7 +298,7 @@ def _thing(line: PricedLine) -> tuple[str, str]:
 
 
 def _quantity(lines: list[PricedLine]) -> str:
-    units = sum(line.units for line in lines)
+    units = sum((line.units for line in lines), Decimal(0))
     text = plural(units, *_thing(lines[0]))
     prices = {line.unit_price for line in lines}
     exact = lines[0].unit_price

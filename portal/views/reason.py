@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from domain.french import NBSP, clock, long_date, number, short_date
+from domain.french import NBSP, clock, long_date, number, quantity, short_date
 from domain.lines import LineTap, PricedLine
 from portal.views.month import MonthLink, first_of_month, month_link, price_words, service_name
 from portal.views.status import Badge, hours, line_badge
@@ -77,7 +77,7 @@ def _facts(line: PricedLine) -> tuple[tuple[str, str], ...]:
         ("Tranche", _band(line.band_from, line.band_to)),
         ("Durée retenue", "" if line.billed_minutes is None else f"{number(line.billed_minutes)}{NBSP}min"),
         ("Prix unitaire", "" if line.unit_price is None else _unit_price(line.unit_price)),
-        ("Quantité", number(line.units)),
+        ("Quantité", quantity(line.units)),
     ]
     return tuple((name, value) for name, value in found if value)
 

@@ -170,7 +170,7 @@ def test_no_secret_contact_or_health_column_is_ever_loaded() -> None:
         "search_key",
         "allocataire",
         "note",
-        "reason",
+        ".reason",
     )
     tables = {
         "account",

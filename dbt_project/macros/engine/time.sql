@@ -105,6 +105,16 @@
     )
 {%- endmacro %}
 
+{# The number of whole months of somebody born on a date, on a day (domain.capacity.age_in_months). #}
+{% macro age_months(birth_date, day) -%}
+    cast(
+        (extract(year from {{ day }}) - extract(year from {{ birth_date }})) * 12
+        + extract(month from {{ day }}) - extract(month from {{ birth_date }})
+        - case when extract(day from {{ day }}) < extract(day from {{ birth_date }}) then 1 else 0 end
+        as integer
+    )
+{%- endmacro %}
+
 {# Minutes from a local minute to the nearer edge of a half-open slot; 0 inside (domain.slots.Slot.distance). #}
 {% macro slot_distance(minute, slot) -%}
     case

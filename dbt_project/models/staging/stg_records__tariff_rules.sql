@@ -35,6 +35,5 @@ select
     {{ raw_text('basis') }} as basis,
     {{ raw_bigint('floor_e4') }} as floor_e4,
     {{ raw_bigint('ceiling_e4') }} as ceiling_e4,
-    {{ raw_flag('above_ceiling') }} as above_ceiling,
-    {{ scaled(raw_bigint('amount_e4'), 4) }} as unit_price
+    {{ raw_flag('above_ceiling') }} as above_ceiling
 from {{ source('records', 'tariff_rule') }}

@@ -15,6 +15,7 @@ presences as (
         max(case when is_departure_derived then 1 else 0 end) = 1 as is_departure_derived,
         cast(sum(real_minutes) as integer) as real_minutes,
         cast(sum(billed_minutes) as integer) as billed_minutes,
+        cast(sum(counted_minutes) as integer) as counted_minutes,
         min(billed_from_minute) as from_minute,
         max(billed_until_minute) as until_minute
     from {{ ref('int_attendance__stays_settled') }}
@@ -34,6 +35,10 @@ met as (
         planned.child_id is not null as is_planned,
         coalesce(planned.is_expected, false) as is_expected,
         coalesce(planned.is_absence_declared, false) as is_absence_declared,
+        coalesce(planned.is_booked_late, false) as is_booked_late,
+        planned.origin,
+        planned.received_on,
+        planned.received_minute,
         presences.child_id is not null as is_present,
         presences.arrived_minute,
         presences.left_minute,
@@ -42,6 +47,7 @@ met as (
         coalesce(presences.is_departure_derived, false) as is_departure_derived,
         presences.real_minutes,
         presences.billed_minutes,
+        presences.counted_minutes,
         presences.from_minute,
         presences.until_minute
     from presences
@@ -111,7 +117,12 @@ select
     met.planned_end_minute,
     met.is_planned,
     met.is_expected,
+    met.is_booked_late,
+    met.origin,
+    met.received_on,
+    met.received_minute,
     met.is_present,
+    case when not met.is_present then decisions.absence_reason_id end as absence_reason_id,
     -- An absence decided before the slot begins is known to the kitchen; one decided afterwards explains a plate.
     not met.is_present
     and decisions.absence is not null
@@ -132,7 +143,8 @@ select
     met.is_arrival_derived,
     met.is_departure_derived,
     met.real_minutes,
-    met.billed_minutes
+    met.billed_minutes,
+    met.counted_minutes
 from met
 inner join {{ ref('int_calendar__service_days') }} as service_days
     on met.service_id = service_days.service_id

@@ -41,6 +41,8 @@ select
                "case when kind in ('absent_justified', 'absent_unjustified') then seq end") }} as absence,
     {{ last_by("case when kind in ('absent_justified', 'absent_unjustified') then recorded_at end",
                "case when kind in ('absent_justified', 'absent_unjustified') then seq end") }} as absence_recorded_at,
+    {{ last_by("case when kind in ('absent_justified', 'absent_unjustified') then absence_reason_id end",
+               "case when kind in ('absent_justified', 'absent_unjustified') then seq end") }} as absence_reason_id,
     {{ last_by("case when kind = 'arrival' then occurred_at end",
                "case when kind = 'arrival' then seq end") }} as arrived_at,
     {{ last_by("case when kind = 'arrival' then occurred_minute end",

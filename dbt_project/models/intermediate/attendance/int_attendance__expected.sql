@@ -99,6 +99,9 @@ by_booking as (
         bookings.formula_code,
         bookings.start_minute,
         bookings.end_minute,
+        bookings.is_late,
+        bookings.received_on,
+        bookings.received_minute,
         coalesce(bookings.formula_code is not null or bookings.start_minute is not null, false) as says_when,
         coalesce(bookings.action in ('book', 'accept'), false) as is_booked,
         bookings.action is not null as is_decided
@@ -128,6 +131,10 @@ booked as (
         enrolled_once.enrolment_id,
         enrolled_once.category,
         by_booking.last_action,
+        by_booking.is_late as is_booked_late,
+        'single' as origin,
+        by_booking.received_on,
+        by_booking.received_minute,
         case when by_booking.says_when then by_booking.start_minute else by_pattern.start_minute end as start_minute,
         case when by_booking.says_when then by_booking.end_minute else by_pattern.end_minute end as end_minute,
         coalesce(by_booking.formula_code, by_pattern.formula_code) as formula_code
@@ -154,6 +161,10 @@ undisturbed as (
         by_pattern.enrolment_id,
         by_pattern.category,
         by_booking.last_action,
+        false as is_booked_late,
+        'pattern' as origin,
+        cast(null as date) as received_on,
+        cast(null as integer) as received_minute,
         by_pattern.start_minute,
         by_pattern.end_minute,
         by_pattern.formula_code
@@ -181,6 +192,10 @@ select
     formula_code,
     start_minute as planned_start_minute,
     end_minute as planned_end_minute,
+    coalesce(is_booked_late, false) as is_booked_late,
+    origin,
+    received_on,
+    received_minute,
     coalesce(last_action = 'absence', false) as is_absence_declared,
     coalesce(last_action <> 'absence', true) as is_expected
 from planned

@@ -45,6 +45,10 @@ with_rules as (
         service_days.slot_start_minute,
         service_days.slot_end_minute,
         service_days.needs_departure,
+        service_days.rounding_on,
+        service_days.rounding_mode,
+        service_days.rounding_minutes,
+        service_days.tolerance_minutes,
         service_days.slot_end_at,
         moments.as_of >= service_days.slot_end_at as is_over,
         moments.as_of_minute,
@@ -99,6 +103,17 @@ select
             - greatest(from_minute, slot_start_minute)
         ) as integer
     ) as billed_minutes,
+    -- The same, with the ends of the stay on the grid of the unit where the rule rounds them, never outside the slot.
+    cast(
+        greatest(
+            0,
+            case
+                when is_late_accepted then {{ departure_counted('until_minute', 'ended') }}
+                else least({{ departure_counted('until_minute', 'ended') }}, slot_end_minute)
+            end
+            - greatest({{ arrival_counted('from_minute', 'ended') }}, slot_start_minute)
+        ) as integer
+    ) as counted_minutes,
     greatest(from_minute, slot_start_minute) as billed_from_minute,
     until_minute as billed_until_minute
 from ended

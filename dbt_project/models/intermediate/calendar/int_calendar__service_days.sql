@@ -22,6 +22,8 @@ ranked as (
         rules.anti_bounce_seconds,
         rules.needs_departure,
         rules.rounding_minutes,
+        rules.rounding_on,
+        rules.rounding_mode,
         rules.tolerance_minutes,
         rules.bill_basis,
         rules.undecided_default,
@@ -62,6 +64,12 @@ select
     ranked.structure_id,
     ranked.day,
     ranked.weekday,
+    case
+        when ranked.weekday >= 5 then 'weekend'
+        when ranked.is_school_holiday or ranked.is_bridge then 'holiday'
+        when ranked.weekday = 2 then 'wednesday'
+        else 'school_day'
+    end as day_kind,
     ranked.timezone,
     ranked.service_rule_id,
     services.service_ref,
@@ -81,6 +89,8 @@ select
     ranked.anti_bounce_seconds,
     ranked.needs_departure,
     ranked.rounding_minutes,
+    ranked.rounding_on,
+    ranked.rounding_mode,
     ranked.tolerance_minutes,
     ranked.bill_basis,
     ranked.undecided_default,

@@ -37,6 +37,7 @@ select
     {{ weekday('days.day') }} as weekday,
     coalesce(marks.is_shut, false) as is_shut,
     coalesce(marks.is_school_holiday, false) as is_school_holiday,
+    coalesce(marks.is_bridge, false) as is_bridge,
     school_days.day is not null
     and not coalesce(marks.is_shut or marks.is_school_holiday or marks.is_bridge, false) as is_school_day
 from structures

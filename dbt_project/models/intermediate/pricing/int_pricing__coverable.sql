@@ -117,8 +117,9 @@ by_scale as (
         and scales.preference = 1
     left join {{ ref('int_pricing__qf') }} as qf
         on measured.payer_id = qf.payer_id
-        and measured.day = qf.day
         and scales.qf_day = qf.qf_rule
+        and qf.valid_from <= measured.day
+        and (qf.valid_to is null or measured.day < qf.valid_to)
         and qf.qf_source <> 'default'
     left join {{ ref('stg_records__aid_bands') }} as bands
         on scales.aid_scale_id = bands.aid_scale_id

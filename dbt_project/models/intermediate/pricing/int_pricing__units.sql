@@ -5,10 +5,14 @@ with attended as (
         service_days.bill_basis,
         service_days.undecided_default,
         service_days.rounding_minutes,
+        service_days.rounding_on,
+        service_days.rounding_mode,
         service_days.tolerance_minutes,
         service_days.qf_rule,
-        coalesce(decided.planned_end_minute, service_days.slot_end_minute)
-        - coalesce(decided.planned_start_minute, service_days.slot_start_minute) as planned_minutes
+        service_days.day_kind,
+        service_days.slot_start_minute,
+        coalesce(decided.planned_start_minute, service_days.slot_start_minute) as from_minute,
+        coalesce(decided.planned_end_minute, service_days.slot_end_minute) as until_minute
     from {{ ref('int_attendance__decided') }} as decided
     inner join {{ ref('int_calendar__service_days') }} as service_days
         on decided.service_id = service_days.service_id
@@ -21,63 +25,98 @@ with attended as (
 -- A line rests on presence, or on the booking; then an absence nobody decided follows the service's default.
 due as (
     select
-        *,
+        attended.*,
         case
-            when situation = 'absent_justified' then false
-            when situation = 'absent_undecided' then undecided_default = 'billed'
+            when attended.situation = 'absent_justified' then coalesce(deductions.is_billed, false)
+            when attended.situation = 'absent_undecided' then attended.undecided_default = 'billed'
             else true
         end as is_due,
-        case service_kind
+        case attended.service_kind
             when 'canteen' then 'meal'
             when 'leisure_wednesday' then 'formula'
             else 'care'
-        end as kind
+        end as kind,
+        case
+            when attended.is_present then attended.counted_minutes
+            else greatest(
+                0, {{ departure_counted('until_minute', 'attended') }} - {{ arrival_counted('from_minute', 'attended') }}
+            )
+        end as counted
     from attended
+    left join {{ ref('int_attendance__deductions') }} as deductions
+        on attended.child_id = deductions.child_id
+        and attended.service_id = deductions.service_id
+        and attended.day = deductions.day
     where
-        is_present
+        attended.is_present
         or (
-            bill_basis = 'booking'
-            and is_planned
-            and not (situation = 'absent_undecided' and undecided_default = 'no_line')
+            attended.bill_basis = 'booking'
+            and attended.is_planned
+            and not (attended.situation = 'absent_undecided' and attended.undecided_default = 'no_line')
         )
+),
+
+-- Rounded by its ends, a stay has had its tolerance; its duration then counts whole units.
+measured as (
+    select
+        *,
+        case when kind <> 'meal' then counted end as minutes,
+        case
+            when kind = 'meal' then null
+            when rounding_on in ('ends', 'arrival', 'departure')
+                then {{ units_counted('counted', "'begun'", 'rounding_minutes', '0') }}
+            else {{ units_counted('counted', 'rounding_mode', 'rounding_minutes', 'tolerance_minutes') }}
+        end as units_begun
+    from due
 )
 
 select
-    due.child_id,
-    due.service_id,
-    due.day,
-    due.structure_id,
-    enrolment_id,
-    category,
-    kind,
-    situation,
+    measured.child_id,
+    measured.service_id,
+    measured.day,
+    measured.structure_id,
+    measured.enrolment_id,
+    measured.category,
+    measured.kind,
+    cast(null as varchar) as rule_kind,
+    measured.situation,
     -- A code that the service does not know is no formula.
-    case when kind = 'formula' then formulas.formula_code end as formula_code,
-    case kind when 'care' then 'unit_begun' else kind end as unit,
-    case when kind = 'care' then case when is_present then billed_minutes else planned_minutes end end
-        as billed_minutes,
+    formulas.formula_code,
+    formulas.half_days,
+    case when measured.kind = 'care' then measured.minutes end as billed_minutes,
+    measured.units_begun,
+    -- Hours and minutes that are billed follow the service's rounding too.
     case
-        when not is_due then 0
-        when kind <> 'care' then 1
-        else {{ units_begun(
-            "case when is_present then billed_minutes else planned_minutes end",
-            "rounding_minutes", "tolerance_minutes"
-        ) }}
-    end as units,
-    rounding_minutes,
-    qf_rule,
-    arrived_minute,
-    left_minute,
-    is_arrival_derived,
-    is_departure_derived,
+        when measured.rounding_on in ('ends', 'arrival', 'departure') then measured.minutes
+        else measured.units_begun * measured.rounding_minutes
+    end as rounded_minutes,
+    cast(null as decimal(12, 4)) as given_units,
+    measured.is_due,
+    measured.is_booked_late,
+    measured.origin,
+    cast(
+        {{ days_from('measured.received_on', 'measured.day') }} * 1440
+        + measured.slot_start_minute - coalesce(measured.received_minute, 0) as integer
+    ) as lead_minutes,
+    measured.day_kind,
+    measured.rounding_minutes,
+    measured.rounding_on,
+    measured.rounding_mode,
+    measured.qf_rule,
+    measured.arrived_minute,
+    measured.left_minute,
+    measured.is_arrival_derived,
+    measured.is_departure_derived,
     -- Until the slot is over an arrival, a departure or a last-minute decision may still come.
-    not is_over as is_provisional,
+    not measured.is_over as is_provisional,
     held_back.reason as held_back
-from due
+from measured
 left join {{ ref('int_attendance__held_back') }} as held_back
-    on due.child_id = held_back.child_id
-    and due.service_id = held_back.service_id
-    and due.day = held_back.day
+    on measured.child_id = held_back.child_id
+    and measured.service_id = held_back.service_id
+    and measured.day = held_back.day
     and held_back.holds_line
 left join {{ ref('stg_records__service_formulas') }} as formulas
-    on due.service_id = formulas.service_id and due.formula_code = formulas.formula_code
+    on measured.kind <> 'meal'
+    and measured.service_id = formulas.service_id
+    and measured.formula_code = formulas.formula_code

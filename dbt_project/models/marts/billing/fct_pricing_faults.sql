@@ -85,6 +85,31 @@ select
             then
                 'Le quotient familial du dossier ' || family_ref || ' n''est pas connu au ' || day_text
                 || '. Au bureau des familles de le saisir (9999 tant qu''il n''est pas fourni).'
+        when 'income_missing'
+            then
+                'Les ressources du dossier ' || family_ref || ' ne sont pas connues au ' || day_text
+                || '. Au bureau des familles de les saisir.'
+        when 'residence_missing'
+            then
+                'L''adresse du payeur du dossier ' || family_ref || ' n''est pas connue au ' || day_text
+                || ' : le tarif de « ' || service_label || ' » dépend de la commune. Au bureau des familles de la saisir.'
+        when 'birth_date_missing'
+            then
+                'Le tarif de « ' || service_label || ' » dépend de l''âge ou du rang de ' || child_name || ' le '
+                || day_text || ', et sa date de naissance, ou celle d''un autre enfant du dossier ' || family_ref
+                || ', manque. Au bureau des familles de la saisir.'
+        when 'level_missing'
+            then
+                child_name || ' n''est dans aucune classe le ' || day_text || ' : le tarif de « ' || service_label
+                || ' » dépend du niveau. À la coordination de l''inscrire dans sa classe.'
+        when 'scale_missing'
+            then
+                'Le barème de l''État pour « ' || service_label || ' » n''a pas de valeur au ' || day_text
+                || '. À l''administration de saisir le taux, le plancher et le plafond avec leur source.'
+        when 'too_many_modifiers'
+            then
+                'Plus de huit lignes du tarif de « ' || service_label || ' » modifient le prix de ' || child_name
+                || ' le ' || day_text || '. À l''administration de publier une version plus simple.'
         when 'tariff_gap'
             then
                 'Aucune ligne du tarif de « ' || service_label || ' » ne convient le ' || day_text || ' : catégorie « '
