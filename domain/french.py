@@ -79,13 +79,13 @@ def month_name(day: date) -> str:
 
 def quantity(value: int | Decimal) -> str:
     """Return « 2 » or « 1,25 »: a quantity with the decimals it has, two at most."""
-    rounded = round(Decimal(value), 2)
-    return number(rounded, next(decimals for decimals in (0, 1, 2) if round(rounded, decimals) == rounded))
+    cents = round(Decimal(value) * 100)
+    return number(Decimal(cents) / 100, 0 if cents % 100 == 0 else 1 if cents % 10 == 0 else 2)
 
 
 def plural(count: int | Decimal, singular: str, several: str | None = None) -> str:
     """Return « 1 repas », « 2 enfants », « 1,5 heure »: French plurals begin at 2."""
-    word = singular if abs(count) < 2 else (several or f"{singular}s")
+    word = singular if -2 < count < 2 else (several or f"{singular}s")
     return f"{quantity(count)}{NBSP}{word}"
 
 

@@ -9,27 +9,29 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import NotRequired, Required, TypedDict, Unpack
 
 import duckdb
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.deadlines import Timing
 from domain.errors import NotFound
 from domain.lines import CoveredLine, PricedLine
+from domain.parameters import EnteredValue
 from domain.time import MICROS_PER_MINUTE
 from records.database import Records
-from records.models import Enrolment, Person, Service
+from records.models import AbsenceReason, Enrolment, Person, Service, StateValue
 from records.operations.booking_terms import TermsBook
 from records.operations.hole_windows import open_windows
 from warehouse.family_coverages import first_day_needed, suppose_applied
 from warehouse.family_rows import FamilyScope, family_rows, family_scope
 from warehouse.memory import MemoryWarehouse
 from warehouse.project import CompiledProject, compiled_project
-from warehouse.raw import OPEN_HOLE, BuildContext, RawRow
+from warehouse.raw import NATIONAL_PARAMETER, OPEN_HOLE, BuildContext, RawRow, national_parameter_rows
 from warehouse.rows import covered_lines, priced_lines
 from warehouse.snapshot import folder
 
@@ -37,6 +39,7 @@ __all__ = ["Change", "FamilyPrices", "PlannedDay", "family_lines", "family_price
 
 TARGETS = ("fct_priced_lines", "fct_covered_lines")
 _IDLE_MAX = 4
+_ABSENCE_GAP_DAYS = 31  # dbt_project.yml, absence_gap_days
 _LAST = 2**62  # supposed bookings come after every one recorded
 _idle: dict[str, list[MemoryWarehouse]] = {}
 _lock = threading.Lock()
@@ -103,11 +106,12 @@ def family_prices(
     change = options.get("change") or Change()
     with records.read() as session:
         scope = family_scope(session, family_ref, first_day, last_day)
-        first_needed = first_day_needed(session, scope, change.applied_coverages)
+        first_needed = first_day_needed(session, scope, change.applied_coverages) - _look_back(session)
         scope = replace(scope, first_day=first_needed)
         rows = family_rows(session, scope, project.raw_tables_of(TARGETS))
         rows[OPEN_HOLE] = [tuple(each) for each in open_windows(session, now)]
         rows.update(scope.kept_rows())
+        rows[NATIONAL_PARAMETER] = national_parameter_rows(_entered(session))
         rows["booking"] += _booked(session, scope, change, now)
         suppose_applied(rows, change.applied_coverages)
     rows.update(BuildContext(now, first_needed, last_day, last_day).rows())
@@ -150,6 +154,20 @@ def _warehouse(project: CompiledProject) -> Iterator[MemoryWarehouse]:
     with _lock:
         if len(idle) < _IDLE_MAX:
             idle.append(warehouse)
+
+
+def _look_back(session: Session) -> timedelta:
+    """Return how long before the first day rows are read: an absence may have begun then."""
+    days = session.scalar(select(func.max(AbsenceReason.deducts_after_days)))
+    return timedelta(days=0 if not days else days + _ABSENCE_GAP_DAYS)
+
+
+def _entered(session: Session) -> list[EnteredValue]:
+    """Return the State values that the town entered, the one that stands last."""
+    return [
+        EnteredValue(row.parameter_id, row.valid_from, Decimal(row.value), row.source)
+        for row in session.scalars(select(StateValue).order_by(StateValue.id))
+    ]
 
 
 def _booked(session: Session, scope: FamilyScope, change: Change, now: int) -> list[RawRow]:

@@ -88,7 +88,8 @@ class MemoryWarehouse:
     @contextmanager
     def filled(self, rows: RawRows) -> Iterator[duckdb.DuckDBPyConnection]:
         """Yield the connection with raw rows in and all models computed; then nothing of a family is left."""
-        self._hold({table: rows.get(table, ()) for table in REFERENCE_TABLES - {NATIONAL_PARAMETER}})
+        packaged = frozenset({NATIONAL_PARAMETER} - rows.keys())  # what a town entered comes with its rows
+        self._hold({table: rows.get(table, ()) for table in REFERENCE_TABLES - packaged})
         empty = {table for table, values in rows.items() if not values}
         self.connection.execute("begin")
         try:
@@ -103,7 +104,7 @@ class MemoryWarehouse:
 
     def _hold(self, reference: RawRows) -> None:
         """Keep the town's own rows, and what rests on them alone, until they differ."""
-        wanted = {**reference, NATIONAL_PARAMETER: national_parameter_rows()}
+        wanted = {NATIONAL_PARAMETER: national_parameter_rows(), **reference}
         changed = [table for table, rows in wanted.items() if rows != self._held.get(table)]
         if not changed:
             return

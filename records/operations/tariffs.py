@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 
 from sqlalchemy import or_, select
@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from domain.errors import InvalidData
 from domain.french import long_date, short_date, typeset
-from domain.tariffs import UNITS, RuleConditions, faults
+from domain.tariff_effects import effect_fault
+from domain.tariffs import RANK_BASES, RuleConditions, faults
 from records.actors import Actor, Right
 from records.database import Records, Write
 from records.models import Enrolment, Service, ServiceFormula, ServiceRule, Tariff, TariffRule, TariffVersion
@@ -21,27 +22,55 @@ from records.operations.registry import operation
 
 @dataclass(frozen=True, slots=True)
 class NewTariffRule:
-    """One price: conditions (None = any, QF band half-open in hundredths) and its effect.
+    """One rule: conditions (None = any) and an effect; see records.models.TariffRule for every field.
 
-    `amount_e4` is in ten-thousandths of a euro per `unit`: meal, unit_begun (of the service's rounding) or formula.
+    `amount_e4` is in ten-thousandths of a euro per `unit`; a modifier has no unit, and says what it applies to.
     """
 
     label: str
-    amount_e4: int
-    unit: str
+    amount_e4: int | None = None
+    unit: str | None = None
     category: str | None = None
     formula: str | None = None
     qf_from_e2: int | None = None
     qf_to_e2: int | None = None
+    kind: str | None = None
+    residence: str | None = None
+    level: str | None = None
+    situation: str | None = None
+    is_booked_late: bool | None = None
+    origin: str | None = None
+    day_kind: str | None = None
+    income_from_cents: int | None = None
+    income_to_cents: int | None = None
+    rank_from: int | None = None
+    rank_to: int | None = None
+    age_from_months: int | None = None
+    age_to_months: int | None = None
+    children_from: int | None = None
+    children_to: int | None = None
+    lead_from_minutes: int | None = None
+    lead_to_minutes: int | None = None
+    form: str = "flat"
+    applies_to: str | None = None
+    amount_to_e4: int | None = None
+    rate_e6: int | None = None
+    basis: str | None = None
+    floor_e4: int | None = None
+    ceiling_e4: int | None = None
+    above_ceiling: bool | None = None
 
     def conditions(self) -> RuleConditions:
         """Return the conditions alone."""
-        return RuleConditions(self.label, self.category, self.formula, self.qf_from_e2, self.qf_to_e2)
+        return RuleConditions(**{each.name: getattr(self, each.name) for each in fields(RuleConditions)})
 
 
 @dataclass(frozen=True, slots=True)
 class NewTariffVersion:
-    """The prices of a service from a day on, as the council decided them; rules in the order they are tried."""
+    """The prices of a service from a day on, as the council decided them; rules in the order they are tried.
+
+    `unit_step_e4` rounds the price of a unit; `rank_basis` says among whom siblings are ranked.
+    """
 
     tariff_ref: str
     service_ref: str
@@ -49,6 +78,8 @@ class NewTariffVersion:
     valid_from: date
     decision: str
     rules: tuple[NewTariffRule, ...]
+    unit_step_e4: int | None = None
+    rank_basis: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +95,9 @@ class TariffFault:
 def publish_tariff(records: Records, actor: Actor, version: NewTariffVersion) -> int:
     """Publish the prices of a service from a day on; returns the version's id.
 
-    Raises InvalidData naming each QF without a price, or with two, per category and formula.
+    Raises InvalidData naming each rule whose effect is impossible, and each situation without a price or with two.
     """
-    for rule in version.rules:
-        if rule.unit not in UNITS or rule.amount_e4 < 0:
-            raise invalid(f"Prix impossible sur la ligne « {rule.label} ».", unit=rule.unit, amount=rule.amount_e4)
+    _check_effects(version)
     with records.write(actor, "publish_tariff") as write:
         session = write.session
         service = by_ref(session, Service, version.service_ref)
@@ -79,11 +108,17 @@ def publish_tariff(records: Records, actor: Actor, version: NewTariffVersion) ->
                 typeset(f"Tarif « {version.label} » refusé : {' '.join(found)} Rien n'a été enregistré."),
                 faults=found,
             )
-        row = TariffVersion(tariff_id=tariff.id, valid_from=version.valid_from, decision=version.decision)
+        row = TariffVersion(
+            tariff_id=tariff.id,
+            valid_from=version.valid_from,
+            decision=version.decision,
+            unit_step_e4=version.unit_step_e4,
+            rank_basis=version.rank_basis,
+        )
         session.add(row)
         session.flush()
         session.add_all(
-            TariffRule(version_id=row.id, ordinal=ordinal, form="flat", **asdict(rule))
+            TariffRule(version_id=row.id, ordinal=ordinal, **asdict(rule))
             for ordinal, rule in enumerate(version.rules, start=1)
         )
         write.audit("tariff_version", row.id, old=None, new=asdict(version))
@@ -135,6 +170,25 @@ def _tariff(write: Write, service: Service, version: NewTariffVersion) -> Tariff
     return tariff
 
 
+def _check_effects(version: NewTariffVersion) -> None:
+    """Raise InvalidData for an effect that cannot be, with the words that the import uses for the same check."""
+    for rule in version.rules:
+        fault = effect_fault(asdict(rule))
+        if fault is not None:
+            raise invalid(
+                f"Prix impossible sur la ligne « {rule.label} » : {fault}", unit=rule.unit, form=rule.form
+            )
+    if version.rank_basis is None and any(rule.rank_from or rule.rank_to for rule in version.rules):
+        raise invalid(
+            "Dites parmi quels enfants le rang se compte : ceux du dossier, les inscrits ou les présents."
+        )
+    if version.rank_basis not in (None, *RANK_BASES) or (version.unit_step_e4 or 1) < 1:
+        raise invalid("L'arrondi du prix est d'au moins 0,0001 €, et le rang se compte parmi des enfants connus.")
+    places = [rule.applies_to for rule in version.rules if rule.applies_to is not None]
+    if places != sorted(places, key=lambda place: place == "line"):
+        raise invalid("Ce qui modifie le prix d'une unité vient avant ce qui modifie la ligne.")
+
+
 def _faults(session: Session, service: Service, rules: Sequence[RuleConditions], day: date) -> list[str]:
     categories = session.scalars(
         select(Enrolment.category)
@@ -159,4 +213,6 @@ def _conditions(session: Session, version: TariffVersion) -> list[RuleConditions
     rules = session.scalars(
         select(TariffRule).where(TariffRule.version_id == version.id).order_by(TariffRule.ordinal)
     )
-    return [RuleConditions(r.label, r.category, r.formula, r.qf_from_e2, r.qf_to_e2) for r in rules]
+    return [
+        RuleConditions(**{each.name: getattr(rule, each.name) for each in fields(RuleConditions)}) for rule in rules
+    ]

@@ -15,6 +15,7 @@ from records.operations import (
     places,
     pupils,
     questions,
+    residence_zones,
     rollover,
     rollover_proposal,
     school_years,
@@ -48,6 +49,8 @@ REFERENCE_CALLS: dict[str, Callable[[Records, Actor], object]] = {
     ),
     "edit_absence_reason": lambda r, a: absence_reasons.edit_absence_reason(r, a, "x", {}, 1),
     "absence_reasons": absence_reasons.absence_reasons,
+    "add_residence_zones": lambda r, a: residence_zones.add_residence_zones(r, a, []),
+    "residence_zones": residence_zones.residence_zones,
     "add_document_kind": lambda r, a: document_kinds.add_document_kind(
         r, a, document_kinds.NewDocumentKind("x", "", "child", START)
     ),

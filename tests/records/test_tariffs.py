@@ -119,3 +119,38 @@ def test_service_that_is_priced_no_more_has_no_fault(town: Records) -> None:
     with town.read() as session:
         assert tariff_faults(session, TODAY) == []
         assert len(tariff_faults(session, START)) == 3
+
+
+def form(**fields: object) -> NewTariffRule:
+    """A rule of a meal, with some fields of its own."""
+    return NewTariffRule(**{"label": "Ligne", "unit": "meal", **fields})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        (form(form="rate", basis="qf"), "demandent un taux"),
+        (form(form="rate", rate_e6=3_600), "de quoi le taux"),
+        (form(form="rate", rate_e6=1, basis="qf", floor_e4=2, ceiling_e4=1), "sous le plancher"),
+        (form(form="linear", amount_e4=1, amount_to_e4=2, qf_from_e2=0), "d'un QF à un autre"),
+        (form(form="percent", rate_e6=-1, unit=None), "la ligne est modifié"),
+        (form(form="psu", basis="collective", above_ceiling=False), "à l'heure"),
+        (form(amount_e4=1, rank_from=2), "parmi quels enfants"),
+    ],
+)
+def test_effect_that_cannot_be_is_refused_by_name(town: Records, rule: NewTariffRule, told: str) -> None:
+    with pytest.raises(InvalidData, match=told):
+        publish_tariff(town, SETUP, canteen_tariff(rules=(*RULES, rule)))
+
+
+def test_rate_with_modifiers_is_published_with_all_its_fields(town: Records) -> None:
+    rate = form(form="rate", rate_e6=3_600, basis="qf", floor_e4=26_000, ceiling_e4=45_000)
+    late = form(form="percent", rate_e6=500_000, unit=None, applies_to="line", is_booked_late=True)
+    version = canteen_tariff(rules=(rate, late), unit_step_e4=100, rank_basis="household")
+    publish_tariff(town, SETUP, version)
+    with town.read() as session:
+        rows = session.scalars(select(TariffRule).order_by(TariffRule.ordinal)).all()
+        assert [(row.form, row.rate_e6, row.unit, row.applies_to) for row in rows] == [
+            ("rate", 3_600, "meal", None),
+            ("percent", 500_000, None, "line"),
+        ]

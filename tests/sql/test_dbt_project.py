@@ -161,8 +161,7 @@ def test_every_loaded_column_is_read_by_staging() -> None:
 
 
 def test_pricing_models_read_a_family_and_reference_data_alone(compiled: CompiledProject) -> None:
-    # Entered State values reach the whole build alone: a family's prices read none.
-    of_everybody = {"tap_quarantine", "structure_capacity", NATIONAL_PARAMETER}
+    of_everybody = {"tap_quarantine", "structure_capacity"}
     assert not compiled.raw_tables_of(["fct_priced_lines"]) & of_everybody
     assert compiled.raw_tables_of(["fct_priced_lines"]) >= {"tap", "qf", "tariff_rule", BUILD_MOMENT}
     # The calendar is the town's: it is computed once for many families.

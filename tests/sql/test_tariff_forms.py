@@ -1,6 +1,6 @@
 """Each form of tariff, priced by the published SQL: the amounts are worked by hand beside the rules."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -102,7 +102,7 @@ class Town:
 
 
 @pytest.fixture
-def town(warehouse: MemoryWarehouse) -> Iterator[Town]:
+def town(warehouse: MemoryWarehouse) -> Town:
     """A family with a payer at a place."""
     world = RawWorld().town()
     structure = world.structure("ecole")
@@ -110,7 +110,7 @@ def town(warehouse: MemoryWarehouse) -> Iterator[Town]:
     family = world.add("family", ref="F1")
     parent = world.person("anne")
     payer = world.add("payer", ref="P1", family_id=family, person_id=parent)
-    yield Town(world, warehouse, structure, family, payer, parent)
+    return Town(world, warehouse, structure, family, payer, parent)
 
 
 def amounts(lines: dict[str, PricedLine]) -> dict[str, str | None]:
@@ -292,7 +292,7 @@ def test_illness_stays_billed_for_the_first_days_of_the_absence(
             kind="absent_justified", recorded_at=0, absence_reason_id=reason,
         )  # fmt: skip
     lines = town.lines(ILLNESS[0], ILLNESS[-1])
-    assert [lines[f"a {day}"].amount for day in ILLNESS] == expected
+    assert [lines[f"a {day}"].amount for day in ILLNESS] == [Decimal(each) for each in expected]
 
 
 @pytest.mark.parametrize(

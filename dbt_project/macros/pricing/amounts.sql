@@ -44,8 +44,10 @@
 {% macro line_total(unit, units, minutes, unit_price) -%}
     case
         when {{ unit }} = 'hour'
-            then sign({{ unit_price }})
-                * {{ exact_ratio(trillionths("abs(" ~ unit_price ~ ")") ~ " * " ~ minutes, "60000000000000") }}
+            then {{ exact(
+                "sign(" ~ unit_price ~ ") * "
+                ~ exact_ratio(trillionths("abs(" ~ unit_price ~ ")") ~ " * " ~ minutes, "60000000000000")
+            ) }}
         else {{ exact(units ~ " * " ~ unit_price) }}
     end
 {%- endmacro %}

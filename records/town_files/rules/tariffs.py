@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from domain.tariffs import RuleConditions, contradictions, faults
 from records.town_files.rules.rule import Town, grouped, rows_of, rule
 from records.town_files.sheet import Sheet
 
-_CONDITIONS = ("label", "category", "formula", "qf_from_e2", "qf_to_e2")
+_CONDITIONS = tuple(each.name for each in fields(RuleConditions))
 
 
 @rule("one_tariff", "Un service a un seul tarif.")
@@ -44,6 +46,11 @@ def tariff_rules(town: Town, sheet: Sheet) -> None:
     for version, rows in grouped(sheet, "version_id").items():
         rows.sort(key=lambda row: ordinals[row])
         rules = [RuleConditions(*(column[row] for column in values)) for row in rows]
+        ranks = versions.of("rank_basis")[version - versions.first_id]
+        if ranks is None and any(each.rank_from or each.rank_to for each in rules):
+            sheet.refuse(
+                rows[0], "tarif", "rank_basis", "Dites dans tarifs_versions.csv parmi qui le rang se compte."
+            )
         service = tariffs.of("service_id")[versions.of("tariff_id")[version - versions.first_id] - tariffs.first_id]
         known = formulas.get(service, [])
         wrong = contradictions(rules, known) or ([] if known else faults(rules, [], []))

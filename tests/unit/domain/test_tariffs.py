@@ -111,3 +111,29 @@ def test_any_partition_is_whole_and_loses_it_with_any_of_its_bands(bounds: list[
 @pytest.mark.parametrize("shift", [-1, 1])
 def test_moving_one_edge_by_a_hundredth_is_always_seen(shift: int) -> None:
     assert said([replace(LOW, qf_to_e2=35_000 + shift), HIGH]) != []
+
+
+def test_commune_that_no_line_names_must_meet_a_price() -> None:
+    inside = RuleConditions("Territoire", None, None, None, None, residence="territoire")
+    found = faults([inside], [], [])
+    assert found == ["Aucun QF n'a de prix (autre résidence)."]
+
+
+def test_third_child_has_a_price_of_its_own_before_the_others() -> None:
+    third = RuleConditions("Troisième", None, None, None, None, rank_from=3)
+    others = RuleConditions("Tous", None, None, None, None)
+    assert faults([third, others], [], []) == []
+    assert "rang dans la fratrie 3 a deux prix" in faults([others, third], [], [])[0].replace("\u00a0", " ")
+
+
+def test_two_bands_of_ranks_that_meet_are_told() -> None:
+    first = RuleConditions("Premiers", None, None, None, None, rank_to=2)
+    last = RuleConditions("Suivants", None, None, None, None, rank_from=2)
+    assert "rang dans la fratrie 2 a deux prix" in faults([first, last], [], [])[0].replace("\u00a0", " ")
+
+
+def test_what_modifies_a_price_leaves_no_hole_and_fills_none() -> None:
+    late = RuleConditions("Tard", None, None, None, None, is_booked_late=True, form="percent")
+    base = RuleConditions("Tous", None, None, None, None)
+    assert faults([base, late], [], []) == []
+    assert faults([late], [], []) == ["La grille n'a aucun prix."]

@@ -14,12 +14,15 @@ with met as (
         ) as unit,
         case
             when not lines.is_due then cast(0 as decimal(12, 4))
-            else coalesce(bases.units, cast(coalesce(lines.given_units, lines.units_begun, 1) as decimal(12, 4)))
+            else coalesce(bases.units, cast(
+                coalesce(lines.given_units, case when lines.kind = 'care' then lines.units_begun end, 1)
+                as decimal(12, 4)
+            ))
         end as units,
         case
-            when lines.tariff_version_id is null then 'tariff_missing'
             when bases.line_id is null and lines.kind = 'formula' and lines.formula_code is null
                 then 'formula_missing'
+            when lines.tariff_version_id is null then 'tariff_missing'
             when bases.line_id is null then 'tariff_gap'
             when modifiers.modifier_count > 8 then 'too_many_modifiers'
             else coalesce(bases.missing, modifiers.missing)
