@@ -139,7 +139,7 @@ def test_money_hours_and_counts_are_never_floating(project: Project) -> None:
     assert [row for row in columns if "DOUBLE" in row[2] or "FLOAT" in row[2]] == []
     kinds = {(table, column): kind for table, column, kind in columns}
     assert kinds["fct_priced_lines", "amount"] == "DECIMAL(12,2)"
-    assert kinds["int_pricing__priced", "unit_price"] == "DECIMAL(12,4)"
+    assert kinds["int_pricing__priced", "unit_price"] == "DECIMAL(24,12)"
     assert kinds["fct_caf_hours", "hours"] == "DECIMAL(12,2)"
 
 
