@@ -43,12 +43,20 @@ def _link(message: WaitingMessage, town: Town, portal: str) -> tuple[str, str]:
 def _accepted(message: WaitingMessage, town: Town, portal: str) -> tuple[str, str]:
     return "votre demande est acceptée", (
         f"Votre demande « {message.content['what']} » du {_day(message, 'asked_on')} est acceptée : votre dossier "
-        f"est à jour.{_reason(message, 'Le service ajoute')}\n\nVous n'avez rien à faire. Pour la relire : {portal}"
+        f"est à jour.{_reason(message, 'Le service ajoute')}\n\nVous n'avez rien à faire."
+        + (f" Pour la relire : {portal}" if _has_account(message) else "")
     )
 
 
 def _refused(message: WaitingMessage, town: Town, portal: str) -> tuple[str, str]:
-    why = _reason(message, "Le service répond") or " La raison se lit sur le portail."
+    why = _reason(message, "Le service répond")
+    if not _has_account(message):
+        return "votre demande n'est pas acceptée", (
+            f"Votre demande « {message.content['what']} » du {_day(message, 'asked_on')} n'est pas acceptée : rien "
+            f"n'a changé dans votre dossier.{why}\n\n"
+            f"Pour {'en connaître la raison ou ' if not why else ''}faire une autre demande : {town.contact}"
+        )
+    why = why or " La raison se lit sur le portail."
     return "votre demande n'est pas acceptée", (
         f"Votre demande « {message.content['what']} » du {_day(message, 'asked_on')} n'est pas acceptée : rien n'a "
         f"changé dans votre dossier.{why}\n\n"
@@ -76,6 +84,11 @@ def _placed(message: WaitingMessage, town: Town, portal: str) -> tuple[str, str]
 
 def _day(message: WaitingMessage, name: str) -> str:
     return long_date(date.fromisoformat(str(message.content[name])))
+
+
+def _has_account(message: WaitingMessage) -> bool:
+    """Return True when the reader can open the portal; messages written before this was said are of accounts."""
+    return bool(message.content.get("has_account", True))
 
 
 def _reason(message: WaitingMessage, opening: str) -> str:

@@ -18,6 +18,7 @@ class Request(Base):
     `payload` (what is wanted) is JSON of the pydantic model of (kind, payload_version), `seen` the words of each
     value as the person saw it, by key; encrypted: they may hold health data or an IBAN. `row_version` is that of
     `entity`/`entity_id` then: another one now, or another value, is a conflict. Without a decision it is pending.
+    `asker_id` is the guardian in whose name staff recorded it, who may have no account; NULL from the portal.
     """
 
     __tablename__ = "request"
@@ -46,6 +47,7 @@ class Request(Base):
     received_on: Mapped[Day]
     received_at: Mapped[Micros]
     account_id: Mapped[int | None] = references("account.id", nullable=True)
+    asker_id: Mapped[int | None] = references("person.id", nullable=True)
     asked_by: Mapped[str | None] = mapped_column(String(80))
 
 

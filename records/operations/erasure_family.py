@@ -179,9 +179,9 @@ def _rows_that_point(session: Session, eraser: Eraser, them: Whose) -> None:
     eraser.blank("mandate_event", "mandate_id", mandates, ("comment",))
     eraser.blank("mandate", "id", mandates, MANDATE_COLUMNS)
     coverages = _ids(session, "coverage", "child_id", them.people)
-    asked = _ids(session, "request", "family_id", them.families) | _ids(
-        session, "request", "person_id", them.people
-    )
+    asked = _ids(session, "request", "family_id", them.families)
+    for column in ("person_id", "asker_id"):
+        asked |= _ids(session, "request", column, them.people)
     eraser.blank("request_decision", "request_id", asked, ("reason",))
     eraser.blank("coverage_event", "coverage_id", coverages, ("comment",))
     _by_plan(eraser, "person", OF_PERSON, them.people)

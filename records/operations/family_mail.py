@@ -28,7 +28,7 @@ from records.models import (
     WaitingEntry,
 )
 from records.operations.lookup import in_force_on
-from records.operations.merged import unmerged
+from records.operations.merged import kept_ids, unmerged
 from records.operations.messages import Letter, mail_of, post_letter
 from records.requests.catalogue import kind_of
 
@@ -38,21 +38,40 @@ _HEADS = ("coordinator", "leisure_director", "daycare_director")  # who runs a p
 
 
 def tell_decision(write: Write, row: Request, decision: str, reason: str | None) -> None:
-    """Mail who asked what became of their request; without an account or an address nobody is mailed."""
+    """Mail who asked what became of their request: to their account's address, else to that of their file.
+
+    Without either nobody is mailed: `request_desk.decided_requests` still lists what was decided.
+    """
     account = None if row.account_id is None else write.session.get_one(Account, row.account_id)
-    address = None if account is None or account.disabled_at is not None else mail_of(account)
-    if account is None or address is None:
+    if account is not None and account.disabled_at is None:
+        name, address = account.display_name, mail_of(account)
+    else:
+        account, (name, address) = None, _asker_of(write, row)
+    if address is None:
         return
     kind = kind_of(row.kind)
     content = {
-        "name": account.display_name,
+        "name": name,
+        "has_account": account is not None,
         "what": kind.label,
         "asked_on": row.received_on.isoformat(),
         # The reason of an answer about health or the bank is read on the portal alone.
         "reason": None if kind.reading in _PRIVATE else reason,
     }
     code = "request_accepted" if decision == "accept" else "request_refused"
-    _post(write, Letter(code, f"{code}-{row.id}", address, content, account.id))
+    _post(write, Letter(code, f"{code}-{row.id}", address, content, None if account is None else account.id))
+
+
+def _asker_of(write: Write, row: Request) -> tuple[str, str | None]:
+    """Return the name and the address of whoever asked at the counter; no address when nobody is known."""
+    if row.asker_id is None:
+        return "", None
+    person = write.session.get_one(Person, kept_ids(write.session, Person).of(row.asker_id))
+    return _full_name(person), person.email or None
+
+
+def _full_name(person: Person) -> str:
+    return f"{person.first_name} {person.used_name or person.last_name}"
 
 
 def tell_offer(write: Write, entry: WaitingEntry) -> None:
@@ -68,7 +87,7 @@ def tell_offer(write: Write, entry: WaitingEntry) -> None:
     }
     for guardian in _guardians(write, child.id, entry.offered_until):
         key = f"place_offered-{entry.id}-{entry.row_version}-{guardian.id}"
-        own = {**content, "name": f"{guardian.first_name} {guardian.used_name or guardian.last_name}"}
+        own = {**content, "name": _full_name(guardian)}
         account = select(Account.id).where(Account.person_id == guardian.id).order_by(Account.id).limit(1)
         account_id = session.scalar(account)
         _post(write, Letter("place_offered", key, guardian.email or "", own, account_id))

@@ -8,12 +8,13 @@ So « martin lea » finds Léa Fournier whose mother is Mme Martin. Words are lo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
+from typing import TypeAlias
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select, union, union_all
 from sqlalchemy.orm import Session, aliased
 
 from domain.names import near_forms, phone_digits, search_key
@@ -39,9 +40,12 @@ from records.operations.search_index import email_word
 LINES_MAX = 20
 BEARERS_MAX = 1_000  # of one word typed: beyond, the other words decide, or the person types more
 WORDS_MAX = 800
+VALUES_MAX = 50  # bound in one statement
 TYPED_MAX = 6
 PHONE_DIGITS_MIN = 6
 BEGINNING, NEAR = 0.9, 0.75  # what a match is worth beside a whole word
+
+_Ids: TypeAlias = Select[int] | list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,33 @@ class _Match:
 
     score: float
     people: set[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words that a typed one may stand for: what each is worth, and the statement of their ids.
+
+    Many are given to the engine as the statement: hundreds of bound values cost more than the search itself.
+    """
+
+    worths: dict[int, float]
+    statement: Select[int]
+
+    def every(self) -> _Ids:
+        """Return all of them, to look up."""
+        return self.statement if len(self.worths) > VALUES_MAX else list(self.worths)
+
+    def whole_then_others(self) -> Iterator[_Ids]:
+        """Yield the whole word, then the others; nothing of what there is not."""
+        whole = [word_id for word_id, worth in self.worths.items() if worth == 1]
+        others = [word_id for word_id, worth in self.worths.items() if worth < 1]
+        if whole:
+            yield whole
+        if len(others) > VALUES_MAX:
+            every = self.statement.subquery()
+            yield select(every.c.id).where(every.c.id.not_in(whole))
+        elif others:
+            yield others
 
 
 @operation(Right.SEE_FAMILIES, Scope.ANYWHERE)
@@ -153,11 +184,11 @@ def _families_of_words(session: Session, words: Sequence[str], with_typos: bool)
     matches: dict[int, _Match] = {}
     is_cut, first = False, None
     for word in sorted(words, key=len, reverse=True):
-        worths = _near(session, word) if with_typos else _plain(session, word)
-        found, cut = _bearers(session, worths, first)
+        known = _near(session, word) if with_typos else _plain(session, word)
+        found, cut = _bearers(session, known, first)
         is_cut = is_cut or cut
         if first is None:
-            first, matches = worths, found
+            first, matches = known, found
         matches = {
             family_id: one if one is found[family_id] else _both(one, found[family_id])
             for family_id, one in matches.items()
@@ -174,57 +205,58 @@ def _both(one: _Match, other: _Match) -> _Match:
     return _Match(one.score + other.score, one.people | other.people)
 
 
-def _plain(session: Session, word: str) -> dict[int, float]:
-    """Return the words that are this one or begin with it (from two letters on), and what each is worth."""
+def _plain(session: Session, word: str) -> _Words:
+    """Return the words that are this one or begin with it (from two letters on)."""
     statement = select(SearchWord.id, SearchWord.word).where(SearchWord.word == word)
     if len(word) > 1:
         end = word[:-1] + chr(ord(word[-1]) + 1)
         statement = select(SearchWord.id, SearchWord.word).where(SearchWord.word >= word, SearchWord.word < end)
-    rows = session.execute(statement.order_by(SearchWord.word).limit(WORDS_MAX))
-    return {word_id: 1.0 if known == word else BEGINNING for word_id, known in rows}
+    statement = statement.order_by(SearchWord.word).limit(WORDS_MAX)
+    worths = {word_id: 1.0 if known == word else BEGINNING for word_id, known in session.execute(statement)}
+    return _Words(worths, select(statement.subquery().c.id))
 
 
-def _near(session: Session, word: str) -> dict[int, float]:
+def _near(session: Session, word: str) -> _Words:
     """Return also the words that are one letter away."""
-    forms = near_forms(word)
-    worths = _plain(session, word)
+    forms = sorted(near_forms(word))
+    words = _plain(session, word)
     if not forms:
-        return worths
-    by_form = select(SearchVariant.word_id).where(SearchVariant.variant.in_([word, *sorted(forms)]))
-    near = select(SearchWord.id, SearchWord.word).where(
-        or_(SearchWord.word.in_(sorted(forms)), SearchWord.id.in_(by_form))
+        return words
+    # Two questions joined: asked with OR, PostgreSQL reads every word of the town.
+    by_form = select(SearchVariant.word_id).where(SearchVariant.variant.in_([word, *forms]))
+    near = union(
+        select(SearchWord.id, SearchWord.word).where(SearchWord.word.in_(forms)),
+        select(SearchWord.id, SearchWord.word).where(SearchWord.id.in_(by_form)),
     )
-    for word_id, known in session.execute(near):
-        worths.setdefault(word_id, NEAR * SequenceMatcher(None, word, known).ratio())
-    return worths
+    more = {
+        word_id: NEAR * SequenceMatcher(None, word, known).ratio()
+        for word_id, known in session.execute(near)
+        if word_id not in words.worths
+    }
+    both = union_all(words.statement, select(SearchWord.id).where(SearchWord.id.in_(more)))
+    return _Words(words.worths | more, select(both.subquery().c.id))
 
 
-def _bearers(
-    session: Session, worths: Mapping[int, float], first: Mapping[int, float] | None
-) -> tuple[dict[int, _Match], bool]:
+def _bearers(session: Session, words: _Words, first: _Words | None) -> tuple[dict[int, _Match], bool]:
     """Return the files of those who bear one of the words, whole words first; True when there were too many.
 
     Only among the files of those who bear one of the `first` words, when they are given.
     """
     found: dict[int, _Match] = {}
-    whole = [word_id for word_id, worth in worths.items() if worth == 1]
-    others = [word_id for word_id, worth in worths.items() if worth < 1]
     left = BEARERS_MAX
-    for ids in (whole, others):
-        if not ids:
-            continue
+    for ids in words.whole_then_others():
         rows = session.execute(_bearers_of(ids, first).limit(left + 1)).all()
         for word_id, person_id, family_id in rows[:left]:
             match = found.setdefault(family_id, _Match(0, set()))
             match.people.add(person_id)
-            match.score = max(match.score, worths[word_id])
+            match.score = max(match.score, words.worths[word_id])
         left -= len(rows)
         if left < 0:
             return found, True
     return found, False
 
 
-def _bearers_of(ids: Collection[int], first: Mapping[int, float] | None) -> Select[int, int, int]:
+def _bearers_of(ids: _Ids, first: _Words | None) -> Select[int, int, int]:
     """Return who bears the words, with their files: narrowed, the few files of the first word lead."""
     member, own = aliased(FamilyMember), aliased(PersonWord)
     statement = select(own.word_id, own.person_id, member.family_id).join(member, member.person_id == own.person_id)
@@ -233,7 +265,7 @@ def _bearers_of(ids: Collection[int], first: Mapping[int, float] | None) -> Sele
     files = (
         select(FamilyMember.family_id)
         .join(PersonWord, PersonWord.person_id == FamilyMember.person_id)
-        .where(PersonWord.word_id.in_(first))
+        .where(PersonWord.word_id.in_(first.every()))
         .limit(BEARERS_MAX)
     )
     # `+ 0`: looking up each person's few words beats looking up hundreds of words for each person.

@@ -32,7 +32,6 @@ from records.operations.requests import (
 )
 from records.requests.catalogue import kind_of
 from records.requests.kind import Asked
-from records.requests.standing import asker_of
 
 COUNTER_CHANNELS = tuple(channel for channel in REQUEST_CHANNELS if channel != "portal")
 
@@ -51,8 +50,9 @@ class ReceivedRequest:
 def record_request(records: Records, actor: Actor, received: ReceivedRequest) -> Receipt:
     """Record a request in the name of a guardian of the file; it waits, whatever the service accepts by itself.
 
-    When the guardian has an account, they find it among theirs. Raises NotFound, InvalidData for a day to come or
-    for what could not be accepted even today, Conflict when the row changed since `row_version`.
+    A guardian who has an account finds it among theirs; without one, the decision goes to the address in the file.
+    Raises NotFound, InvalidData for a day to come or for what could not be accepted even today, Conflict when the
+    row changed since `row_version`.
     """
     new = received.request
     kind = kind_of(new.kind)
@@ -65,13 +65,14 @@ def record_request(records: Records, actor: Actor, received: ReceivedRequest) ->
         if received.received_on > today_of_town(session, write.now):
             raise invalid(f"Le {short_date(received.received_on)} est à venir : donnez le jour de réception.")
         family = kept_by_ref(session, Family, new.family_ref)
-        account_id = _account_of(session, family, received)
+        guardian = _guardian(session, family, received)
+        account_id = _account_of(session, guardian)
         asked: Asked[Any] = Asked(
             session=session,
             ref=f"demande-{secrets.token_hex(8)}",
             family=family,
             payload=payload,
-            asker=asker_of(session, account_id),
+            asker=guardian,
             channel=received.channel,
             received_on=received.received_on,
             received_at=write.now,
@@ -79,12 +80,13 @@ def record_request(records: Records, actor: Actor, received: ReceivedRequest) ->
         subject = kind.look(asked)
         check_subject(subject, new.row_version)
         row = request_row(kind, asked, subject, (account_id, actor.signature))
+        row.asker_id = guardian.id
         add(write, row)
         return wait_for_staff(JoinedRecords(records, write), write, kind, (row, asked))
 
 
-def _account_of(session: Session, family: Family, received: ReceivedRequest) -> int | None:
-    """Return the account of who asks, None without one. Raises InvalidData for nobody's guardian."""
+def _guardian(session: Session, family: Family, received: ReceivedRequest) -> Person:
+    """Return who asks. Raises InvalidData for nobody's guardian."""
     person = kept_by_ref(session, Person, received.guardian_ref)
     guardian = select(FamilyMember.id).where(
         FamilyMember.family_id == family.id,
@@ -97,5 +99,10 @@ def _account_of(session: Session, family: Family, received: ReceivedRequest) -> 
             f"{person.first_name} {person.last_name} n'est pas représentant légal dans ce dossier à cette date.",
             person=person.ref,
         )
+    return person
+
+
+def _account_of(session: Session, person: Person) -> int | None:
+    """Return the open account of who asks, None without one."""
     account = select(Account.id).where(Account.person_id == person.id, Account.disabled_at.is_(None))
     return session.scalar(account.order_by(Account.id).limit(1))

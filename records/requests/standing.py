@@ -96,7 +96,7 @@ def asked_of(session: Session, row: Request, kind: RequestKind[Any]) -> Asked[An
         ref=row.ref,
         family=family,
         payload=kind.payloads[row.payload_version - 1].model_validate_json(row.payload),
-        asker=asker_of(session, row.account_id),
+        asker=_asker(session, row),
         channel=row.channel,
         received_on=row.received_on,
         received_at=row.received_at,
@@ -109,6 +109,13 @@ def asker_of(session: Session, account_id: int | None) -> Person | None:
     if account is None or account.person_id is None:
         return None
     return session.get_one(Person, kept_ids(session, Person).of(account.person_id))
+
+
+def _asker(session: Session, row: Request) -> Person | None:
+    """Return the adult who asked, with or without an account."""
+    if row.asker_id is None:
+        return asker_of(session, row.account_id)
+    return session.get_one(Person, kept_ids(session, Person).of(row.asker_id))
 
 
 def state_of(session: Session, request_id: int) -> str:

@@ -17,8 +17,10 @@ from records.operations.accounts import NewInvitation as Invitation
 from records.operations.messages import waiting_messages
 from records.operations.offers import add_booking_rule
 from records.operations.placements import NewPlacement, place_child
+from records.operations.request_counter import ReceivedRequest, record_request
 from records.operations.request_desk import RequestAnswer, answer_request
-from tests.factories.asking import REQUESTS, accept, an_asking_family, ask, ask_day, note
+from records.operations.requests import NewRequest
+from tests.factories.asking import DAY, REQUESTS, accept, an_asking_family, ask, ask_day, note, place
 from tests.factories.people import FamilyRefs, a_family, an_account, logged_in
 from tests.factories.town import END, EVENING, SCHOOL, START, TODAY, HandClock
 
@@ -74,6 +76,38 @@ def test_an_answer_that_is_not_written_mails_nobody(town: Records, family: Famil
     assert told(town) == []
 
 
+def at_the_counter(family: FamilyRefs, guardian_ref: str) -> ReceivedRequest:
+    """Return what a guardian asks by post: the canteen of a day."""
+    payload = {**place(family), "days": [{"day": DAY, "action": "book"}]}
+    return ReceivedRequest(NewRequest("bookings", family.ref, payload), guardian_ref, "post", TODAY)
+
+
+def test_who_asked_without_an_account_is_mailed_at_the_address_of_their_file(
+    town: Records, family: FamilyRefs
+) -> None:
+    with town.write(SETUP, "mail") as write:
+        other = write.session.scalars(select(Person).where(Person.ref == family.guardians[1])).one()
+        other.email = "paul@exemple.test"
+    asked = record_request(town, SETUP, at_the_counter(family, family.guardians[1]))
+    answer_request(town, SETUP, RequestAnswer(asked.ref, "refuse", "Complet."))
+    ((kind, address, content),) = told(town)
+    assert (kind, address) == ("request_refused", "paul@exemple.test")
+    assert (content["has_account"], content["reason"]) == (False, "Complet.")
+
+
+def test_who_has_neither_account_nor_address_is_not_mailed(town: Records, family: FamilyRefs) -> None:
+    asked = record_request(town, SETUP, at_the_counter(family, family.guardians[1]))
+    answer_request(town, SETUP, accept(asked.ref))
+    assert told(town) == []
+
+
+def test_who_asked_at_the_counter_and_has_an_account_is_mailed_there(town: Records, family: FamilyRefs) -> None:
+    asked = record_request(town, SETUP, at_the_counter(family, family.guardians[0]))
+    answer_request(town, SETUP, accept(asked.ref))
+    ((_, address, content),) = told(town)
+    assert (address, content["has_account"]) == (ANNE, True)
+
+
 def test_a_new_link_leaves_the_mail_of_decisions_alone(town: Records, family: FamilyRefs, anne: Actor) -> None:
     answer_request(town, SETUP, accept(ask_day(town, anne, family).ref))
     for _ in range(2):
@@ -94,8 +128,8 @@ def test_guardians_with_an_address_are_mailed_a_place_and_until_when(town: Recor
 
 def test_heads_of_a_placed_childs_places_are_mailed_the_file_and_no_name(town: Records) -> None:
     family = a_family(town, class_ref="tilleuls-cp")
-    for login, role, place in (("claire", "coordinator", SCHOOL), ("luc", "coordinator", "ecole-bourg")):
-        grants = (NewGrant(role, START, END, structure_ref=place),)
+    for login, role, where in (("claire", "coordinator", SCHOOL), ("luc", "coordinator", "ecole-bourg")):
+        grants = (NewGrant(role, START, END, structure_ref=where),)
         invite(town, SETUP, Invitation(login, login.capitalize(), f"{login}@exemple.test", grants))
     with town.write(SETUP, "sent") as write:
         for row in write.session.scalars(select(MessageOutbox)):

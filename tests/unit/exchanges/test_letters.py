@@ -44,6 +44,13 @@ def test_a_refusal_says_why_or_where_to_read_it_and_what_to_do(reason: str | Non
     assert "01 99 00 12 34" in text
 
 
+def test_who_has_no_account_is_not_sent_to_the_portal() -> None:
+    _, accepted = said("request_accepted", **ASKED, has_account=False)
+    _, refused = said("request_refused", **ASKED, has_account=False)
+    assert "portail" not in accepted + refused
+    assert "Pour en connaître la raison ou faire une autre demande : 01 99 00 12 34" in refused
+
+
 def test_an_offer_says_until_when_to_answer_and_how() -> None:
     told = {"name": "Anne", "child": "Léa", "service": "Mercredi", "place": "Centre", "until": "2026-12-01"}
     subject, text = said("place_offered", **told)
