@@ -21,6 +21,7 @@ from cli.commands import (
     invoices,
     mail,
     meals,
+    month,
     query,
     quotients,
     rgpd,
@@ -64,7 +65,6 @@ _GROUPS: tuple[tuple[str, str, dict[str, Command]], ...] = (
     ("warehouse", "Calculer les chiffres : séjours, prix, repas, heures CAF.", {"build": warehouse.build}),
     ("meals", "Repas prévus et estimés.", {"forecast": meals.forecast}),
     ("caf", "Chiffres pour la CAF.", {"hours": caf.hours}),
-    ("invoices", "Lignes facturables et leurs raisons.", {"explain": invoices.explain}),
     (
         "coverage",
         "Prises en charge, bons et états des organismes.",
@@ -74,6 +74,23 @@ _GROUPS: tuple[tuple[str, str, dict[str, Command]], ...] = (
             "recap": coverage.recap,
             "quote": coverage.quote,
         },
+    ),
+    (
+        "month",
+        "Fin de mois : confirmer, contrôler, facturer.",
+        {
+            "status": month.status,
+            "confirm": month.confirm,
+            "reopen": month.reopen,
+            "check": month.check,
+            "issue": month.issue,
+            "settings": month.settings,
+        },
+    ),
+    (
+        "invoices",
+        "Factures, leurs lignes et leurs raisons.",
+        {"list": invoices.list_, "show": invoices.show, "explain": invoices.explain},
     ),
     ("calendar", "Vacances et jours fériés.", {"import": calendar.import_}),
     (

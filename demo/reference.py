@@ -7,11 +7,11 @@ from datetime import date, timedelta
 
 from demo.calendar import Period, SchoolCalendar
 from demo.classes import PlannedClass
-from demo.source import QfFormulaData, RuleData, ServiceData, TariffData, TownData
+from demo.source import BillingData, QfFormulaData, RuleData, ServiceData, TariffData, TownData
 from domain.quotients import Formula, Part
 from records.actors import SETUP
 from records.database import Records
-from records.operations import collectivity, qf_formulas, services, tariffs
+from records.operations import billing_settings, collectivity, qf_formulas, services, tariffs
 from records.operations.schedule import load_calendar
 
 CALENDAR_DAYS_AROUND = 560  # enough for a whole school year on each side of today
@@ -79,6 +79,7 @@ def write_services(records: Records, town: TownData, period: Period) -> None:
     for tariff in town.tariffs:
         _write_tariff(records, tariff, period)
     _write_qf_formula(records, town.qf_formula, period)
+    _write_billing(records, town.billing, period)
 
 
 def _rule(service: ServiceData, rule: RuleData, valid_from: date) -> services.NewRule:
@@ -118,6 +119,23 @@ def _write_qf_formula(records: Records, formula: QfFormulaData, period: Period) 
             formula.counts_benefits,
             parts,
             formula.step_e2,
+        ),
+    )
+
+
+def _write_billing(records: Records, billing: BillingData, period: Period) -> None:
+    valid_from = _rentree(period, billing.years_before)
+    billing_settings.set_billing(
+        records,
+        SETUP,
+        billing_settings.NewBillingSetting(
+            valid_from,
+            billing.decision.format(year=valid_from.year),
+            billing.cancel_from_cents,
+            billing.fiscal_year_month,
+            billing.due_months,
+            billing.due_day,
+            billing.credits_are_strict,
         ),
     )
 

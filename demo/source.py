@@ -160,6 +160,19 @@ class NamedFamilyData:
 
 
 @dataclass(frozen=True, slots=True)
+class BillingData:
+    """How the town bills; the decision's `{year}` is that of its first day."""
+
+    decision: str
+    years_before: int
+    fiscal_year_month: int
+    due_months: int
+    due_day: int
+    cancel_from_cents: int
+    credits_are_strict: bool
+
+
+@dataclass(frozen=True, slots=True)
 class QfFormulaData:
     """The town's own formula; `parts` are (who, from which rank, hundredths of a part)."""
 
@@ -184,6 +197,7 @@ class TownData:
     siret: str
     birth_communes: tuple[str, ...]
     birth_countries: tuple[str, ...]
+    billing: BillingData
     qf_formula: QfFormulaData
     structures: tuple[StructureData, ...]
     devices: tuple[DeviceData, ...]
@@ -229,6 +243,7 @@ def town_data() -> TownData:
         siret=head["siret"],
         birth_communes=tuple(head["birth_communes"]),
         birth_countries=tuple(head["birth_countries"]),
+        billing=BillingData(**raw["billing"]),
         qf_formula=QfFormulaData(**{**raw["qf_formula"], "parts": tuple(map(tuple, raw["qf_formula"]["parts"]))}),
         structures=tuple(_structure(row) for row in raw["structures"]),
         devices=tuple(DeviceData(**{**row, "services": tuple(row["services"])}) for row in raw["devices"]),

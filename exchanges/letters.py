@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote
 
-from domain.french import long_date
+from domain.french import euros, long_date, medium_date, month_name
 from domain.time import local, local_day
 from records.operations.messages import WaitingMessage
 
@@ -82,6 +82,19 @@ def _placed(message: WaitingMessage, town: Town, portal: str) -> tuple[str, str]
     )
 
 
+def _invoice(message: WaitingMessage, town: Town, portal: str) -> tuple[str, str]:
+    told = message.content
+    month = month_name(date.fromisoformat(str(told["month"])))
+    due = medium_date(date.fromisoformat(str(told["due_on"]))).partition(" ")[2]  # « 15 décembre »
+    amount, of = euros(int(told["cents"])), "d'" if month[0] in "ao" else "de "
+    return f"votre facture {of}{month.split()[0]}, {amount} avant le {due}", (
+        f"Votre facture {of}{month} est prête : {amount}, à payer avant le {due}. "
+        f"Elle porte le n° {told['number']}.\n\n"
+        f"Le détail, jour par jour, se lit sur le portail : {portal}\n"
+        f"Une erreur ? Signalez-la à la ligne concernée, ou joignez-nous : {town.contact}"
+    )
+
+
 def _day(message: WaitingMessage, name: str) -> str:
     return long_date(date.fromisoformat(str(message.content[name])))
 
@@ -103,4 +116,5 @@ LETTERS: Mapping[str, Letter] = {
     "request_refused": _refused,
     "place_offered": _offered,
     "child_placed": _placed,
+    "invoice": _invoice,
 }

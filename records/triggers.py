@@ -14,12 +14,18 @@ from records.models import Base
 from records.models.base import personal_columns
 
 REFUSAL = "this row is a fact: add a new row instead of changing it"
+SEALED_REFUSAL = "this row belongs to an issued billing run: add a new row instead of changing it"
 _PROTECTED = frozenset({"immutable", "versioned"})
 
 
 def protected_tables() -> list[Table]:
     """Return the tables whose rows may only be added."""
     return [table for table in Base.metadata.sorted_tables if table.info.get("mutability") in _PROTECTED]
+
+
+def sealed_tables() -> list[Table]:
+    """Return the tables whose rows may only be read once their billing run is issued."""
+    return [table for table in Base.metadata.sorted_tables if table.info.get("mutability") == "sealed"]
 
 
 def create_triggers(connection: Connection) -> None:
@@ -30,6 +36,9 @@ def create_triggers(connection: Connection) -> None:
             connection.execute(text(statement))
     for table in protected_tables():
         for statement in _for_postgresql(table) if is_postgresql else _for_sqlite(table):
+            connection.execute(text(statement))
+    for table in sealed_tables():
+        for statement in _sealed_on_postgresql(table) if is_postgresql else _sealed_on_sqlite(table):
             connection.execute(text(statement))
 
 
@@ -55,6 +64,10 @@ _POSTGRESQL_FUNCTIONS = (
     f"$$ begin raise exception '{REFUSAL}' using errcode = 'integrity_constraint_violation'; end $$",
     "create or replace function purge_window_is_open() returns boolean language sql stable as "
     f"$$ select {_WINDOW_IS_OPEN} $$",
+    "create or replace function refuse_sealed() returns trigger language plpgsql as "
+    f"$$ begin raise exception '{SEALED_REFUSAL}' using errcode = 'integrity_constraint_violation'; end $$",
+    "create or replace function run_is_issued(run bigint) returns boolean language sql stable as "
+    "$$ select exists (select 1 from billing_run where id = run and state = 'issued') $$",
 )
 
 
@@ -90,4 +103,32 @@ def _for_sqlite(table: Table) -> list[str]:
         f"create trigger refuse_{event}_{name} before {event} on {name} {condition} "
         f"begin select raise(abort, '{REFUSAL}'); end"
         for event, condition in conditions.items()
+    ]
+
+
+def _sealing(table: Table) -> dict[str, str]:
+    """Return, by event, the row whose run decides; a run itself is added before it is issued."""
+    rows = {"update": "old", "delete": "old", "insert": "new"}
+    column = table.info["run_column"]
+    return {event: f"{row}.{column}" for event, row in rows.items() if event != "insert" or column != "id"}
+
+
+def _sealed_on_postgresql(table: Table) -> list[str]:
+    name, blanks = table.name, _only_blanks(table, "is not distinct from") if personal_columns(table) else "false"
+    unless = {"update": f"and not (purge_window_is_open() and {blanks})"}
+    return [
+        f"create trigger refuse_{event}_{name} before {event} on {name} for each row "
+        f"when (run_is_issued({run}) {unless.get(event, '')}) execute function refuse_sealed()"
+        for event, run in _sealing(table).items()
+    ]
+
+
+def _sealed_on_sqlite(table: Table) -> list[str]:
+    name, blanks = table.name, _only_blanks(table, "is") if personal_columns(table) else "false"
+    unless = {"update": f"and not ({_WINDOW_IS_OPEN} and {blanks})"}
+    return [
+        f"create trigger refuse_{event}_{name} before {event} on {name} "  # noqa: S608 (our names)
+        f"when exists (select 1 from billing_run where id = {run} and state = 'issued') {unless.get(event, '')} "
+        f"begin select raise(abort, '{SEALED_REFUSAL}'); end"
+        for event, run in _sealing(table).items()
     ]

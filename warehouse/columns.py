@@ -26,6 +26,8 @@ LOADED: dict[str, tuple[str, ...]] = {
     ),
     "badge_assignment": ("id", "badge_uid", "valid_from", "valid_to"),
     "badge_child": ("id", "assignment_id", "child_id"),
+    "billing_run": ("id", "month", "state"),
+    "billing_setting": ("id", "valid_from", "seq", "credits_are_strict"),
     "booking": (
         "id", "person_id", "service_id", "structure_id", "day", "action", "formula", "start_minute", "end_minute",
         "received_on", "received_minute", "is_late",
@@ -39,6 +41,7 @@ LOADED: dict[str, tuple[str, ...]] = {
         "id", "kind", "starts_on", "ends_on", "start_minute", "end_minute", "structure_id", "class_id",
         "service_id", "cancelled_at",
     ),
+    "carried_draft": ("id", "draft_id", "carried_id"),
     "class_membership": ("id", "person_id", "class_id", "valid_from", "valid_to"),
     "collectivity": ("timezone", "school_zone"),
     "coverage": (
@@ -47,6 +50,8 @@ LOADED: dict[str, tuple[str, ...]] = {
         "ceiling_cents", "rank", "valid_from", "valid_to",
     ),
     "coverage_enrolment": ("id", "coverage_id", "enrolment_id", "removed_on"),
+    "credit_note": ("id", "invoice_id", "bills_again"),
+    "credit_rule": ("id", "payer_id", "service_id", "seq", "is_strict"),
     "custody_calendar": (
         "id", "child_id", "valid_from", "anchor_on", "pattern", "payer_1_id", "payer_2_id",
     ),
@@ -74,7 +79,12 @@ LOADED: dict[str, tuple[str, ...]] = {
         "id", "family_id", "payer_id", "effective_from", "recorded_at", "annual_cents", "children_count",
         "aeeh_count", "source", "replaces_id",
     ),
+    "invoice": ("id", "draft_id"),
+    "invoice_draft": (
+        "id", "run_id", "payer_id", "is_held", "lines_cents", "adjustments_cents", "aside_cents", "body",
+    ),
     "mandate": ("id", "payer_id", "state"),
+    "month_state": ("id", "structure_id", "month", "seq", "state"),
     "payer": ("id", "ref", "family_id", "person_id"),
     "paying_body": ("id", "ref", "name", "kind"),
     "person": ("id", "ref", "first_name", "last_name", "birth_date"),

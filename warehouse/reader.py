@@ -16,7 +16,16 @@ from domain.errors import NotFound
 from domain.lines import CoveredLine, PricedLine
 from warehouse.errors import QueryRefused, SnapshotDamaged, SnapshotMissing
 from warehouse.in_memory import IN_MEMORY_ONLY
+from warehouse.month_figures import (
+    DraftTotals,
+    WaitingCredit,
+    WaitingLine,
+    draft_totals,
+    waiting_credits,
+    waiting_lines,
+)
 from warehouse.rows import (
+    MARTS,
     CafHoursRow,
     CoherenceFaultRow,
     HeldBackRow,
@@ -34,8 +43,10 @@ from warehouse.rows import (
 from warehouse.snapshot import Snapshot, read_pointer
 
 __all__ = [
+    "MARTS",
     "CafHoursRow",
     "CoherenceFaultRow",
+    "DraftTotals",
     "HeldBackRow",
     "MealForecastRow",
     "MealsRow",
@@ -49,10 +60,11 @@ __all__ = [
     "StayRow",
     "UnresolvedTapRow",
     "VoucherRow",
+    "WaitingCredit",
+    "WaitingLine",
     "open_snapshot",
 ]
 
-MARTS = "marelle.marts"  # the file is attached under one name, whatever its own
 _OPEN: dict[Path, Reader] = {}
 _OPENING = threading.Lock()
 _POINTER_TRIES = 3  # a snapshot may be pruned between reading its name and opening it
@@ -210,6 +222,18 @@ class Reader:
             [first, last, *values],
         )
         return found
+
+    def draft_totals(self, month: date) -> DraftTotals:
+        """Return what the invoices of a month would be today."""
+        return draft_totals(self.connection.cursor(), month.replace(day=1))
+
+    def waiting_lines(self, month: date) -> list[WaitingLine]:
+        """Return what keeps lines of a month, and of earlier ones that are invoiced, from the invoices."""
+        return waiting_lines(self.connection.cursor(), month.replace(day=1))
+
+    def waiting_credits(self, month: date) -> list[WaitingCredit]:
+        """Return the credits that the invoices of a month would leave waiting for their own service."""
+        return waiting_credits(self.connection.cursor(), month.replace(day=1))
 
     def sql(self, query: str) -> pyarrow.Table:
         """Return the answer to one SELECT on the marts; raises QueryRefused with the reason.

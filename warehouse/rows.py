@@ -11,6 +11,8 @@ import duckdb
 
 from domain.lines import CoveredLine, LineTap, PricedLine, PriceStep
 
+MARTS = "marelle.marts"  # the published file is attached under one name, whatever its own
+
 
 @dataclass(frozen=True, slots=True)
 class StayRow:

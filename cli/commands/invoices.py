@@ -1,10 +1,92 @@
-"""`marelle invoices`: lines and their reasons."""
+"""`marelle invoices`: invoices, their lines and their reasons."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from records.operations.invoices import InvoiceSeen
+
+Json = Annotated[bool, typer.Option("--json", help="Répondre en JSON.")]
+PAGE_LINES = 100
+
+
+def list_(
+    month: Annotated[str, typer.Option("--month", metavar="AAAA-MM", help="Un seul mois.")] = "",
+    payer: Annotated[str, typer.Option("--payer", metavar="REF", help="Un seul payeur.")] = "",
+    family: Annotated[str, typer.Option("--family", metavar="DOSSIER", help="Un seul dossier famille.")] = "",
+    page: Annotated[int, typer.Option("--page", metavar="NUMÉRO", help="Page de la liste, 100 par page.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Lister les factures émises, la dernière d'abord."""
+    from dataclasses import asdict
+
+    from cli.dates import parse_month
+    from cli.output import Column, print_line, print_rows
+    from cli.settings import operator, records_here
+    from domain.french import euros, month_name, plural, short_date
+    from records.operations.invoices import InvoicesAsked, list_invoices
+    from records.operations.paging import PageAsked
+
+    asked = InvoicesAsked(parse_month(month) if month else None, payer or None, family or None)
+    with records_here() as records:
+        found = list_invoices(records, operator(), asked, PageAsked(page, PAGE_LINES))
+    print_rows(
+        [asdict(line) for line in found.lines],
+        [
+            Column("number", "N°"),
+            Column("month", "Mois", month_name),
+            Column("payer_name", "Payeur"),
+            Column("total_cents", "Montant", euros, is_right=True),
+            Column("credited_cents", "Avoirs", euros, is_right=True),
+            Column("previous_balance_cents", "Solde d'avant", euros, is_right=True),
+            Column("due_on", "Avant le", short_date),
+        ],
+        as_json=as_json,
+        empty="Aucune facture. « marelle month issue AAAA-MM » émet celles d'un mois confirmé.",
+    )
+    if not as_json and found.pages > 1:
+        print_line(f"Page {page} sur {found.pages}, {plural(found.total, 'facture')}. La suite : --page {page + 1}")
+
+
+def show(
+    number: Annotated[str, typer.Argument(metavar="NUMÉRO", help="Numéro de la facture, par exemple 2026-000123.")],
+    as_json: Json = False,
+) -> None:
+    """Montrer une facture : chaque enfant, chaque jour, régularisations, reports, avoirs et solde."""
+    from dataclasses import asdict
+
+    from cli.output import print_json, print_line
+    from cli.settings import operator, records_here
+    from domain.invoice_text import invoice_sentences
+    from records.operations.invoices import see_invoice
+
+    with records_here() as records:
+        seen = see_invoice(records, operator(), number)
+    if as_json:
+        print_json(asdict(seen))
+        return
+    line = seen.line
+    print_line(f"Facture n° {line.number}, {line.payer_name} ({line.payer_ref})")
+    for sentence in invoice_sentences(seen.body, seen.children):
+        print_line(sentence)
+    _tell_totals(seen)
+
+
+def _tell_totals(seen: InvoiceSeen) -> None:
+    from cli.output import print_line
+    from domain.french import euros, long_date
+
+    line = seen.line
+    print_line(f"À payer : {euros(line.total_cents)}, avant le {long_date(line.due_on)}.")
+    print_line(
+        f"Solde précédent : {euros(line.previous_balance_cents)}. Solde à ce jour : {euros(seen.payer_owes_cents)}."
+    )
+    for credit in seen.credits:
+        name = f"Avoir n° {credit.credit_note}" if credit.credit_note else "Annulation demandée"
+        print_line(f"{name} : {euros(credit.amount_cents)} ({credit.reason}).")
 
 
 def explain(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 
 import streamlit as st
 
 from dashboards.context import Visit, records
 from domain.errors import MarelleError
-from domain.french import NBSP, clock, long_date
+from domain.french import NBSP, clock, long_date, typeset
 from domain.time import local_day, local_minute
 from warehouse.reader import Snapshot
 
 ALL = "tous"
+DONE = "fait"
 
 
 def choose(label: str, key: str, options: Mapping[str, str], default: str) -> str:
@@ -56,3 +58,26 @@ def show_failures(draw: Callable[[Visit], None], visit: Visit) -> Callable[[], N
             st.error(failure.message, icon=":material/error:")
 
     return page
+
+
+def months_back(today: date, count: int) -> list[date]:
+    """Return the first days of this month and of those before, the latest first."""
+    last = today.year * 12 + today.month - 1
+    return [date(month // 12, month % 12 + 1, 1) for month in range(last, last - count, -1)]
+
+
+def do(act: Callable[[], object], done: str) -> None:
+    """Do something; say it at the top of the page drawn anew, or why nothing was done."""
+    try:
+        act()
+    except MarelleError as failure:
+        st.error(failure.message, icon=":material/error:")
+        return
+    st.session_state[DONE] = typeset(done)
+    st.rerun()
+
+
+def say_done() -> None:
+    """Say once what was just done."""
+    if DONE in st.session_state:
+        st.success(st.session_state.pop(DONE), icon=":material/check:")

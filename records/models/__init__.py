@@ -20,6 +20,19 @@ from records.models.attendance import AttendanceDecision, MonthState
 from records.models.audit import AuditEntry, ChangeSeq
 from records.models.authorisations import Answer, Authorisation, AuthorisationKind, Question
 from records.models.base import Base
+from records.models.billing import (
+    BillingRun,
+    BillingSetting,
+    Cancellation,
+    CancellationStep,
+    CarriedDraft,
+    CreditNote,
+    CreditRule,
+    Invoice,
+    InvoiceDraft,
+    NumberSequence,
+    RunPlace,
+)
 from records.models.bodies import Coverage, CoverageEnrolment, CoverageEvent, PayingBody
 from records.models.collectivity import CalendarDay, Collectivity, SchoolClass, SchoolYear, Structure
 from records.models.contracts import CareContract
@@ -81,11 +94,16 @@ __all__ = [
     "BadgeAssignment",
     "BadgeChild",
     "Base",
+    "BillingRun",
+    "BillingSetting",
     "Booking",
     "BookingRule",
     "CalendarDay",
     "CalendarEvent",
+    "Cancellation",
+    "CancellationStep",
     "CareContract",
+    "CarriedDraft",
     "ChangeSeq",
     "ClassMembership",
     "ClassTeacher",
@@ -93,6 +111,8 @@ __all__ = [
     "Coverage",
     "CoverageEnrolment",
     "CoverageEvent",
+    "CreditNote",
+    "CreditRule",
     "CustodyCalendar",
     "CustodyException",
     "CustodyHoliday",
@@ -115,6 +135,8 @@ __all__ = [
     "HealthNote",
     "HoleSettlement",
     "Income",
+    "Invoice",
+    "InvoiceDraft",
     "Job",
     "LedgerEntry",
     "LoginAttempt",
@@ -125,6 +147,7 @@ __all__ = [
     "MessageOutbox",
     "MonthState",
     "Note",
+    "NumberSequence",
     "PasswordHistory",
     "Payer",
     "PayingBody",
@@ -155,6 +178,7 @@ __all__ = [
     "RoleGrant",
     "Rollover",
     "RolloverLine",
+    "RunPlace",
     "SchoolClass",
     "SchoolYear",
     "SearchVariant",

@@ -67,6 +67,11 @@ def facts(*personal: str) -> dict[str, Any]:
     return {**IMMUTABLE, "personal": personal}
 
 
+def sealed_by_run(run_column: str = "run_id") -> dict[str, Any]:
+    """Return the `info` of a table whose rows are facts once the billing run that `run_column` names is issued."""
+    return {"mutability": "sealed", "run_column": run_column}
+
+
 def personal_columns(table: Table) -> frozenset[str]:
     """Return the columns of a protected table that an ordered purge may blank: those it names, and who signed."""
     return frozenset(table.info.get("personal", ())) | ({"recorded_by"} & set(table.columns.keys()))

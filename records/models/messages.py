@@ -9,7 +9,14 @@ from records.encryption import EncryptedText
 from records.models.base import Base, Code, Id, Micros, one_of, references
 
 LINK_KINDS = ("activate", "reset")
-MESSAGE_KINDS = (*LINK_KINDS, "request_accepted", "request_refused", "place_offered", "child_placed")
+MESSAGE_KINDS = (
+    *LINK_KINDS,
+    "request_accepted",
+    "request_refused",
+    "place_offered",
+    "child_placed",
+    "invoice",
+)
 MESSAGE_STATES = ("waiting", "sent", "given_up")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select, update
@@ -21,6 +22,7 @@ from records.database import Records
 from records.models import Job
 from records.operations.registry import operation
 
+MONTH_END = "month_end"
 PROGRESS_DONE_E4 = 10_000
 _MESSAGE_CHARACTERS_MAX = 400
 
@@ -45,25 +47,21 @@ class JobLine:
 @operation(Right.RUN_JOBS)
 def ask(records: Records, actor: Actor, kind: str, arguments: Mapping[str, Any]) -> int:
     """Ask for a job; returns its id. The same job that already waits is not asked twice."""
-    wanted = _json(arguments)
-    with records.upkeep() as work:
-        waiting = work.scalar(
-            select(Job.id).where(Job.state == "waiting", Job.kind == kind, Job.arguments == wanted)
-        )
-        if waiting is not None:
-            return waiting
-        job = Job(
-            kind=kind,
-            arguments=wanted,
-            state="waiting",
-            progress_e4=0,
-            message="",
-            asked_by=actor.signature,
-            asked_at=records.clock(),
-        )
-        work.add(job)
-        work.flush()
-        return job.id
+    return _ask(records, actor, kind, arguments)
+
+
+@operation(Right.KEEP_ACCOUNTS)
+def ask_month_end(records: Records, actor: Actor, month: date) -> int:
+    """Ask that a month's invoices be made, signed for the actor; returns the job's id."""
+    return _ask(records, actor, MONTH_END, {"month": f"{month:%Y-%m}", "asked_by": actor.signature})
+
+
+@operation(Right.KEEP_ACCOUNTS)
+def month_end_job(records: Records, actor: Actor, month: date) -> JobLine | None:
+    """Return the last job that makes a month's invoices, None when nobody asked for it."""
+    with records.read() as session:
+        found = session.scalars(select(Job).where(Job.kind == MONTH_END).order_by(Job.id.desc()))
+        return next((line for line in map(_line, found) if line.arguments.get("month") == f"{month:%Y-%m}"), None)
 
 
 @operation(Right.RUN_JOBS)
@@ -126,6 +124,28 @@ def list_jobs(records: Records, actor: Actor, limit: int) -> list[JobLine]:
     """Return the latest jobs, newest first."""
     with records.read() as session:
         return [_line(job) for job in session.scalars(select(Job).order_by(Job.id.desc()).limit(limit))]
+
+
+def _ask(records: Records, actor: Actor, kind: str, arguments: Mapping[str, Any]) -> int:
+    wanted = _json(arguments)
+    with records.upkeep() as work:
+        waiting = work.scalar(
+            select(Job.id).where(Job.state == "waiting", Job.kind == kind, Job.arguments == wanted)
+        )
+        if waiting is not None:
+            return waiting
+        job = Job(
+            kind=kind,
+            arguments=wanted,
+            state="waiting",
+            progress_e4=0,
+            message="",
+            asked_by=actor.signature,
+            asked_at=records.clock(),
+        )
+        work.add(job)
+        work.flush()
+        return job.id
 
 
 def _running(work: Session, job_id: int) -> Job:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from domain.french import month_name
 from records.actors import Actor, Right
 from records.database import Records, Write
-from records.models import MonthState, Structure
+from records.models import MonthState, ServicePlace, Structure
 from records.operations.lookup import add, by_ref, invalid
 from records.operations.registry import Scope, operation
 
@@ -32,6 +32,30 @@ class MonthSaid:
     recorded_by: str
 
 
+@dataclass(frozen=True, slots=True)
+class PlaceMonth:
+    """A place's month: its state, and who said it last, when (µs UTC) and why; None when nobody said anything."""
+
+    structure_ref: str
+    structure_name: str
+    state: str
+    said: MonthSaid | None
+
+
+@operation(Right.SEE_FAMILIES, Scope.PLACE)
+def months_of_places(records: Records, actor: Actor, month: date) -> list[PlaceMonth]:
+    """Return the state of a month at each of the actor's places that offers a service then, by name."""
+    allowed = actor.structures_with(Right.SEE_FAMILIES)
+    first = month.replace(day=1)
+    end = (first + timedelta(days=32)).replace(day=1)
+    with records.read() as session:
+        offering = select(ServicePlace.structure_id).where(
+            ServicePlace.valid_from < end, or_(ServicePlace.valid_to.is_(None), ServicePlace.valid_to > first)
+        )
+        places = session.scalars(select(Structure).where(Structure.id.in_(offering)).order_by(Structure.name))
+        return [_place_month(session, place, first) for place in places if allowed is None or place.id in allowed]
+
+
 @operation(Right.SEE_PRESENCE, Scope.PLACE)
 def month_history(records: Records, actor: Actor, structure_ref: str, month: date) -> list[MonthSaid]:
     """Return what was said of a structure's month, the last first; nothing: it is open."""
@@ -39,7 +63,7 @@ def month_history(records: Records, actor: Actor, structure_ref: str, month: dat
         structure_id = by_ref(session, Structure, structure_ref).id
         actor.require(Right.SEE_PRESENCE, structure_id)
         rows = session.scalars(_of_month(structure_id, month))
-        return [MonthSaid(row.month, row.state, row.reason, row.recorded_at, row.recorded_by) for row in rows]
+        return [_said(row) for row in rows]
 
 
 @operation(Right.DECIDE_ATTENDANCE, Scope.PLACE)
@@ -111,6 +135,15 @@ def refuse_closed(session: Session, places_and_days: Iterable[tuple[int, date]])
                 month=month,
                 state=state,
             )
+
+
+def _place_month(session: Session, place: Structure, month: date) -> PlaceMonth:
+    row = session.scalar(_of_month(place.id, month).limit(1))
+    return PlaceMonth(place.ref, place.name, *((OPEN, None) if row is None else (row.state, _said(row))))
+
+
+def _said(row: MonthState) -> MonthSaid:
+    return MonthSaid(row.month, row.state, row.reason, row.recorded_at, row.recorded_by)
 
 
 def _of_month(structure_id: int, day: date) -> Select[MonthState]:

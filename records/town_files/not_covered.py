@@ -9,6 +9,8 @@ _MERGE = "journal des fusions : les fiches gardées sont dites par leurs colonne
 _FILES = "les papiers eux-mêmes se gardent par la sauvegarde"
 _BANK = "coordonnées bancaires : les mandats se reprennent avec leur signature"
 _API = "réponse d'API Particulier : le QF qu'elle a donné est dans qf.csv"
+_BILLING = "factures : elles restent dans le logiciel qui les a émises ; ce qui est encore dû est un solde"
+_SETTINGS = "réglages : à saisir à nouveau, avec la décision qui les fixe"
 _REQUEST = "demande de famille : à finir dans l'ancien logiciel"
 
 NOT_COVERED: dict[str, str] = {
@@ -23,5 +25,8 @@ NOT_COVERED: dict[str, str] = {
     **dict.fromkeys(("document", "document_file", "stored_file"), _FILES),
     **dict.fromkeys(("mandate", "mandate_event"), _BANK),
     **dict.fromkeys(("quotient_answer", "quotient_batch"), _API),
+    **dict.fromkeys(("billing_run", "run_place", "invoice_draft", "carried_draft", "number_sequence"), _BILLING),
+    **dict.fromkeys(("invoice", "cancellation", "cancellation_step", "credit_note"), _BILLING),
+    **dict.fromkeys(("billing_setting", "credit_rule"), _SETTINGS),
     **dict.fromkeys(("request", "request_decision"), _REQUEST),
 }  # fmt: skip

@@ -10,7 +10,13 @@ from records.models import Base
 
 ROOT = Path(__file__).parents[2]
 TABLES = Base.metadata.sorted_tables
-NATURES = {"immutable": "**fait**", "versioned": "**version datée**", "editable": "modifiable", None: "intendance"}
+NATURES = {
+    "immutable": "**fait**",
+    "versioned": "**version datée**",
+    "sealed": "**fait une fois émis**",
+    "editable": "modifiable",
+    None: "intendance",
+}
 
 
 def sections() -> dict[str, str]:

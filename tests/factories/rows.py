@@ -34,6 +34,14 @@ DEFAULTS: dict[type[Base], dict[str, Any]] = {
     models.Answer: {"value": "oui"},
     models.Authorisation: {"is_allowed": True},
     models.AuthorisationKind: {"label": "Photo", "needs_both_guardians": True, "is_mandatory": False},
+    models.BillingRun: {
+        "month": START, "state": "drafting", "snapshot_id": "essai", "snapshot_sha256": "a" * 64, "change_seq": 1,
+        "threshold_cents": 1_500,
+    },
+    models.BillingSetting: {
+        "seq": 1, "decision": "Délibération 2026-77", "fiscal_year_month": 1, "due_months": 2, "due_day": 15,
+        "cancel_from_cents": 2_000, "credits_are_strict": False,
+    },
     models.CareContract: {
         "seq": 1, "valid_to": date(2027, 8, 1), "minutes_per_week": 1_830, "weeks": 44,
         "deducted_minutes": 0, "months": 11,
@@ -51,7 +59,15 @@ DEFAULTS: dict[type[Base], dict[str, Any]] = {
         "state": "quoted", "kind": "decision", "form": "percent", "percent_e4": 5_000, "unit": "total", "rank": 1,
         "holidays_only": False,
     },
+    models.Cancellation: {"amount_cents": 2_500, "is_total": True, "bills_again": False, "reason": "Erreur"},
+    models.CancellationStep: {"seq": 1, "step": "asked", "reason": "Erreur"},
+    models.CarriedDraft: {},
     models.CoverageEvent: {"state": "asked", "seq": 1},
+    models.CreditNote: {
+        "fiscal_year": 2026, "number": 1, "amount_cents": 2_500, "bills_again": False, "issued_on": TODAY,
+        "change_seq": 1,
+    },
+    models.CreditRule: {"seq": 1, "is_strict": True, "reason": "Essai"},
     models.CustodyException: {"day": TODAY, "reason": "Échange", "seq": 1},
     models.CustodyHoliday: {"holiday": "summer", "anchor_year": 2027, "alternates": True},
     models.Delegation: {"given_by": "parents", "signed_on": START, "covers": "Sorties et soins courants"},
@@ -64,6 +80,14 @@ DEFAULTS: dict[type[Base], dict[str, Any]] = {
     models.Income: {
         "effective_from": START, "income_year": 2024, "annual_cents": 3_120_000, "children_count": 2,
         "aeeh_count": 0, "source": "caf",
+    },
+    models.Invoice: {
+        "fiscal_year": 2026, "number": 1, "total_cents": 2_500, "previous_balance_cents": 0, "issued_on": TODAY,
+        "due_on": TODAY, "body_sha256": "b" * 64,
+    },
+    models.InvoiceDraft: {
+        "is_held": False, "lines_cents": 2_500, "adjustments_cents": 0, "aside_cents": 0, "carried_cents": 0,
+        "total_cents": 2_500, "line_count": 1, "body": "{}", "body_sha256": "b" * 64,
     },
     models.Mandate: {
         "rum": "RUM-1", "state": "draft", "holder_name": "Anne Fournier", "iban": IBAN, "iban_end": IBAN[-4:],
@@ -78,6 +102,7 @@ DEFAULTS: dict[type[Base], dict[str, Any]] = {
     },
     models.MonthState: {"month": START, "state": "confirmed", "seq": 1},
     models.Note: {"kind": "address", "text": "Adresse non fiable", "opens_with_file": True},
+    models.NumberSequence: {"kind": "invoice", "fiscal_year": 2026, "last": 1},
     models.PasswordHistory: {"password_hash": "argon2", "set_at": 1},
     models.PayingBody: {"name": "Département", "kind": "department"},
     models.PersonPhone: {"number": "01 99 00 12 34", "kind": "mobile", "rank": 1},
@@ -126,6 +151,7 @@ DEFAULTS: dict[type[Base], dict[str, Any]] = {
     },
     models.Rollover: {"state": "draft"},
     models.RolloverLine: {"outcome": "leave"},
+    models.RunPlace: {},
     models.SchoolYear: {"starts_on": YEAR, "ends_on": date(2026, 7, 4)},
     models.Sejour: {
         "number": "3", "label": "Mer", "place": "Île d'Oléron", "starts_on": date(2027, 7, 5),

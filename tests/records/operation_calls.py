@@ -79,6 +79,7 @@ from tests.factories.town import (
     canteen_rule,
     canteen_tariff,
 )
+from tests.records.billing_calls import BILLING_CALLS
 from tests.records.coverage_calls import COVERAGE_CALLS
 from tests.records.file_calls import FILE_CALLS
 from tests.records.keeping_calls import KEEPING_CALLS
@@ -192,6 +193,7 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "health_readings": lambda r, a: health.health_readings(r, a, FAMILY.child),
     "create_family": lambda r, a: families.create_family(r, a, new_family("Petit", children=("Tom",))),
     **COVERAGE_CALLS,
+    **BILLING_CALLS,
     **FILE_CALLS,
     **KEEPING_CALLS,
     **REFERENCE_CALLS,
@@ -301,6 +303,7 @@ SHOWN_BY_PLACE = {
     "rollover_lines",
     "children_by_commune",
     "list_devices",
+    "months_of_places",
     "presence_facts",
     "presence_now",
     "terminals_heard",

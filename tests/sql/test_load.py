@@ -169,7 +169,7 @@ def test_no_secret_contact_or_health_column_is_ever_loaded() -> None:
         "phone",
         "search_key",
         "allocataire",
-        "note",
+        ".note",
         ".reason",
     )
     tables = {
@@ -180,6 +180,7 @@ def test_no_secret_contact_or_health_column_is_ever_loaded() -> None:
         "health_note",
         "audit",
         "ledger_entry",
+        "note",
         "tap_quarantine",
     }
     columns = {f"{table}.{column.name}" for table, loaded in loaded_tables().items() for column in loaded.columns}

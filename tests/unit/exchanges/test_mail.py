@@ -1,10 +1,12 @@
 """Mail that carries links: over a real connection, once, and nothing lost when the server is away."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from domain.errors import InvalidData
 from domain.french import NBSP
@@ -12,6 +14,7 @@ from exchanges.mail import Carried, MailUnavailable, carry, mail_server
 from jobs.scheduler import ERRANDS_EVERY_SECONDS, Scheduler
 from records.actors import SETUP, Actor, Grant
 from records.database import Records
+from records.models import MessageOutbox
 from records.operations.account_links import account_of_link
 from records.operations.accounts import NewGrant, NewInvitation, invite
 from records.operations.messages import list_messages
@@ -63,6 +66,27 @@ def test_each_message_arrives_once_with_a_link_that_works(records: Records, box:
     assert "Bonjour Claire," in body
     assert "jusqu'au mardi 8 décembre 2026 à 08 h 00" in body
     assert [each.state for each in list_messages(records, SETUP)] == ["sent", "sent"]
+
+
+def test_invoice_is_told_with_its_amount_first_and_by_when(records: Records, box: Mailbox) -> None:
+    with records.upkeep() as work:
+        work.execute(delete(MessageOutbox))
+        content = json.dumps({
+            "name": "Anne", "number": "2026-000123", "month": "2026-10-01", "cents": 8_640, "due_on": "2026-12-15",
+        })  # fmt: skip
+        notice = {"key": "invoice-2026-000123", "kind": "invoice", "address": "anne@exemple.test"}
+        times = {"created_at": 1, "expires_at": records.clock() + SECOND}
+        work.add(MessageOutbox(**notice, **times, content=content, state="waiting"))
+    assert carry(records, SETUP, mail_server(box.url), PORTAL) == Carried(1, 0)
+    (mail,) = box.mails
+    assert (
+        mail["Subject"].replace(NBSP, " ")
+        == "Ville d'essai : votre facture d'octobre, 86,40 € avant le 15 décembre"
+    )
+    body = mail.get_content().replace(NBSP, " ")
+    assert "Votre facture d'octobre 2026 est prête : 86,40 €, à payer avant le 15 décembre." in body
+    assert "n° 2026-000123" in body
+    assert "https://enfance.exemple.test" in body
 
 
 def test_refused_message_waits_and_does_not_hold_the_others(records: Records, box: Mailbox) -> None:

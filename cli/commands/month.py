@@ -1,0 +1,221 @@
+"""`marelle month`: closing a month, from the structures' confirmation to the invoices."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from cli.dates import parse_month
+
+Month = Annotated[str, typer.Argument(metavar="AAAA-MM", help="Mois, par exemple 2026-11.")]
+Place = Annotated[str, typer.Argument(metavar="LIEU", help="Référence du lieu, par exemple ecole-tilleuls.")]
+Json = Annotated[bool, typer.Option("--json", help="Répondre en JSON.")]
+STATES = {
+    "open": "… À confirmer",
+    "confirmed": "✓ Confirmé",
+    "locked": "✓ Facturé",
+    "reopened": "… Rouvert, à confirmer",
+}
+STATUSES = {
+    "fault": "Information manquante",
+    "held_back": "Passages manquants",
+    "not_confirmed": "Mois non confirmé",
+    "provisional": "Service pas terminé",
+}
+
+
+def status(month: Month, as_json: Json = False) -> None:
+    """Dire où en est un mois : qui a confirmé et quand, ce que seraient les factures aujourd'hui."""
+    from dataclasses import asdict
+
+    from cli.output import Column, print_json, print_line, print_rows
+    from cli.settings import home_folder, operator, records_here, time_zone
+    from domain.french import month_name
+    from records.operations.month_states import months_of_places
+    from warehouse.reader import open_snapshot
+
+    first = parse_month(month)
+    with records_here() as records:
+        places = [asdict(each) for each in months_of_places(records, operator(), first)]
+        zone = time_zone(records)
+    totals = open_snapshot(home_folder()).draft_totals(first)
+    if as_json:
+        print_json({"month": month, "places": places, "drafts": asdict(totals)})
+        return
+    print_line(month_name(first).capitalize())
+    print_rows(
+        places,
+        [
+            Column("state", "État", lambda state: STATES[state]),
+            Column("structure_name", "Lieu"),
+            Column("said", "Par", lambda said: said["recorded_by"] if said else ""),
+            Column("said", "Le", lambda said: _when(said, zone)),
+        ],
+        as_json=False,
+        empty="Aucun lieu n'accueille d'enfants ce mois-là.",
+    )
+    print_line(_totals_sentence(totals))
+
+
+def confirm(place: Place, month: Month, as_json: Json = False) -> None:
+    """Confirmer le mois d'un lieu : la règle du service décide de ce qui reste, sous votre nom."""
+    from dataclasses import asdict
+
+    from cli.output import print_json, print_line
+    from cli.settings import operator, records_here
+    from domain.french import month_name, plural
+    from records.operations.month_confirmation import confirm_month
+
+    first = parse_month(month)
+    with records_here() as records:
+        done = confirm_month(records, operator(), place, first)
+    if as_json:
+        print_json(asdict(done))
+        return
+    print_line(
+        f"✓ {month_name(first).capitalize()} est confirmé. Décidé par la règle du service : "
+        f"{plural(done.absences_billed, 'absence facturée', 'absences facturées')}, "
+        f"{plural(done.absences_not_billed, 'absence non facturée', 'absences non facturées')}, "
+        f"{plural(done.late_waived, 'retard abandonné', 'retards abandonnés')}."
+    )
+    if done.unknown_presences:
+        print_line(f"⚠ {plural(done.unknown_presences, 'présence')} sans enfant connu : à rattacher à un dossier.")
+
+
+def reopen(
+    place: Place,
+    month: Month,
+    reason: Annotated[str, typer.Option("--reason", metavar="MOTIF", help="Pourquoi ce mois est rouvert.")],
+) -> None:
+    """Rouvrir le mois d'un lieu, avec un motif ; facturé, ses corrections viendront en régularisation."""
+    from cli.output import print_line
+    from cli.settings import operator, records_here
+    from domain.french import month_name
+    from records.operations.month_states import reopen_month
+
+    first = parse_month(month)
+    with records_here() as records:
+        reopen_month(records, operator(), place, first, reason)
+    print_line(f"✓ {month_name(first).capitalize()} est rouvert. Corrigez, puis confirmez à nouveau.")
+
+
+def check(month: Month, as_json: Json = False) -> None:
+    """Dire, ligne par ligne, ce qui ne sera pas facturé, ce qui manque et qui doit agir.
+
+    Le reste du mois se facture sans attendre ; ce qui est réglé ensuite vient en régularisation.
+    """
+    from dataclasses import asdict
+
+    from cli.output import Column, print_json, print_line, print_rows
+    from cli.settings import home_folder
+    from domain.french import euros, short_date
+    from warehouse.reader import open_snapshot
+
+    first = parse_month(month)
+    reader = open_snapshot(home_folder())
+    lines = [asdict(line) for line in reader.waiting_lines(first)]
+    kept = [asdict(credit) for credit in reader.waiting_credits(first)]
+    if as_json:
+        print_json({"month": month, "lines": lines, "credits": kept})
+    else:
+        print_rows(
+            [{**line, "child": f"{line['child_last_name'].upper()} {line['child_first_name']}"} for line in lines],
+            [
+                Column("status", "Attend", lambda code: STATUSES[code]),
+                Column("day", "Jour", short_date),
+                Column("child", "Enfant"),
+                Column("service_label", "Service"),
+                Column("structure_label", "Lieu"),
+                Column("message", "À faire", lambda text: text or ""),
+            ],
+            as_json=False,
+            empty="✓ Tout ce qui est connu peut être facturé.",
+        )
+        for credit in kept:
+            sign = "⚠ Avoir bloqué" if credit["is_stuck"] else "Avoir gardé"
+            amount = euros(int(credit["waiting_amount"] * 100))
+            print_line(f"{sign} : {credit['payer_ref']}, {credit['service_label']}, {amount}.")
+
+
+def issue(month: Month, as_json: Json = False) -> None:
+    """Calculer les chiffres, préparer puis émettre toutes les factures d'un mois.
+
+    Interrompu (Ctrl-C, coupure), le travail reprend où il s'est arrêté ; rien n'est émis avant la fin. Sous le
+    seuil, le montant reste en mairie et se reporte sur la facture suivante.
+    """
+    from cli.output import print_json, print_line, progress
+    from cli.settings import database_url, home_folder, operator, records_here
+    from domain.french import euros, long_date, plural
+    from jobs.kinds import JobContext
+    from jobs.month_end import issue_month
+
+    parse_month(month)
+    arguments = {"month": month, "asked_by": operator().signature}
+    with records_here() as records, progress("Factures du mois") as tell:
+        done = dict(issue_month(JobContext(records, home_folder(), database_url(), arguments, tell)))
+    if as_json:
+        print_json(done)
+        return
+    if done["invoices"]:
+        from datetime import date
+
+        print_line(
+            f"✓ {plural(done['invoices'], 'facture émise', 'factures émises')}, du n° {done['first_number']} au n° "
+            f"{done['last_number']} : {euros(done['total_cents'])}, à payer avant le "
+            f"{long_date(date.fromisoformat(done['due_on']))}."
+        )
+    else:
+        print_line("Aucune facture : tous les montants restent sous le seuil.")
+    if done["held"]:
+        print_line(f"{plural(done['held'], 'payeur')} sous le seuil : en mairie, reporté sur la prochaine facture.")
+
+
+def settings(
+    decision: Annotated[str, typer.Option("--decision", metavar="TEXTE", help="Décision qui fixe ces réglages.")],
+    cancel_from: Annotated[
+        int, typer.Option("--cancel-from", metavar="CENTIMES", help="Une facture s'annule à partir de ce montant.")
+    ],
+    first: Annotated[
+        str, typer.Option("--from", metavar="AAAA-MM-JJ", help="Premier jour ; sans lui, aujourd'hui.")
+    ] = "",
+    fiscal_month: Annotated[
+        int, typer.Option("--fiscal-month", metavar="MOIS", help="Premier mois de l'exercice.")
+    ] = 1,
+    due_months: Annotated[
+        int, typer.Option("--due-months", metavar="NOMBRE", help="Échéance : tant de mois après le mois facturé.")
+    ] = 2,
+    due_day: Annotated[int, typer.Option("--due-day", metavar="JOUR", help="Jour de l'échéance, 1 à 28.")] = 15,
+    strict: Annotated[
+        bool, typer.Option("--strict-credits", help="Un avoir ne compense que les lignes de son service.")
+    ] = False,
+) -> None:
+    """Régler la facturation : exercice, échéance, seuil d'annulation, application stricte des avoirs."""
+    from cli.dates import parse_day, today_here
+    from cli.output import print_line
+    from cli.settings import operator, records_here
+    from domain.french import long_date
+    from records.operations.billing_settings import NewBillingSetting, set_billing
+
+    day = parse_day(first) if first else today_here()
+    setting = NewBillingSetting(day, decision, cancel_from, fiscal_month, due_months, due_day, strict)
+    with records_here() as records:
+        set_billing(records, operator(), setting)
+    print_line(f"✓ Réglages de facturation enregistrés, à partir du {long_date(day)}.")
+
+
+def _when(said: dict[str, Any] | None, zone: str) -> str:
+    from domain.french import short_date
+    from domain.time import local_day
+
+    return short_date(local_day(said["recorded_at"], zone)) if said else ""
+
+
+def _totals_sentence(totals: Any) -> str:
+    from domain.french import euros, plural
+
+    return (
+        f"Aujourd'hui : {plural(totals.invoices, 'facture')} pour {euros(int(totals.total_amount * 100))}, "
+        f"{plural(totals.held, 'montant')} sous le seuil ({euros(int(totals.held_amount * 100))}), "
+        f"régularisations {euros(int(totals.adjustments_amount * 100))}."
+    )

@@ -1,0 +1,127 @@
+"""Factures: the list, one invoice with its lines, and cancelling it, each step by whoever has the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import streamlit as st
+
+from dashboards.context import Visit, records
+from dashboards.look import decision, secondary, show_metrics, show_table
+from dashboards.screens.common import ALL, choose, do, months_back, say_done
+from dashboards.viewmodels import month as view
+from domain.french import euros, month_name, plural, short_date, typeset
+from records.actors import Right
+from records.operations.cancellations import (
+    CancellationAsked,
+    CancellationLine,
+    ask_cancellation,
+    decide_cancellation,
+    relay_cancellation,
+    waiting_cancellations,
+)
+from records.operations.invoices import InvoicesAsked, InvoiceSeen, list_invoices, see_invoice
+from records.operations.paging import PageAsked
+
+PAGE_LINES = 100
+HOW = typeset(
+    "**Une facture émise ne change plus.** Une présence corrigée vient en régularisation sur la suivante. Une "
+    "annulation est demandée ici, relayée par l'administration, décidée par les finances : elle donne un avoir."
+)
+
+
+def page(visit: Visit) -> None:
+    """Draw the page; raises NotAllowed."""
+    st.title("Factures")
+    words = {
+        ALL: "Tous les mois",
+        **{f"{one:%Y-%m}": month_name(one).capitalize() for one in months_back(visit.today, 24)},
+    }
+    chosen = choose("Mois", "mois", words, ALL)
+    month = None if chosen == ALL else date.fromisoformat(f"{chosen}-01")
+    number = st.number_input("Page", min_value=1, step=1, key="page")
+    found = list_invoices(records(), visit.actor, InvoicesAsked(month), PageAsked(int(number), PAGE_LINES))
+    say_done()
+    waiting = waiting_cancellations(records(), visit.actor)
+    decision(bool(waiting), _headline(len(waiting)), icon=":material/receipt_long:")
+    if waiting:
+        show_table(view.cancellations_table(waiting), on_phone=(0, 1, 2))
+        _decide(visit, waiting)
+    if not found.total:
+        st.info("Aucune facture. La page « Fin de mois » émet celles d'un mois confirmé.")
+        return
+    show_table(view.invoices_table(found.lines), on_phone=(0, 1, 3))
+    secondary(f"{plural(found.total, 'facture')}, page {found.asked.number} sur {found.pages}")
+    if found.lines:
+        _one(visit, [line.number for line in found.lines])
+    secondary(HOW)
+
+
+def _headline(waiting: int) -> str:
+    if not waiting:
+        return "Aucune annulation n'attend de décision."
+    return f"{plural(waiting, 'annulation attend', 'annulations attendent')} une décision."
+
+
+def _one(visit: Visit, numbers: Sequence[str]) -> None:
+    st.subheader("Une facture en détail")
+    number = choose("Facture n°", "facture", {each: each for each in numbers}, numbers[0])
+    seen = see_invoice(records(), visit.actor, number)
+    show_metrics(
+        (
+            ("Montant", euros(seen.line.total_cents), f"avant le {short_date(seen.line.due_on)}"),
+            ("Solde précédent", euros(seen.line.previous_balance_cents), "à l'émission"),
+            ("Solde du payeur", euros(seen.payer_owes_cents), "aujourd'hui"),
+        )
+    )
+    secondary(f"{seen.line.payer_name} – {month_name(seen.line.month)}, émise le {short_date(seen.line.issued_on)}")
+    show_table(view.days_table(seen), on_phone=(0, 2, 4))
+    for sentence in view.other_sentences(seen):
+        secondary(typeset(sentence))
+    _ask(visit, seen)
+
+
+def _ask(visit: Visit, seen: InvoiceSeen) -> None:
+    left = seen.line.total_cents - seen.line.credited_cents
+    if left <= 0:
+        return
+    with st.expander("Demander une annulation"), st.form(f"annuler-{seen.line.number}"):
+        cents = st.number_input("Montant à annuler, en centimes", 1, left, left, step=1)
+        again = st.checkbox("Toute la facture est fausse : facturer à nouveau ses lignes")
+        reason = st.text_input("Motif", max_chars=200, help="Il reste dans l'historique.")
+        if st.form_submit_button("Demander l'annulation", type="primary"):
+            amount = None if cents == left else int(cents)
+            asked = CancellationAsked(seen.line.number, reason, amount, again)
+            do(lambda: ask_cancellation(records(), visit.actor, asked), "Annulation demandée à l'administration.")
+
+
+def _decide(visit: Visit, waiting: Sequence[CancellationLine]) -> None:
+    """Offer the next step of each cancellation to whoever may take it."""
+    for line in waiting:
+        may_relay = line.step == "asked" and visit.actor.may(Right.ADMINISTER)
+        may_decide = line.step == "relayed" and visit.actor.may(Right.KEEP_ACCOUNTS)
+        if not (may_relay or may_decide):
+            continue
+        with st.form(f"annulation-{line.cancellation_id}"):
+            st.markdown(f"**Facture n° {line.number}, {euros(line.amount_cents)}**")
+            reason = st.text_input("Avis" if may_relay else "Motif de la décision", max_chars=200)
+            (_relay if may_relay else _accept_or_refuse)(visit, line, reason)
+
+
+def _relay(visit: Visit, line: CancellationLine, reason: str) -> None:
+    if st.form_submit_button("Relayer aux finances", type="primary"):
+        do(
+            lambda: relay_cancellation(records(), visit.actor, line.cancellation_id, reason),
+            "Annulation relayée aux finances.",
+        )
+
+
+def _accept_or_refuse(visit: Visit, line: CancellationLine, reason: str) -> None:
+    accepted = st.form_submit_button("Accepter l'annulation", type="primary")
+    refused = st.form_submit_button("Refuser")
+    if accepted or refused:
+        do(
+            lambda: decide_cancellation(records(), visit.actor, line.cancellation_id, accepted, reason),
+            "Annulation acceptée : l'avoir est émis." if accepted else "Annulation refusée.",
+        )

@@ -1,0 +1,100 @@
+"""Fin de mois: who has confirmed, what the invoices would be, what waits and for whom; then they are issued."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import streamlit as st
+
+from dashboards.context import Visit, records, snapshot
+from dashboards.look import decision, download, secondary, show_metrics, show_table
+from dashboards.screens.common import choose, data_time, do, months_back, say_done
+from dashboards.viewmodels import month as view
+from domain.french import month_name, typeset
+from records.actors import Right
+from records.operations.jobs import ask_month_end, month_end_job
+from records.operations.month_confirmation import confirm_month
+from records.operations.month_states import CONFIRMED, LOCKED, PlaceMonth, months_of_places, reopen_month
+
+SHOWN_LINES = 200
+HOW = typeset(
+    "**Comment un mois se ferme.** Chaque lieu confirme ses présences. Ce qui a une information manquante, des "
+    "passages manquants ou un lieu non confirmé n'est pas facturé : il vient en régularisation une fois réglé. Le "
+    "reste se facture sans attendre. Sous le seuil, le montant reste en mairie et se reporte."
+)
+
+
+def page(visit: Visit) -> None:
+    """Draw the page for the actor's places; raises NotAllowed."""
+    st.title("Fin de mois")
+    months = months_back(visit.today, 6)
+    chosen = choose(
+        "Mois", "mois", {f"{one:%Y-%m}": month_name(one).capitalize() for one in months}, f"{months[1]:%Y-%m}"
+    )
+    month = date.fromisoformat(f"{chosen}-01")
+    places = months_of_places(records(), visit.actor, month)
+    say_done()
+    decision(*view.headline(places, month), icon=":material/event_available:")
+    if visit.actor.may_somewhere(Right.SEE_MONEY):
+        reader = snapshot()
+        show_metrics(view.figures(reader.draft_totals(month)))
+        secondary(data_time(visit, reader.snapshot))
+    show_table(view.places_table(places, visit.site.timezone), on_phone=(0, 1))
+    if visit.actor.may_somewhere(Right.DECIDE_ATTENDANCE):
+        _close_or_reopen(visit, places, month)
+    if visit.actor.may_somewhere(Right.SEE_MONEY):
+        _waiting(month)
+    if visit.actor.may(Right.KEEP_ACCOUNTS):
+        _issue(visit, month)
+    secondary(HOW)
+
+
+def _close_or_reopen(visit: Visit, places: Sequence[PlaceMonth], month: date) -> None:
+    if not places:
+        return
+    by_ref = {place.structure_ref: place for place in places}
+    ref = choose("Lieu", "lieu", {ref: place.structure_name for ref, place in by_ref.items()}, next(iter(by_ref)))
+    name = by_ref[ref].structure_name
+    if by_ref[ref].state not in (CONFIRMED, LOCKED):
+        secondary("La règle du service décide des absences sans décision, sous votre nom.")
+        if st.button(f"Confirmer {month_name(month)} pour {name}", type="primary"):
+            do(
+                lambda: confirm_month(records(), visit.actor, ref, month),
+                f"{month_name(month)} confirmé pour {name}.",
+            )
+        return
+    with st.form(f"rouvrir-{ref}-{month:%Y-%m}"):
+        reason = st.text_input("Motif de réouverture", max_chars=200, help="Il reste dans l'historique.")
+        if st.form_submit_button(f"Rouvrir {month_name(month)} pour {name}"):
+            do(
+                lambda: reopen_month(records(), visit.actor, ref, month, reason),
+                f"{month_name(month)} rouvert pour {name}. Corrigez, puis confirmez à nouveau.",
+            )
+
+
+def _waiting(month: date) -> None:
+    reader = snapshot()
+    lines = reader.waiting_lines(month)
+    if lines:
+        st.subheader(f"Pas encore facturable : {len(lines)}")
+        table = view.waiting_table(lines)
+        show_table(table.first(SHOWN_LINES), on_phone=(0, 1))
+        download(table, f"a-regler-{month:%Y-%m}.csv")
+    kept = reader.waiting_credits(month)
+    if kept:
+        st.subheader("Avoirs gardés pour leur service")
+        show_table(view.credits_table(kept), on_phone=(0, 1, 3))
+
+
+def _issue(visit: Visit, month: date) -> None:
+    st.subheader("Factures")
+    job = month_end_job(records(), visit.actor, month)
+    if job is not None:
+        (st.error if job.state == "failed" else st.info)(view.job_sentence(job))
+        if job.state == "running":
+            st.progress(job.progress_e4 / 10_000)
+    if job is None or job.state == "failed":
+        sure = st.checkbox(f"Oui, émettre les factures de {month_name(month)}. Elles ne changeront plus.")
+        if st.button("Émettre les factures", type="primary", disabled=not sure):
+            do(lambda: ask_month_end(records(), visit.actor, month), "La facturation est demandée.")

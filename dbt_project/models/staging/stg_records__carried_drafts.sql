@@ -1,0 +1,4 @@
+select
+    draft_id,
+    carried_id
+from {{ source('records', 'carried_draft') }}

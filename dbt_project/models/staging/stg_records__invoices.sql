@@ -1,0 +1,4 @@
+select
+    id as invoice_id,
+    draft_id
+from {{ source('records', 'invoice') }}

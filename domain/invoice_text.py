@@ -1,0 +1,72 @@
+"""An invoice's frozen body in French: the same words at the command line and on staff pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from domain.french import euros, month_name, number, plural, short_date, typeset
+
+UNITS = {
+    "meal": "repas",
+    "unit_begun": "unité",
+    "formula": "formule",
+    "session": "séance",
+    "day": "jour",
+    "half_day": "demi-journée",
+    "hour": "heure",
+    "minute": "minute",
+    "night": "nuit",
+    "sejour": "séjour",
+    "month": "mois",
+    "school_year": "année",
+    "occurrence": "fois",
+}
+REASONS = {"late": "ligne tardive", "changed": "corrigée", "gone": "retirée"}
+_NOBODY = "Enfant"  # erased since
+
+
+def invoice_sentences(body: Mapping[str, Any], children: Mapping[str, str]) -> Iterator[str]:
+    """Yield what an invoice holds, line by line; `children` are first names by reference."""
+    for group in body["lines"]:
+        cents = sum(day["amount"] - day["covered"] for day in group["days"])
+        first_name = children.get(group["child"], _NOBODY)
+        yield typeset(f"{first_name}, {group['service_label']}, {group['place_label']} : {euros(cents)}")
+        for day in group["days"]:
+            yield f"  {day_sentence(group['unit'], day)}"
+    for each in body["adjustments"]:
+        yield adjustment_sentence(each, children)
+    for each in body["carried"]:
+        yield typeset(f"Report de {month_name(date.fromisoformat(each['month']))} : {euros(each['cents'])}")
+    for each in body["aside"]:
+        word = "gardé pour ce service" if each["cents"] < 0 else "gardé avant, utilisé"
+        yield typeset(f"Avoir {word}, {each['service_label']} : {euros(abs(each['cents']))}")
+
+
+def day_sentence(unit: str, day: Mapping[str, Any]) -> str:
+    """Return « 03/11/2026 : 1 repas, 2,80 € », and what third parties pay of it."""
+    units = Decimal(day["units"]) / 10_000
+    text = f"{short_date(date.fromisoformat(day['day']))} : {quantity(units, unit)}, {euros(day['amount'])}"
+    if day["covered"]:
+        text += f", dont {euros(day['covered'])} pris en charge"
+    return typeset(text)
+
+
+def quantity(units: Decimal, unit: str) -> str:
+    """Return « 2 unités », « 1,5 heure »."""
+    word = UNITS.get(unit, unit)
+    if units == units.to_integral_value():
+        return plural(int(units), word, word if word.endswith("s") else None)
+    return f"{number(units.normalize(), -int(units.normalize().as_tuple().exponent))} {word}"
+
+
+def adjustment_sentence(each: Mapping[str, Any], children: Mapping[str, str]) -> str:
+    """Return the words of a régularisation: what was invoiced, what it is now, the difference."""
+    day = short_date(date.fromisoformat(each["day"]))
+    return typeset(
+        f"Régularisation, {children.get(each['child'], _NOBODY)}, {each['service_label']}, {day} "
+        f"({REASONS[each['reason']]}) : {euros(each['before'])} facturé, {euros(each['now'])} dû, "
+        f"{euros(each['now'] - each['before'])}"
+    )

@@ -1,0 +1,1 @@
+"""Revision 0019: month end, runs and invoices."""

@@ -1,0 +1,42 @@
+"""How each operation of month end is called by the tests of rights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from records.actors import Actor
+from records.database import Records
+from records.operations import (
+    billing_runs,
+    billing_settings,
+    cancellations,
+    invoice_issue,
+    invoices,
+    jobs,
+    month_states,
+)
+from tests.factories.billing import NOVEMBER, SETTING
+from tests.factories.town import CANTEEN
+
+BASIS = billing_runs.RunBasis(NOVEMBER, "x", "x", 1, 1_500, ())
+
+BILLING_CALLS: dict[str, Callable[[Records, Actor], object]] = {
+    "set_billing": lambda r, a: billing_settings.set_billing(r, a, SETTING),
+    "set_credit_rule": lambda r, a: billing_settings.set_credit_rule(r, a, ("x", CANTEEN), True, "x"),
+    "open_run": lambda r, a: billing_runs.open_run(r, a, BASIS),
+    "keep_drafts": lambda r, a: billing_runs.keep_drafts(r, a, 1, []),
+    "close_drafts": lambda r, a: billing_runs.close_drafts(r, a, 1, 0),
+    "abandon_runs": lambda r, a: billing_runs.abandon_runs(r, a, NOVEMBER),
+    "issue_run": lambda r, a: invoice_issue.issue_run(r, a, 1),
+    "list_invoices": lambda r, a: invoices.list_invoices(r, a, invoices.InvoicesAsked()),
+    "see_invoice": lambda r, a: invoices.see_invoice(r, a, "x"),
+    "ask_cancellation": lambda r, a: cancellations.ask_cancellation(
+        r, a, cancellations.CancellationAsked("x", "x")
+    ),
+    "relay_cancellation": lambda r, a: cancellations.relay_cancellation(r, a, 1, "x"),
+    "decide_cancellation": lambda r, a: cancellations.decide_cancellation(r, a, 1, True, "x"),
+    "waiting_cancellations": cancellations.waiting_cancellations,
+    "months_of_places": lambda r, a: month_states.months_of_places(r, a, NOVEMBER),
+    "ask_month_end": lambda r, a: jobs.ask_month_end(r, a, NOVEMBER),
+    "month_end_job": lambda r, a: jobs.month_end_job(r, a, NOVEMBER),
+}

@@ -1,0 +1,223 @@
+"""Months of priced lines, billed one after the other by the compiled billing models and nothing else.
+
+The lines are given as pricing would leave them; runs are issued into the raw tables as the load would bring them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from dataclasses import asdict, dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+
+from tests.sql.raw_world import RawWorld
+from warehouse.in_memory import IN_MEMORY_ONLY
+from warehouse.invoice_bodies import DraftBody, draft_bodies
+from warehouse.project import DATABASE, CompiledProject
+from warehouse.raw import NATIONAL_PARAMETER, create_raw, insert_rows, national_parameter_rows
+from warehouse.reader import Reader
+from warehouse.snapshot import Snapshot
+
+MARTS = ("fct_billing_lines", "fct_adjustments", "fct_invoice_drafts", "fct_waiting_credits")
+PLACE, OTHER_PLACE = "ecole", "centre"
+SERVICES = ("cantine", "soir")
+PRICED = "int_pricing__priced"
+_PRICED_COLUMNS = {
+    "line_key": "varchar", "child_id": "bigint", "service_id": "bigint", "structure_id": "bigint",
+    "payer_id": "bigint", "day": "date", "kind": "varchar", "unit": "varchar", "units": "integer",
+    "unit_price": "decimal(12,4)", "amount": "decimal(12,2)", "fault": "varchar", "held_back": "varchar",
+    "is_provisional": "boolean",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Line:
+    """A priced line: child, service and payer by reference; `cents` None when a fault keeps it without a price."""
+
+    child: str
+    service: str
+    day: date
+    payer: str
+    cents: int | None
+    held_back: str | None = None
+    place: str = PLACE
+    covered: int = 0  # what a body pays of it, in cents
+
+    @property
+    def key(self) -> str:
+        """Its line_key."""
+        return f"{self.child}~{self.service}~{self.day}~care~{self.payer}"
+
+
+@dataclass
+class Bill:
+    """A draft of an issued run: what it froze."""
+
+    draft_id: int
+    month: date
+    body: DraftBody
+    is_invoiced: bool
+
+    @property
+    def frozen(self) -> dict[str, Any]:
+        """The body read back."""
+        found: dict[str, Any] = json.loads(self.body.body)
+        return found
+
+    @property
+    def net_cents(self) -> int:
+        """What it adds to what is owed."""
+        return self.body.lines_cents + self.body.adjustments_cents - self.body.aside_cents
+
+
+@dataclass
+class BillingWorld:
+    """Lines and runs; `today` decides the threshold and who is enrolled."""
+
+    compiled: CompiledProject
+    today: date = date(2027, 6, 1)
+    lines: dict[str, Line] = field(default_factory=dict)
+    closed: dict[tuple[str, date], str] = field(default_factory=dict)
+    bills: list[Bill] = field(default_factory=list)
+    months: list[date] = field(default_factory=list)
+    strict_town: bool = False
+    strict_credits: dict[tuple[str, str], bool] = field(default_factory=dict)
+    billed_anew: set[int] = field(default_factory=set)
+
+    def put(self, *lines: Line) -> None:
+        """Say what pricing says now of these lines."""
+        self.lines.update({line.key: line for line in lines})
+
+    def drop(self, line: Line) -> None:
+        """Say that pricing knows the line no more."""
+        del self.lines[line.key]
+
+    def close(self, month: date, *places: str) -> None:
+        """Confirm a month at both places, or at some."""
+        for place in places or (PLACE, OTHER_PLACE):
+            self.closed[place, month] = "confirmed"
+
+    def issue(self, month: date) -> list[Bill]:
+        """Issue a month: each draft of it is frozen, invoiced when it is not held."""
+        made = []
+        for body in self.drafts(month):
+            bill = Bill(len(self.bills) + 1, month, body, not body.is_held)
+            self.bills.append(bill)
+            made.append(bill)
+        self.months.append(month)
+        return made
+
+    def drafts(self, month: date) -> list[DraftBody]:
+        """Return the drafts of a month as they are now, with their bodies."""
+        with self.computed() as connection:
+            reader = Reader(_NO_SNAPSHOT, connection)
+            return [body for part in draft_bodies(reader, month, None) for body in part]
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query on the marts."""
+        with self.computed() as connection:
+            return connection.execute(query).fetchall()
+
+    def computed(self) -> duckdb.DuckDBPyConnection:
+        """Return a database with the billing models computed."""
+        connection = duckdb.connect(":memory:", config={"threads": 1, **IN_MEMORY_ONLY})
+        connection.execute(f"attach ':memory:' as {DATABASE}")
+        connection.execute(f"use {DATABASE}")
+        create_raw(connection)
+        world, ids = self._raw()
+        for table, rows in world.rows.items():
+            if rows:
+                insert_rows(connection, table, rows)
+        insert_rows(connection, NATIONAL_PARAMETER, national_parameter_rows())
+        needed = [model for model in self.compiled.needed_for(MARTS) if not _is_pricing(model.relation, model.name)]
+        for schema in ("staging", "intermediate", "marts"):
+            connection.execute(f"create schema if not exists {schema}")
+        columns = ", ".join(f"{name} {kind}" for name, kind in _PRICED_COLUMNS.items())
+        connection.execute(f"create table intermediate.{PRICED} ({columns})")
+        marks = ", ".join("?" for _ in _PRICED_COLUMNS)
+        if self.lines:
+            values = [self._priced(line, ids) for line in self.lines.values()]
+            connection.executemany(f"insert into intermediate.{PRICED} values ({marks})", values)
+        connection.execute(
+            "create table intermediate.int_pricing__covered (line_key varchar, amount decimal(12,2))"
+        )
+        for line in self.lines.values():
+            if line.covered:
+                shares = [line.key, Decimal(line.covered) / 100]
+                connection.execute("insert into intermediate.int_pricing__covered values (?, ?)", shares)
+        for model in needed:
+            kind = "view" if model.materialized == "view" else "table"
+            connection.execute(f"create {kind} {model.relation} as {model.sql}")
+        return connection
+
+    def _priced(self, line: Line, ids: dict[str, int]) -> tuple[Any, ...]:
+        price = None if line.cents is None else Decimal(line.cents) / 100
+        return (
+            line.key, ids[line.child], ids[line.service], ids[line.place], ids[line.payer], line.day, "care",
+            "unit_begun", 1, price, price, "qf_missing" if line.cents is None else None, line.held_back, False,
+        )  # fmt: skip
+
+    def _raw(self) -> tuple[RawWorld, dict[str, int]]:
+        world = RawWorld().town().about(0, date(2026, 9, 1), self.today)
+        ids = {place: world.structure(place) for place in (PLACE, OTHER_PLACE)}
+        ids |= {service: world.service(service) for service in SERVICES}
+        frozen = [group for bill in self.bills for group in bill.frozen["lines"]]
+        children = {line.child for line in self.lines.values()} | {group["child"] for group in frozen}
+        payers = {line.payer for line in self.lines.values()} | {bill.body.payer_ref for bill in self.bills}
+        ids |= {child: world.person(child) for child in sorted(children)}
+        ids |= {payer: world.add("payer", ref=payer, family_id=1) for payer in sorted(payers)}
+        for seq, ((place, month), state) in enumerate(self.closed.items(), 1):
+            world.add("month_state", structure_id=ids[place], month=month, seq=seq, state=state)
+        world.add("billing_setting", valid_from=date(2026, 1, 1), seq=1, credits_are_strict=self.strict_town)
+        for (payer, service), is_strict in self.strict_credits.items():
+            if payer in ids:
+                world.add("credit_rule", payer_id=ids[payer], service_id=ids[service], seq=1, is_strict=is_strict)
+        runs = {month: world.add("billing_run", month=month, state="issued") for month in self.months}
+        for bill in self.bills:
+            self._add_bill(world, bill, runs[bill.month], ids[bill.body.payer_ref])
+        return world, ids
+
+    def _add_bill(self, world: RawWorld, bill: Bill, run_id: int, payer_id: int) -> None:
+        fields = asdict(bill.body)
+        cents = {name: fields[name] for name in ("lines_cents", "adjustments_cents", "aside_cents")}
+        world.add(
+            "invoice_draft", id=bill.draft_id, run_id=run_id, payer_id=payer_id, is_held=bill.body.is_held,
+            body=bill.body.body, **cents,
+        )  # fmt: skip
+        for carried_id in bill.body.carried_ids:
+            world.add("carried_draft", draft_id=bill.draft_id, carried_id=carried_id)
+        if bill.is_invoiced:
+            invoice_id = world.add("invoice", draft_id=bill.draft_id)
+            if bill.draft_id in self.billed_anew:
+                world.add("credit_note", invoice_id=invoice_id, bills_again=True)
+
+    def by_payer(self) -> dict[str, int]:
+        """Return what was billed or held of each payer, in cents, without what is billed anew."""
+        found: defaultdict[str, int] = defaultdict(int)
+        for bill in self.bills:
+            found[bill.body.payer_ref] += bill.net_cents
+        return found
+
+    def digest(self, month: date) -> str:
+        """Return the SHA-256 of all drafts of a month: the same lines give the same bytes."""
+        return hashlib.sha256("".join(body.body for body in self.drafts(month)).encode()).hexdigest()
+
+
+def month_after(month: date, count: int = 1) -> date:
+    """Return the first day of a later month."""
+    for _ in range(count):
+        month = (month + timedelta(days=32)).replace(day=1)
+    return month
+
+
+def _is_pricing(relation: str, name: str) -> bool:
+    """Whether a model comes before the priced lines: those are given."""
+    return '"intermediate"' in relation and not name.startswith("int_billing__")
+
+
+_NO_SNAPSHOT = Snapshot("", None, "", 0, 0, 0, 0, "", "")  # type: ignore[arg-type]

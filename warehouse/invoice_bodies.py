@@ -1,0 +1,119 @@
+"""What a run freezes: the published drafts of a month with every line, as canonical JSON, in the payers' order.
+
+DuckDB writes the JSON, in cents and ten thousandths: a million lines never become Python objects. It names children
+by reference alone: what is erased later must not stay in facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from warehouse.reader import MARTS, Reader
+
+PAYERS_AT_ONCE = 500
+_CENTS = "cast({} * 100 as bigint)"
+_E4 = "cast({} * 10000 as bigint)"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftBody:
+    """One payer's draft of a month, amounts in cents; `body` is the canonical JSON of its lines."""
+
+    payer_ref: str
+    is_held: bool
+    lines_cents: int
+    adjustments_cents: int
+    aside_cents: int
+    carried_cents: int
+    total_cents: int
+    line_count: int
+    carried_ids: Sequence[int]
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class MonthToBill:
+    """What a month's drafts are as a whole: payers, the threshold in cents (None without drafts), the places."""
+
+    payers: int
+    threshold_cents: int | None
+    structure_refs: tuple[str, ...]
+
+
+def month_to_bill(reader: Reader, month: date) -> MonthToBill:
+    """Return how many drafts a month has (its first day), and the places whose lines they bill."""
+    cursor = reader.connection.cursor()
+    payers, threshold = cursor.execute(
+        f"select count(*), max({_CENTS.format('threshold_amount')}) "  # noqa: S608 (our own names)
+        f"from {MARTS}.fct_invoice_drafts where month = ?",
+        [month],
+    ).fetchall()[0]
+    places = cursor.execute(
+        f"select distinct structure_ref from {MARTS}.fct_billing_lines where month = ? "  # noqa: S608
+        "and status = 'billable' order by structure_ref",
+        [month],
+    ).fetchall()
+    return MonthToBill(payers, threshold, tuple(ref for (ref,) in places))
+
+
+def draft_bodies(reader: Reader, month: date, after_payer_ref: str | None) -> Iterator[list[DraftBody]]:
+    """Yield a month's drafts by parts, in the order of the payers' references, after one of them (None: all)."""
+    cursor = reader.connection.cursor()
+    payers = cursor.execute(
+        f"select payer_ref from {MARTS}.fct_invoice_drafts where month = ? "  # noqa: S608
+        "and payer_ref > ? order by payer_ref",
+        [month, after_payer_ref or ""],
+    ).fetchall()
+    for start in range(0, len(payers), PAYERS_AT_ONCE):
+        part = payers[start : start + PAYERS_AT_ONCE]
+        values = {"month": month, "first": part[0][0], "last": part[-1][0]}
+        yield [DraftBody(*row) for row in cursor.execute(_BODIES, values).fetchall()]
+
+
+_BODIES = f"""
+with days as (
+    select payer_ref, child_ref, service_ref, service_label, structure_ref, structure_label, unit,
+        list({{
+            'day': day, 'kind': kind, 'units': {_E4.format("units")}, 'price': {_E4.format("unit_price")},
+            'amount': {_CENTS.format("amount")}, 'covered': {_CENTS.format("covered_amount")}
+        }} order by day, kind) as days
+    from {MARTS}.fct_billing_lines
+    where month = $month and status = 'billable' and payer_ref between $first and $last
+    group by all
+), lines as (
+    select payer_ref, list({{
+        'child': child_ref, 'service': service_ref, 'service_label': service_label,
+        'place': structure_ref, 'place_label': structure_label, 'unit': unit, 'days': days
+    }} order by child_ref, service_ref, structure_ref, unit) as lines
+    from days group by payer_ref
+), adjustments as (
+    select payer_ref, list({{
+        'child': child_ref, 'service': service_ref, 'service_label': service_label,
+        'place': structure_ref, 'place_label': structure_label, 'day': day, 'kind': kind, 'reason': reason,
+        'before': {_CENTS.format("invoiced_amount")}, 'now': {_CENTS.format("due_amount")}
+    }} order by day, line_key) as adjustments
+    from {MARTS}.fct_adjustments
+    where billed_with = $month and payer_ref between $first and $last
+    group by payer_ref
+)
+select drafts.payer_ref, is_held, {_CENTS.format("lines_amount")}, {_CENTS.format("adjustments_amount")},
+    {_CENTS.format("aside_amount")}, {_CENTS.format("carried_amount")}, {_CENTS.format("total_amount")}, line_count,
+    coalesce(list_transform(carried, lambda held : held.draft_id), []),
+    cast(to_json({{
+        'lines': coalesce(lines.lines, []),
+        'adjustments': coalesce(adjustments.adjustments, []),
+        'carried': coalesce(list_transform(carried, lambda held : {{
+            'draft': held.draft_id, 'month': held.month, 'cents': {_CENTS.format("held.amount")}
+        }}), []),
+        'aside': coalesce(list_transform(list_filter(services, lambda one : one.amount <> 0), lambda one : {{
+            'service': one.service, 'service_label': one.service_label, 'cents': {_CENTS.format("one.amount")}
+        }}), [])
+    }}) as varchar)
+from {MARTS}.fct_invoice_drafts as drafts
+left join lines using (payer_ref)
+left join adjustments using (payer_ref)
+where drafts.month = $month and drafts.payer_ref between $first and $last
+order by drafts.payer_ref
+"""  # noqa: S608 (our own names)
