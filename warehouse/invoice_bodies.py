@@ -76,7 +76,7 @@ _BODIES = f"""
 with days as (
     select payer_ref, child_ref, service_ref, service_label, structure_ref, structure_label, unit,
         list({{
-            'day': day, 'kind': kind, 'units': {_E4.format("units")}, 'price': {_E4.format("unit_price")},
+            'day': day, 'kind': kind, 'units': {_E4.format("units")}, 'price': cast(unit_price as varchar),
             'amount': {_CENTS.format("amount")}, 'covered': {_CENTS.format("covered_amount")}
         }} order by day, kind) as days
     from {MARTS}.fct_billing_lines

@@ -29,8 +29,8 @@ SERVICES = ("cantine", "soir")
 PRICED = "int_pricing__priced"
 _PRICED_COLUMNS = {
     "line_key": "varchar", "child_id": "bigint", "service_id": "bigint", "structure_id": "bigint",
-    "payer_id": "bigint", "day": "date", "kind": "varchar", "unit": "varchar", "units": "integer",
-    "unit_price": "decimal(12,4)", "amount": "decimal(12,2)", "fault": "varchar", "held_back": "varchar",
+    "payer_id": "bigint", "day": "date", "kind": "varchar", "unit": "varchar", "units": "decimal(12,4)",
+    "unit_price": "decimal(24,12)", "amount": "decimal(12,2)", "fault": "varchar", "held_back": "varchar",
     "is_provisional": "boolean",
 }  # fmt: skip
 

@@ -92,7 +92,9 @@ def test_month_is_confirmed_issued_corrected_and_issued_again(
         "Cantine",
         "École des Tilleuls",
     )
-    assert {(day["units"], day["price"], day["amount"]) for day in group["days"]} == {(10_000, 28_000, 280)}
+    assert {(day["units"], day["price"], day["amount"]) for day in group["days"]} == {
+        (10_000, "2.800000000000", 280)
+    }
     assert invoice.payer_owes_cents == priced
     monkeypatch.setenv("MARELLE_HOME", str(home))
     said = {words: told_by(*words.split()) for words in ("month status 2026-10", "invoices show 2026-000001")}
