@@ -90,7 +90,13 @@ _GROUPS: tuple[tuple[str, str, dict[str, Command]], ...] = (
     (
         "invoices",
         "Factures, leurs lignes et leurs raisons.",
-        {"list": invoices.list_, "show": invoices.show, "explain": invoices.explain},
+        {
+            "list": invoices.list_,
+            "show": invoices.show,
+            "explain": invoices.explain,
+            "pdf": invoices.pdf,
+            "paper": invoices.paper,
+        },
     ),
     ("calendar", "Vacances et jours fériés.", {"import": calendar.import_}),
     (

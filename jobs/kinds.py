@@ -36,11 +36,17 @@ class UnknownKind(MarelleError):
 
 def registry() -> dict[str, JobKind]:
     """Return every kind by name. A kind must be repeatable: it may be cut anywhere and run again."""
+    from jobs.invoice_pdfs import INVOICE_PDFS, make_pdfs
     from jobs.month_end import MONTH_END, issue_month
     from jobs.quotient_refresh import QUOTIENT_REFRESH, refresh_quotients
     from jobs.warehouse_build import WAREHOUSE_BUILD, build_warehouse
 
-    return {MONTH_END: issue_month, QUOTIENT_REFRESH: refresh_quotients, WAREHOUSE_BUILD: build_warehouse}
+    return {
+        INVOICE_PDFS: make_pdfs,
+        MONTH_END: issue_month,
+        QUOTIENT_REFRESH: refresh_quotients,
+        WAREHOUSE_BUILD: build_warehouse,
+    }
 
 
 def kind_named(kinds: Mapping[str, JobKind], name: str) -> JobKind:

@@ -25,3 +25,4 @@ def sends_on(where: str) -> Answers:
 
 
 SIGNED_IN: Answers = {**REFUSED, **sends_on("Vers la page de connexion, ou celle où l'on voulait aller")}
+PDF: Answers = {200: {"description": "Le PDF de la facture", "content": {"application/pdf": {}}}}

@@ -12,7 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from portal.context import PortalContext
 from portal.errors import UnexpectedErrors, add_error_pages
-from portal.pages import account, forgotten, home, information, lines, password, session
+from portal.pages import account, forgotten, home, information, invoices, lines, password, session
 from portal.rendering import FOLDER
 from portal.security import SecurityHeaders
 from warehouse.family import warm_up
@@ -28,7 +28,7 @@ def create_app(context: PortalContext) -> FastAPI:
     )
     app.state.portal = context
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
-    for page in (session, password, forgotten, account, home, lines, information):
+    for page in (session, password, forgotten, account, home, lines, invoices, information):
         app.include_router(page.router)
     add_error_pages(app)
     # The last added is the outermost: even the page of an unexpected error is dressed.

@@ -89,6 +89,121 @@ def _tell_totals(seen: InvoiceSeen) -> None:
         print_line(f"{name} : {euros(credit.amount_cents)} ({credit.reason}).")
 
 
+def pdf(
+    what: Annotated[
+        str,
+        typer.Argument(metavar="AAAA-MM|NUMÉRO", help="Un mois, par exemple 2026-11, ou le numéro d'une facture."),
+    ],
+    out: Annotated[
+        str, typer.Option("--out", metavar="FICHIER", help="Où écrire le PDF d'une facture ; sans lui, ici même.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Mettre en PDF les factures d'un mois, ou une seule.
+
+    Les PDF d'un mois vont dans le dossier « factures » de MARELLE_HOME, avec un fichier à imprimer, dans l'ordre
+    des adresses, pour les familles qui veulent du papier. Interrompu, le travail ne refait que ce qui manque.
+    """
+    if len(what) == len("AAAA-MM"):
+        _month_pdfs(what, as_json=as_json)
+    else:
+        _one_pdf(what, out, as_json=as_json)
+
+
+def _month_pdfs(month: str, *, as_json: bool) -> None:
+    from cli.dates import parse_month
+    from cli.output import print_json, print_line, progress
+    from cli.settings import database_url, home_folder, records_here
+    from domain.french import plural
+    from jobs.invoice_pdfs import PRINT_FILE, make_pdfs
+    from jobs.kinds import JobContext
+
+    parse_month(month)
+    with records_here() as records, progress("Factures en PDF") as tell:
+        done = dict(make_pdfs(JobContext(records, home_folder(), database_url(), {"month": month}, tell)))
+    if as_json:
+        print_json(done)
+        return
+    print_line(
+        f"✓ {plural(done['invoices'], 'facture')} en PDF, dont {done['made']} à l'instant : {done['folder']}"
+    )
+    if done["on_paper"]:
+        print_line(
+            f"À imprimer pour {plural(done['on_paper'], 'famille')}, {plural(done['pages'], 'page')} : {PRINT_FILE}"
+        )
+    else:
+        print_line("Rien à imprimer : aucune de ces familles ne veut de papier.")
+
+
+def _one_pdf(number: str, out: str, *, as_json: bool) -> None:
+    from pathlib import Path
+
+    from cli.output import print_json, print_line
+    from cli.settings import home_folder, operator, records_here
+    from exchanges.papers.invoices import invoice_pdf
+    from records.operations.invoice_papers import invoice_facts
+
+    with records_here() as records:
+        (facts,) = invoice_facts(records, operator(), [number])
+    path = Path(out or f"facture-{facts.number}.pdf")
+    path.write_bytes(invoice_pdf(home_folder(), facts))
+    if as_json:
+        print_json({"number": facts.number, "file": str(path)})
+    else:
+        print_line(f"✓ Facture n° {facts.number} : {path}")
+
+
+def paper(
+    decision: Annotated[str, typer.Option("--decision", metavar="TEXTE", help="Décision qui fixe ces mentions.")],
+    sender: Annotated[
+        str, typer.Option("--sender", metavar="TEXTE", help="Service, adresse, téléphone ; \\n sépare les lignes.")
+    ] = "",
+    ways: Annotated[str, typer.Option("--ways-to-pay", metavar="TEXTE", help="Comment payer.")] = "",
+    remedies: Annotated[str, typer.Option("--remedies", metavar="TEXTE", help="Voies et délais de recours.")] = "",
+    codes: Annotated[
+        str,
+        typer.Option(
+            "--codes",
+            metavar="CODES",
+            help="Buralistes : établissement, période, recette, émetteur et poste, séparés par des virgules.",
+        ),
+    ] = "",
+    sums_key: Annotated[
+        bool, typer.Option("--sums-debtor-key", help="La trésorerie additionne la clé du débiteur.")
+    ] = False,
+    first: Annotated[
+        str, typer.Option("--from", metavar="AAAA-MM-JJ", help="Premier jour ; sans lui, aujourd'hui.")
+    ] = "",
+) -> None:
+    """Régler ce qui s'imprime autour des factures : expéditeur, moyens de payer, recours, code des buralistes.
+
+    Le code n'est imprimé que si la trésorerie a donné ses cinq codes et validé un spécimen.
+    """
+    from cli.dates import parse_day, today_here
+    from cli.output import print_line
+    from cli.settings import operator, records_here
+    from domain.errors import InvalidData
+    from domain.french import long_date
+    from domain.payment_code import CollectionCodes
+    from records.operations.paper_settings import NewPaperSetting, set_paper
+
+    given = [code.strip() for code in codes.split(",")] if codes else []
+    collection = None
+    if given:
+        if len(given) != 5:
+            raise InvalidData(
+                "Donnez les cinq codes de la trésorerie : établissement,période,recette,émetteur,poste."
+            )
+        establishment, period, product, issuer, post = given
+        collection = CollectionCodes(establishment, period, product, issuer, post, sums_key)
+    day = parse_day(first) if first else today_here()
+    printed, paid, contested = (text.replace("\\n", "\n") for text in (sender, ways, remedies))
+    setting = NewPaperSetting(day, decision, printed, paid, contested, collection)
+    with records_here() as records:
+        set_paper(records, operator(), setting)
+    print_line(f"✓ Mentions des factures enregistrées, à partir du {long_date(day)}.")
+
+
 def explain(
     line_key: Annotated[str, typer.Argument(metavar="LIGNE", help="Référence de la ligne (colonne line_key).")],
     as_json: Annotated[bool, typer.Option("--json", help="Répondre en JSON.")] = False,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,22 @@ def pdf(template: str, data: Mapping[str, Any], made_on: date) -> bytes:
     )
     assert isinstance(made, bytes)  # a PDF is one file
     return made
+
+
+def paper_key(template: str, data: Mapping[str, Any], made_on: date) -> str:
+    """Return the name of a paper: the digest of all that its bytes follow from."""
+    told = json.dumps([template, data, made_on.isoformat(), _layout()], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+@cache
+def _layout() -> str:
+    """Return the digest of what lays papers out: typst, our templates and fonts."""
+    digest = hashlib.sha256(version("typst").encode())
+    for path in sorted(FOLDER.rglob("*.t*")):
+        if path.suffix in (".typ", ".ttf"):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def images(template: str, data: Mapping[str, Any], dots_per_inch: int) -> list[bytes]:

@@ -31,6 +31,7 @@ from records.models.billing import (
     Invoice,
     InvoiceDraft,
     NumberSequence,
+    PaperSetting,
     RunPlace,
 )
 from records.models.bodies import Coverage, CoverageEnrolment, CoverageEvent, PayingBody
@@ -148,6 +149,7 @@ __all__ = [
     "MonthState",
     "Note",
     "NumberSequence",
+    "PaperSetting",
     "PasswordHistory",
     "Payer",
     "PayingBody",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 from sqlalchemy import CheckConstraint, Date, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -26,6 +27,7 @@ from records.models.base import (
 RUN_STATES = ("drafting", "drafted", "issued", "abandoned")
 CANCELLATION_STEPS = ("asked", "relayed", "accepted", "refused")
 NUMBERED = ("invoice", "credit_note")
+CODES = ("code_establishment", "code_period", "code_product", "code_issuer", "code_post")
 _ISSUED = text("state = 'issued'")
 
 
@@ -54,6 +56,38 @@ class BillingSetting(Recorded, Base):
     due_day: Mapped[int]
     cancel_from_cents: Mapped[Micros]
     credits_are_strict: Mapped[bool]
+
+
+class PaperSetting(Recorded, Base):
+    """[V] valid_from × seq: what the town prints around its invoices; the last stands.
+
+    The five codes of the tobacconist's DataMatrix come from the accountant, all together or none
+    (domain.payment_code); `sums_debtor_key` is how the accountant reads one of its keys.
+    """
+
+    __tablename__ = "paper_setting"
+    __table_args__ = (
+        UniqueConstraint("valid_from", "seq"),
+        CheckConstraint(
+            " and ".join(f"({one} is null) = ({other} is null)" for one, other in pairwise(CODES)),
+            name="codes_together",
+        ),
+        {"info": VERSIONED},
+    )
+
+    id: Mapped[Id]
+    valid_from: Mapped[Day]
+    seq: Mapped[int]
+    decision: Mapped[Label]
+    sender: Mapped[str] = mapped_column(Text)
+    ways_to_pay: Mapped[str] = mapped_column(Text)
+    remedies: Mapped[str] = mapped_column(Text)
+    code_establishment: Mapped[str | None] = mapped_column(String(3))
+    code_period: Mapped[str | None] = mapped_column(String(1))
+    code_product: Mapped[str | None] = mapped_column(String(3))
+    code_issuer: Mapped[str | None] = mapped_column(String(6))
+    code_post: Mapped[str | None] = mapped_column(String(6))
+    sums_debtor_key: Mapped[bool]
 
 
 class CreditRule(Recorded, Base):

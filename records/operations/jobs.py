@@ -23,6 +23,7 @@ from records.models import Job
 from records.operations.registry import operation
 
 MONTH_END = "month_end"
+INVOICE_PDFS = "invoice_pdfs"
 PROGRESS_DONE_E4 = 10_000
 _MESSAGE_CHARACTERS_MAX = 400
 
@@ -57,10 +58,26 @@ def ask_month_end(records: Records, actor: Actor, month: date) -> int:
 
 
 @operation(Right.KEEP_ACCOUNTS)
+def ask_invoice_pdfs(records: Records, actor: Actor, month: date) -> int:
+    """Ask that the PDFs of a month's invoices be made; returns the job's id."""
+    return _ask(records, actor, INVOICE_PDFS, {"month": f"{month:%Y-%m}"})
+
+
+@operation(Right.KEEP_ACCOUNTS)
+def invoice_pdfs_job(records: Records, actor: Actor, month: date) -> JobLine | None:
+    """Return the last job that makes the PDFs of a month, None when nobody asked for it."""
+    return _last_of_month(records, INVOICE_PDFS, month)
+
+
+@operation(Right.KEEP_ACCOUNTS)
 def month_end_job(records: Records, actor: Actor, month: date) -> JobLine | None:
     """Return the last job that makes a month's invoices, None when nobody asked for it."""
+    return _last_of_month(records, MONTH_END, month)
+
+
+def _last_of_month(records: Records, kind: str, month: date) -> JobLine | None:
     with records.read() as session:
-        found = session.scalars(select(Job).where(Job.kind == MONTH_END).order_by(Job.id.desc()))
+        found = session.scalars(select(Job).where(Job.kind == kind).order_by(Job.id.desc()))
         return next((line for line in map(_line, found) if line.arguments.get("month") == f"{month:%Y-%m}"), None)
 
 

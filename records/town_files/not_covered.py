@@ -27,6 +27,6 @@ NOT_COVERED: dict[str, str] = {
     **dict.fromkeys(("quotient_answer", "quotient_batch"), _API),
     **dict.fromkeys(("billing_run", "run_place", "invoice_draft", "carried_draft", "number_sequence"), _BILLING),
     **dict.fromkeys(("invoice", "cancellation", "cancellation_step", "credit_note"), _BILLING),
-    **dict.fromkeys(("billing_setting", "credit_rule"), _SETTINGS),
+    **dict.fromkeys(("billing_setting", "credit_rule", "paper_setting"), _SETTINGS),
     **dict.fromkeys(("request", "request_decision"), _REQUEST),
 }  # fmt: skip

@@ -34,8 +34,8 @@ PAGE = (Path(__file__).parents[2] / "docs" / "commandes.md").read_text(encoding=
 EXAMPLES = re.findall(r"^\$ marelle (.+)$", PAGE, re.MULTILINE)
 # These stay, take long or want a terminal that listens: their own tests run them.
 NOT_HERE = ("run", "demo", "init", "badge", "terminal", "serve", "warehouse", "import")
-# These two build the figures of the whole town, or read what the first gives: tests/sql/test_month_end.py.
-NOT_HERE_EITHER = ("month issue", "invoices show")
+# The first builds the figures of the whole town, the others read what it gives: tests/sql/test_month_end.py.
+NOT_HERE_EITHER = ("month issue", "invoices show", "invoices pdf")
 
 
 def commands(command: Any = None, path: str = "") -> Iterator[str]:

@@ -104,6 +104,10 @@ DEFAULTS: dict[type[Base], dict[str, Any]] = {
     models.Note: {"kind": "address", "text": "Adresse non fiable", "opens_with_file": True},
     models.NumberSequence: {"kind": "invoice", "fiscal_year": 2026, "last": 1},
     models.PasswordHistory: {"password_hash": "argon2", "set_at": 1},
+    models.PaperSetting: {
+        "seq": 1, "decision": "Délibération 2026-78", "sender": "", "ways_to_pay": "", "remedies": "",
+        "sums_debtor_key": False,
+    },
     models.PayingBody: {"name": "Département", "kind": "department"},
     models.PersonPhone: {"number": "01 99 00 12 34", "kind": "mobile", "rank": 1},
     models.ProcessingActivity: {

@@ -11,9 +11,11 @@ from records.operations import (
     billing_settings,
     cancellations,
     invoice_issue,
+    invoice_papers,
     invoices,
     jobs,
     month_states,
+    paper_settings,
 )
 from tests.factories.billing import NOVEMBER, SETTING
 from tests.factories.town import CANTEEN
@@ -38,5 +40,12 @@ BILLING_CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "waiting_cancellations": cancellations.waiting_cancellations,
     "months_of_places": lambda r, a: month_states.months_of_places(r, a, NOVEMBER),
     "ask_month_end": lambda r, a: jobs.ask_month_end(r, a, NOVEMBER),
+    "ask_invoice_pdfs": lambda r, a: jobs.ask_invoice_pdfs(r, a, NOVEMBER),
+    "invoice_pdfs_job": lambda r, a: jobs.invoice_pdfs_job(r, a, NOVEMBER),
+    "set_paper": lambda r, a: paper_settings.set_paper(r, a, paper_settings.NewPaperSetting(NOVEMBER, "x")),
+    "invoices_of_month": lambda r, a: invoice_papers.invoices_of_month(r, a, NOVEMBER),
+    "invoice_facts": lambda r, a: invoice_papers.invoice_facts(r, a, ["x"]),
+    "my_invoices": invoice_papers.my_invoices,
+    "my_invoice": lambda r, a: invoice_papers.my_invoice(r, a, "x", "x"),
     "month_end_job": lambda r, a: jobs.month_end_job(r, a, NOVEMBER),
 }

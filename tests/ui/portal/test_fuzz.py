@@ -19,6 +19,7 @@ from records.operations import accounts
 from tests.harness.effort import examples
 from tests.harness.fuzzing import AnyCase, ask, cases_of
 from tests.harness.in_process import client_of
+from tests.ui.invoicing import issue_november
 from tests.ui.portal.browsing import DASHBOARDS, links
 from tests.ui.town import LEA_BADGE, MONDAY, PASSWORD, Town
 from warehouse.snapshot import folder
@@ -43,6 +44,7 @@ def application(town: Town, tmp_path: Path, compiled_models: Path) -> FastAPI:
     for minute in (706, 995, 1051):
         town.tap("tilleuls", LEA_BADGE, minute, MONDAY)
     town.at(16 * 60 + 45)
+    issue_november(town.records)
     return create_app(PortalContext(town.records, tmp_path, DASHBOARDS))
 
 
@@ -58,11 +60,12 @@ class Visit:
     def __init__(self, town: Town, client: httpx.Client, login: str) -> None:
         self._town, self._client, self._login = town, client, login
         self.seen: Counter[tuple[str, int]] = Counter()
-        self.lines = sorted(
-            href.removeprefix("/lignes/")
-            for href in links(self._client.get("/lignes", headers={"cookie": self._cookie()}))
-            if href.startswith("/lignes/")
-        )
+        self.lines, self.invoices = self._under("/lignes"), self._under("/factures")
+
+    def _under(self, page: str) -> list[str]:
+        """Return what follows the address of a page in its own links."""
+        found = links(self._client.get(page, headers={"cookie": self._cookie()}))
+        return sorted(href.removeprefix(f"{page}/") for href in found if href.startswith(f"{page}/"))
 
     def _cookie(self) -> str:
         if not self._login:
@@ -85,7 +88,13 @@ class Visit:
     def _ask(self, label: str, case: AnyCase, data: st.DataObject) -> None:
         """Send a drawn request; often with a form token, a month, a path or a line that could be meant."""
         cookie = self._cookie()
-        known = {"mois": MONTHS, "suite": PATHS, "line_key": self.lines, "form_token": [form_token(self._secret)]}
+        known = {
+            "mois": MONTHS,
+            "suite": PATHS,
+            "line_key": self.lines,
+            "address": self.invoices,
+            "form_token": [form_token(self._secret)],
+        }
         for values in (case.query, case.path_parameters, case.body):
             if isinstance(values, dict):
                 for name in values.keys() & {name for name, found in known.items() if found}:
@@ -109,6 +118,7 @@ def test_any_request_is_answered_as_the_portal_describes_itself(
     if login == FAMILY and mode is GenerationMode.POSITIVE:
         read = {label for label, status in visit.seen if status == 200}
         assert {"GET /", "GET /lignes", "GET /lignes/{line_key}"} <= read
+        assert {"GET /factures", "GET /factures/{address}", "GET /factures/{address}/pdf"} <= read
         assert visit.seen["POST /deconnexion", 303] > 0
 
 
@@ -121,6 +131,9 @@ def test_the_portal_describes_every_page_and_form(application: FastAPI) -> None:
         "GET /contact",
         "GET /deconnexion",
         "GET /donnees-personnelles",
+        "GET /factures",
+        "GET /factures/{address}",
+        "GET /factures/{address}/pdf",
         "GET /lignes",
         "GET /lignes/{line_key}",
         "GET /mentions-legales",

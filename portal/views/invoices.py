@@ -1,0 +1,109 @@
+"""« Mes factures » as families read it: the list, and one invoice with the words and figures of its paper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from domain.french import NBSP, euros, long_date, month_name
+from domain.invoice_paper import InvoicePaper
+from domain.invoice_sheet import InvoiceFacts
+from portal.views.month import line_href
+from records.operations.family_view import PayerView
+from records.operations.invoice_papers import MyInvoice
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceRow:
+    """An invoice in the list."""
+
+    month: str
+    number: str
+    issued: str
+    due: str
+    amount: str
+    credited: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceList:
+    """Everything `invoices.html` shows."""
+
+    rows: tuple[InvoiceRow, ...]
+    owed: str
+    owed_sentence: str
+    empty_sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayLink:
+    """A day of a line, and the page that explains its price."""
+
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceView:
+    """Everything `invoice.html` shows: the paper, the address of its PDF, and each day with its reason."""
+
+    paper: InvoicePaper
+    month: str
+    pdf_href: str
+    days: Mapping[str, tuple[DayLink, ...]]
+
+
+def invoice_list(invoices: Sequence[MyInvoice], payers: Sequence[PayerView], today: date) -> InvoiceList:
+    """Return the list, with what is owed of all of them today."""
+    owed = sum(payer.balance_cents for payer in payers)
+    return InvoiceList(
+        tuple(_row(invoice) for invoice in invoices),
+        euros(abs(owed)),
+        _owed_sentence(owed),
+        "Aucune facture pour le moment. La prochaine paraîtra ici, et un e-mail vous le dira."
+        if payers
+        else "Vous n'êtes payeur d'aucune prestation de ce dossier. Les factures vont à un autre payeur.",
+    )
+
+
+def invoice_view(facts: InvoiceFacts, paper: InvoicePaper) -> InvoiceView:
+    """Return one invoice of the reader."""
+    days: dict[str, list[DayLink]] = {}
+    for group in facts.body["lines"]:
+        child = facts.children.get(group["child"])
+        for day in group["days"]:
+            on = date.fromisoformat(day["day"])
+            key = f"{group['child']}~{group['service']}~{day['day']}~{day['kind']}~{facts.payer_ref}"
+            label = f"{long_date(on)}{NBSP}: {group['service_label']}, {euros(day['amount'])}"
+            days.setdefault(child.first_name if child else "Enfant", []).append(DayLink(label, line_href(key)))
+    return InvoiceView(
+        paper,
+        month_name(facts.month),
+        f"{_href(facts.number, facts.mark)}/pdf",
+        {name: tuple(sorted(links, key=lambda link: link.href.split("~")[2])) for name, links in days.items()},
+    )
+
+
+def _row(invoice: MyInvoice) -> InvoiceRow:
+    credited = f"avoir de {euros(invoice.credited_cents)}" if invoice.credited_cents else ""
+    return InvoiceRow(
+        month_name(invoice.month).capitalize(),
+        invoice.number,
+        long_date(invoice.issued_on).split(" ", 1)[1],
+        long_date(invoice.due_on).split(" ", 1)[1],
+        euros(invoice.total_cents),
+        credited,
+        _href(invoice.number, invoice.mark),
+    )
+
+
+def _href(number: str, mark: str) -> str:
+    return f"/factures/{number}-{mark}"
+
+
+def _owed_sentence(owed: int) -> str:
+    if owed > 0:
+        return "Reste à payer, toutes factures comprises"
+    return "En votre faveur, à déduire de la prochaine facture" if owed else "Votre compte est à jour"
