@@ -12,6 +12,7 @@ from decimal import Decimal
 from domain.french import NBSP, clock, duration, euros, long_date, number, plural, quantity
 from domain.lines import LineTap, PricedLine
 from domain.money import to_cents
+from domain.package_explanations import SPECIAL_KINDS, about, base_kind
 
 QF_SOURCES = {
     "caf": "donné par la CAF",
@@ -37,6 +38,7 @@ _FAULTS = {
     "birth_date_missing": "Une date de naissance manque pour ce tarif. Donnez-la au service.",
     "level_missing": "La classe de l'enfant n'est pas connue ce jour-là. La coordination s'en occupe.",
     "scale_missing": "Le barème de l'État n'est pas connu à cette date. Le service s'en occupe.",
+    "contract_hours_missing": "Le contrat n'a pas d'heures pour ce jour. La direction de la structure s'en occupe.",
     "too_many_modifiers": "Trop de lignes du tarif modifient ce prix. Le service s'en occupe.",
     "tariff_gap": "Aucune ligne du tarif ne convient à cette situation. Le service s'en occupe.",
 }
@@ -45,15 +47,25 @@ _FAULTS = {
 def explain(line: PricedLine) -> list[str]:
     """Return the sentences that explain a line, in order: what was noted, what is counted, at what price."""
     return [
-        *_situation(line),
-        *_times(line),
-        *_counted(line),
+        *_facts(line),
         *_held_back(line),
         *_price(line),
         *_tariff(line),
         *_quotient(line),
         *_still_open(line),
     ]
+
+
+def _facts(line: PricedLine) -> Iterator[str]:
+    """Tell what the line is about: a day of presence, or what is due beside it."""
+    if base_kind(line) not in SPECIAL_KINDS:
+        yield from _situation(line)
+        yield from _times(line)
+        yield from _counted(line)
+        return
+    if line.kind in ("overtime", "late_pickup"):
+        yield from _times(line)
+    yield from map(_spaced, about(line))
 
 
 def _situation(line: PricedLine) -> Iterator[str]:
@@ -158,13 +170,17 @@ def _held_back(line: PricedLine) -> Iterator[str]:
 def _price(line: PricedLine) -> Iterator[str]:
     if line.fault is not None:
         yield _spaced(f"Le prix n'est pas encore connu. {_FAULTS.get(line.fault, '')}".strip())
-    elif line.amount is not None and line.unit_price is not None and line.units > 0:
-        total = euros(to_cents(line.amount))
+    elif line.amount is not None and line.unit_price is not None and line.units != 0:
+        total, what = euros(to_cents(abs(line.amount))), "Retiré" if line.amount < 0 else "Prix"
         yield from _steps(line)
-        if line.units == 1 or any(step.applies_to == "line" for step in line.price_steps):
-            yield _spaced(f"Prix : {total}.")
+        if (
+            line.share_days is not None
+            or line.units == 1
+            or any(step.applies_to == "line" for step in line.price_steps)
+        ):
+            yield _spaced(f"{what} : {total}.")
         else:
-            yield _spaced(f"Prix : {quantity(line.units)} × {_unit_price(line.unit_price)} = {total}.")
+            yield _spaced(f"{what} : {quantity(abs(line.units))} × {_unit_price(line.unit_price)} = {total}.")
 
 
 def _steps(line: PricedLine) -> Iterator[str]:

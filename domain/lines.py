@@ -89,6 +89,8 @@ class PricedLine:
     level: str | None = None
     sibling_rank: int | None = None
     price_steps: tuple[PriceStep, ...] = ()
+    share_days: int | None = None
+    share_of_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,10 @@ where
     or (
         amount is not null
         and units <> 0
-        and amount is distinct from {{ to_the_cent(
+        -- Shares sum to the price: tests/sql/test_packages.py.
+        and share_days is null
+        and abs(amount) is distinct from {{ to_the_cent(
             "coalesce(" ~ last_line_step('price_steps') ~ ", "
-            ~ line_total('unit', 'units', 'rounded_minutes', 'unit_price') ~ ")"
+            ~ line_total('unit', 'abs(units)', 'rounded_minutes', 'unit_price', 'minutes_over') ~ ")"
         ) }}
     )

@@ -92,6 +92,10 @@
     cast(date_trunc('month', {{ day }}) as date)
 {%- endmacro %}
 
+{% macro next_month(day) -%}
+    cast(date_trunc('month', {{ day }}) + interval 1 month as date)
+{%- endmacro %}
+
 {# The number of whole years of somebody born on a date, on a day. #}
 {% macro age_years(birth_date, day) -%}
     (

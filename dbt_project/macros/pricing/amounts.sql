@@ -40,13 +40,14 @@
     cast({{ price }} * cast(1000000000000 as decimal(13, 0)) as decimal(28, 0))
 {%- endmacro %}
 
-{# Units × unit price; hours come from their minutes, so that no rounded number of hours is multiplied. #}
-{% macro line_total(unit, units, minutes, unit_price) -%}
+{# Units × unit price; hours come from their minutes, so that no rounded number of hours is multiplied;
+   `minutes_over`: over how many equal months the minutes are spread. #}
+{% macro line_total(unit, units, minutes, unit_price, minutes_over='1') -%}
     case
         when {{ unit }} = 'hour'
             then {{ exact(
                 "sign(" ~ unit_price ~ ") * "
-                ~ exact_ratio(trillionths("abs(" ~ unit_price ~ ")") ~ " * " ~ minutes, "60000000000000")
+                ~ exact_ratio(trillionths("abs(" ~ unit_price ~ ")") ~ " * " ~ minutes, "(60000000000000 * " ~ minutes_over ~ ")")
             ) }}
         else {{ exact(units ~ " * " ~ unit_price) }}
     end

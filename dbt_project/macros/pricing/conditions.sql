@@ -67,21 +67,23 @@
     end
 {%- endmacro %}
 
-{# How many of a rule's units a line has; null when the line is not measured in them. #}
+{# How many of a rule's units a line has; null when the line is not measured in them. The unit of a package is its
+   period: a price by the month says nothing of a school year. #}
 {% macro quantity(rules, line) -%}
     cast(
         case {{ rules }}.unit
             when 'meal' then case when {{ line }}.kind = 'meal' then 1 end
-            when 'formula' then case when {{ line }}.kind <> 'meal' and {{ line }}.given_units is null then 1 end
+            when 'formula' then case when {{ line }}.kind <> 'meal' and {{ line }}.rule_kind is null then 1 end
             when 'half_day'
-                then case when {{ line }}.kind <> 'meal' and {{ line }}.given_units is null then coalesce({{ line }}.half_days, 1) end
+                then case when {{ line }}.kind <> 'meal' and {{ line }}.rule_kind is null then coalesce({{ line }}.half_days, 1) end
             when 'unit_begun' then {{ line }}.units_begun
-            when 'hour' then {{ ratio(line ~ ".rounded_minutes", "60", 4) }}
-            when 'minute' then {{ line }}.rounded_minutes
-            when 'session' then coalesce({{ line }}.given_units, 1)
-            when 'day' then coalesce({{ line }}.given_units, 1)
-            when 'occurrence' then coalesce({{ line }}.given_units, 1)
-            else {{ line }}.given_units
+            when 'hour' then {{ ratio(line ~ ".rounded_minutes", "(60 * " ~ line ~ ".minutes_over)", 4) }}
+            when 'minute' then case when {{ line }}.minutes_over = 1 then {{ line }}.rounded_minutes end
+            when 'night' then case when {{ line }}.kind = 'sejour' then {{ line }}.day_count - 1 end
+            when 'day' then case when {{ line }}.rule_kind is null then 1 when {{ line }}.kind = 'sejour' then {{ line }}.day_count end
+            when 'session' then case when {{ line }}.period is null then 1 end
+            when 'occurrence' then case when {{ line }}.period is null then 1 end
+            else case when {{ line }}.period = {{ rules }}.unit then 1 end
         end as decimal(12, 4)
     )
 {%- endmacro %}

@@ -16,6 +16,7 @@ presences as (
         cast(sum(real_minutes) as integer) as real_minutes,
         cast(sum(billed_minutes) as integer) as billed_minutes,
         cast(sum(counted_minutes) as integer) as counted_minutes,
+        cast(sum(inside_minutes) as integer) as inside_minutes,
         min(billed_from_minute) as from_minute,
         max(billed_until_minute) as until_minute
     from {{ ref('int_attendance__stays_settled') }}
@@ -48,6 +49,7 @@ met as (
         presences.real_minutes,
         presences.billed_minutes,
         presences.counted_minutes,
+        presences.inside_minutes,
         presences.from_minute,
         presences.until_minute
     from presences
@@ -144,7 +146,11 @@ select
     met.is_departure_derived,
     met.real_minutes,
     met.billed_minutes,
-    met.counted_minutes
+    met.counted_minutes,
+    met.inside_minutes,
+    met.from_minute,
+    met.until_minute,
+    coalesce(met.is_present and decisions.is_late_accepted, false) as is_late_accepted
 from met
 inner join {{ ref('int_calendar__service_days') }} as service_days
     on met.service_id = service_days.service_id

@@ -114,6 +114,14 @@ select
             - greatest({{ arrival_counted('from_minute', 'ended') }}, slot_start_minute)
         ) as integer
     ) as counted_minutes,
+    -- The same inside the slot alone: an accepted lateness that has its own price is not there.
+    cast(
+        greatest(
+            0,
+            least({{ departure_counted('until_minute', 'ended') }}, slot_end_minute)
+            - greatest({{ arrival_counted('from_minute', 'ended') }}, slot_start_minute)
+        ) as integer
+    ) as inside_minutes,
     greatest(from_minute, slot_start_minute) as billed_from_minute,
     until_minute as billed_until_minute
 from ended

@@ -17,7 +17,7 @@ with priced as (
         held_back,
         is_provisional
     from {{ ref('int_pricing__priced') }}
-    where units > 0 or fault is not null or held_back is not null
+    where units <> 0 or fault is not null or held_back is not null
 ),
 
 -- The one place where the shares of third parties come off a line: one row per line_key, what bodies pay of it.

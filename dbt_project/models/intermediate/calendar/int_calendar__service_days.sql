@@ -83,6 +83,14 @@ select
         when 'holiday' then ranked.is_school_holiday
         else true
     end as is_open,
+    {{ has_weekday('ranked.weekday_mask', 'ranked.weekday') }}
+    and not ranked.is_shut
+    and shut_by_event.day is not null
+    and case ranked.period
+        when 'school' then ranked.is_school_day
+        when 'holiday' then ranked.is_school_holiday
+        else true
+    end as is_shut_by_event,
     ranked.slot_start_minute,
     ranked.slot_end_minute,
     ranked.grace_minutes,

@@ -25,6 +25,7 @@ unit_0 as (
         bases.unit,
         bases.units,
         bases.rounded_minutes,
+        bases.minutes_over,
         bases.base_price as unit_0
     from {{ ref('int_pricing__modifiers') }} as modifiers
     inner join bases on modifiers.line_id = bases.line_id
@@ -50,7 +51,7 @@ stepped as (
 line_0 as (
     select
         *,
-        {{ line_total('unit', 'units', 'rounded_minutes', 'unit_price') }} as line_0
+        {{ line_total('unit', 'units', 'rounded_minutes', 'unit_price', 'minutes_over') }} as line_0
     from stepped
 ),
 
@@ -70,7 +71,7 @@ line_changes as (
 select
     bases.line_id,
     plain.unit_price,
-    {{ to_the_cent(line_total('bases.unit', 'bases.units', 'bases.rounded_minutes', 'plain.unit_price')) }} as amount,
+    {{ to_the_cent(line_total('bases.unit', 'bases.units', 'bases.rounded_minutes', 'plain.unit_price', 'bases.minutes_over')) }} as amount,
     {{ no_steps() }} as price_steps
 from bases
 inner join plain on bases.line_id = plain.line_id

@@ -17,6 +17,7 @@ chosen as (
         lines.annual_cents,
         greatest(1, lines.children_count + lines.aeeh_count) as counted_children,
         lines.rounded_minutes,
+        lines.minutes_over,
         {{ quantity('rules', 'lines') }} as units,
         {{ missing_for('rules', 'lines') }} as missing,
         rules.*
@@ -52,6 +53,7 @@ priced as (
         unit,
         units,
         rounded_minutes,
+        minutes_over,
         qf_from,
         qf_to,
         floor_e4,
@@ -98,6 +100,7 @@ select
     unit,
     units,
     rounded_minutes,
+    minutes_over,
     qf_from,
     qf_to,
     missing,

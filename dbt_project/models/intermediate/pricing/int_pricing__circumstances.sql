@@ -44,7 +44,7 @@ select
 from {{ ref('int_pricing__lines') }} as lines
 inner join {{ ref('stg_records__persons') }} as persons on lines.child_id = persons.person_id
 left join {{ ref('int_pricing__versions') }} as versions
-    on lines.service_id = versions.service_id
+    on lines.tariff_id = versions.tariff_id
     and versions.valid_from <= lines.day
     and (versions.valid_to is null or lines.day < versions.valid_to)
 left join {{ ref('int_pricing__qf') }} as qf

@@ -1,10 +1,15 @@
 -- Who has the child: the last exception of the day, else the half of the holiday, else the cycle of fourteen days
 -- (domain.custody.payer_on).
 with attended as (
-    select distinct
+    select
         child_id,
         day
     from {{ ref('int_attendance__decided') }}
+    union
+    select
+        child_id,
+        day
+    from {{ ref('int_pricing__span_days') }}
 ),
 
 exceptions as (

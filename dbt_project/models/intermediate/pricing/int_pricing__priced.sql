@@ -15,7 +15,7 @@ with met as (
         case
             when not lines.is_due then cast(0 as decimal(12, 4))
             else coalesce(bases.units, cast(
-                coalesce(lines.given_units, case when lines.kind = 'care' then lines.units_begun end, 1)
+                coalesce(case when lines.kind = 'care' then lines.units_begun end, 1)
                 as decimal(12, 4)
             ))
         end as units,
@@ -37,8 +37,67 @@ judged as (
     select
         *,
         price_fault is not null as is_unpriced,
-        case when units <> 0 or payer_fault is not null then coalesce(payer_fault, price_fault) end as fault
+        case when units <> 0 or payer_fault is not null then coalesce(payer_fault, line_fault, price_fault) end as fault,
+        -- Hours that a contract gives back are taken off its bill.
+        case when rule_kind = 'deduction' then -1 else 1 end as direction
     from met
+),
+
+amounts as (
+    select
+        judged.*,
+        case
+            when judged.fault is not null or judged.held_back is not null then null
+            when judged.units = 0 then cast(0 as decimal(12, 2))
+            else cast(judged.direction * judged.found_amount as decimal(12, 2))
+        end as whole_amount
+    from judged
+),
+
+-- Custody shares a price by days, to the cent: what the shares rounded down leave goes to the largest remainders, so
+-- that they sum to the price. Payers of different prices each owe their days of their own.
+shares as (
+    select
+        amounts.line_id,
+        payers.payer_ref,
+        amounts.child_id,
+        amounts.service_id,
+        amounts.day,
+        amounts.kind,
+        amounts.direction,
+        amounts.share_of_days,
+        cast(abs(amounts.whole_amount) * 100 as bigint) * amounts.share_days as hundredth_days
+    from amounts
+    inner join {{ ref('stg_records__payers') }} as payers on amounts.payer_id = payers.payer_id
+    where amounts.share_days is not null and amounts.whole_amount is not null
+),
+
+ranked_shares as (
+    select
+        *,
+        {{ whole_division('hundredth_days', 'share_of_days') }} as floor_cents,
+        row_number() over (
+            partition by child_id, service_id, day, kind
+            order by hundredth_days % share_of_days desc, payer_ref
+        ) as place,
+        sum(hundredth_days) over (partition by child_id, service_id, day, kind) as all_hundredth_days,
+        sum({{ whole_division('hundredth_days', 'share_of_days') }}) over (
+            partition by child_id, service_id, day, kind
+        ) as all_floor_cents
+    from shares
+),
+
+share_amounts as (
+    select
+        line_id,
+        direction * (
+            floor_cents + case
+                when place <= {{ whole_division('2 * all_hundredth_days + share_of_days', '2 * share_of_days') }} - all_floor_cents
+                    then 1
+                else 0
+            end
+        ) as cents
+    from ranked_shares
 )
 
 select
@@ -56,9 +115,12 @@ select
     judged.situation,
     judged.formula_code,
     judged.unit,
-    judged.units,
+    cast(judged.direction * judged.units as decimal(12, 4)) as units,
     judged.billed_minutes,
     judged.rounded_minutes,
+    judged.minutes_over,
+    judged.share_days,
+    judged.share_of_days,
     judged.rounding_minutes,
     judged.rounding_on,
     judged.rounding_mode,
@@ -88,13 +150,10 @@ select
     case when not judged.is_unpriced then judged.qf_from end as band_from,
     case when not judged.is_unpriced then judged.qf_to end as band_to,
     case when not judged.is_unpriced then judged.found_price end as unit_price,
-    case
-        when judged.fault is not null or judged.held_back is not null then null
-        when judged.units = 0 then cast(0 as decimal(12, 2))
-        else judged.found_amount
-    end as amount,
+    coalesce({{ scaled('share_amounts.cents', 2) }}, judged.whole_amount) as amount,
     case when not judged.is_unpriced and judged.units <> 0 then judged.found_steps end as price_steps
-from judged
+from amounts as judged
+left join share_amounts on judged.line_id = share_amounts.line_id
 inner join {{ ref('stg_records__persons') }} as persons on judged.child_id = persons.person_id
 inner join {{ ref('stg_records__services') }} as services on judged.service_id = services.service_id
 left join {{ ref('stg_records__payers') }} as payers on judged.payer_id = payers.payer_id

@@ -11,7 +11,7 @@ with asked as (
         versions.rank_basis
     from {{ ref('int_pricing__lines') }} as lines
     inner join {{ ref('int_pricing__versions') }} as versions
-        on lines.service_id = versions.service_id
+        on lines.tariff_id = versions.tariff_id
         and versions.valid_from <= lines.day
         and (versions.valid_to is null or lines.day < versions.valid_to)
     where versions.rank_basis is not null and lines.payer_id is not null
@@ -39,7 +39,7 @@ due_days as (
         child_id,
         service_id,
         day
-    from {{ ref('int_pricing__units') }}
+    from {{ ref('int_pricing__lines') }}
     where is_due
 ),
 

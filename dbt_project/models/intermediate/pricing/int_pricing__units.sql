@@ -11,6 +11,7 @@ with attended as (
         service_days.qf_rule,
         service_days.day_kind,
         service_days.slot_start_minute,
+        coalesce(versions.has_late_price, false) as has_late_price,
         coalesce(decided.planned_start_minute, service_days.slot_start_minute) as from_minute,
         coalesce(decided.planned_end_minute, service_days.slot_end_minute) as until_minute
     from {{ ref('int_attendance__decided') }} as decided
@@ -19,7 +20,24 @@ with attended as (
         and decided.structure_id = service_days.structure_id
         and decided.day = service_days.day
     cross join {{ ref('stg_records__build_days') }} as build_days
-    where service_days.is_priced and decided.day <= build_days.last_line_day
+    left join {{ ref('int_pricing__versions') }} as versions
+        on decided.service_id = versions.service_id
+        and versions.valid_from <= decided.day
+        and (versions.valid_to is null or decided.day < versions.valid_to)
+    left join {{ ref('stg_records__care_contracts') }} as contracts
+        on decided.enrolment_id = contracts.enrolment_id
+        and contracts.valid_from <= decided.day
+        and decided.day < contracts.valid_to
+    where
+        service_days.is_priced
+        and decided.day <= build_days.last_line_day
+        -- Packages alone: coming adds nothing to them. A contract has its own lines, a séjour one for all its days.
+        and coalesce(versions.has_day_price, true)
+        and contracts.enrolment_id is null
+        and coalesce(decided.enrolment_id, 0) not in (
+            select enrolments.enrolment_id from {{ ref('stg_records__enrolments') }} as enrolments
+            where enrolments.sejour_id is not null
+        )
 ),
 
 -- A line rests on presence, or on the booking; then an absence nobody decided follows the service's default.
@@ -37,6 +55,7 @@ due as (
             else 'care'
         end as kind,
         case
+            when attended.is_present and attended.has_late_price then attended.inside_minutes
             when attended.is_present then attended.counted_minutes
             else greatest(
                 0, {{ departure_counted('until_minute', 'attended') }} - {{ arrival_counted('from_minute', 'attended') }}
@@ -90,7 +109,6 @@ select
         when measured.rounding_on in ('ends', 'arrival', 'departure') then measured.minutes
         else measured.units_begun * measured.rounding_minutes
     end as rounded_minutes,
-    cast(null as decimal(12, 4)) as given_units,
     measured.is_due,
     measured.is_booked_late,
     measured.origin,

@@ -62,6 +62,8 @@ select
     priced.units,
     priced.unit,
     priced.unit_price,
+    priced.share_days,
+    priced.share_of_days,
     priced.amount,
     ---------- why
     priced.tariff_label,

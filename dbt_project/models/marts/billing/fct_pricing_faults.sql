@@ -9,7 +9,8 @@ with line_faults as (
         day,
         category,
         formula_code,
-        qf_value
+        qf_value,
+        kind
     from {{ ref('int_pricing__priced') }}
     where fault is not null
 ),
@@ -26,7 +27,8 @@ hour_faults as (
         hours.day,
         cast(null as varchar) as category,
         hours.formula_code,
-        cast(null as decimal(10, 2)) as qf_value
+        cast(null as decimal(10, 2)) as qf_value,
+        cast(null as varchar) as kind
     from {{ ref('int_caf__hours') }} as hours
     inner join {{ ref('stg_records__persons') }} as persons on hours.child_id = persons.person_id
     inner join {{ ref('stg_records__services') }} as services on hours.service_id = services.service_id
@@ -112,11 +114,26 @@ select
                 || ' le ' || day_text || '. À l''administration de publier une version plus simple.'
         when 'tariff_gap'
             then
-                'Aucune ligne du tarif de « ' || service_label || ' » ne convient le ' || day_text || ' : catégorie « '
+                'Aucune ligne du tarif de « ' || service_label || ' » ne convient'
+                || case
+                    when kind like 'membership%' then ' pour l''adhésion de ' || child_name
+                    when kind like 'sejour%' then ' pour le séjour de ' || child_name
+                    when kind like 'contract%' then ' pour la mensualité du contrat de ' || child_name
+                    when kind like 'overtime%' then ' pour les heures de ' || child_name || ' au-delà de son contrat'
+                    when kind like 'deduction%' then ' pour les heures à retirer du contrat de ' || child_name
+                    when kind like 'late_pickup%' then ' pour le départ tardif de ' || child_name
+                    else ''
+                end
+                || ' le ' || day_text || ' : catégorie « '
                 || coalesce(category, '') || ' »'
                 || coalesce(', formule « ' || formula_code || ' »', '')
                 || coalesce(', QF ' || qf_text, '')
                 || '. À l''administration de compléter le tarif.'
+        when 'contract_hours_missing'
+            then
+                child_name || ' est sous contrat au service « ' || service_label || ' » le ' || day_text
+                || ', mais son inscription ne dit pas ses heures de ce jour. À la direction de la structure de saisir '
+                || 'l''heure d''arrivée et de départ prévues.'
         when 'parameter_missing'
             then
                 'Les heures CAF de ' || child_name || ' au service « ' || service_label || ' » le ' || day_text

@@ -1,0 +1,120 @@
+-- What a contract of early childhood owes whether the child comes or not: equal months, less the days on which an
+-- event shut the place. Closures known when it was signed are in its weeks already.
+with contracts as (
+    select
+        enrolments.child_id,
+        enrolments.service_id,
+        enrolments.structure_id,
+        enrolments.category,
+        contracts.enrolment_id,
+        contracts.total_minutes,
+        contracts.months,
+        contracts.unbilled_month,
+        greatest(contracts.valid_from, enrolments.valid_from) as first_day,
+        least(contracts.valid_to, coalesce(enrolments.valid_to, contracts.valid_to)) as end_day
+    from {{ ref('stg_records__care_contracts') }} as contracts
+    inner join {{ ref('stg_records__enrolments') }} as enrolments on contracts.enrolment_id = enrolments.enrolment_id
+),
+
+calendar_months as (
+    select distinct
+        {{ month_of('day') }} as first_day,
+        {{ next_month('day') }} as end_day
+    from {{ ref('int_calendar__structure_days') }}
+),
+
+-- A month in which an amendment begins is billed by the contract that its first day finds.
+months as (
+    select
+        contracts.child_id,
+        contracts.service_id,
+        contracts.structure_id,
+        contracts.category,
+        contracts.enrolment_id,
+        contracts.total_minutes,
+        contracts.months,
+        greatest(contracts.first_day, calendar_months.first_day) as day,
+        least(contracts.end_day, calendar_months.end_day) as end_day,
+        row_number() over (
+            partition by contracts.enrolment_id, calendar_months.first_day order by contracts.first_day
+        ) as preference
+    from contracts
+    inner join calendar_months
+        on contracts.first_day < calendar_months.end_day and calendar_months.first_day < contracts.end_day
+    where
+        contracts.unbilled_month is null
+        or contracts.unbilled_month <> extract(month from calendar_months.first_day)
+),
+
+-- The hours reserved on a shut day, by the order of int_attendance__expected.
+shut_days as (
+    select
+        contracts.child_id,
+        contracts.service_id,
+        contracts.structure_id,
+        contracts.category,
+        contracts.enrolment_id,
+        service_days.day,
+        patterns.end_minute - patterns.start_minute as minutes,
+        row_number() over (
+            partition by contracts.enrolment_id, service_days.day
+            order by patterns.valid_from desc, patterns.week_cycle is not null desc, patterns.enrolment_pattern_id desc
+        ) as preference
+    from contracts
+    inner join {{ ref('int_calendar__service_days') }} as service_days
+        on contracts.service_id = service_days.service_id
+        and contracts.structure_id = service_days.structure_id
+        and contracts.first_day <= service_days.day
+        and service_days.day < contracts.end_day
+    inner join {{ ref('stg_records__enrolment_patterns') }} as patterns
+        on contracts.enrolment_id = patterns.enrolment_id
+        and service_days.weekday = patterns.weekday
+        and patterns.valid_from <= service_days.day
+        and (patterns.valid_to is null or service_days.day < patterns.valid_to)
+        and (
+            patterns.cycle_anchor_on is null
+            or patterns.week_cycle
+            = case when {{ cycle_day('patterns.cycle_anchor_on', 'service_days.day') }} < 7 then 'A' else 'B' end
+        )
+    where service_days.is_shut_by_event
+),
+
+due as (
+    select
+        child_id,
+        service_id,
+        structure_id,
+        category,
+        enrolment_id,
+        'contract' as kind,
+        day,
+        end_day,
+        total_minutes as minutes,
+        months as minutes_over
+    from months
+    where preference = 1
+    union all
+    select
+        child_id,
+        service_id,
+        structure_id,
+        category,
+        enrolment_id,
+        'deduction' as kind,
+        day,
+        cast(day + interval 1 day as date) as end_day,
+        minutes,
+        1 as minutes_over
+    from shut_days
+    where preference = 1
+)
+
+select
+    due.*,
+    -- A child of two places has a contract at each: the first signed goes first.
+    row_number() over (
+        partition by due.child_id, due.service_id, due.kind, due.day order by due.enrolment_id
+    ) as place
+from due
+cross join {{ ref('stg_records__build_days') }} as days
+where due.day between days.first_day and days.last_line_day
