@@ -30,6 +30,7 @@ from cli.commands import (
     serve,
     state_values,
     tariffs,
+    tasks,
     terminal,
     warehouse,
 )
@@ -103,6 +104,17 @@ _GROUPS: tuple[tuple[str, str, dict[str, Command]], ...] = (
         "school-year",
         "Année scolaire suivante et passage des élèves.",
         {"prepare": school_year.prepare, "roll-over": school_year.roll_over, "decide": school_year.decide},
+    ),
+    (
+        "tasks",
+        "Calendrier annuel des tâches d'administration.",
+        {
+            "due": tasks.due,
+            "list": tasks.list_,
+            "done": tasks.done,
+            "edit": tasks.edit,
+            "propose": tasks.propose,
+        },
     ),
     (
         "state-values",

@@ -56,16 +56,20 @@ def run_streamlit(host: str, port: int, portal_url: str) -> None:
 
 
 def mail_errands(records: Records) -> list[Callable[[], object]]:
-    """Return what carries waiting messages, when a mail server was chosen. Raises InvalidData."""
+    """Return what reminds of tasks and carries what waits, when a mail server was chosen. Raises InvalidData."""
     from cli.settings import mail_address, portal_address
     from exchanges.mail import carry, mail_server
     from jobs.scheduler import SCHEDULER
+    from records.operations.yearly_tasks import remind_of_tasks
 
     address = mail_address()
     if address is None:
         return []
     server = mail_server(address)
-    return [lambda: carry(records, SCHEDULER, server, portal_address())]
+    return [
+        lambda: remind_of_tasks(records, SCHEDULER),
+        lambda: carry(records, SCHEDULER, server, portal_address()),
+    ]
 
 
 def run_scheduler(records: Records, home: Path, url: str) -> None:

@@ -95,6 +95,17 @@ def _invoice(message: WaitingMessage, town: Town, portal: str) -> tuple[str, str
     )
 
 
+def _task(message: WaitingMessage, town: Town, portal: str) -> tuple[str, str]:
+    told = message.content
+    how = f"{told['how']}\n\n" if told["how"] else ""
+    when = "n'est pas notée faite. Elle était à faire" if told["is_late"] else "est à faire"
+    subject = "en retard" if told["is_late"] else "à faire"
+    return f"{subject}, {told['what']}", (
+        f"La tâche « {told['what']} » {when} au plus tard le {_day(message, 'due_on')}.\n\n{how}"
+        "Quand elle est faite, notez-le avec « marelle tasks done » : ce rappel s'arrête pour tout le monde."
+    )
+
+
 def _day(message: WaitingMessage, name: str) -> str:
     return long_date(date.fromisoformat(str(message.content[name])))
 
@@ -117,4 +128,5 @@ LETTERS: Mapping[str, Letter] = {
     "place_offered": _offered,
     "child_placed": _placed,
     "invoice": _invoice,
+    "task_due": _task,
 }

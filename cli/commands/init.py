@@ -40,6 +40,7 @@ def init(
         link = invite(records, operator(), chief)
     if not as_json:
         print_line(f"{name} est décrite dans {home_folder()}.")
+        print_line("Pour être rappelé des tâches de chaque année : marelle tasks propose")
     show_link(link, as_json=as_json)
 
 

@@ -6,6 +6,16 @@ from typing import Annotated
 
 import typer
 
+KINDS = {
+    "activate": "activation",
+    "reset": "mot de passe oublié",
+    "request_accepted": "demande acceptée",
+    "request_refused": "demande refusée",
+    "place_offered": "place proposée",
+    "child_placed": "placement",
+    "task_due": "tâche à faire",
+}
+
 
 def list_(as_json: Annotated[bool, typer.Option("--json", help="Répondre en JSON.")] = False) -> None:
     """Lister les derniers messages : à qui, partis ou non, et pourquoi. Leur contenu n'est jamais montré."""
@@ -23,7 +33,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Répondre en JSO
     states = {"waiting": "en attente", "sent": "parti", "given_up": "abandonné"}
     columns = [
         Column("address", "Destinataire"),
-        Column("kind", "Sorte", lambda kind: {"activate": "activation", "reset": "mot de passe oublié"}[kind]),
+        Column("kind", "Sorte", lambda kind: KINDS[kind]),
         Column("state", "État", lambda state: states[state]),
         Column("attempts", "Essais"),
         Column("last_error", "Dernier refus", lambda error: error or ""),

@@ -78,6 +78,7 @@ from records.models.state_values import StateValue
 from records.models.taps import Tap, TapChild, TapQuarantine
 from records.models.tariffs import ResidenceZone, Tariff, TariffRule, TariffVersion
 from records.models.transport import TransportLine, TransportSeat, TransportStop
+from records.models.yearly_tasks import YearlyTask, YearlyTaskMark
 
 __all__ = [
     "AbsenceReason",
@@ -209,4 +210,6 @@ __all__ = [
     "TransportStop",
     "VoucherRecap",
     "WaitingEntry",
+    "YearlyTask",
+    "YearlyTaskMark",
 ]

@@ -16,6 +16,7 @@ MESSAGE_KINDS = (
     "place_offered",
     "child_placed",
     "invoice",
+    "task_due",
 )
 MESSAGE_STATES = ("waiting", "sent", "given_up")
 

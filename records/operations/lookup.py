@@ -44,6 +44,7 @@ _NOUNS = {
     "tariff": "tarif",
     "transport_line": "ligne de transport",
     "waiting_entry": "attente",
+    "yearly_task": "tâche",
 }
 T = TypeVar("T")
 Model = TypeVar("Model", bound=Base)

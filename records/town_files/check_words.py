@@ -12,7 +12,7 @@ _DATED = (
     "enrolment", "enrolment_pattern", "enrolment_payer", "badge_assignment", "health_note", "placement",
     "delegation", "document_kind", "document_requirement", "authorisation_kind", "authorisation", "role_grant",
     "coverage", "note", "question", "answer", "class_teacher", "transport_line", "transport_stop",
-    "transport_seat", "care_contract",
+    "transport_seat", "care_contract", "yearly_task",
 )  # fmt: skip
 
 CHECK_WORDS: dict[tuple[str, str], str] = {
@@ -124,4 +124,7 @@ CHECK_WORDS: dict[tuple[str, str], str] = {
     ("structure_opening", "order"): _HOURS,
     ("structure_opening", "same_day"): _HOURS,
     ("structure_opening", "weekday"): _WEEKDAY,
+    ("yearly_task", "day"): "Le jour va de 1 à 31.",
+    ("yearly_task", "month"): "Le mois va de 1 à 12.",
+    ("yearly_task", "notice"): "Le rappel va de 0 à 180 jours.",
 }

@@ -179,6 +179,11 @@ DEFAULTS: dict[type[Base], dict[str, Any]] = {
     models.TransportStop: {"position": 1, "label": "Place", "local_minute": 480},
     models.VoucherRecap: {"due_on": date(2026, 12, 31), "step": "sent", "seq": 1},
     models.WaitingEntry: {"wanted_from": START, "received_on": TODAY, "priority": 1, "state": "waiting"},
+    models.YearlyTask: {
+        "label": "Importer les vacances", "due_month": 4, "due_day": 15, "notice_days": 30,
+        "held_right": "edit_reference",
+    },
+    models.YearlyTaskMark: {"due_on": date(2027, 4, 15), "seq": 1, "is_done": True},
 }  # fmt: skip
 
 

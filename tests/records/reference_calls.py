@@ -21,6 +21,7 @@ from records.operations import (
     school_years,
     sejour_offers,
     state_values,
+    yearly_tasks,
 )
 from records.operations.collectivity import NewSchoolYear
 from tests.factories.town import CANTEEN, CENTRE, END, SCHOOL, START, TODAY
@@ -31,6 +32,8 @@ VALUE = state_values.NewStateValue("caf.alsh.age_limit_years", START, "", "x")
 
 SEJOUR = sejour_offers.NewSejour("x", CANTEEN, CENTRE, "1", "x", "x", START, END, 1, 0, 1)
 DAYS = calendar_days.DaysAsked(START, END)
+
+TASK = yearly_tasks.NewTask("x", "", 1, 1, "administer", START)
 
 REFERENCE_CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "prepare_school_year": lambda r, a: school_years.prepare_school_year(
@@ -44,6 +47,14 @@ REFERENCE_CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "enter_state_value": lambda r, a: state_values.enter_state_value(r, a, VALUE),
     "state_values": state_values.state_values,
     "apply_rollover": lambda r, a: rollover.apply_rollover(r, a, PASSAGE),
+    "add_task": lambda r, a: yearly_tasks.add_task(r, a, TASK),
+    "propose_tasks": lambda r, a: yearly_tasks.propose_tasks(r, a, START),
+    "edit_task": lambda r, a: yearly_tasks.edit_task(r, a, "x", {}, 1),
+    "yearly_tasks": yearly_tasks.yearly_tasks,
+    "task_named": lambda r, a: yearly_tasks.task_named(r, a, "x"),
+    "due_tasks": yearly_tasks.due_tasks,
+    "mark_task": lambda r, a: yearly_tasks.mark_task(r, a, yearly_tasks.TaskMark("x")),
+    "remind_of_tasks": yearly_tasks.remind_of_tasks,
     "add_absence_reason": lambda r, a: absence_reasons.add_absence_reason(
         r, a, absence_reasons.NewAbsenceReason("x", "", True, START)
     ),

@@ -11,6 +11,7 @@ from records.town_files.declared import (
     places,
     schedules,
     tariffs,
+    tasks,
     terminals,
     transport,
 )
@@ -28,5 +29,6 @@ FILES: tuple[TownFile, ...] = (
     *transport.FILES,
     *money.FILES,
     *terminals.FILES,
+    *tasks.FILES,
 )
 BY_NAME: dict[str, TownFile] = {each.name: each for each in FILES}

@@ -1,10 +1,11 @@
-"""Rules of answers, yearly checks, teachers, seats in transport, séjours and classes of pupils."""
+"""Rules of answers, yearly checks and tasks, teachers, seats in transport, séjours and classes of pupils."""
 
 from __future__ import annotations
 
 from itertools import pairwise
 
 from domain.capacity import age_in_months, age_words
+from domain.yearly_tasks import is_yearly_day
 from records.models import Question
 from records.operations.answers import checked_answer
 from records.town_files.rules.rule import Town, in_force_somewhere, refusal, refuse_overlaps, rows_of, rule
@@ -35,6 +36,14 @@ def review_days(town: Town, sheet: Sheet) -> None:
         for (before, one), (after, other) in pairwise(known):
             if other < one:
                 sheet.refuse(row, after, "bad_order", f"Ce jour vient avant {before}. Vérifiez les deux dates.")
+
+
+@rule("yearly_days", "Une tâche tombe un jour que chaque année a : pas le 29 février.")
+def yearly_days(town: Town, sheet: Sheet) -> None:
+    """Refuse a day that no month, or not every year, has."""
+    for row, month, day in rows_of(sheet, "due_month", "due_day"):
+        if not is_yearly_day(month, day):
+            sheet.refuse(row, "jour", "bad_day", "Ce mois n'a pas ce jour chaque année. Choisissez-en un autre.")
 
 
 @rule("teachers", "Une personne n'a une classe qu'une fois à la fois.")

@@ -58,6 +58,17 @@ def test_an_offer_says_until_when_to_answer_and_how() -> None:
     assert "Répondez au plus tard le mardi 1er décembre 2026, en nous joignant : 01 99 00 12 34" in text
 
 
+def test_a_reminder_says_what_is_to_be_done_until_when_and_how_to_end_it() -> None:
+    task = {"name": "Claire", "what": "Importer les vacances", "how": "Lancez.", "due_on": "2026-12-01"}
+    subject, text = said("task_due", **task, is_late=False)
+    late_subject, late = said("task_due", **{**task, "how": None}, is_late=True)
+    assert (subject, late_subject) == ("à faire, Importer les vacances", "en retard, Importer les vacances")
+    assert "est à faire au plus tard le mardi 1er décembre 2026.\n\nLancez." in text
+    assert "n'est pas notée faite" in late
+    assert "None" not in late
+    assert "marelle tasks done" in text
+
+
 def test_a_placement_names_the_file_alone() -> None:
     subject, text = said("child_placed", name="Claire", family="F0001", **{"from": "2026-11-24"})
     assert "F0001" in subject
