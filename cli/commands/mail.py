@@ -13,6 +13,7 @@ KINDS = {
     "request_refused": "demande refusée",
     "place_offered": "place proposée",
     "child_placed": "placement",
+    "invoice": "facture",
     "task_due": "tâche à faire",
 }
 

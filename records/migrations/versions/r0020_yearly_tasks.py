@@ -58,6 +58,7 @@ def upgrade() -> None:
         "request_refused",
         "place_offered",
         "child_placed",
+        "invoice",
         "task_due",
     )
     with op.batch_alter_table("message_outbox") as table:
