@@ -148,8 +148,8 @@ select
     met.billed_minutes,
     met.counted_minutes,
     met.inside_minutes,
-    met.from_minute,
-    met.until_minute,
+    met.from_minute as present_from_minute,
+    met.until_minute as present_until_minute,
     coalesce(met.is_present and decisions.is_late_accepted, false) as is_late_accepted
 from met
 inner join {{ ref('int_calendar__service_days') }} as service_days

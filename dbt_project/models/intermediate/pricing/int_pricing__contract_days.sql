@@ -27,7 +27,8 @@ reserved as (
         *,
         case when is_planned then planned_start_minute else slot_end_minute end as reserved_from,
         case when is_planned then planned_end_minute else slot_end_minute end as reserved_until,
-        least(until_minute, slot_end_minute) as stayed_until
+        present_from_minute as from_minute,
+        least(present_until_minute, slot_end_minute) as stayed_until
     from under_contract
 ),
 

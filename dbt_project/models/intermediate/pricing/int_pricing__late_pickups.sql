@@ -10,8 +10,8 @@ with late as (
         service_days.rounding_mode,
         service_days.tolerance_minutes,
         service_days.slot_end_minute,
-        decided.until_minute,
-        {{ departure_counted('decided.until_minute', 'service_days') }} - service_days.slot_end_minute as minutes_after
+        decided.present_until_minute as until_minute,
+        {{ departure_counted('decided.present_until_minute', 'service_days') }} - service_days.slot_end_minute as minutes_after
     from {{ ref('int_attendance__decided') }} as decided
     inner join {{ ref('int_calendar__service_days') }} as service_days
         on decided.service_id = service_days.service_id
@@ -22,7 +22,7 @@ with late as (
         and versions.valid_from <= decided.day
         and (versions.valid_to is null or decided.day < versions.valid_to)
         and versions.has_late_price
-    where decided.is_late_accepted and decided.until_minute > service_days.slot_end_minute
+    where decided.is_late_accepted and decided.present_until_minute > service_days.slot_end_minute
 ),
 
 counted as (
