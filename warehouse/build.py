@@ -22,17 +22,17 @@ import duckdb
 from domain.time import MICROS_PER_MINUTE, instant_at, local_day, system_clock
 from records.database import open_records
 from warehouse.errors import BuildInProgress, SnapshotDamaged, SnapshotMissing
-from warehouse.load import load, parameters_hash
+from warehouse.load import Loaded, load, parameters_hash
 from warehouse.project import BUILD_FILE, DATABASE, models_hash, run_dbt, save_compiled
 from warehouse.publish import KEPT_SNAPSHOTS, copy_marts, file_sha256, prune, publish
 from warehouse.snapshot import Snapshot, folder, published_folder, read_pointer
 
-__all__ = ["Progress", "Snapshot", "build"]
+__all__ = ["Progress", "Snapshot", "build", "publish_build"]
 
 Progress = Callable[[float, str], None]
 """Called with the part done (0 to 1) and a French sentence."""
 
-_LOADED, _BUILT, _COPIED = 0.2, 0.9, 0.97
+_LOADED, _BUILT = 0.2, 0.9
 _ID_LENGTH = 16
 # The keys of staging are the keys of records, which its own constraints hold; our tests run these too.
 _RECORDS_OWN_TESTS = "path:models/staging,resource_type:test"
@@ -88,6 +88,13 @@ def _build(home: Path, url: str, as_of: int, tell: Progress) -> Snapshot:
     )
     save_compiled(folder(home), result.result)
     tell(_BUILT, "Publication…")
+    snapshot = publish_build(home, file, loaded, as_of)
+    tell(1.0, "Les nouveaux chiffres sont publiés.")
+    return snapshot
+
+
+def publish_build(home: Path, file: Path, loaded: Loaded, as_of: int) -> Snapshot:
+    """Publish a file of which the models are computed, as of an instant in µs UTC; return what is now current."""
     published_folder(home).mkdir(parents=True, exist_ok=True)
     new_file = published_folder(home) / "new.duckdb"
     copy_marts(file, new_file)
@@ -103,12 +110,10 @@ def _build(home: Path, url: str, as_of: int, tell: Progress) -> Snapshot:
         parameters_hash=identity.parameters,
         current_until=_current_until(file, as_of),
     )
-    tell(_COPIED, "Publication…")
     former = _published_seq(home)
     publish(home, new_file, snapshot)
     # What was published before a purge still names whom it erased.
     prune(home, 1 if former < loaded.purged_seq else KEPT_SNAPSHOTS)
-    tell(1.0, "Les nouveaux chiffres sont publiés.")
     return snapshot
 
 

@@ -122,6 +122,12 @@ def tables_with_something(records: Records) -> set[str]:
     return {found.split(".")[0] for found in what_is_left(records)}
 
 
+def a_confiding_family_and_another(records: Records) -> Confided:
+    """Create it in a town that has adopted durations, beside a family that stays."""
+    an_enrolment(records, a_family(records, "Durand"))
+    return a_confiding_family(records)
+
+
 def _account(records: Records, family: FamilyRefs) -> None:
     """An account of the first adult, who booked a day by themselves."""
     grants = (accounts.NewGrant("family", START),)

@@ -3,14 +3,16 @@
 What a database holds at first is made once a run, for all workers and suites, and copied. A worker keeps one
 database and one engine for it, put back before each test: a new engine would compile the same SQL again, and a
 PostgreSQL database for each test would write some gigabytes a run. What a test does to the schema, or to the folder
-of the database, needs `sqlite_copy` or `postgres_copy`.
+of the database, needs `sqlite_copy` or `postgres_copy`. What several tests of a file begin with is made by the
+first and put back for the others: `filled_once`.
 """
 
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 
 import psycopg
 from sqlalchemy import Engine
@@ -23,7 +25,9 @@ from tests.factories.town import HandClock, make_town
 from tests.harness import postgres
 
 ENGINES = ("sqlite", "postgresql")
+AS_NEW = "filled"
 _LOCK_SECONDS_MAX = 60
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -78,15 +82,33 @@ class SqliteDatabase:
     engine: Engine
     template: Path
     file: Path
+    filled: dict[Callable[[Records], Any], tuple[bytes, Any]] = field(default_factory=dict)
 
     def as_new(self, clock: Clock) -> Records:
         """Empty the file's folder, copy the template and return its records."""
+        self._put(self.template.read_bytes())
+        return Records(self.engine, clock)
+
+    def filled_once(self, records: Records, fill: Callable[[Records], Made]) -> Made:
+        """Fill these records, which are as new, or put back what the first call put; return what it returned.
+
+        `fill` names what they then hold: it always begins with the same.
+        """
+        if fill in self.filled:
+            self._put(self.filled[fill][0])
+        else:
+            made = fill(records)
+            self.engine.dispose()  # what was written joins the file
+            self.filled[fill] = self.file.read_bytes(), made
+        found: Made = self.filled[fill][1]
+        return found
+
+    def _put(self, content: bytes) -> None:
         self.engine.dispose()
         for left in self.file.parent.iterdir():
             left.unlink()
-        shutil.copyfile(self.template, self.file)
+        self.file.write_bytes(content)
         attach_own_keyring(self.engine)
-        return Records(self.engine, clock)
 
 
 @dataclass(frozen=True)
@@ -95,12 +117,28 @@ class PostgresDatabase:
 
     engine: Engine
     upkeep: psycopg.Connection
+    filled: dict[Callable[[Records], Any], tuple[str, Any]] = field(default_factory=dict)
 
     def as_new(self, clock: Clock) -> Records:
         """Put the database back and return its records."""
-        self.upkeep.execute("select filled.put_back()")
-        attach_own_keyring(self.engine)
+        self._put(AS_NEW)
         return Records(self.engine, clock)
+
+    def filled_once(self, records: Records, fill: Callable[[Records], Made]) -> Made:
+        """Do the same here."""
+        if fill in self.filled:
+            self._put(self.filled[fill][0])
+        else:
+            made = fill(records)
+            schema = f"filled_{len(self.filled)}"
+            _keep_rows(self.upkeep, schema)
+            self.filled[fill] = schema, made
+        found: Made = self.filled[fill][1]
+        return found
+
+    def _put(self, schema: str) -> None:
+        self.upkeep.execute(f"select {schema}.put_back()".encode())
+        attach_own_keyring(self.engine)
 
 
 Database = SqliteDatabase | PostgresDatabase
@@ -126,26 +164,26 @@ def postgres_database(cluster: postgres.Cluster, content: Content) -> Iterator[P
         upkeep.execute(
             f"set lock_timeout = '{_LOCK_SECONDS_MAX}s'".encode()
         )  # of a test that left a transaction open
-        upkeep.execute("create schema filled")
-        upkeep.execute(_put_back(_keep_rows(upkeep)).encode())
+        _keep_rows(upkeep, AS_NEW)
         yield PostgresDatabase(engine, upkeep)
     engine.dispose()
 
 
-def _keep_rows(upkeep: psycopg.Connection) -> set[str]:
-    """Keep a copy of what each table holds; return the names of those that hold something."""
+def _keep_rows(upkeep: psycopg.Connection, schema: str) -> None:
+    """Keep a copy of what each table holds in a schema, whose function `put_back` puts it back."""
+    upkeep.execute(f"create schema {schema}".encode())
     kept = set()
     for table in Base.metadata.sorted_tables:
         if upkeep.execute(f"select from {table.name} limit 1".encode()).rowcount:
-            upkeep.execute(f"create table filled.{table.name} as table public.{table.name}".encode())
+            upkeep.execute(f"create table {schema}.{table.name} as table public.{table.name}".encode())
             kept.add(table.name)
-    return kept
+    upkeep.execute(_put_back(schema, kept).encode())
 
 
-def _put_back(kept: set[str]) -> str:
+def _put_back(schema: str, kept: set[str]) -> str:
     """Return a function that empties every table and fills it again, rows and numbers; its plans are made once."""
     statements = [f"delete from {table.name}" for table in reversed(Base.metadata.sorted_tables)]
-    statements += [f"insert into {name} select * from filled.{name}" for name in sorted(kept)]
+    statements += [f"insert into {name} select * from {schema}.{name}" for name in sorted(kept)]
     statements += [
         f"perform setval('{table.name}_{column.name}_seq', "
         f"(select coalesce(max({column.name}), 0) + 1 from {table.name}), false)"
@@ -153,7 +191,7 @@ def _put_back(kept: set[str]) -> str:
         if (column := table.autoincrement_column) is not None
     ]
     body = "; ".join(statements)
-    return f"create function filled.put_back() returns void language plpgsql as $$ begin {body}; end $$"
+    return f"create function {schema}.put_back() returns void language plpgsql as $$ begin {body}; end $$"
 
 
 def _postgres_template(cluster: postgres.Cluster, content: Content) -> str:

@@ -73,7 +73,13 @@ def records(request: pytest.FixtureRequest, clock: HandClock) -> Records:
 
 
 @pytest.fixture(params=ENGINES)
-def town(request: pytest.FixtureRequest, clock: HandClock) -> Records:
+def town_database(request: pytest.FixtureRequest) -> Database:
+    """The database of the small town on each engine in turn; begin from its `town`."""
+    found: Database = request.getfixturevalue(f"town_{request.param}")
+    return found
+
+
+@pytest.fixture
+def town(town_database: Database, clock: HandClock) -> Records:
     """Records of the small town on each engine in turn."""
-    database: Database = request.getfixturevalue(f"town_{request.param}")
-    return database.as_new(clock)
+    return town_database.as_new(clock)

@@ -23,6 +23,7 @@ from records.operations.bookings import (
 from records.operations.enrolments import NewPattern, enrol
 from records.operations.events import NewEvent, add_event, cancel_event
 from records.operations.offers import NewBookingRule, NewCapacity, add_booking_rule, add_capacity
+from tests.factories.databases import Database
 from tests.factories.people import FamilyRefs, a_family, new_booking, new_enrolment
 from tests.factories.town import CANTEEN, SCHOOL, START, TODAY, HandClock
 
@@ -43,8 +44,12 @@ def occasional(town: Records, name: str) -> FamilyRefs:
 
 
 @pytest.fixture
-def families(town: Records) -> list[FamilyRefs]:
+def families(town: Records, town_database: Database) -> list[FamilyRefs]:
     """Four children who book day by day."""
+    return town_database.filled_once(town, all_occasional)
+
+
+def all_occasional(town: Records) -> list[FamilyRefs]:
     return [occasional(town, name) for name in NAMES]
 
 

@@ -16,14 +16,28 @@ from records.database import Records
 from records.models import Base, HealthAccess
 from records.operations.family_export import OMITTED, TABLES, export_family
 from records.operations.health import health_readings
-from tests.factories.confiding import ALLOCATAIRE, BADGE, CHILD, EMAIL, MARK, PHONE, Confided, a_confiding_family
+from tests.factories.confiding import (
+    ALLOCATAIRE,
+    BADGE,
+    CHILD,
+    EMAIL,
+    MARK,
+    PHONE,
+    Confided,
+    a_confiding_family,
+)
+from tests.factories.databases import Database
 from tests.factories.people import PASSWORD, a_family, an_enrolment
 from tests.factories.rows import IBAN
 
 
 @pytest.fixture
-def confided(town: Records) -> Confided:
+def confided(town: Records, town_database: Database) -> Confided:
     """The family that confides everything, beside another."""
+    return town_database.filled_once(town, confide)
+
+
+def confide(town: Records) -> Confided:
     an_enrolment(town, a_family(town, "Durand"))
     return a_confiding_family(town)
 

@@ -10,13 +10,19 @@ from records.actors import SETUP
 from records.database import Records
 from records.operations.families import NewFamily, NewMember, NewPayer, NewPerson, create_family
 from records.operations.family_search import Found, search_families
+from tests.factories.databases import Database
 from tests.factories.people import new_family
 from tests.factories.town import START
 
 
 @pytest.fixture
-def peopled(town: Records) -> Records:
+def peopled(town: Records, town_database: Database) -> Records:
     """Four families whose names try the search."""
+    town_database.filled_once(town, fill)
+    return town
+
+
+def fill(town: Records) -> None:
     mother = NewPerson(
         "claire", "Claire-Élise", "Müller", "D'Argenson", email="claire@exemple.fr", phone="+33 1 99 00 12 34"
     )
@@ -24,7 +30,6 @@ def peopled(town: Records) -> Records:
     create_family(town, SETUP, _family("F-0002", NewPerson("yann", "Yann", "Le Goff"), "Maël", "Le Goff"))
     create_family(town, SETUP, _family("F-0003", NewPerson("jean", "Jeanpierre", "Legrand"), "Œdipe", "Legrand"))
     create_family(town, SETUP, _family("F-0004", NewPerson("anne", "Anne", "Martin"), "Léa", "Martin"))
-    return town
 
 
 def _family(ref: str, adult: NewPerson, first_name: str, name: str) -> NewFamily:

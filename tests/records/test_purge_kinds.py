@@ -28,11 +28,12 @@ from tests.factories.confiding import (
     BADGE,
     LONG_AFTER,
     Confided,
-    a_confiding_family,
+    a_confiding_family_and_another,
     adopt_durations,
     purge,
 )
-from tests.factories.people import a_family, a_tap, a_terminal, an_account, an_enrolment
+from tests.factories.databases import Database
+from tests.factories.people import a_family, a_tap, a_terminal, an_account
 from tests.factories.rows import a_row
 from tests.factories.town import TODAY, HandClock
 
@@ -45,10 +46,9 @@ def adopted(town: Records) -> Records:
 
 
 @pytest.fixture
-def confided(adopted: Records) -> Confided:
+def confided(adopted: Records, town_database: Database) -> Confided:
     """The family whose every table holds something personal, and another that stays."""
-    an_enrolment(adopted, a_family(adopted, "Durand"))
-    return a_confiding_family(adopted)
+    return town_database.filled_once(adopted, a_confiding_family_and_another)
 
 
 def test_badge_numbers_are_cut_once_billed_and_hashes_stay(

@@ -35,13 +35,14 @@ from tests.factories.confiding import (
     NAME,
     NEEDLES,
     Confided,
-    a_confiding_family,
+    a_confiding_family_and_another,
     adopt_durations,
     facts_of,
     purge,
     tables_with_something,
     what_is_left,
 )
+from tests.factories.databases import Database
 from tests.factories.people import a_family, an_enrolment
 from tests.factories.rows import a_row
 from tests.factories.town import START, TODAY, HandClock
@@ -55,10 +56,9 @@ def adopted(town: Records) -> Records:
 
 
 @pytest.fixture
-def confided(adopted: Records) -> Confided:
+def confided(adopted: Records, town_database: Database) -> Confided:
     """The family whose every table holds something personal, and another that stays."""
-    an_enrolment(adopted, a_family(adopted, "Durand"))
-    return a_confiding_family(adopted)
+    return town_database.filled_once(adopted, a_confiding_family_and_another)
 
 
 def test_the_family_confides_something_to_every_table_that_can_hold_it(

@@ -10,6 +10,7 @@ from records import models
 from records.actors import SETUP
 from records.database import Records
 from records.models import Base
+from tests.factories.databases import Database
 from tests.factories.people import a_family
 from tests.factories.rows import DEFAULTS, a_row, make_row
 from tests.factories.town import START, TODAY
@@ -89,11 +90,15 @@ ONCE: list[tuple[type[Base], dict[str, Any]]] = [
 
 
 @pytest.fixture
-def lived_in(town: Records) -> Records:
+def lived_in(town: Records, town_database: Database) -> Records:
     """The town with a family of two payers and a passage to another school year."""
+    town_database.filled_once(town, live)
+    return town
+
+
+def live(town: Records) -> None:
     a_family(town, guardians=2)
     a_row(town, models.Rollover, to_year_id=a_row(town, models.SchoolYear).id)
-    return town
 
 
 @pytest.mark.parametrize(("what", "model", "wrong"), REFUSED, ids=[what for what, _, _ in REFUSED])

@@ -22,6 +22,7 @@ from records.operations.transport import (
     give_seat,
     transport_list,
 )
+from tests.factories.databases import Database
 from tests.factories.people import FamilyRefs, a_family, an_enrolment, new_booking
 from tests.factories.town import OTHER_SCHOOL, SCHOOL, START, TODAY, canteen_rule, place_ids
 
@@ -33,8 +34,12 @@ NAMES = ("Martin", "Bernard", "Petit")
 
 
 @pytest.fixture
-def families(town: Records) -> list[FamilyRefs]:
+def families(town: Records, town_database: Database) -> list[FamilyRefs]:
     """Three children enrolled in the bus on school days, and the line."""
+    return town_database.filled_once(town, fill)
+
+
+def fill(town: Records) -> list[FamilyRefs]:
     services.add_service(town, SETUP, services.NewService(BUS, "Car", "transport", "none"))
     services.offer_service(town, SETUP, BUS, [SCHOOL], START)
     rule = canteen_rule(service_ref=BUS, slot_start_minute=440, slot_end_minute=500, serves_meal=False)

@@ -20,6 +20,7 @@ from records.operations.waiting_list import (
     wait_for_place,
     waiting_list,
 )
+from tests.factories.databases import Database
 from tests.factories.people import FamilyRefs, a_family, new_enrolment
 from tests.factories.rows import a_row
 from tests.factories.town import CENTRE, OTHER_SCHOOL, SCHOOL, START, TODAY, HandClock, place_ids
@@ -30,8 +31,12 @@ MER = "sejour-mer"
 
 
 @pytest.fixture
-def families(town: Records) -> list[FamilyRefs]:
+def families(town: Records, town_database: Database) -> list[FamilyRefs]:
     """Three children of seven, and a séjour by the sea with two places."""
+    return town_database.filled_once(town, fill)
+
+
+def fill(town: Records) -> list[FamilyRefs]:
     services.add_service(town, SETUP, services.NewService("sejours", "Séjours", "sejour", "extrascolaire"))
     services.offer_service(town, SETUP, "sejours", [CENTRE], START)
     with town.read() as session:

@@ -28,8 +28,7 @@ from records.operations.paying_bodies import NewBody, add_paying_body
 from records.operations.tariffs import NewTariffRule, publish_tariff
 from tests.factories.people import FamilyRefs, a_family, an_enrolment
 from tests.factories.town import CANTEEN, SCHOOL, START, ZONE, HandClock, canteen_tariff, make_town
-from tests.harness.models import share_models
-from warehouse.build import build
+from tests.harness.models import publish_without_dbt, share_models
 from warehouse.family import Change, FamilyPrices, family_prices
 from warehouse.quotes import quote_of_coverage
 from warehouse.reader import open_snapshot
@@ -118,7 +117,7 @@ def test_bodies_pay_in_their_order_of_what_is_left_and_a_yearly_quote_pays_each_
 def test_published_lines_are_the_live_ones_and_the_statement_has_one_line_a_decision(lived: Lived) -> None:
     lived.covered("pec", "departement", CoverageTerms("cap", "total", amount_cents=8_000))
     lived.covered("repas", "msa", CoverageTerms("percent", "total", percent_e4=3_333))
-    build(lived.home, records_url(lived.home), now=NOW)
+    publish_without_dbt(lived.home, records_url(lived.home), NOW)
     reader, live = open_snapshot(lived.home), lived.prices()
     assert reader.covered_lines(START, family_ref=lived.family.ref) == live.covered
     assert reader.priced_lines(START, family_ref=lived.family.ref) == live.lines

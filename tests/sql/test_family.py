@@ -18,7 +18,7 @@ from tests.factories.databases import EMPTY, empty_home, postgres_copy
 from tests.harness.postgres import Cluster
 from tests.oracles.random_towns import FIRST, LAST, NOW, TownMaker
 from tests.oracles.world import EnrolledPayer, Enrolment, Pattern, Price, PriceList, Qf, Rule, Service, Town
-from tests.sql.built import AS_OF, Home, built_home
+from tests.sql.built import AS_OF, Home, published_home
 from tests.sql.recorded import record
 from tests.sql.town_rows import pack
 from warehouse.family import Change, PlannedDay, family_lines, warm_up
@@ -32,7 +32,7 @@ NOVEMBER = date(2026, 11, 1)
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    made = built_home(tmp_path_factory.mktemp("family") / "home", 60)
+    made = published_home(tmp_path_factory.mktemp("family") / "home", 60)
     yield made
     made.records.close()
 

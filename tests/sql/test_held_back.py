@@ -19,8 +19,7 @@ from tests.factories.databases import empty_home
 from tests.factories.ingest import Terminal
 from tests.factories.people import FamilyRefs, a_badge, a_family, a_terminal, an_enrolment, kept
 from tests.factories.town import EVENING, START, TODAY, ZONE, HandClock, make_town
-from tests.harness.models import share_models
-from warehouse.build import build
+from tests.harness.models import publish_without_dbt, share_models
 from warehouse.family import family_lines
 from warehouse.reader import HeldBackRow, open_snapshot
 
@@ -50,7 +49,7 @@ def evening(tmp_path: Path) -> Iterator[tuple[Records, Path, FamilyRefs, Termina
 def live_and_published(records: Records, home: Path, family: FamilyRefs, now: int = TONIGHT) -> PricedLine:
     """Return the only line of the day, once sure that both say the same."""
     (live,) = family_lines(records, home, family.ref, TODAY, TODAY, now=now)
-    build(home, records_url(home), now=now)
+    publish_without_dbt(home, records_url(home), now)
     assert open_snapshot(home).priced_line(live.line_key) == live
     return live
 

@@ -12,8 +12,7 @@ from records.operations.town_export import export_collectivity
 from records.operations.town_import import import_collectivity
 from tests.factories.databases import empty_home
 from tests.harness.demo_world import DemoWorld
-from tests.harness.models import share_models
-from warehouse.build import build
+from tests.harness.models import publish_without_dbt
 from warehouse.reader import open_snapshot
 
 FIGURES = (
@@ -45,8 +44,7 @@ def test_a_town_that_moves_keeps_its_files_and_its_figures(
     out = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
     assert {path.name: path.read_bytes() for path in (tmp_path / "again").iterdir()} == out
     assert out["pointages.csv"].count(b"\n") > 100
-    share_models(moved)
-    build(moved, records_url(moved), now=demo_copy.now)
+    publish_without_dbt(moved, records_url(moved), demo_copy.now)
     before, after = open_snapshot(demo_copy.home), open_snapshot(moved)
     for query in FIGURES:
         expected = before.sql(query).to_pylist()

@@ -19,11 +19,11 @@ from records.operations import purges
 from records.operations.retention import NewRetention, keep_for
 from tests.factories.databases import EMPTY, ENGINES, postgres_copy
 from tests.factories.town import HandClock
+from tests.harness.models import publish_without_dbt
 from tests.oracles.random_towns import FIRST, LAST, TownMaker
 from tests.sql.built import AS_OF, make_home
 from tests.sql.recorded import record
 from tests.sql.town_rows import pack
-from warehouse.build import build
 
 TOWNS = 8
 # Totals that money, the CAF and the kitchen rest on; no name, ref or line key, which call people by their refs.
@@ -50,14 +50,14 @@ def purged(
         record(records, pack([TownMaker(seed).town() for seed in range(TOWNS)], FIRST, LAST))
         url = records.engine.url.render_as_string(hide_password=False)
     _end_enrolments(records)
-    before = _figures(build(home, url, now=AS_OF).path)
+    before = _figures(publish_without_dbt(home, url, AS_OF).path)
     records.close()
     later = open_records(url, HandClock(instant_at(LAST.replace(year=LAST.year + 4), 600, "Europe/Paris")))
     for code, months in (("badge_number", 3), ("family_file", 24)):
         keep_for(later, SETUP, NewRetention(code, months, date(2020, 1, 1), "Essai"))
         while (drawn := purges.draw_up_purge(later, SETUP, code)) is not None:
             purges.carry_out(later, SETUP, purges.order_purge(later, SETUP, drawn, "Fin de conservation"))
-    second = build(home, url, now=AS_OF)
+    second = publish_without_dbt(home, url, AS_OF)
     yield later, before, _figures(second.path), second.path
     later.close()
 

@@ -15,7 +15,7 @@ from domain.lines import PricedLine
 from tests.oracles.counts import caf_days, covers
 from tests.oracles.pricing import lines
 from tests.oracles.random_towns import FIRST, LAST, NOW, TownMaker
-from tests.sql.built import Home, built_home
+from tests.sql.built import Home, published_home
 from warehouse.reader import QueryRefused, Reader, open_snapshot
 
 NOVEMBER = date(2026, 11, 1)
@@ -25,7 +25,7 @@ TOWNS = 24
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    made = built_home(tmp_path_factory.mktemp("reader") / "home", TOWNS)
+    made = published_home(tmp_path_factory.mktemp("reader") / "home", TOWNS)
     yield made
     made.records.close()
 

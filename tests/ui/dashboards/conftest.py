@@ -14,9 +14,8 @@ from streamlit.util import calc_hash
 from dashboards import context
 from records.database import open_records
 from records.operations import accounts
-from tests.harness.models import share_models
+from tests.harness.models import publish_without_dbt
 from tests.ui.town import INES_BADGE, LEA_BADGE, MONDAY, NOE_BADGE, PASSWORD, Town, found_town, open_town
-from warehouse.build import build
 
 MAIN = Path(__file__).parents[3] / "dashboards" / "main.py"
 EVENING = 16 * 60 + 45
@@ -39,8 +38,7 @@ def built_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     town.tap("bourg", INES_BADGE, 710)
     town.tap("tilleuls", UNKNOWN_BADGE, 711)
     town.tap("tilleuls", LEA_BADGE, 1000)
-    share_models(home)
-    build(home, url, now=town.clock.now)
+    publish_without_dbt(home, url, town.clock.now)
     (home / "terminals.json").write_text(json.dumps({ref: asdict(each) for ref, each in town.terminals.items()}))
     town.records.close()
     return home
