@@ -26,7 +26,7 @@ from warehouse import build as build_module
 from warehouse.build import build
 from warehouse.errors import BuildFailed, BuildInProgress, SnapshotDamaged, SnapshotMissing
 from warehouse.load import Loaded, load
-from warehouse.project import BUILD_FILE
+from warehouse.project import BUILD_FILE, PROJECT
 from warehouse.publish import KEPT_SNAPSHOTS, file_sha256
 from warehouse.reader import open_snapshot
 from warehouse.snapshot import published_folder, read_pointer
@@ -53,19 +53,8 @@ def test_published_file_is_read_only_named_by_its_identity_and_hashed(home: Home
 def test_published_file_holds_the_marts_and_no_raw_data(home: Home) -> None:
     with duckdb.connect(str(home.snapshot.path), read_only=True) as connection:
         tables = connection.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
-    assert {name for (name,) in tables} == {
-        "marts.fct_caf_hours",
-        "marts.fct_coherence_faults",
-        "marts.fct_covered_lines",
-        "marts.fct_held_back",
-        "marts.fct_meal_forecast",
-        "marts.fct_meals",
-        "marts.fct_priced_lines",
-        "marts.fct_pricing_faults",
-        "marts.fct_stays",
-        "marts.fct_third_party_statement",
-        "marts.fct_unresolved_taps",
-    }
+    models = (PROJECT / "models" / "marts").rglob("*.sql")
+    assert {name for (name,) in tables} == {f"marts.{model.stem}" for model in models}
 
 
 def test_nothing_is_left_of_the_work_of_a_build(home: Home) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from domain.errors import NotFound
+from domain.lines import PricedLine
 from domain.time import MICROS_PER_MINUTE, system_clock
 from records.database import Records, open_records
 from tests.factories.databases import EMPTY, empty_home, postgres_copy
@@ -37,6 +38,15 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     made.records.close()
 
 
+@pytest.fixture(scope="module")
+def whole(home: Home) -> dict[str, list[PricedLine]]:
+    """The live lines of the first families, over all their days."""
+    return {
+        family: family_lines(home.records, home.path, family, FIRST, LAST, now=AS_OF)
+        for family in home.families[:12]
+    }
+
+
 def test_each_familys_live_lines_are_its_published_lines(home: Home) -> None:
     reader = open_snapshot(home.path)
     priced = 0
@@ -47,11 +57,12 @@ def test_each_familys_live_lines_are_its_published_lines(home: Home) -> None:
     assert priced > 300
 
 
-def test_live_lines_of_a_shorter_period_are_those_days_of_a_longer_one(home: Home) -> None:
-    for family in home.families[:8]:
-        whole = family_lines(home.records, home.path, family, NOVEMBER, LAST, now=AS_OF)
+def test_live_lines_of_a_shorter_period_are_those_days_of_a_longer_one(
+    home: Home, whole: dict[str, list[PricedLine]]
+) -> None:
+    for family, lines in whole.items():
         week = family_lines(home.records, home.path, family, FIRST, FIRST + timedelta(days=4), now=AS_OF)
-        assert week == [line for line in whole if FIRST <= line.day <= FIRST + timedelta(days=4)]
+        assert week == [line for line in lines if FIRST <= line.day <= FIRST + timedelta(days=4)]
 
 
 def test_lines_to_come_are_provisional(home: Home) -> None:
@@ -64,26 +75,22 @@ def test_lines_to_come_are_provisional(home: Home) -> None:
     assert all(line.is_provisional for line in found)
 
 
-def test_questions_asked_at_once_do_not_mix_families(home: Home) -> None:
-    alone = {
-        family: family_lines(home.records, home.path, family, FIRST, LAST, now=AS_OF)
-        for family in home.families[:12]
-    }
-
+def test_questions_asked_at_once_do_not_mix_families(home: Home, whole: dict[str, list[PricedLine]]) -> None:
     def ask(family: str) -> bool:
-        return family_lines(home.records, home.path, family, FIRST, LAST, now=AS_OF) == alone[family]
+        return family_lines(home.records, home.path, family, FIRST, LAST, now=AS_OF) == whole[family]
 
     with ThreadPoolExecutor(max_workers=4) as pool:
-        assert all(pool.map(ask, [*alone, *reversed(alone)]))
+        assert all(pool.map(ask, [*whole, *reversed(whole)]))
 
 
-def test_postgresql_gives_the_same_lines(home: Home, postgres_cluster: Cluster) -> None:
+def test_postgresql_gives_the_same_lines(
+    home: Home, whole: dict[str, list[PricedLine]], postgres_cluster: Cluster
+) -> None:
     records = postgres_copy(postgres_cluster, EMPTY, system_clock)
     record(records, pack([TownMaker(seed).town() for seed in range(12)], FIRST, LAST))
     try:
-        for family in home.families[:12]:
-            there = family_lines(records, home.path, family, FIRST, LAST, now=AS_OF)
-            assert there == family_lines(home.records, home.path, family, FIRST, LAST, now=AS_OF)
+        for family, lines in whole.items():
+            assert family_lines(records, home.path, family, FIRST, LAST, now=AS_OF) == lines, family
     finally:
         records.close()
 
@@ -153,8 +160,7 @@ def test_a_price_published_a_second_ago_is_in_the_next_answer(home: Home, cantee
     assert (before.amount, after.amount) == (Decimal("2.20"), Decimal("3.10"))
 
 
-def test_warming_up_ahead_changes_no_answer(home: Home) -> None:
-    family = home.families[0]
-    before = family_lines(home.records, home.path, family, FIRST, LAST, now=AS_OF)
+def test_warming_up_ahead_changes_no_answer(home: Home, whole: dict[str, list[PricedLine]]) -> None:
     warm_up(home.path)
-    assert family_lines(home.records, home.path, family, FIRST, LAST, now=AS_OF) == before
+    family = home.families[0]
+    assert family_lines(home.records, home.path, family, FIRST, LAST, now=AS_OF) == whole[family]

@@ -15,7 +15,6 @@ from cli.main import app
 from domain.errors import InvalidData
 from domain.french import NBSP
 from jobs.month_end import issue_from_snapshot
-from records import migrations
 from records.actors import SETUP
 from records.database import Records, open_records, records_url
 from records.models import InvoiceDraft
@@ -32,10 +31,10 @@ from records.operations.month_confirmation import confirm_month
 from records.operations.month_states import reopen_month
 from records.operations.tariffs import publish_tariff
 from tests.factories.billing import NOVEMBER, SETTING
+from tests.factories.databases import empty_home
 from tests.factories.people import FamilyRefs, a_family, an_enrolment
 from tests.factories.town import CANTEEN, SCHOOL, HandClock, canteen_tariff, make_town
-from tests.harness.models import share_models
-from warehouse.build import build
+from tests.harness.models import publish_without_dbt
 from warehouse.reader import open_snapshot
 
 OCTOBER = date(2026, 10, 1)
@@ -44,9 +43,7 @@ OCTOBER = date(2026, 10, 1)
 @pytest.fixture
 def eating(tmp_path: Path) -> Iterator[tuple[Records, Path, HandClock, FamilyRefs]]:
     """A pupil who eats at 2,80 € a day from October on; the clock stands in December."""
-    url = records_url(tmp_path)
-    migrations.upgrade(url)
-    share_models(tmp_path)
+    url = empty_home(tmp_path)
     clock = HandClock()
     records = open_records(url, clock)
     make_town(records)
@@ -60,7 +57,7 @@ def eating(tmp_path: Path) -> Iterator[tuple[Records, Path, HandClock, FamilyRef
 
 
 def built(records: Records, home: Path) -> None:
-    build(home, records_url(home), now=records.clock())
+    publish_without_dbt(home, records_url(home), records.clock())
 
 
 def told_by(*words: str) -> str:
