@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.project import DATABASE
+from warehouse.replayed import keep_replay
 from warehouse.snapshot import Snapshot, published_folder, read_pointer, sync_folder, write_pointer
 
 KEPT_SNAPSHOTS = 3
@@ -18,21 +19,26 @@ _CHUNK = 1 << 20
 
 
 def copy_marts(build_file: Path, target: Path) -> None:
-    """Write a new file with the marts alone, ordered, and make it durable; raw data and badges stay behind."""
+    """Write a new file with the marts and what replays rest on, ordered, and make it durable.
+
+    Raw data and badges stay behind.
+    """
     target.unlink(missing_ok=True)
     connection = duckdb.connect(str(target))
     try:
         quoted = str(build_file).replace("'", "''")
-        connection.execute(f"attach '{quoted}' as build (read_only)")
+        # Its views name the database that they were made in.
+        connection.execute(f"attach '{quoted}' as {DATABASE} (read_only)")
         connection.execute(f"create schema {_MARTS}")
         for (name,) in connection.execute(
-            "select table_name from duckdb_tables() where database_name = 'build' and schema_name = ? order by all",
-            [_MARTS],
+            "select table_name from duckdb_tables() where database_name = ? and schema_name = ? order by all",
+            [DATABASE, _MARTS],
         ).fetchall():
             connection.execute(
-                f"create table {_MARTS}.{name} as select * from build.{_MARTS}.{name} order by all"  # noqa: S608 (ours)
+                f"create table {_MARTS}.{name} as select * from {DATABASE}.{_MARTS}.{name} order by all"  # noqa: S608 (ours)
             )
-        connection.execute("detach build")
+        keep_replay(connection)
+        connection.execute(f"detach {DATABASE}")
         connection.execute("checkpoint")
     finally:
         connection.close()

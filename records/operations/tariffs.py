@@ -97,12 +97,12 @@ def publish_tariff(records: Records, actor: Actor, version: NewTariffVersion) ->
 
     Raises InvalidData naming each rule whose effect is impossible, and each situation without a price or with two.
     """
-    _check_effects(version)
+    check_effects(version)
     with records.write(actor, "publish_tariff") as write:
         session = write.session
         service = by_ref(session, Service, version.service_ref)
         tariff = _tariff(write, service, version)
-        found = _faults(session, service, [rule.conditions() for rule in version.rules], version.valid_from)
+        found = grid_faults(session, service, [rule.conditions() for rule in version.rules], version.valid_from)
         if found:
             raise InvalidData(
                 typeset(f"Tarif « {version.label} » refusé : {' '.join(found)} Rien n'a été enregistré."),
@@ -134,7 +134,7 @@ def tariff_faults(session: Session, day: date) -> list[TariffFault]:
         if version is None:
             messages = [f"Aucun tarif n'est en vigueur le {long_date(day)}."]
         else:
-            messages = _faults(session, service, _conditions(session, version), day)
+            messages = grid_faults(session, service, _conditions(session, version), day)
         found += [TariffFault(service.ref, service.label, message) for message in messages]
     return found
 
@@ -170,7 +170,7 @@ def _tariff(write: Write, service: Service, version: NewTariffVersion) -> Tariff
     return tariff
 
 
-def _check_effects(version: NewTariffVersion) -> None:
+def check_effects(version: NewTariffVersion) -> None:
     """Raise InvalidData for an effect that cannot be, with the words that the import uses for the same check."""
     for rule in version.rules:
         fault = effect_fault(asdict(rule))
@@ -189,7 +189,8 @@ def _check_effects(version: NewTariffVersion) -> None:
         raise invalid("Ce qui modifie le prix d'une unité vient avant ce qui modifie la ligne.")
 
 
-def _faults(session: Session, service: Service, rules: Sequence[RuleConditions], day: date) -> list[str]:
+def grid_faults(session: Session, service: Service, rules: Sequence[RuleConditions], day: date) -> list[str]:
+    """Return what is wrong with a service's price list, for the categories enrolled on a day or later."""
     categories = session.scalars(
         select(Enrolment.category)
         .where(Enrolment.service_id == service.id, or_(Enrolment.valid_to.is_(None), Enrolment.valid_to > day))

@@ -103,6 +103,7 @@ share_amounts as (
 select
     {{ line_key('persons.person_ref', 'services.service_ref', 'judged.day', 'judged.kind', 'payers.payer_ref') }}
         as line_key,
+    judged.line_id,
     judged.child_id,
     judged.service_id,
     judged.day,

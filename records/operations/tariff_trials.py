@@ -1,0 +1,155 @@
+"""Grids on trial, for what-if years: read from the files of the import, or published already; nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.errors import InvalidData, NotFound
+from domain.french import typeset
+from domain.what_if import SchoolYear
+from records.actors import Actor, Right
+from records.database import Records
+from records.models import Service, Tariff, TariffRule, TariffVersion
+from records.operations.lookup import by_ref
+from records.operations.registry import operation
+from records.operations.tariffs import NewTariffRule, NewTariffVersion, check_effects, grid_faults
+from records.town_files.declared import BY_NAME
+from records.town_files.faults import Faults
+from records.town_files.sheet import Sheet, Stamps, empty_sheet, read_sheet
+from records.town_files.source import read_source
+
+LINES, VERSIONS = "tarifs_lignes", "tarifs_versions"
+TOLD_MAX = 12
+Grid = list[dict[str, Any]]
+"""Versions as mappings of plain values (NewTariffVersion), days as ISO text: the arguments of a job."""
+_RULE_FIELDS = tuple(each.name for each in fields(NewTariffRule))
+
+
+@operation(Right.SEE_FIGURES)
+def read_grid(records: Records, actor: Actor, path: Path, year: SchoolYear) -> Grid:
+    """Return the grid of a file `tarifs_lignes.csv`, or of a folder that holds one, checked as a publication is.
+
+    `tarifs_versions.csv` beside it gives roundings and ranks; without it they stay those of the tariff in force.
+    Raises InvalidData naming each fault by line, each QF without a price or with two.
+    """
+    file = path / f"{LINES}.csv" if path.is_dir() else path
+    if not file.is_file():
+        raise InvalidData(typeset(f"Le fichier {file.name} n'existe pas. Donnez une grille au format de l'import."))
+    faults = Faults()
+    stamps = Stamps(records.clock(), actor.signature)
+    lines = _sheet(LINES, file, faults, stamps)
+    versions = _sheet(VERSIONS, file.parent / f"{VERSIONS}.csv", faults, stamps)
+    if faults.found:
+        told = [str(fault) for fault in faults.told({LINES: (), VERSIONS: ()})]
+        raise InvalidData(" ".join([*told[:TOLD_MAX], "…"][: len(told)]), faults=told)
+    with records.read() as session:
+        grid = [_version(session, *key, rules, versions) for key, rules in _rules(lines).items()]
+        if not grid:
+            raise InvalidData(typeset(f"{file.name} ne contient aucune ligne de prix."))
+        for version in grid:
+            _check(session, version, year.first)
+    return [_plain(version) for version in grid]
+
+
+@operation(Right.SEE_FIGURES)
+def published_grid(records: Records, actor: Actor, tariff_refs: Sequence[str]) -> Grid:
+    """Return every published version of some tariffs, of all of them when none is named; raises NotFound."""
+    with records.read() as session:
+        tariffs = session.scalars(select(Tariff).order_by(Tariff.ref)).all()
+        missing = set(tariff_refs) - {tariff.ref for tariff in tariffs}
+        if missing:
+            raise NotFound(typeset(f"Aucun tarif « {min(missing)} ». Voyez « marelle tariffs check »."))
+        wanted = [tariff for tariff in tariffs if not tariff_refs or tariff.ref in tariff_refs]
+        return [_plain(version) for tariff in wanted for version in _published(session, tariff)]
+
+
+def _sheet(name: str, path: Path, faults: Faults, stamps: Stamps) -> Sheet:
+    file = BY_NAME[name]
+    if not path.is_file():
+        return empty_sheet(file, faults)
+    source = read_source(path, frozenset(column.name for column in file.columns), faults)
+    return empty_sheet(file, faults) if source is None else read_sheet(file, source, faults, stamps)
+
+
+def _rules(lines: Sheet) -> dict[tuple[str, date], list[NewTariffRule]]:
+    """Return the rules in their order by tariff and first day."""
+    found: dict[tuple[str, date], list[NewTariffRule]] = {}
+    values = lines.values
+    names = {column.field: column.name for column in lines.file.columns if column.field in _RULE_FIELDS}
+    for row in sorted(range(len(lines)), key=lambda row: values["rang"][row]):
+        rule = NewTariffRule(**{field: values[name][row] for field, name in names.items() if field is not None})
+        found.setdefault((values["tarif"][row], values["debut"][row]), []).append(rule)
+    return dict(sorted(found.items()))
+
+
+def _version(
+    session: Session, tariff_ref: str, begins: date, rules: Sequence[NewTariffRule], versions: Sheet
+) -> NewTariffVersion:
+    tariff = by_ref(session, Tariff, tariff_ref)
+    service = session.get_one(Service, tariff.service_id)
+    values = versions.values
+    given = [
+        row
+        for row in range(len(versions))
+        if (values["tarif"][row], values["debut"][row]) == (tariff_ref, begins)
+    ]
+    if given:
+        decision, step, ranks = (values[name][given[0]] for name in ("decision", "arrondi_prix", "rang_parmi"))
+    else:
+        last = session.scalars(
+            select(TariffVersion)
+            .where(TariffVersion.tariff_id == tariff.id)
+            .order_by(TariffVersion.valid_from.desc())
+        ).first()
+        step, ranks = (None, None) if last is None else (last.unit_step_e4, last.rank_basis)
+        decision = "grille à l'essai"
+    return NewTariffVersion(
+        tariff_ref, service.ref, tariff.label, begins, decision, tuple(rules), step, ranks
+    )
+
+
+def _check(session: Session, version: NewTariffVersion, on: date) -> None:
+    check_effects(version)
+    service = by_ref(session, Service, version.service_ref)
+    found = grid_faults(session, service, [rule.conditions() for rule in version.rules], on)
+    if found:
+        raise InvalidData(typeset(f"Grille « {version.label} » refusée : {' '.join(found)}"), faults=found)
+
+
+def _published(session: Session, tariff: Tariff) -> list[NewTariffVersion]:
+    service = session.get_one(Service, tariff.service_id)
+    versions = session.scalars(
+        select(TariffVersion).where(TariffVersion.tariff_id == tariff.id).order_by(TariffVersion.valid_from)
+    )
+    return [
+        NewTariffVersion(
+            tariff.ref,
+            service.ref,
+            tariff.label,
+            version.valid_from,
+            version.decision,
+            tuple(
+                NewTariffRule(**{name: getattr(rule, name) for name in _RULE_FIELDS})
+                for rule in session.scalars(
+                    select(TariffRule).where(TariffRule.version_id == version.id).order_by(TariffRule.ordinal)
+                )
+            ),
+            version.unit_step_e4,
+            version.rank_basis,
+        )
+        for version in versions
+    ]
+
+
+def _plain(version: NewTariffVersion) -> dict[str, Any]:
+    """Return a version as plain values, what is not given left out."""
+    values: Mapping[str, Any] = asdict(version)
+    rules = [{name: value for name, value in rule.items() if value is not None} for rule in values["rules"]]
+    return {**values, "valid_from": version.valid_from.isoformat(), "rules": rules}

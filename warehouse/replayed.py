@@ -1,0 +1,35 @@
+"""What a published file keeps beside its marts, so that a year can be priced again under another grid.
+
+Lines with all that a rule may ask of them, and what the ranks of siblings rest on; no name, badge or tap.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+SCHEMA = "replay"
+LINES = "lines"
+_NOT_KEPT = (
+    "line_id, tariff_version_id, tariff_label, tariff_decision, tariff_valid_from, unit_step_e4, "
+    "arrived_minute, left_minute, is_arrival_derived, is_departure_derived"
+)
+# By table: the model of the build, and what of it is kept.
+_KEPT = {
+    LINES: f"select * exclude ({_NOT_KEPT}) from marelle.intermediate.int_pricing__circumstances "  # noqa: S608 (ours)
+    "order by service_id, family_id, line_id",
+    "persons": "select person_id, person_ref, birth_date from marelle.staging.stg_records__persons "
+    "where person_id in (select person_id from marelle.staging.stg_records__family_members where role = 'child' "
+    "union all select child_id from marelle.intermediate.int_pricing__circumstances) order by all",
+    "family_members": "select family_id, person_id, role, valid_from, valid_to "
+    "from marelle.staging.stg_records__family_members where role = 'child' order by all",
+    "enrolments": "select child_id, service_id, valid_from, valid_to "
+    "from marelle.staging.stg_records__enrolments order by all",
+    "psu_scale": "select * from marelle.intermediate.int_pricing__psu_scale order by all",
+}
+
+
+def keep_replay(connection: duckdb.DuckDBPyConnection) -> None:
+    """Copy into the file that is open what a replay needs of the build attached as `marelle`."""
+    connection.execute(f"create schema {SCHEMA}")
+    for name, query in _KEPT.items():
+        connection.execute(f"create table {SCHEMA}.{name} as {query}")
