@@ -165,7 +165,7 @@ _GROUPS: tuple[tuple[str, str, dict[str, Command]], ...] = (
         },
     ),
     ("export", "Écrire les données en fichiers.", {"data": export.data}),
-    ("tariffs", "Tarifs.", {"check": tariffs.check}),
+    ("tariffs", "Tarifs.", {"check": tariffs.check, "simulate": tariffs.simulate}),
     (
         "quotients",
         "Quotients familiaux.",

@@ -12,9 +12,9 @@ import streamlit as st
 
 from dashboards.context import Visit, portal_url, visit_of_page
 from dashboards.look import FOLDER, enable_theme
-from dashboards.screens import caf_balance, coverages, invoices, kitchen, month_end, present_now, terminals
+from dashboards.screens import caf_balance, coverages, invoices, kitchen, month_end, present_now, terminals, what_if
 from dashboards.screens.common import show_failures
-from records.actors import Right
+from records.actors import Actor, Right
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,13 @@ class Entry:
     icon: str
     right: Right
     draw: Callable[[Visit], None]
+    is_for_town: bool = False  # the right must hold in the whole collectivity
+
+    def opens_to(self, actor: Actor) -> bool:
+        """Return whether the page has something for this person."""
+        if self.is_for_town:
+            return actor.may(self.right)
+        return actor.may_somewhere(self.right) or actor.may_for_own_class(self.right)
 
 
 ENTRIES = (
@@ -37,6 +44,15 @@ ENTRIES = (
     Entry("Cuisine", "Repas prévus et servis", "cuisine", ":material/restaurant:", Right.SEE_MEALS, kitchen.page),
     Entry(
         "Mois", "Prises en charge", "prises-en-charge", ":material/handshake:", Right.EDIT_COVERAGES, coverages.page
+    ),
+    Entry(
+        "Mois",
+        "Simuler un tarif",
+        "simuler-un-tarif",
+        ":material/balance:",
+        Right.SEE_MONEY,
+        what_if.page,
+        is_for_town=True,
     ),
     Entry("CAF", "Bilan CAF", "bilan-caf", ":material/assignment:", Right.SEE_CAF, caf_balance.page),
 )
@@ -57,7 +73,7 @@ def main() -> None:
             show_failures(entry.draw, visit), title=entry.title, url_path=entry.path, icon=entry.icon
         )
         for entry in ENTRIES
-        if visit.actor.may_somewhere(entry.right) or visit.actor.may_for_own_class(entry.right)
+        if entry.opens_to(visit.actor)
     }
     chosen = _tree(pages, _nothing_open)
     if pages:

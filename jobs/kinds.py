@@ -39,12 +39,14 @@ def registry() -> dict[str, JobKind]:
     from jobs.invoice_pdfs import INVOICE_PDFS, make_pdfs
     from jobs.month_end import MONTH_END, issue_month
     from jobs.quotient_refresh import QUOTIENT_REFRESH, refresh_quotients
+    from jobs.tariff_simulation import TARIFF_SIMULATION, simulate_tariff
     from jobs.warehouse_build import WAREHOUSE_BUILD, build_warehouse
 
     return {
         INVOICE_PDFS: make_pdfs,
         MONTH_END: issue_month,
         QUOTIENT_REFRESH: refresh_quotients,
+        TARIFF_SIMULATION: simulate_tariff,
         WAREHOUSE_BUILD: build_warehouse,
     }
 

@@ -40,6 +40,7 @@ from warehouse.rows import (
     priced_lines,
     read_rows,
 )
+from warehouse.simulations import read_simulation
 from warehouse.snapshot import Snapshot, read_pointer
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "WaitingCredit",
     "WaitingLine",
     "open_snapshot",
+    "read_simulation",
 ]
 
 _OPEN: dict[Path, Reader] = {}

@@ -24,6 +24,7 @@ _KEPT = {
     "from marelle.staging.stg_records__family_members where role = 'child' order by all",
     "enrolments": "select child_id, service_id, valid_from, valid_to "
     "from marelle.staging.stg_records__enrolments order by all",
+    "payers": "select payer_id, payer_ref from marelle.staging.stg_records__payers order by all",
     "psu_scale": "select * from marelle.intermediate.int_pricing__psu_scale order by all",
 }
 

@@ -17,9 +17,12 @@ from warehouse.replayed import LINES, SCHEMA
 
 Rule = Mapping[str, Any]
 PUBLISHED = f"published.{SCHEMA}"
+# Cents of a price that custody shares depend on the other shares: such a line stays itself.
+_IS_SHARE = "lines.share_days is not null"
 COUNT = "line_count"
 
 _OF_VERSION = {
+    "tariff_id": "versions.tariff_id",
     "tariff_version_id": "versions.tariff_version_id",
     "tariff_label": "versions.tariff_label",
     "tariff_decision": "versions.tariff_decision",
@@ -31,7 +34,6 @@ _OF_VERSION = {
 _UNSEEN = {
     "enrolment_id": "bigint",
     "structure_id": "bigint",
-    "payer_id": "bigint",
     "billed_minutes": "integer",
     "rounding_minutes": "integer",
     "rounding_on": "varchar",
@@ -146,7 +148,7 @@ _UNSEEN_CAST = {name: f"cast(null as {kind})" for name, kind in _UNSEEN.items()}
 
 def _of_year(tried: TriedLines, services: Iterable[int]) -> str:
     return (
-        f"lines.service_id in ({_ids(services)}) and not lines.is_provisional "
+        f"lines.service_id in ({_ids(services)}) and not lines.is_provisional and lines.kind <> 'sejour' "
         f"and lines.day >= date '{tried.first}' and lines.day < date '{tried.end}'"
     )
 
@@ -158,11 +160,14 @@ def _ids(services: Iterable[int]) -> str:
 def _seen(name: str, kind: str, tried: TriedLines) -> str:
     """Return what a grouped line keeps of a column."""
     if name == "child_id":
-        return "cast(0 as bigint)"
+        return f"case when {_IS_SHARE} then lines.child_id else 0 end"
+    if name == "payer_id":
+        return f"case when {_IS_SHARE} then lines.payer_id end"
     if name == "day":
         psu = tried.services_asking(_is_psu)
+        exact = [_IS_SHARE, *([f"lines.service_id in ({_ids(psu)})"] if psu else [])]
         since = f"greatest(versions.valid_from, date '{tried.first}')"
-        return f"case when lines.service_id in ({_ids(psu)}) then lines.day else {since} end" if psu else since
+        return f"case when {' or '.join(exact)} then lines.day else {since} end"
     if name in _UNSEEN:
         return f"cast(null as {kind})"
     if name not in _ASKED:
@@ -176,8 +181,8 @@ def _seen(name: str, kind: str, tried: TriedLines) -> str:
 
 def show_ranked_lines(connection: duckdb.DuckDBPyConnection, tried: TriedLines) -> None:
     """Give the model of ranks what it reads of the lines of services that rank."""
-    for model in ("int_pricing__lines", "int_pricing__units"):
-        connection.execute(
-            f"create view marelle.intermediate.{model} as from {PUBLISHED}.{LINES} as lines "
-            f"where {_of_year(tried, tried.ranked)}"  # noqa: S608 (our names, and ids)
-        )
+    connection.execute(
+        "create view marelle.intermediate.int_pricing__lines as "  # noqa: S608 (our names, and ids)
+        f"select * exclude (tariff_id, rank_basis), service_id as tariff_id from {PUBLISHED}.{LINES} as lines "
+        f"where {_of_year(tried, tried.ranked)}"
+    )

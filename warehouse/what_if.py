@@ -1,6 +1,6 @@
 """A past school year of the published snapshot, priced again under another grid by the pricing models themselves.
 
-Only the choice of a rule and the amounts are computed again (docs/adr/0023): presence, units, payers, QF and
+Only the choice of a rule and the amounts are computed again (docs/adr/0024): presence, units, payers, QF and
 incomes are the snapshot's. Nothing is written but the result, beside the snapshots.
 """
 
@@ -36,14 +36,14 @@ _CIRCUMSTANCES, _VERSIONS, _RANKS, _PRICED = (
     f"int_pricing__{name}" for name in ("circumstances", "versions", "ranks", "priced")
 )
 _MARTS = "published.marts.fct_priced_lines"
-# What models read of the town, from the published file; lines alike have no child and no payer.
+# What models read of the town, from the published file; lines alike have a child that stands for any.
 _GIVEN = {
     "int_pricing__psu_scale": f"from {PUBLISHED}.psu_scale",
     "stg_records__family_members": f"from {PUBLISHED}.family_members",
     "stg_records__enrolments": f"from {PUBLISHED}.enrolments",
     "stg_records__persons": f"from {PUBLISHED}.persons union all select 0, '', null",
     "stg_records__services": "from services",
-    "stg_records__payers": "select cast(null as bigint) as payer_id, cast(null as varchar) as payer_ref where false",
+    "stg_records__payers": f"from {PUBLISHED}.payers",
 }
 _THREADS = 2
 
@@ -51,8 +51,8 @@ _THREADS = 2
 def simulate(home: Path, versions: Sequence[Version], year: SchoolYear, progress: Progress) -> tuple[str, Simulation]:
     """Return what the year would have come to, and the key under which that is kept for the pages.
 
-    Services without a version keep their amounts. Raises InvalidData for a grid that no line of the year meets or
-    that asks for lines which the year has not; SnapshotMissing.
+    Services without a version keep their amounts, and so do séjours, whose prices are their own. Raises InvalidData for a grid that no line of the year meets,
+    SnapshotMissing.
     """
     snapshot = read_pointer(home)
     project = compiled_project(folder(home))
@@ -67,7 +67,6 @@ def simulate(home: Path, versions: Sequence[Version], year: SchoolYear, progress
         services = _services(connection, year)
         tried = _tried(services, versions, year)
         rules = _fill(connection, services, tried, year)
-        _refuse_other_kinds(connection, tried, rules)
         progress(0.2, "Regroupement des présences…")
         _price(connection, project, rules, progress)
         progress(0.8, "Comparaison…")
@@ -171,27 +170,6 @@ def _raw(table: str, values: Mapping[str, Any]) -> RawRow:
     return tuple(found)
 
 
-def _refuse_other_kinds(
-    connection: duckdb.DuckDBPyConnection, tried: Sequence[Version], lines: TriedLines
-) -> None:
-    """Raise InvalidData for a price of lines that the year has not: a package cannot be guessed from presences."""
-    known = set(
-        connection.execute(
-            f"select distinct service_id, rule_kind from {PUBLISHED}.lines where rule_kind is not null"  # noqa: S608
-        ).fetchall()
-    )
-    for version in tried:
-        service = next(key for key, rules in lines.rules.items() if version["rules"][0] in rules)
-        for rule in version["rules"]:
-            if rule.get("kind") is not None and (service, rule["kind"]) not in known:
-                raise InvalidData(
-                    typeset(
-                        f"La ligne « {rule['label']} » donne un prix à ce que l'année rejouée n'a pas (adhésion, "
-                        "séjour, contrat, dépassement). Ôtez-la de la grille essayée."
-                    )
-                )
-
-
 def _price(
     connection: duckdb.DuckDBPyConnection, project: CompiledProject, lines: TriedLines, progress: Progress
 ) -> None:
@@ -203,7 +181,7 @@ def _price(
         made.add(name)
     _make(connection, by_name, _VERSIONS, made)
     if lines.ranked:
-        made |= {"int_pricing__lines", "int_pricing__units"}
+        made.add("int_pricing__lines")
         _make_ranks(connection, by_name, lines, made)
     else:
         count_lines(connection, lines)
@@ -245,6 +223,8 @@ def _compared(
         "create table now as select family_id, service_id, any_value(family_ref) as family_ref, "  # noqa: S608
         "any_value(service_label) as service_label, count(*) as lines, coalesce(sum(amount), 0) as amount, "
         "count(*) filter (fault is not null) as unpriced, "
+        "coalesce(sum(amount) filter (kind = 'sejour'), 0) as kept_amount, "
+        "count(*) filter (kind = 'sejour' and fault is not null) as kept_unpriced, "
         f"arg_max(qf_value, day) filter (qf_value is not null) as qf, max(day) filter (qf_value is not null) as qf_day "
         f"from {_MARTS} where day >= ? and day < ? and not is_provisional group by family_id, service_id",
         days,
@@ -258,9 +238,9 @@ def _compared(
     )
     tried_ids = list(lines.rules)
     connection.execute(
-        "create table compared as select now.*, now.service_id in (select unnest(?)) as is_tried, "
-        "case when is_tried then coalesce(later.amount, 0) else now.amount end as new_amount, "
-        "case when is_tried then coalesce(later.unpriced, 0) else now.unpriced end as new_unpriced "
+        "create table compared as select now.*, list_contains(?::bigint[], now.service_id) as is_tried, "
+        "case when is_tried then coalesce(later.amount, 0) + now.kept_amount else now.amount end as new_amount, "
+        "case when is_tried then coalesce(later.unpriced, 0) + now.kept_unpriced else now.unpriced end as new_unpriced "
         "from now left join later on now.service_id = later.service_id "
         "and now.family_id is not distinct from later.family_id",
         [tried_ids],

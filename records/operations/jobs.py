@@ -7,7 +7,7 @@ make the build out of date. What the work itself writes goes through its own ope
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -24,6 +24,7 @@ from records.operations.registry import operation
 
 MONTH_END = "month_end"
 INVOICE_PDFS = "invoice_pdfs"
+TARIFF_SIMULATION = "tariff_simulation"
 PROGRESS_DONE_E4 = 10_000
 _MESSAGE_CHARACTERS_MAX = 400
 
@@ -79,6 +80,25 @@ def _last_of_month(records: Records, kind: str, month: date) -> JobLine | None:
     with records.read() as session:
         found = session.scalars(select(Job).where(Job.kind == kind).order_by(Job.id.desc()))
         return next((line for line in map(_line, found) if line.arguments.get("month") == f"{month:%Y-%m}"), None)
+
+
+@operation(Right.SEE_MONEY)
+def ask_simulation(records: Records, actor: Actor, year: str, versions: Sequence[Mapping[str, Any]]) -> int:
+    """Ask that a past school year be replayed under a grid (records.operations.tariff_trials); returns the id."""
+    return _ask(records, actor, TARIFF_SIMULATION, {"year": year, "versions": list(versions)})
+
+
+@operation(Right.SEE_MONEY)
+def last_simulation_job(records: Records, actor: Actor) -> JobLine | None:
+    """Return the last job that the actor asked to replay a year, None when there is none."""
+    with records.read() as session:
+        found = session.scalars(
+            select(Job)
+            .where(Job.kind == TARIFF_SIMULATION, Job.asked_by == actor.signature)
+            .order_by(Job.id.desc())
+            .limit(1)
+        ).first()
+        return None if found is None else _line(found)
 
 
 @operation(Right.RUN_JOBS)

@@ -16,7 +16,7 @@ from domain.french import typeset
 from domain.what_if import SchoolYear
 from records.actors import Actor, Right
 from records.database import Records
-from records.models import Service, Tariff, TariffRule, TariffVersion
+from records.models import Family, Service, Tariff, TariffRule, TariffVersion
 from records.operations.lookup import by_ref
 from records.operations.registry import operation
 from records.operations.tariffs import NewTariffRule, NewTariffVersion, check_effects, grid_faults
@@ -32,7 +32,7 @@ Grid = list[dict[str, Any]]
 _RULE_FIELDS = tuple(each.name for each in fields(NewTariffRule))
 
 
-@operation(Right.SEE_FIGURES)
+@operation(Right.SEE_MONEY)
 def read_grid(records: Records, actor: Actor, path: Path, year: SchoolYear) -> Grid:
     """Return the grid of a file `tarifs_lignes.csv`, or of a folder that holds one, checked as a publication is.
 
@@ -58,7 +58,7 @@ def read_grid(records: Records, actor: Actor, path: Path, year: SchoolYear) -> G
     return [_plain(version) for version in grid]
 
 
-@operation(Right.SEE_FIGURES)
+@operation(Right.SEE_MONEY)
 def published_grid(records: Records, actor: Actor, tariff_refs: Sequence[str]) -> Grid:
     """Return every published version of some tariffs, of all of them when none is named; raises NotFound."""
     with records.read() as session:
@@ -68,6 +68,13 @@ def published_grid(records: Records, actor: Actor, tariff_refs: Sequence[str]) -
             raise NotFound(typeset(f"Aucun tarif « {min(missing)} ». Voyez « marelle tariffs check »."))
         wanted = [tariff for tariff in tariffs if not tariff_refs or tariff.ref in tariff_refs]
         return [_plain(version) for tariff in wanted for version in _published(session, tariff)]
+
+
+@operation(Right.SEE_FAMILIES)
+def family_names(records: Records, actor: Actor) -> dict[str, str]:
+    """Return the name of each family file by reference, for who may read them beside figures."""
+    with records.read() as session:
+        return {ref: name for ref, name in session.execute(select(Family.ref, Family.name))}
 
 
 def _sheet(name: str, path: Path, faults: Faults, stamps: Stamps) -> Sheet:
@@ -121,6 +128,22 @@ def _check(session: Session, version: NewTariffVersion, on: date) -> None:
     found = grid_faults(session, service, [rule.conditions() for rule in version.rules], on)
     if found:
         raise InvalidData(typeset(f"Grille « {version.label} » refusée : {' '.join(found)}"), faults=found)
+    # Lines of a kind that no grid priced were never made: presences alone do not tell them.
+    known = session.scalars(
+        select(TariffRule.kind)
+        .join(TariffVersion, TariffVersion.id == TariffRule.version_id)
+        .join(Tariff, Tariff.id == TariffVersion.tariff_id)
+        .where(Tariff.ref == version.tariff_ref)
+    )
+    new = {rule.kind for rule in version.rules} - ({None, *known} - {"sejour"})
+    if new:
+        named = next(rule for rule in version.rules if rule.kind in new)
+        raise InvalidData(
+            typeset(
+                f"La ligne « {named.label} » donne un prix qu'une année de présences ne dit pas : un séjour, ou ce que "
+                "le tarif actuel ne connaît pas (adhésion, contrat, dépassement). Ôtez-la de la grille essayée."
+            )
+        )
 
 
 def _published(session: Session, tariff: Tariff) -> list[NewTariffVersion]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
 import duckdb
 import pytest
@@ -62,4 +61,61 @@ def test_grid_in_force_gives_exactly_what_the_year_came_to(home: Home, grid: Gri
         (each.service_ref, each.then, each.unpriced_then) for each in found.services
     ]
     assert [each.family_ref for each in found.families if each.change != 0] == []
-    assert all(each.is_tried for each in found.services)
+    assert {each.service_ref for each in found.services if each.is_tried} == {
+        version["service_ref"] for version in grid
+    } & {each.service_ref for each in found.services}
+
+
+def test_changed_prices_change_the_lines_of_their_service_alone_and_are_kept_for_the_pages(
+    home: Home, grid: Grid
+) -> None:
+    paid = amounts(home, "amount > 0 and kind = 'meal'")
+    service = max(paid, key=lambda key: paid[key])[1]
+    tried: Grid = copy.deepcopy([version for version in grid if version["service_ref"] == service])
+    for version in tried:
+        version["rules"] = [{"label": "Repas à 7 €", "unit": "meal", "amount_e4": 70_000, "form": "flat"}]
+    key, found = simulate(home.path, tried, YEAR, lambda _share, _said: None)
+    (changed,) = [each for each in found.services if each.is_tried]
+    assert changed.service_ref == service
+    assert changed.then == 7 * billed_meals(home, service)
+    assert changed.then != changed.now
+    assert all(each.then == each.now for each in found.services if not each.is_tried)
+    published = amounts(home)
+    assert {each.family_ref: each.now for each in found.families} == {
+        family: sum(amount for (of, _), amount in published.items() if of == family)
+        for family in {of for of, _ in published} - {""}
+    }
+    assert sum(each.then for each in found.families) == found.then
+    assert read_simulation(home.path, key) == found
+
+
+def billed_meals(home: Home, service: str) -> int:
+    """Return the meals of a service that somebody owes: neither held back nor without a payer."""
+    with duckdb.connect(str(home.snapshot.path), read_only=True, config={"memory_limit": "500MB"}) as connection:
+        (count,) = connection.execute(
+            "select coalesce(sum(units), 0)::bigint from marts.fct_priced_lines where service_ref = ? and day >= ? "
+            "and day < ? and not is_provisional and held_back is null and payer_ref <> '' "
+            "and coalesce(fault, '') not in ('payer_missing', 'custody_missing', 'enrolment_missing')",
+            [service, YEAR.first, YEAR.end],
+        ).fetchall()[0]
+    return int(count)
+
+
+def test_category_that_the_grid_forgets_is_told_and_in_no_amount(home: Home, grid: Grid) -> None:
+    paid = amounts(home, "amount > 0 and kind = 'meal'")
+    service = max(paid, key=lambda key: paid[key])[1]
+    tried: Grid = copy.deepcopy([version for version in grid if version["service_ref"] == service])
+    for version in tried:
+        version["rules"] = [
+            {"label": "Autre", "unit": "meal", "amount_e4": 70_000, "form": "flat", "category": "personne"}
+        ]
+    found = replay(home, tried)
+    (changed,) = [each for each in found.services if each.is_tried]
+    assert changed.then == 0
+    assert changed.unpriced_then > changed.unpriced_now
+    assert {(each.service_label, each.fault) for each in found.missing} >= {(changed.service_label, "tariff_gap")}
+
+
+def test_year_without_a_line_is_refused_by_name(home: Home, grid: Grid) -> None:
+    with pytest.raises(InvalidData, match="Aucune présence n'est publiée pour 2001-2002"):
+        simulate(home.path, grid, SchoolYear(2001), lambda _share, _said: None)
