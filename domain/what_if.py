@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from domain.errors import InvalidData
@@ -148,7 +149,7 @@ class Simulation:
         """Return families by how much their year would change, those who gain most first; empty bands left out."""
         edges = [None, *map(Decimal, CHANGE_BANDS), None]
         found = []
-        for low, high in zip(edges, edges[1:], strict=False):
+        for low, high in pairwise(edges):
             part = [each for each in self.families if each.change != 0 and _lies(each.change, low, high)]
             if part:
                 found.append((low or high or _ZERO, _group(_band(low, high), part)))

@@ -80,7 +80,9 @@ def decile_finding(groups: tuple[GroupChange, ...]) -> str:
         return "Aucun dixième de QF ne paierait un total différent"
     most = max(moved, key=lambda group: abs(group.then - group.now))
     way = "plus" if most.then > most.now else "moins"
-    return typeset(f"L'écart le plus fort : {money(abs(most.then - most.now))} de {way} pour le groupe {most.label}")
+    return typeset(
+        f"L'écart le plus fort : {money(abs(most.then - most.now))} de {way} pour le groupe {most.label}"
+    )
 
 
 def changes_finding(found: Simulation) -> str:

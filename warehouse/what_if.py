@@ -48,7 +48,9 @@ _GIVEN = {
 _THREADS = 2
 
 
-def simulate(home: Path, versions: Sequence[Version], year: SchoolYear, progress: Progress) -> tuple[str, Simulation]:
+def simulate(
+    home: Path, versions: Sequence[Version], year: SchoolYear, progress: Progress
+) -> tuple[str, Simulation]:
     """Return what the year would have come to, and the key under which that is kept for the pages.
 
     Services without a version keep their amounts, and so do séjours, whose prices are their own. Raises InvalidData for a grid that no line of the year meets,
@@ -225,7 +227,8 @@ def _compared(
         "count(*) filter (fault is not null) as unpriced, "
         "coalesce(sum(amount) filter (kind = 'sejour'), 0) as kept_amount, "
         "count(*) filter (kind = 'sejour' and fault is not null) as kept_unpriced, "
-        f"arg_max(qf_value, day) filter (qf_value is not null) as qf, max(day) filter (qf_value is not null) as qf_day "
+        "arg_max(qf_value, day) filter (qf_value is not null) as qf, "
+        "max(day) filter (qf_value is not null) as qf_day "
         f"from {_MARTS} where day >= ? and day < ? and not is_provisional group by family_id, service_id",
         days,
     )
@@ -240,7 +243,8 @@ def _compared(
     connection.execute(
         "create table compared as select now.*, list_contains(?::bigint[], now.service_id) as is_tried, "
         "case when is_tried then coalesce(later.amount, 0) + now.kept_amount else now.amount end as new_amount, "
-        "case when is_tried then coalesce(later.unpriced, 0) + now.kept_unpriced else now.unpriced end as new_unpriced "
+        "case when is_tried then coalesce(later.unpriced, 0) + now.kept_unpriced else now.unpriced end "
+        "as new_unpriced "
         "from now left join later on now.service_id = later.service_id "
         "and now.family_id is not distinct from later.family_id",
         [tried_ids],

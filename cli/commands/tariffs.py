@@ -99,7 +99,9 @@ def _print_json(found: Simulation) -> None:
 
     totals = {"now": found.now, "then": found.then, "winners": found.winners, "losers": found.losers}
     groups = {"deciles": found.deciles(), "changes": found.changes()}
-    print_json({**asdict(found), **totals, **{name: [asdict(one) for one in all_] for name, all_ in groups.items()}})
+    print_json(
+        {**asdict(found), **totals, **{name: [asdict(one) for one in all_] for name, all_ in groups.items()}}
+    )
 
 
 def _tell(found: Simulation, year: str) -> None:
@@ -140,4 +142,6 @@ def _write_families(path: Path, found: Simulation) -> None:
         writer.writerow(["dossier", "qf", "annee", "essai", "ecart"])
         for one in found.families:
             amounts = (one.now, one.then, one.change)
-            writer.writerow([one.family_ref, *("" if x is None else f"{x}".replace(".", ",") for x in (one.qf, *amounts))])
+            writer.writerow(
+                [one.family_ref, *("" if x is None else f"{x}".replace(".", ",") for x in (one.qf, *amounts))]
+            )

@@ -129,7 +129,7 @@ def _deciles(found: Simulation, year: SchoolYear) -> None:
     groups = found.deciles()
     heading(
         decile_finding(groups),
-        typeset(f"Toute la collectivité, {year}, écart en euros par dixième de familles, du QF le plus bas au plus haut."),
+        typeset(f"Toute la collectivité, {year}, écart en euros par dixième de familles, QF croissant."),
     )
     _bars(view.decile_bars(groups), "Écart de recettes par dixième de QF.")
     with st.expander("Les mêmes chiffres par dixième de QF"):
@@ -140,7 +140,8 @@ def _deciles(found: Simulation, year: SchoolYear) -> None:
 def _changes(found: Simulation, year: SchoolYear) -> None:
     groups = found.changes()
     heading(
-        changes_finding(found), typeset(f"Toute la collectivité, {year}, nombre de familles selon leur écart sur l'année.")
+        changes_finding(found),
+        typeset(f"Toute la collectivité, {year}, nombre de familles selon leur écart sur l'année."),
     )
     _bars(view.change_bars(groups), "Nombre de familles selon leur écart.")
     with st.expander("Les mêmes chiffres par écart"):

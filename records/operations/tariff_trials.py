@@ -1,4 +1,4 @@
-"""Grids on trial, for what-if years: read from the files of the import, or published already; nothing is written."""
+"""Grids on trial, for what-if years: read from files of the import, or published already; nothing is written."""
 
 from __future__ import annotations
 
@@ -103,9 +103,7 @@ def _version(
     service = session.get_one(Service, tariff.service_id)
     values = versions.values
     given = [
-        row
-        for row in range(len(versions))
-        if (values["tarif"][row], values["debut"][row]) == (tariff_ref, begins)
+        row for row in range(len(versions)) if (values["tarif"][row], values["debut"][row]) == (tariff_ref, begins)
     ]
     if given:
         decision, step, ranks = (values[name][given[0]] for name in ("decision", "arrondi_prix", "rang_parmi"))
@@ -117,9 +115,7 @@ def _version(
         ).first()
         step, ranks = (None, None) if last is None else (last.unit_step_e4, last.rank_basis)
         decision = "grille à l'essai"
-    return NewTariffVersion(
-        tariff_ref, service.ref, tariff.label, begins, decision, tuple(rules), step, ranks
-    )
+    return NewTariffVersion(tariff_ref, service.ref, tariff.label, begins, decision, tuple(rules), step, ranks)
 
 
 def _check(session: Session, version: NewTariffVersion, on: date) -> None:

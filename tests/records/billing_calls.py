@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
+from domain.what_if import SchoolYear
 from records.actors import Actor
 from records.database import Records
 from records.operations import (
@@ -16,6 +18,7 @@ from records.operations import (
     jobs,
     month_states,
     paper_settings,
+    tariff_trials,
 )
 from tests.factories.billing import NOVEMBER, SETTING
 from tests.factories.town import CANTEEN
@@ -48,4 +51,9 @@ BILLING_CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "my_invoices": invoice_papers.my_invoices,
     "my_invoice": lambda r, a: invoice_papers.my_invoice(r, a, "x", "x"),
     "month_end_job": lambda r, a: jobs.month_end_job(r, a, NOVEMBER),
+    "ask_simulation": lambda r, a: jobs.ask_simulation(r, a, "2025-2026", []),
+    "last_simulation_job": jobs.last_simulation_job,
+    "published_grid": lambda r, a: tariff_trials.published_grid(r, a, ()),
+    "read_grid": lambda r, a: tariff_trials.read_grid(r, a, Path("absent.csv"), SchoolYear(2025)),
+    "family_names": tariff_trials.family_names,
 }
