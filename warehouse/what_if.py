@@ -53,8 +53,8 @@ def simulate(
 ) -> tuple[str, Simulation]:
     """Return what the year would have come to, and the key under which that is kept for the pages.
 
-    Services without a version keep their amounts, and so do séjours, whose prices are their own. Raises InvalidData for a grid that no line of the year meets,
-    SnapshotMissing.
+    Services without a version keep their amounts, and so do séjours, whose prices are their own. Raises
+    InvalidData for a grid that no line of the year meets, SnapshotMissing.
     """
     snapshot = read_pointer(home)
     project = compiled_project(folder(home))
@@ -102,7 +102,8 @@ def _open(snapshot: Snapshot) -> duckdb.DuckDBPyConnection:
 def _services(connection: duckdb.DuckDBPyConnection, year: SchoolYear) -> dict[str, int]:
     """Return the services that have lines in the year, ids by reference; keep them as a table too."""
     connection.execute(
-        f"create table services as select service_id, any_value(service_ref) as service_ref from {_MARTS} "
+        "create table services as select service_id, any_value(service_ref) as service_ref "  # noqa: S608 (our names)
+        f"from {_MARTS} "
         "where day >= ? and day < ? and not is_provisional group by service_id",
         [year.first, year.end],
     )
@@ -227,8 +228,8 @@ def _compared(
         "count(*) filter (fault is not null) as unpriced, "
         "coalesce(sum(amount) filter (kind = 'sejour'), 0) as kept_amount, "
         "count(*) filter (kind = 'sejour' and fault is not null) as kept_unpriced, "
-        "arg_max(qf_value, day) filter (qf_value is not null) as qf, "
-        "max(day) filter (qf_value is not null) as qf_day "
+        "arg_max(qf_value, day) filter (qf_source <> 'default') as qf, "
+        "max(day) filter (qf_source <> 'default') as qf_day "
         f"from {_MARTS} where day >= ? and day < ? and not is_provisional group by family_id, service_id",
         days,
     )

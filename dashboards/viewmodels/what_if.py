@@ -134,7 +134,8 @@ _PAGE = """<!doctype html>
 <title>{title}</title>
 <style>
 @page {{ size: A4; margin: 14mm }}
-body {{ font: 10pt/1.35 "Atkinson Hyperlegible Next", system-ui, sans-serif; color: #1D2733; max-width: 182mm; margin: auto }}
+body {{ font: 10pt/1.35 "Atkinson Hyperlegible Next", system-ui, sans-serif }}
+body {{ color: #1D2733; max-width: 182mm; margin: auto }}
 h1 {{ font-size: 14pt; line-height: 1.2 }}
 p {{ margin: 1mm 0 }}
 table {{ border-collapse: collapse; width: 100%; margin-top: 4mm; font-size: 9pt; break-inside: avoid }}

@@ -136,8 +136,8 @@ def _check(session: Session, version: NewTariffVersion, on: date) -> None:
         named = next(rule for rule in version.rules if rule.kind in new)
         raise InvalidData(
             typeset(
-                f"La ligne « {named.label} » donne un prix qu'une année de présences ne dit pas : un séjour, ou ce que "
-                "le tarif actuel ne connaît pas (adhésion, contrat, dépassement). Ôtez-la de la grille essayée."
+                f"La ligne « {named.label} » donne un prix qu'une année de présences ne dit pas : un séjour, ou "
+                "ce que le tarif actuel ne connaît pas (adhésion, contrat, dépassement). Ôtez-la."
             )
         )
 

@@ -1,0 +1,118 @@
+"""A past year under another grid (`warehouse.what_if`) against one straight scan that sums the same lines.
+
+Lines of the demo, its year repeated for as many families as asked, stand for a town's published file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from benchmarks._demo import demo_home
+from domain.time import system_clock
+from domain.what_if import SchoolYear
+from records.actors import SETUP
+from records.database import open_records, records_url
+from records.operations.tariff_trials import published_grid
+from warehouse.build import build
+from warehouse.publish import file_sha256
+from warehouse.snapshot import Snapshot, read_pointer, write_pointer
+from warehouse.what_if import simulate
+
+TODAY = date(2026, 11, 21)
+YEAR = SchoolYear(2026)
+RUNS = 3
+LINES = 10_000_000  # a year of 10 000 families
+
+
+def repeat(home: Path, lines: int) -> tuple[Snapshot, int]:
+    """Publish a file that holds the lines of the demo again and again, each time for other families."""
+    source = read_pointer(home)
+    target = source.path.with_name("marelle-repeated.duckdb")
+    with duckdb.connect(str(target), config={"memory_limit": "2GB"}) as connection:
+        connection.execute(f"attach '{source.path}' as source (read_only)")
+        found = connection.execute("select count(*) from source.replay.lines where not is_provisional").fetchall()
+        times = max(1, lines // int(found[0][0]))
+        families = connection.execute("select max(family_id) + 1 from source.replay.lines").fetchall()[0][0]
+        connection.execute("create schema replay")
+        connection.execute("create schema marts")
+        for (name,) in connection.execute(
+            "select table_name from duckdb_tables() where database_name = 'source' and schema_name = 'replay'"
+        ).fetchall():
+            again = f", range({times}) as t(time) order by time, service_id, family_id" if name == "lines" else ""
+            what = f"* replace (family_id + time * {families} as family_id)" if again else "*"
+            chosen = f"source.replay.{name}{again}"
+            exclude = "* exclude (time) from (select * from " if again else "* from (select * from "
+            connection.execute(f"create table replay.{name} as select {exclude}(select {what} from {chosen}))")
+        connection.execute(
+            "create table marts.fct_priced_lines as select family_id + time * ? as family_id, "
+            "family_ref || '-' || time as family_ref, service_id, service_ref, service_label, day, kind, amount, "
+            "fault, qf_value, qf_source, is_provisional from source.marts.fct_priced_lines, range(?) as t(time)",
+            [families, times],
+        )
+    snapshot = replace(source, id="repeated", path=target, sha256=file_sha256(target))
+    write_pointer(home, snapshot)
+    return snapshot, times * int(found[0][0])
+
+
+def scan(snapshot: Snapshot) -> None:
+    """Sum the lines of the year by family and service."""
+    with duckdb.connect(config={"threads": 2}) as connection:
+        connection.execute(f"attach '{snapshot.path}' as published (read_only)")
+        connection.execute(
+            "select family_id, service_id, sum(amount) from published.marts.fct_priced_lines "
+            "where day >= ? and day < ? group by all",
+            [YEAR.first, YEAR.end],
+        ).fetchall()
+
+
+def seconds(act: Callable[[], object]) -> tuple[float, float]:
+    """Return wall and CPU seconds."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    act()
+    return time.perf_counter() - wall, time.process_time() - cpu
+
+
+def main() -> None:
+    """Replay the canteen and every other service under the grid in force, alternating with the scan."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--lines", type=int, default=LINES)
+    asked = parser.parse_args().lines
+    with demo_home(TODAY) as home:
+        build(home, records_url(home), now=system_clock())
+        records = open_records(records_url(home))
+        grid = published_grid(records, SETUP, ())
+        records.close()
+        snapshot, lines = repeat(home, asked)
+        replays, scans = [], []
+        for run in range(RUNS):
+            scans.append(seconds(lambda: scan(snapshot)))
+            replays.append(seconds(lambda: simulate(home, grid, YEAR, lambda _share, _said: None)))
+            print(f"run {run + 1}: replay {replays[-1][0]:.2f} s, scan {scans[-1][0]:.2f} s")
+        _, found = simulate(home, grid, YEAR, lambda _share, _said: None)
+    assert found.now == found.then, asdict(found)["services"]
+    (wall, cpu), (scan_wall, scan_cpu) = (
+        map(statistics.median, zip(*each, strict=True)) for each in (replays, scans)
+    )
+    figures = {
+        "lines": lines,
+        "families": len(found.families),
+        "replay_s": round(wall, 2),
+        "replay_cpu_s": round(cpu, 2),
+        "scan_s": round(scan_wall, 2),
+        "scan_cpu_s": round(scan_cpu, 2),
+    }
+    ratios = {"replay_cpu_over_scan_cpu": round(cpu / scan_cpu, 1), "cpu_us_a_line": round(cpu * 1e6 / lines, 2)}
+    print(json.dumps({"name": "what_if", "figures": figures, "ratios": ratios}))
+
+
+if __name__ == "__main__":
+    main()
