@@ -96,6 +96,7 @@ _GROUPS: tuple[tuple[str, str, dict[str, Command]], ...] = (
             "show": invoices.show,
             "explain": invoices.explain,
             "pdf": invoices.pdf,
+            "certificate": invoices.certificate,
             "paper": invoices.paper,
         },
     ),

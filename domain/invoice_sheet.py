@@ -1,7 +1,7 @@
 """From an invoice's frozen body to the words and figures of its paper: what it bills, and why, in French.
 
-Amounts are cents, units and prices ten thousandths (records.models.InvoiceDraft). Nothing is computed here but sums
-of what was frozen, checked against the invoice's own total.
+Amounts are cents, units ten thousandths, prices exact decimals as text (records.models.InvoiceDraft). Nothing is
+computed here but sums of what was frozen, checked against the invoice's own total.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from domain.french import MONTHS, euros, long_date, month_name, number, short_date, typeset
+from domain.french import MONTHS, NBSP, euros, long_date, month_name, number, short_date, typeset
 from domain.invoice_paper import Box, ChildPart, Entry, InvoicePaper, PaperRow, Part, PaymentCode, Sender
 from domain.invoice_text import REASONS, quantity
 
@@ -118,7 +118,7 @@ def _children(facts: InvoiceFacts) -> list[tuple[ChildPart, int]]:
 
 def _rows(group: Mapping[str, Any]) -> Iterator[PaperRow]:
     """Yield one row for each price of a service, so that quantity × price can be checked by hand."""
-    prices: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
+    prices: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for day in group["days"]:
         prices[day["price"]].append(day)
     label = typeset(f"{group['service_label']}, {group['place_label']}")
@@ -231,9 +231,11 @@ def _reasons(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     return (group["why"] for group in body["lines"] if group.get("why"))
 
 
-def unit_price(price_e4: int) -> str:
-    """Return « 2,80 € », with four decimals only when it has them."""
-    return euros(price_e4 // 100) if price_e4 % 100 == 0 else f"{number(Decimal(price_e4) / _UNITS, 4)}\u00a0€"
+def unit_price(price: str) -> str:
+    """Return « 2,80 € » from a frozen price, with four decimals only when it has them."""
+    value = Decimal(price)
+    is_whole = value * 100 == (value * 100).to_integral_value()
+    return f"{number(value, 2 if is_whole else 4)}{NBSP}€"
 
 
 def qf_text(hundredths: int) -> str:

@@ -1,7 +1,8 @@
 """What a run freezes: the published drafts of a month with every line, as canonical JSON, in the payers' order.
 
 DuckDB writes the JSON, in cents and ten thousandths: a million lines never become Python objects. It names children
-by reference alone: what is erased later must not stay in facts.
+by reference alone: what is erased later must not stay in facts. What each price rests on is frozen with it, so that
+an invoice explains itself for ever (domain.explained_invoices). Prices are decimals as text, exact.
 """
 
 from __future__ import annotations
@@ -73,20 +74,46 @@ def draft_bodies(reader: Reader, month: date, after_payer_ref: str | None) -> It
 
 
 _BODIES = f"""
-with days as (
-    select payer_ref, child_ref, service_ref, service_label, structure_ref, structure_label, unit,
+with shares as (
+    select line_key, list({{
+        'body': body_name, 'decision': decision_number, 'cents': {_CENTS.format("amount")}
+    }} order by rank, coverage_ref) as shares
+    from {MARTS}.fct_covered_lines
+    where month = $month and payer_ref between $first and $last
+    group by line_key
+), days as (
+    select lines.payer_ref, lines.child_ref, lines.service_ref, lines.service_label, lines.structure_ref,
+        lines.structure_label, lines.unit,
+        {{
+            'tariff': tariff_label, 'rule': tariff_rule_label, 'decision': tariff_decision,
+            'since': tariff_valid_from, 'qf': {_CENTS.format("qf_value")}, 'qf_source': qf_source,
+            'qf_since': qf_effective_from, 'band_from': {_CENTS.format("band_from")},
+            'band_to': {_CENTS.format("band_to")}, 'rounding': rounding_minutes, 'rounding_mode': rounding_mode,
+            'formula': formula_label
+        }} as why,
         list({{
-            'day': day, 'kind': kind, 'units': {_E4.format("units")}, 'price': cast(unit_price as varchar),
-            'amount': {_CENTS.format("amount")}, 'covered': {_CENTS.format("covered_amount")}
-        }} order by day, kind) as days
-    from {MARTS}.fct_billing_lines
-    where month = $month and status = 'billable' and payer_ref between $first and $last
+            'day': lines.day, 'kind': lines.kind, 'units': {_E4.format("lines.units")},
+            'price': cast(lines.unit_price as varchar), 'amount': {_CENTS.format("lines.amount")},
+            'covered': {_CENTS.format("lines.covered_amount")}, 'situation': situation,
+            'stay': case when arrived_minute is not null or billed_minutes is not null then {{
+                'from': arrived_minute, 'to': left_minute, 'minutes': billed_minutes
+            }} end,
+            'steps': case when len(price_steps) > 0 then list_transform(price_steps, lambda step : {{
+                'label': step.label, 'form': step.form, 'applies_to': step.applies_to,
+                'before': cast(step.before as varchar), 'after': cast(step.after as varchar)
+            }}) end,
+            'shares': shares
+        }} order by lines.day, lines.kind) as days
+    from {MARTS}.fct_billing_lines as lines
+    left join {MARTS}.fct_priced_lines as priced on lines.line_key = priced.line_key and priced.month = $month
+    left join shares on lines.line_key = shares.line_key
+    where lines.month = $month and status = 'billable' and lines.payer_ref between $first and $last
     group by all
 ), lines as (
     select payer_ref, list({{
         'child': child_ref, 'service': service_ref, 'service_label': service_label,
-        'place': structure_ref, 'place_label': structure_label, 'unit': unit, 'days': days
-    }} order by child_ref, service_ref, structure_ref, unit) as lines
+        'place': structure_ref, 'place_label': structure_label, 'unit': unit, 'why': why, 'days': days
+    }} order by child_ref, service_ref, structure_ref, unit, why) as lines
     from days group by payer_ref
 ), adjustments as (
     select payer_ref, list({{

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from domain.lines import PricedLine
+    from records.database import Records
     from records.operations.invoices import InvoiceSeen
+    from warehouse.reader import Reader
 
 Json = Annotated[bool, typer.Option("--json", help="Répondre en JSON.")]
 PAGE_LINES = 100
@@ -21,8 +25,6 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """Lister les factures émises, la dernière d'abord."""
-    from dataclasses import asdict
-
     from cli.dates import parse_month
     from cli.output import Column, print_line, print_rows
     from cli.settings import operator, records_here
@@ -56,8 +58,6 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Montrer une facture : chaque enfant, chaque jour, régularisations, reports, avoirs et solde."""
-    from dataclasses import asdict
-
     from cli.output import print_json, print_line
     from cli.settings import operator, records_here
     from domain.invoice_text import invoice_sentences
@@ -153,6 +153,29 @@ def _one_pdf(number: str, out: str, *, as_json: bool) -> None:
         print_line(f"✓ Facture n° {facts.number} : {path}")
 
 
+def certificate(
+    year: Annotated[int, typer.Argument(metavar="ANNÉE", help="Année civile, par exemple 2026.")],
+    payer: Annotated[str, typer.Option("--payer", metavar="REF", help="Référence du payeur.")],
+    out: Annotated[
+        str, typer.Option("--out", metavar="FICHIER", help="Où écrire le PDF ; sans lui, ici même.")
+    ] = "",
+) -> None:
+    """Mettre en PDF l'attestation annuelle d'un payeur, pour sa déclaration de revenus."""
+    from pathlib import Path
+
+    from cli.output import print_line
+    from cli.settings import operator, records_here
+    from domain.tax_certificate import certificate_paper
+    from exchanges.papers.statements import statement_pdf
+    from records.operations.tax_certificates import certificate_facts
+
+    with records_here() as records:
+        facts = certificate_facts(records, operator(), payer, year)
+    path = Path(out or f"attestation-{year}-{facts.payer_ref}.pdf")
+    path.write_bytes(statement_pdf(certificate_paper(facts), facts.made_on))
+    print_line(f"✓ Attestation {year} : {path}")
+
+
 def paper(
     decision: Annotated[str, typer.Option("--decision", metavar="TEXTE", help="Décision qui fixe ces mentions.")],
     sender: Annotated[
@@ -205,34 +228,87 @@ def paper(
 
 
 def explain(
-    line_key: Annotated[str, typer.Argument(metavar="LIGNE", help="Référence de la ligne (colonne line_key).")],
-    as_json: Annotated[bool, typer.Option("--json", help="Répondre en JSON.")] = False,
+    what: Annotated[
+        str, typer.Argument(metavar="LIGNE", help="Référence de la ligne (line_key), ou numéro d'une facture.")
+    ],
+    as_json: Json = False,
 ) -> None:
-    """Expliquer un prix, de la ligne jusqu'aux passages devant la borne.
+    """Expliquer un prix, de la ligne jusqu'aux passages, ce qui en fut facturé et ce qui a changé depuis.
 
     Les références des lignes : marelle query "select line_key, day, service_label, amount from fct_priced_lines"
     """
-    from dataclasses import asdict
-
-    from cli.dates import today_here
     from cli.output import print_json, print_line
-    from cli.settings import home_folder
-    from domain.explanations import explain as explain_line
-    from portal.views.reason import reason_view
+    from cli.settings import home_folder, operator, records_here
+    from domain.explained_invoices import line_keys
+    from records.operations.invoices import see_invoice
     from warehouse.reader import open_snapshot
 
-    line = open_snapshot(home_folder()).priced_line(line_key)
-    sentences = explain_line(line)
+    reader = open_snapshot(home_folder())
+    with records_here() as records:
+        is_invoice = what.replace("-", "").isdecimal()
+        if not is_invoice:
+            told = [_explained(reader, records, what)]
+        else:
+            seen = see_invoice(records, operator(), what)
+            told = [_explained(reader, records, key) for key in line_keys(seen.body, seen.line.payer_ref)]
     if as_json:
-        print_json({**asdict(line), "explanation": list(sentences)})
+        print_json([each.as_json() for each in told] if is_invoice else told[0].as_json())
         return
-    view = reason_view(line, sentences, today_here())
-    print_line(f"{view.first_name}, {view.service}, {view.day_label}, {view.place} : {view.price}")
-    for sentence in view.sentences:
-        print_line(f"  {sentence}")
-    print_line()
-    print_line("Passages")
-    for tap in view.taps:
-        print_line(f"  {tap.what} ({tap.how})")
-    if not view.taps:
-        print_line(f"  {view.no_tap_sentence}")
+    for rank, each in enumerate(told):
+        if rank:
+            print_line()
+        each.print()
+
+
+@dataclass(frozen=True)
+class _Explained:
+    line: PricedLine
+    sentences: tuple[str, ...]
+    invoiced: tuple[str, ...]
+
+    def as_json(self) -> dict[str, object]:
+        return {**asdict(self.line), "explanation": list(self.sentences), "invoiced": list(self.invoiced)}
+
+    def print(self) -> None:
+        from cli.dates import today_here
+        from cli.output import print_line
+        from portal.views.reason import reason_view
+
+        view = reason_view(self.line, self.sentences, today_here(), self.invoiced)
+        print_line(f"{view.first_name}, {view.service}, {view.day_label}, {view.place} : {view.price}")
+        for sentence in view.sentences:
+            print_line(f"  {sentence}")
+        for title, sentences in (
+            ("Factures", view.invoiced),
+            ("Passages", [f"{tap.what} ({tap.how})" for tap in view.taps] or [view.no_tap_sentence]),
+        ):
+            if sentences:
+                print_line()
+                print_line(title)
+            for sentence in sentences:
+                print_line(f"  {sentence}")
+
+
+def _explained(reader: Reader, records: Records, line_key: str) -> _Explained:
+    from cli.settings import operator
+    from domain.errors import NotFound
+    from domain.explained_invoices import LineNow, explain_invoiced, frozen_line, line_now
+    from domain.explanations import explain as explain_line
+    from domain.shares import Shares
+    from records.operations.invoice_lines import line_mentions
+
+    try:
+        line = reader.priced_line(line_key)
+    except NotFound:
+        # Billed once, and there no more: the invoice still explains it.
+        is_key = line_key.count("~") == 4
+        mentions = line_mentions(records, operator(), line_key) if is_key else []
+        billed = next((mention for mention in mentions if mention.day is not None), None)
+        if billed is None:
+            raise
+        gone = frozen_line(line_key, billed, None)
+        return _Explained(gone, (), explain_invoiced(line_key, mentions, LineNow(None, None)))
+    mentions = line_mentions(records, operator(), line_key)
+    shares = Shares.of(reader.covered_lines(line.day, payer_ref=line.payer_ref))
+    why = (*explain_line(line), *shares.sentences(line))
+    return _Explained(line, why, explain_invoiced(line_key, mentions, line_now(line, shares)))

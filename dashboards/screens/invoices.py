@@ -7,11 +7,15 @@ from datetime import date
 
 import streamlit as st
 
-from dashboards.context import Visit, records
+from dashboards.context import Visit, home, records, snapshot
 from dashboards.look import decision, secondary, show_metrics, show_table
 from dashboards.screens.common import ALL, choose, do, months_back, say_done
 from dashboards.viewmodels import month as view
+from domain.errors import NotFound
+from domain.explained_invoices import LineNow, explain_invoiced, line_keys, line_now
 from domain.french import euros, month_name, plural, short_date, typeset
+from domain.shares import Shares
+from exchanges.papers.invoices import invoice_pdf
 from records.actors import Right
 from records.operations.cancellations import (
     CancellationAsked,
@@ -21,6 +25,8 @@ from records.operations.cancellations import (
     relay_cancellation,
     waiting_cancellations,
 )
+from records.operations.invoice_lines import line_mentions
+from records.operations.invoice_papers import invoice_facts
 from records.operations.invoices import InvoicesAsked, InvoiceSeen, list_invoices, see_invoice
 from records.operations.paging import PageAsked
 
@@ -79,7 +85,36 @@ def _one(visit: Visit, numbers: Sequence[str]) -> None:
     show_table(view.days_table(seen), on_phone=(0, 2, 4))
     for sentence in view.other_sentences(seen):
         secondary(typeset(sentence))
+    _paper(visit, seen)
+    _why(visit, seen)
     _ask(visit, seen)
+
+
+def _paper(visit: Visit, seen: InvoiceSeen) -> None:
+    (facts,) = invoice_facts(records(), visit.actor, [seen.line.number])
+    st.download_button(
+        "Télécharger le PDF", invoice_pdf(home(), facts), f"facture-{facts.number}.pdf", "application/pdf"
+    )
+
+
+def _why(visit: Visit, seen: InvoiceSeen) -> None:
+    """Explain one line as the family reads it: what was invoiced, why, and what changed since."""
+    keys = list(line_keys(seen.body, seen.line.payer_ref))
+    if not keys:
+        return
+    with st.expander("Pourquoi ce prix ?"):
+        labels = dict(zip(keys, view.line_labels(seen), strict=True))
+        key = choose("Ligne", "ligne", labels, keys[0])
+        mentions = line_mentions(records(), visit.actor, key)
+        reader = snapshot()
+        try:
+            line = reader.priced_line(key)
+        except NotFound:
+            now = LineNow(None, None)
+        else:
+            now = line_now(line, Shares.of(reader.covered_lines(line.day, payer_ref=line.payer_ref)))
+        for sentence in explain_invoiced(key, mentions, now):
+            secondary(sentence)
 
 
 def _ask(visit: Visit, seen: InvoiceSeen) -> None:

@@ -144,6 +144,16 @@ def days_table(seen: InvoiceSeen) -> Table:
     return Table(("Enfant", "Service", "Jour", "Quantité", "Montant (€)"), rows)
 
 
+def line_labels(seen: InvoiceSeen) -> list[str]:
+    """Return how people call each line of an invoice, in the order of its body."""
+    return [
+        f"{seen.children.get(group['child'], 'Enfant')}, {group['service_label']}, "
+        f"{short_date(date.fromisoformat(day['day']))}"
+        for group in seen.body["lines"]
+        for day in group["days"]
+    ]
+
+
 def other_sentences(seen: InvoiceSeen) -> list[str]:
     """Return régularisations, what is carried and what credits did, one sentence each."""
     found = [adjustment_sentence(each, seen.children) for each in seen.body["adjustments"]]

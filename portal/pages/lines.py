@@ -9,7 +9,9 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse, Response
 
 from domain.errors import NotFound
+from domain.explained_invoices import LineNow, explain_invoiced, frozen_line, line_now
 from domain.explanations import explain
+from domain.shares import Shares
 from portal import answers
 from portal.own_lines import own_line, own_lines
 from portal.rendering import local_now, render
@@ -17,6 +19,7 @@ from portal.views.month import MonthQuestion, first_of_month, month_view, next_m
 from portal.views.reason import reason_view
 from portal.visitors import Visitor, context_of, visitor_of
 from records.operations.family_view import my_families
+from records.operations.invoice_lines import my_line_mentions
 
 router = APIRouter(default_response_class=HTMLResponse, responses=answers.SIGNED_IN)
 MONTHS_BACK = 12
@@ -50,8 +53,20 @@ def reason_page(request: Request, line_key: str, visitor: Annotated[Visitor, Dep
     context = context_of(request)
     families = my_families(context.records, visitor.actor)
     _now, today = local_now(request)
-    line, shares = own_line(context, families, line_key, _day_of(line_key))
-    view = reason_view(line, (*explain(line), *shares.sentences(line)), today)
+    mentions = my_line_mentions(context.records, visitor.actor, line_key)
+    try:
+        line, shares = own_line(context, families, line_key, _day_of(line_key))
+    except NotFound:
+        # Billed once, and there no more: the invoice still explains it.
+        billed = next((mention for mention in mentions if mention.day is not None), None)
+        if billed is None:
+            raise
+        line, shares, now = frozen_line(line_key, billed, None), Shares(), LineNow(None, None)
+        why: tuple[str, ...] = ()
+    else:
+        now = line_now(line, shares)
+        why = (*explain(line), *shares.sentences(line))
+    view = reason_view(line, why, today, explain_invoiced(line_key, mentions, now))
     return render(request, "line.html", active="lines", line=view, month=view.month)
 
 

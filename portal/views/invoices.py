@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from domain.explained_invoices import line_keys
 from domain.french import NBSP, euros, long_date, month_name
 from domain.invoice_paper import InvoicePaper
-from domain.invoice_sheet import InvoiceFacts
+from domain.invoice_sheet import NOBODY, InvoiceFacts
 from portal.views.month import line_href
 from records.operations.family_view import PayerView
 from records.operations.invoice_papers import MyInvoice
@@ -71,13 +72,14 @@ def invoice_list(invoices: Sequence[MyInvoice], payers: Sequence[PayerView], tod
 def invoice_view(facts: InvoiceFacts, paper: InvoicePaper) -> InvoiceView:
     """Return one invoice of the reader."""
     days: dict[str, list[DayLink]] = {}
+    keys = line_keys(facts.body, facts.payer_ref)
     for group in facts.body["lines"]:
         child = facts.children.get(group["child"])
         for day in group["days"]:
             on = date.fromisoformat(day["day"])
-            key = f"{group['child']}~{group['service']}~{day['day']}~{day['kind']}~{facts.payer_ref}"
             label = f"{long_date(on)}{NBSP}: {group['service_label']}, {euros(day['amount'])}"
-            days.setdefault(child.first_name if child else "Enfant", []).append(DayLink(label, line_href(key)))
+            link = DayLink(label, line_href(next(keys)))
+            days.setdefault(child.first_name if child else NOBODY, []).append(link)
     return InvoiceView(
         paper,
         month_name(facts.month),

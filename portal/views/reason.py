@@ -47,10 +47,14 @@ class ReasonView:
     no_tap_sentence: str
     code: str
     month: MonthLink
+    invoiced: tuple[str, ...] = ()
 
 
-def reason_view(line: PricedLine, sentences: Sequence[str], today: date) -> ReasonView:
-    """Return a line's page; `sentences` are the explanation that every reader of this line gets."""
+def reason_view(
+    line: PricedLine, sentences: Sequence[str], today: date, invoiced: Sequence[str] = ()
+) -> ReasonView:
+    """Return a line's page; `sentences` are the explanation that every reader of this line gets, `invoiced` what
+    was invoiced of it and what changed since."""
     return ReasonView(
         first_name=line.child_first_name,
         day_label=long_date(line.day),
@@ -65,6 +69,7 @@ def reason_view(line: PricedLine, sentences: Sequence[str], today: date) -> Reas
         no_tap_sentence=_no_tap(line, today),
         code=line.line_key,
         month=month_link(first_of_month(line.day)),
+        invoiced=tuple(invoiced),
     )
 
 

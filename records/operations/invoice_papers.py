@@ -7,35 +7,30 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy import Row, Select, and_, select
 from sqlalchemy.orm import Session
 
 from domain.errors import NotFound
 from domain.french import typeset
-from domain.invoice_paper import Sender
-from domain.invoice_sheet import InvoicedChild, InvoiceFacts, Letterhead
+from domain.invoice_sheet import InvoicedChild, InvoiceFacts
 from domain.invoices import number_text
 from domain.payment_code import payment_code
 from records.actors import Actor, Right
 from records.database import Records
 from records.models import (
-    Address,
     BillingRun,
     ClassMembership,
     Collectivity,
     CreditNote,
-    Family,
     Invoice,
     InvoiceDraft,
     PaperSetting,
     Payer,
-    PayingBody,
     Person,
     SchoolClass,
     Structure,
@@ -45,12 +40,12 @@ from records.operations.family_view import my_families
 from records.operations.invoices import find_invoice
 from records.operations.lookup import chunks, in_force_on
 from records.operations.merged import kept_ids
+from records.operations.paper_readers import letterhead, reader_address, reader_name, readers
 from records.operations.paper_settings import codes_of, paper_on
 from records.operations.registry import Scope, operation
 
 __all__ = ["MyInvoice", "invoice_facts", "invoices_of_month", "my_invoice", "my_invoices"]
 
-_HOUSE = re.compile(r"^\s*(\d+)\s*(.*)$")
 _MARK_LENGTH = 20
 
 
@@ -183,7 +178,7 @@ def _facts(session: Session, today: date, invoice_ids: Sequence[int]) -> list[In
         statement = _issued().add_columns(InvoiceDraft.body).join(InvoiceDraft, InvoiceDraft.id == Invoice.draft_id)
         rows |= {row.id: row for row in session.execute(statement.where(Invoice.id.in_(part)))}
     kept = kept_ids(session, Payer)
-    readers = _readers(session, {kept.of(row.payer_id) for row in rows.values()}, today)
+    found_readers = readers(session, {kept.of(row.payer_id) for row in rows.values()}, today)
     bodies = {row.id: json.loads(row.body) for row in rows.values()}
     children = _children(
         session, {(row.month, ref) for row in rows.values() for ref in _child_refs(bodies[row.id])}
@@ -192,8 +187,8 @@ def _facts(session: Session, today: date, invoice_ids: Sequence[int]) -> list[In
     town = session.get_one(Collectivity, 1)
     found = []
     for row in (rows[invoice_id] for invoice_id in invoice_ids):
-        reader, setting, body = readers[kept.of(row.payer_id)], settings[row.issued_on], bodies[row.id]
-        lines, route = _address(reader)
+        reader, setting, body = found_readers[kept.of(row.payer_id)], settings[row.issued_on], bodies[row.id]
+        lines, route = reader_address(reader)
         found.append(
             InvoiceFacts(
                 number=number_text(row.fiscal_year, row.number),
@@ -201,15 +196,15 @@ def _facts(session: Session, today: date, invoice_ids: Sequence[int]) -> list[In
                 issued_on=row.issued_on,
                 due_on=row.due_on,
                 payer_ref=reader.payer_ref,
-                payer_name=_name(reader),
-                recipient=(_name(reader, on_letter=True), *lines),
+                payer_name=reader_name(reader),
+                recipient=(reader_name(reader, on_letter=True), *lines),
                 total_cents=row.total_cents,
                 previous_balance_cents=row.previous_balance_cents,
                 body=body,
                 children={
                     ref: children[row.month, ref] for ref in _child_refs(body) if (row.month, ref) in children
                 },
-                letterhead=_letterhead(town, setting),
+                letterhead=letterhead(town, setting),
                 wants_paper=reader.wants_paper,
                 route=route,
                 payment_code=_code(row, setting),
@@ -221,69 +216,6 @@ def _facts(session: Session, today: date, invoice_ids: Sequence[int]) -> list[In
 
 def _child_refs(body: Mapping[str, Any]) -> set[str]:
     return {each["child"] for each in (*body["lines"], *body["adjustments"])}
-
-
-def _readers(session: Session, payer_ids: Collection[int], day: date) -> dict[int, Row[Any]]:
-    """Return who reads each payer's invoices, and where they live: their own address before the file's."""
-    found: dict[int, Row[Any]] = {}
-    for part in chunks(sorted(payer_ids)):
-        last = [
-            select(Address.id)
-            .where(owner, *in_force_on(day, Address.valid_from, Address.valid_to))
-            .order_by(Address.valid_from.desc())
-            .limit(1)
-            .scalar_subquery()
-            for owner in (Address.person_id == Payer.person_id, Address.family_id == Payer.family_id)
-        ]
-        at_home = select(Address).subquery()
-        statement = (
-            select(
-                Payer.id,
-                Payer.ref.label("payer_ref"),
-                Payer.wants_paper,
-                Person.civility,
-                Person.first_name,
-                Person.last_name,
-                Person.used_name,
-                Family.letter_name,
-                PayingBody.name.label("body_name"),
-                PayingBody.street.label("body_street"),
-                PayingBody.postcode.label("body_postcode"),
-                PayingBody.commune.label("body_commune"),
-                at_home.c.street,
-                at_home.c.extra,
-                at_home.c.postcode,
-                at_home.c.commune,
-            )
-            .join(Family, Family.id == Payer.family_id)
-            .outerjoin(Person, Person.id == Payer.person_id)
-            .outerjoin(PayingBody, PayingBody.id == Payer.body_id)
-            .outerjoin(at_home, at_home.c.id == func.coalesce(*last))
-            .where(Payer.id.in_(part))
-        )
-        found |= {row.id: row for row in session.execute(statement)}
-    return found
-
-
-def _name(reader: Row[Any], *, on_letter: bool = False) -> str:
-    if reader.body_name is not None:
-        return str(reader.body_name)
-    if on_letter and reader.letter_name:
-        return str(reader.letter_name)
-    last = reader.used_name or reader.last_name
-    return " ".join(filter(None, (reader.civility, reader.first_name, last.upper() if on_letter else last)))
-
-
-def _address(reader: Row[Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the lines of the address, and its place in a postman's round."""
-    if reader.body_name is not None:
-        street, extra, postcode, commune = reader.body_street, None, reader.body_postcode, reader.body_commune
-    else:
-        street, extra, postcode, commune = reader.street, reader.extra, reader.postcode, reader.commune
-    town = " ".join(filter(None, (postcode, (commune or "").upper())))
-    house = _HOUSE.match(street or "")
-    number, way = (house[1], house[2]) if house else ("", street or "")
-    return tuple(filter(None, (extra, street, town))), (town, way.casefold(), number.zfill(6), extra or "")
 
 
 def _children(session: Session, asked: Collection[tuple[date, str]]) -> dict[tuple[date, str], InvoicedChild]:
@@ -314,13 +246,6 @@ def _children(session: Session, asked: Collection[tuple[date, str]]) -> dict[tup
                 place = ", ".join(filter(None, (row.class_name, row.school)))
                 found[month, row.ref] = InvoicedChild(row.first_name, row.last_name, place)
     return found
-
-
-def _letterhead(town: Collectivity, setting: PaperSetting | None) -> Letterhead:
-    if setting is None:
-        return Letterhead(Sender(town.name, (town.contact,)), is_specimen=town.is_training)
-    lines = tuple(line.strip() for line in setting.sender.splitlines() if line.strip()) or (town.contact,)
-    return Letterhead(Sender(town.name, lines), setting.ways_to_pay, setting.remedies, town.is_training)
 
 
 def _code(row: Row[Any], setting: PaperSetting | None) -> str:

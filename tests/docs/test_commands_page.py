@@ -35,7 +35,7 @@ EXAMPLES = re.findall(r"^\$ marelle (.+)$", PAGE, re.MULTILINE)
 # These stay, take long or want a terminal that listens: their own tests run them.
 NOT_HERE = ("run", "demo", "init", "badge", "terminal", "serve", "warehouse", "import")
 # The first builds the figures of the whole town, the others read what it gives: tests/sql/test_month_end.py.
-NOT_HERE_EITHER = ("month issue", "invoices show", "invoices pdf")
+NOT_HERE_EITHER = ("month issue", "invoices show", "invoices pdf", "invoices certificate")
 
 
 def commands(command: Any = None, path: str = "") -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 from records.operations.billing_runs import Draft
@@ -11,7 +12,8 @@ from tests.factories.billing import a_draft
 
 def a_day(day: str, amount: int = 280, **changes: Any) -> dict[str, Any]:
     """One day of a line: one meal at its own price."""
-    fields = {"day": day, "kind": "meal", "units": 10_000, "price": amount * 100, "amount": amount, "covered": 0}
+    price = f"{Decimal(amount) / 100:.12f}"
+    fields = {"day": day, "kind": "meal", "units": 10_000, "price": price, "amount": amount, "covered": 0}
     return fields | changes
 
 

@@ -13,12 +13,14 @@ from records.operations import (
     billing_settings,
     cancellations,
     invoice_issue,
+    invoice_lines,
     invoice_papers,
     invoices,
     jobs,
     month_states,
     paper_settings,
     tariff_trials,
+    tax_certificates,
 )
 from tests.factories.billing import NOVEMBER, SETTING
 from tests.factories.town import CANTEEN
@@ -48,6 +50,9 @@ BILLING_CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "set_paper": lambda r, a: paper_settings.set_paper(r, a, paper_settings.NewPaperSetting(NOVEMBER, "x")),
     "invoices_of_month": lambda r, a: invoice_papers.invoices_of_month(r, a, NOVEMBER),
     "invoice_facts": lambda r, a: invoice_papers.invoice_facts(r, a, ["x"]),
+    "line_mentions": lambda r, a: invoice_lines.line_mentions(r, a, "x~y~2026-11-03~meal~z"),
+    "my_line_mentions": lambda r, a: invoice_lines.my_line_mentions(r, a, "x~y~2026-11-03~meal~z"),
+    "certificate_facts": lambda r, a: tax_certificates.certificate_facts(r, a, "x", 2026),
     "my_invoices": invoice_papers.my_invoices,
     "my_invoice": lambda r, a: invoice_papers.my_invoice(r, a, "x", "x"),
     "month_end_job": lambda r, a: jobs.month_end_job(r, a, NOVEMBER),

@@ -124,7 +124,11 @@ def test_a_third_party_comes_off_the_child_by_its_name_and_decision(town: Record
 def test_prices_of_a_service_have_a_row_each(town: Records) -> None:
     family = a_family(town)
     a_billing_town(town)
-    days = [a_day("2026-11-02"), a_day("2026-11-03", 1_000), a_day("2026-11-05", 560, units=20_000, price=28_000)]
+    days = [
+        a_day("2026-11-02"),
+        a_day("2026-11-03", 1_000),
+        a_day("2026-11-05", 560, units=20_000, price="2.800000000000"),
+    ]
     an_issued_run(town, [a_whole_draft(PAYERS[0], a_body([a_group(family.child, days)]))])
     (child,) = paper(town).children
 

@@ -35,6 +35,19 @@ _PRICED_COLUMNS = {
 }  # fmt: skip
 
 
+# What invoices freeze of the reasons of a price: here there are none.
+_STAND_INS = {
+    "fct_priced_lines": "line_key varchar, month date, tariff_label varchar, tariff_rule_label varchar, "
+    "tariff_decision varchar, tariff_valid_from date, qf_value decimal(12,2), qf_source varchar, "
+    "qf_effective_from date, band_from decimal(12,2), band_to decimal(12,2), rounding_minutes integer, "
+    "rounding_mode varchar, formula_label varchar, situation varchar, arrived_minute integer, left_minute integer, "
+    'billed_minutes integer, price_steps struct(ordinal integer, "label" varchar, form varchar, '
+    'applies_to varchar, "before" decimal(24,12), "after" decimal(24,12))[]',
+    "fct_covered_lines": "line_key varchar, month date, payer_ref varchar, body_name varchar, "
+    "decision_number varchar, amount decimal(12,2), rank integer, coverage_ref varchar",
+}
+
+
 @dataclass(frozen=True)
 class Line:
     """A priced line: child, service and payer by reference; `cents` None when a fault keeps it without a price."""
@@ -143,6 +156,8 @@ class BillingWorld:
         if self.lines:
             values = [self._priced(line, ids) for line in self.lines.values()]
             connection.executemany(f"insert into intermediate.{PRICED} values ({marks})", values)
+        for name, columns in _STAND_INS.items():
+            connection.execute(f"create table marts.{name} ({columns})")
         connection.execute(
             "create table intermediate.int_pricing__covered (line_key varchar, amount decimal(12,2))"
         )

@@ -115,6 +115,19 @@ def test_month_is_confirmed_issued_corrected_and_issued_again(
     assert (adjusted["day"], adjusted["before"], adjusted["now"]) == (day.isoformat(), 280, 0)
     assert second.line.previous_balance_cents == priced
     assert second.line.total_cents == second.lines_cents - 280
+    assert (group["why"]["rule"], group["why"]["qf"]) == ("QF à partir de 350", 74_200)
+    key = f"{family.child}~{CANTEEN}~{day}~meal~{family.payers[0]}"
+    why = told_by("invoices", "explain", key)
+    assert "Facture n° 2026-000001 du 7 décembre 2026 : 1 repas, 2,80 €." in why
+    assert "Quotient familial : 742" in why
+    assert "Facture n° 2026-000002" in why
+    assert "Tout est régularisé : rien d'autre n'a changé." in why
+    assert "Rien n'a changé depuis." in told_by("invoices", "explain", "2026-000002")
+    assert "1 facture en PDF" in told_by("invoices", "pdf", "2026-11")
+    into = str(home / "attestation.pdf")
+    assert "✓ Attestation 2026" in told_by(
+        "invoices", "certificate", "2026", "--payer", family.payers[0], "--out", into
+    )
 
     cancelled = ask_cancellation(
         records, SETUP, CancellationAsked("2026-000002", "Facture en double", bills_again=True)

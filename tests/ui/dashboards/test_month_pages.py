@@ -36,7 +36,7 @@ def billed(staff_town: Town) -> str:
     with records.write(SETUP, "confirm") as write:
         make_row(write, MonthState, structure_id=place.id, month=OCTOBER, seq=1)
     group = {"child": "inconnu", "service": "c", "service_label": "Cantine", "place": "p", "place_label": "École"}
-    days = [{"day": "2026-10-05", "kind": "meal", "units": 10_000, "price": 86_400, "amount": 8_640, "covered": 0}]
+    days = [{"day": "2026-10-05", "kind": "meal", "units": 10_000, "price": "86.4", "amount": 8_640, "covered": 0}]
     body = {"lines": [{**group, "unit": "meal", "days": days}], "adjustments": [], "carried": [], "aside": []}
     basis = RunBasis(OCTOBER, "essai", "a" * 64, records.change_seq(), 1_500, (place.ref,))
     run_id = open_run(records, SETUP, basis).run_id

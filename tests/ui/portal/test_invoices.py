@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 
 import pypdf
 import pytest
@@ -11,6 +12,7 @@ from tests.ui.invoicing import CLAIRES, NORAS, issue_november
 from tests.ui.portal.browsing import Browser, links
 from tests.ui.portal.conftest import SignIn
 from tests.ui.town import Town
+from warehouse.snapshot import folder
 
 Read = Callable[[str], str]
 CLAIRE, NORA, SAMIR = "claire@exemple.test", "nora@exemple.test", "samir@exemple.test"
@@ -66,6 +68,29 @@ def test_each_day_leads_to_its_reason(invoiced: Town, portal: Browser, sign_in: 
     hrefs = sorted(href for href in links(portal.get(own_href(portal))) if href.startswith("/lignes/"))
     assert len(hrefs) == 12
     assert hrefs[0] == "/lignes/lea~cantine~2026-11-02~meal~payeur-claire"
+
+
+def test_line_that_was_billed_and_is_there_no_more_still_explains_itself(
+    invoiced: Town, portal: Browser, sign_in: SignIn, read: Read, tmp_path: Path, compiled_models: Path
+) -> None:
+    folder(tmp_path).symlink_to(compiled_models)
+    sign_in(CLAIRE)
+    # That Friday is now one of Paul's days: Claire has no such line any more.
+    page = read("/lignes/lea~cantine~2026-11-13~meal~payeur-claire")
+    assert "Sur vos factures" in page
+    assert f"Facture n° {CLAIRES} du 24 novembre 2026 : 1 repas, 2,80 €." in page
+    assert "Quotient familial : 742" in page
+
+
+def test_line_that_stands_shows_what_was_invoiced_of_it(
+    invoiced: Town, portal: Browser, sign_in: SignIn, read: Read, tmp_path: Path, compiled_models: Path
+) -> None:
+    folder(tmp_path).symlink_to(compiled_models)
+    sign_in(CLAIRE)
+    page = read("/lignes/noe~cantine~2026-11-03~meal~payeur-claire")
+    assert "Le calcul" in page
+    assert f"Facture n° {CLAIRES} du 24 novembre 2026 : 1 repas, 2,80 €." in page
+    assert "Rien n'a changé depuis." in page
 
 
 def test_pdf_and_page_say_the_same_figures(invoiced: Town, portal: Browser, sign_in: SignIn, read: Read) -> None:
