@@ -15,7 +15,7 @@ from pypdf import PdfReader, PdfWriter
 from domain.errors import InvalidData
 from domain.french import month_name, number, typeset
 from domain.invoice_sheet import InvoiceFacts
-from exchanges.papers.invoices import PdfTask, month_folder, pdf_task
+from exchanges.papers.invoices import PRINT_FILE, PdfTask, month_folder, pdf_task
 from jobs.kinds import JobContext, Progress, Result
 from jobs.month_end import month_asked
 from records.actors import Actor, Right, program
@@ -25,7 +25,6 @@ from records.operations.jobs import INVOICE_PDFS
 __all__ = ["INVOICE_PDFS", "PRINT_FILE", "make_pdfs"]
 
 PRINTER: Actor = program("factures en PDF", Right.SEE_MONEY)
-PRINT_FILE = "a-imprimer.pdf"
 READ_AT_ONCE = 500
 TASKS_AT_ONCE = 25
 WORKERS = 2

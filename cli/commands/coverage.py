@@ -9,6 +9,7 @@ import typer
 from cli.dates import parse_day, parse_month
 
 if TYPE_CHECKING:
+    from records.database import Records
     from warehouse.quotes import CoverageQuote
 
 Json = Annotated[bool, typer.Option("--json", help="Répondre en JSON.")]
@@ -132,6 +133,7 @@ def quote(
     day: Annotated[
         list[str] | None, typer.Option("--day", metavar="AAAA-MM-JJ", help="Un jour à prévoir en plus.")
     ] = None,
+    pdf: Annotated[str, typer.Option("--pdf", metavar="FICHIER", help="Écrire aussi le devis en PDF.")] = "",
     as_json: Json = False,
 ) -> None:
     """Chiffrer le devis d'une prise en charge : ce que la famille paierait avec elle, et sans elle.
@@ -152,6 +154,8 @@ def quote(
         planned = tuple(PlannedDay(child_ref, service, parse_day(each)) for each in day or ())
         days = (parse_day(first), parse_day(last), planned)
         made = quote_of_coverage(records, home_folder(), operator(), ref, days)
+        if pdf:
+            _write_quote(records, made, pdf)
     if as_json:
         print_json(_as_object(made))
     else:
@@ -182,6 +186,46 @@ def _tell_statement(rows: list[dict[str, Any]], empty: str) -> None:
         print_line("Le mois n'est pas fini : ces montants peuvent encore changer.")
     if not rows:
         print_line(empty)
+
+
+def _write_quote(records: Records, made: CoverageQuote, file: str) -> None:
+    from pathlib import Path
+
+    from cli.dates import today_here
+    from domain.money import to_cents
+    from domain.quote_paper import QuoteFacts, QuoteRow, quote_paper
+    from exchanges.papers.statements import statement_pdf
+    from records.models import Collectivity
+    from records.operations.paper_readers import letterhead
+    from records.operations.paper_settings import paper_on
+
+    today = today_here()
+    with records.read() as session:
+        head = letterhead(session.get_one(Collectivity, 1), paper_on(session, today))
+    rows = [
+        QuoteRow(
+            each.line.day,
+            each.line.service_label,
+            to_cents(each.covered + each.by_others + each.family),
+            to_cents(each.covered),
+            to_cents(each.family),
+        )
+        for each in made.lines
+    ]
+    about = made.about
+    facts = QuoteFacts(
+        about.ref,
+        about.body_name,
+        f"{about.child_first_name} {about.child_last_name}",
+        made.first_day,
+        made.last_day,
+        today,
+        rows,
+        to_cents(made.family_without),
+        len(made.unpriced),
+        head,
+    )
+    Path(file).write_bytes(statement_pdf(quote_paper(facts), today))
 
 
 def _tell_quote(made: CoverageQuote) -> None:

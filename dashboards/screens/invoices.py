@@ -15,7 +15,7 @@ from domain.errors import NotFound
 from domain.explained_invoices import LineNow, explain_invoiced, line_keys, line_now
 from domain.french import euros, month_name, plural, short_date, typeset
 from domain.shares import Shares
-from exchanges.papers.invoices import invoice_pdf
+from exchanges.papers.invoices import PRINT_FILE, invoice_pdf, month_folder
 from records.actors import Right
 from records.operations.cancellations import (
     CancellationAsked,
@@ -28,6 +28,7 @@ from records.operations.cancellations import (
 from records.operations.invoice_lines import line_mentions
 from records.operations.invoice_papers import invoice_facts
 from records.operations.invoices import InvoicesAsked, InvoiceSeen, list_invoices, see_invoice
+from records.operations.jobs import ask_invoice_pdfs, invoice_pdfs_job
 from records.operations.paging import PageAsked
 
 PAGE_LINES = 100
@@ -61,7 +62,23 @@ def page(visit: Visit) -> None:
     secondary(f"{plural(found.total, 'facture')}, page {found.asked.number} sur {found.pages}")
     if found.lines:
         _one(visit, [line.number for line in found.lines])
+    if month is not None and visit.actor.may(Right.KEEP_ACCOUNTS):
+        _month_papers(visit, month)
     secondary(HOW)
+
+
+def _month_papers(visit: Visit, month: date) -> None:
+    """Offer the PDFs of a month: asked for, being made, and the file to print."""
+    st.subheader("Papier")
+    job = invoice_pdfs_job(records(), visit.actor, month)
+    if job is not None:
+        (st.error if job.state == "failed" else st.info)(view.pdfs_sentence(job))
+    to_print = month_folder(home(), month) / PRINT_FILE
+    if to_print.exists():
+        name = f"factures-{month:%Y-%m}-a-imprimer.pdf"
+        st.download_button("Télécharger le fichier à imprimer", to_print.read_bytes(), name, "application/pdf")
+    if (job is None or job.state in ("done", "failed")) and st.button("Mettre les factures en PDF"):
+        do(lambda: ask_invoice_pdfs(records(), visit.actor, month), "La mise en PDF est demandée.")
 
 
 def _headline(waiting: int) -> str:

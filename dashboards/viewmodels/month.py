@@ -112,6 +112,18 @@ def job_sentence(job: JobLine) -> str:
     return f"{number(job.progress_e4 // 100)} % : {job.message}"
 
 
+def pdfs_sentence(job: JobLine) -> str:
+    """Return where the PDFs of a month are."""
+    if job.state == "done" and job.result is not None:
+        made = plural(int(job.result["invoices"]), "facture")
+        return f"{made} en PDF, {plural(int(job.result['on_paper']), 'à imprimer', 'à imprimer')}."
+    if job.state == "failed":
+        return f"La mise en PDF s'est arrêtée ; relancée, elle ne refait que ce qui manque. {job.message}"
+    if job.state == "waiting":
+        return "La mise en PDF est demandée ; elle commence dans quelques secondes."
+    return f"{number(job.progress_e4 // 100)} % : {job.message}"
+
+
 def invoices_table(lines: Sequence[InvoiceLine]) -> Table:
     """Return a list of invoices."""
     rows = tuple(

@@ -13,6 +13,7 @@ from exchanges.papers.datamatrix import datamatrix_svg
 from exchanges.papers.typesetting import paper_key, pdf
 
 FOLDER = "factures"
+PRINT_FILE = "a-imprimer.pdf"
 _TEMPLATE = "invoice"
 _AT_THE_TOBACCONIST = (
     "Payable auprès d’un buraliste agréé, en espèces jusqu’à 300\u00a0€ ou par carte, avec ce code."

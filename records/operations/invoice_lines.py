@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from domain.errors import NotFound
 from domain.explained_invoices import Mention
+from domain.invoice_sheet import NOBODY
 from domain.invoices import number_text
 from records.actors import Actor, Right
 from records.database import Records
@@ -88,7 +89,7 @@ def _names(session: Session, child_ref: str) -> dict[str, str]:
     """Return the first name of a child under each reference that a merge made the same."""
     child_id = session.scalar(select(Person.id).where(Person.ref == child_ref))
     if child_id is None:
-        return {}
+        return {child_ref: NOBODY}
     people = kept_ids(session, Person)
     ids = people.with_merged([people.of(child_id)])
     rows = session.execute(select(Person.ref, Person.first_name).where(Person.id.in_(ids)))

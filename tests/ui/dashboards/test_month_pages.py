@@ -14,7 +14,7 @@ from records.operations.billing_runs import Draft, RunBasis, close_drafts, keep_
 from records.operations.billing_settings import NewBillingSetting, set_billing
 from records.operations.cancellations import waiting_cancellations
 from records.operations.invoice_issue import issue_run
-from records.operations.jobs import month_end_job
+from records.operations.jobs import invoice_pdfs_job, month_end_job
 from tests.factories.rows import make_row
 from tests.ui.dashboards.conftest import Open
 from tests.ui.dashboards.test_staff_pages import metrics, words
@@ -86,6 +86,21 @@ def test_invoice_shows_its_lines_and_its_cancellation_is_asked_from_there(
     (waiting,) = waiting_cancellations(staff_town.records, SETUP)
     assert (waiting.amount_cents, waiting.step) == (8_640, "asked")
     assert not [each for each in app.button if each.label == "Relayer aux finances"]
+
+
+def test_finance_explains_a_line_and_asks_for_the_papers_of_a_month(
+    open_pages: Open, staff_town: Town, billed: str
+) -> None:
+    app = open_pages("finances", "factures", mois="2026-10")
+    said = words(app).replace("\xa0", " ")
+    assert "Facture n° 2026-000001" in said
+    assert "Prix : 86,40 €." in said
+    (button,) = [each for each in app.button if each.label == "Mettre les factures en PDF"]
+    button.click().run()
+    assert "La mise en PDF est demandée" in words(app)
+    job = invoice_pdfs_job(staff_town.records, SETUP, OCTOBER)
+    assert job is not None
+    assert job.state == "waiting"
 
 
 def test_kitchen_opens_neither_page(open_pages: Open, staff_town: Town) -> None:
