@@ -28,8 +28,9 @@ from domain.wire.v1 import TapV1
 from terminal.outbox.drafts import Counts, KeptTap, OutboxError, StoreDamaged, StoredTap, TapDraft, TapNotKept
 from terminal.outbox.journal import Journal, is_alive, journal_path
 from terminal.outbox.locks import FileLock
-from terminal.outbox.recovery import RecoveryReport, bad_files, note_check, recover, seal
+from terminal.outbox.recovery import RecoveryReport, bad_files, recover, seal
 from terminal.outbox.store import Store, store_path
+from terminal.outbox.suspicion import note_check
 
 _DAY_MICROS = 24 * 3600 * MICROS_PER_SECOND
 _RECOVERY_WAIT_SECONDS = 60.0

@@ -14,13 +14,12 @@ import json
 import sqlite3
 import time
 import zlib
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from domain.french import plural
 from terminal.outbox.drafts import StoreDamaged, StoredTap
-from terminal.outbox.durable import sync_folder, write_again, write_whole
+from terminal.outbox.durable import sync_folder, write_again
 from terminal.outbox.journal import (
     JournalContents,
     TapFrame,
@@ -31,8 +30,17 @@ from terminal.outbox.journal import (
     read_journal,
     rewrite,
 )
-from terminal.outbox.salvage import SalvagedRow, check_store, copy_aside, has_known_format, move_aside, salvage
-from terminal.outbox.store import STORE_NAME, Store, read_body, row_of, store_path
+from terminal.outbox.salvage import (
+    SalvagedRow,
+    check_store,
+    copy_aside,
+    has_known_format,
+    move_aside,
+    salvage,
+    taps_of_epoch,
+)
+from terminal.outbox.store import STORE_NAME, Store, row_of, store_path
+from terminal.outbox.suspicion import found_bad, suspicion
 
 # People wait at the door: what these leave unchecked is checked in the background (`bad_files`).
 CHECK_BUDGET_SECONDS = 1.0
@@ -130,32 +138,6 @@ def _open_and_unite(folder: Path, report: RecoveryReport) -> Store:
         store.close()
         raise
     return store
-
-
-def suspicion(folder: Path) -> Path:
-    """Return the mark of the background check: the names of bad files, nothing when it could not finish.
-
-    A start repairs the files that are named, and looks at the rest as ever: people wait at the door. The mark of a
-    check that could not finish stays until one finds everything whole.
-    """
-    return folder / "suspect"
-
-
-def found_bad(folder: Path) -> frozenset[str]:
-    """Return the names of the files that the background check found bad."""
-    mark = suspicion(folder)
-    return frozenset(mark.read_text(errors="replace").split() if mark.exists() else ())
-
-
-def note_check(folder: Path, bad: Iterable[str] | None) -> None:
-    """Keep for the next start what the background check found bad; None when it could not finish."""
-    mark = suspicion(folder)
-    if bad is None:
-        mark.touch()
-    elif names := " ".join(bad):
-        write_whole(mark, names.encode())
-    elif mark.exists() and not found_bad(folder):  # another process may have found something
-        mark.unlink(missing_ok=True)
 
 
 def last_report(store: Store) -> RecoveryReport | None:
@@ -359,7 +341,7 @@ def _make_whole(store: Store, content: JournalContents, voids: set[str], report:
         _keep_copy(content.path, report)
         kept = {tap_id for tap_id, state in in_store.items() if state != "void"} - voids
         both = {tap_id: tap for tap_id, tap in content.readable_taps().items() if tap_id in kept}
-        both |= {tap.tap_id: tap for tap in _taps_of_epoch(store, epoch)}  # lacks a tap whose row has rotted
+        both |= {tap.tap_id: tap for tap in taps_of_epoch(store, epoch)}  # lacks a tap whose row has rotted
         rewrite(store.folder, epoch, sorted(both.values(), key=lambda tap: tap.seq), voids)
     seal(store, epoch)
 
@@ -368,7 +350,10 @@ def _rebuild_missing_journals(store: Store) -> None:
     """Give unsent taps whose journal file is gone their second copy back."""
     for (epoch,) in store.rows("SELECT DISTINCT epoch FROM tap WHERE state IN ('pending', 'parked')"):
         if not journal_path(store.folder, str(epoch)).exists():
-            rewrite(store.folder, str(epoch), _taps_of_epoch(store, str(epoch)), ())
+            taps = taps_of_epoch(store, str(epoch))
+            if not taps:  # an index that rotted names an epoch that no tap has
+                raise StoreDamaged("La mémoire de la borne est abîmée.")
+            rewrite(store.folder, str(epoch), taps, ())
             seal(store, str(epoch))
 
 
@@ -383,11 +368,6 @@ def seal(store: Store, epoch: str) -> None:
             " last_seq = max(last_seq, excluded.last_seq)",
             (epoch, len(data), zlib.crc32(data), taps, last),
         )
-
-
-def _taps_of_epoch(store: Store, epoch: str) -> list[StoredTap]:
-    sql = "SELECT body, crc FROM tap WHERE epoch = ? AND state <> 'void' ORDER BY seq"
-    return [tap for body, crc in store.rows(sql, epoch) if (tap := read_body(body, crc)) is not None]
 
 
 def _holes(store: Store) -> int:

@@ -7,11 +7,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from terminal.outbox.drafts import StoredTap
 from terminal.outbox.durable import sync_folder, write_whole
-from terminal.outbox.store import read_body, row_crc, store_path
+from terminal.outbox.schema import SCHEMA_VERSION, STATEMENTS
+from terminal.outbox.store import Store, read_body, row_crc, store_path
 
 # A damaged schema makes SQLite quote bytes in its message that Python cannot decode.
 DAMAGE = (sqlite3.DatabaseError, UnicodeDecodeError)
@@ -66,6 +68,8 @@ def check_store(folder: Path, budget_seconds: float | None) -> tuple[bool, bool]
         with closing(_lenient(store_path(folder))) as db:
             if budget_seconds is not None:
                 db.set_progress_handler(_stop_after(time.monotonic() + budget_seconds), _PROGRESS_STEPS)
+            if not _has_our_schema(db):
+                return False, True
             pragma = "PRAGMA integrity_check" if budget_seconds is None else "PRAGMA quick_check"
             if db.execute(pragma).fetchall() != [("ok",)]:
                 return False, True
@@ -80,6 +84,36 @@ def check_store(folder: Path, budget_seconds: float | None) -> tuple[bool, bool]
         return "no such table" in str(error), True
     except DAMAGE:
         return False, True
+
+
+def _has_our_schema(db: sqlite3.Connection) -> bool:
+    """Say whether the tables are those this release makes: SQLite's own check never reads what they say.
+
+    A database of a former release is brought up to date when it is opened; its `journal_seal` then reads otherwise.
+    """
+    if db.execute("PRAGMA user_version").fetchone() != (SCHEMA_VERSION,):
+        return True
+    return _told_schema(db) == _own_schema()
+
+
+@cache
+def _own_schema() -> frozenset[tuple[str, str]]:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
+        for statement in STATEMENTS:
+            db.execute(statement)
+        return _told_schema(db)
+
+
+def _told_schema(db: sqlite3.Connection) -> frozenset[tuple[str, str]]:
+    found = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name <> 'journal_seal'"
+    return frozenset((str(name), str(sql)) for name, sql in db.execute(found))
+
+
+def taps_of_epoch(store: Store, epoch: str) -> list[StoredTap]:
+    """Return the whole taps of an epoch in their order, those that a screen showed red left out."""
+    sql = "SELECT body, crc FROM tap WHERE epoch = ? AND state <> 'void' ORDER BY seq"
+    read = (read_body(body, crc) for body, crc in store.rows(sql, epoch))
+    return [tap for tap in read if tap is not None and tap.epoch == epoch]  # an index may have rotted alone
 
 
 def is_refusal(error: BaseException) -> bool:

@@ -340,4 +340,10 @@ def test_a_snapshot_of_a_day_under_way_grows_old(records: Records, home: Path, c
 
 
 def test_the_registry_knows_every_kind_of_work() -> None:
-    assert registry().keys() == {"quotient_refresh", "warehouse_build"}
+    assert registry().keys() == {
+        "invoice_pdfs",
+        "month_end",
+        "quotient_refresh",
+        "tariff_simulation",
+        "warehouse_build",
+    }

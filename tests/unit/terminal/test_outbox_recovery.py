@@ -13,7 +13,8 @@ import pytest
 from terminal.outbox import Outbox, StoredTap, TapNotKept, purge, recovery
 from terminal.outbox.durable import write_again
 from terminal.outbox.journal import journal_files, read_journal, tap_frame
-from terminal.outbox.recovery import found_bad, last_report, note_check, suspicion
+from terminal.outbox.recovery import last_report
+from terminal.outbox.suspicion import found_bad, note_check, suspicion
 from tests.unit.terminal.builders import badge, instant, outbox
 
 STORE = "outbox.sqlite3"
@@ -331,3 +332,39 @@ def _overwrite_page(path: Path, page: int) -> None:
         file.write(b"\xa5" * 4096)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _change_in_file(path: Path, was: bytes, becomes: bytes, page: int) -> None:
+    """Rot some bytes of one page of a database, the first time they stand there."""
+    data = bytearray(path.read_bytes())
+    size = int.from_bytes(data[16:18], "big")
+    place = data.index(was, (page - 1) * size, page * size)
+    data[place : place + len(was)] = becomes
+    path.write_bytes(data)
+
+
+def test_a_table_whose_own_description_has_rotted_is_repaired(tmp_path: Path) -> None:
+    ids = filled(tmp_path, 3)
+    _change_in_file(tmp_path / STORE, b"'parked'", b"'pirked'", page=1)
+    box = outbox(tmp_path)
+    assert box.recovery.store_was == "damaged"
+    assert pending_ids(box) == set(ids)
+    box.store.park(ids[0], "unreadable", instant(9))
+    assert box.counts().parked == 1
+    box.close()
+
+
+def test_an_index_that_names_an_epoch_of_no_tap_is_damage(tmp_path: Path) -> None:
+    ids = filled(tmp_path, 3)
+    [path] = journal_files(tmp_path)
+    epoch = path.stem.removeprefix("journal-").encode()
+    with sqlite3.connect(tmp_path / STORE) as db:
+        [(root,)] = db.execute(
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_autoindex_tap_2'"
+        ).fetchall()
+    db.close()
+    _change_in_file(tmp_path / STORE, epoch[-32:], b"\0" * 32, page=root)
+    box = outbox(tmp_path)
+    assert box.recovery.store_was == "damaged"
+    assert pending_ids(box) == set(ids)
+    box.close()
