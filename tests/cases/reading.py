@@ -333,7 +333,7 @@ def _booking(text: str) -> Booking:
         ACTIONS[action],
         formulas[0] if formulas else None,
         late="hors délai" in more,
-        received=_moment(received[0]) if received else None,
+        received=_moment(received[0] if received else "2026-09-01 08:00"),
     )
 
 

@@ -126,7 +126,7 @@ def booking_of(child: Child, service: str, day: date) -> Booking | None:
 
 def lead_of(town: Town, service: Service, booking: Booking | None) -> int | None:
     """Return the whole minutes between the receipt of a booking and the start of the slot."""
-    if booking is None or booking.received is None:
+    if booking is None:
         return None
     start = datetime.combine(booking.day, datetime.min.time())
     start += timedelta(minutes=rule_on(service, booking.day).slot[0])

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 import duckdb
 
 from tests.oracles.counts import CafDay, Cover
-from tests.oracles.pricing import Line
+from tests.oracles.pricing import Line, order
 from tests.oracles.world import Town
 from tests.sql.town_rows import pack
 from warehouse.memory import MemoryWarehouse
@@ -63,13 +63,15 @@ def compute(warehouse: MemoryWarehouse, towns: Sequence[Town], first: date, last
     with warehouse.filled(pack(towns, first, last).rows) as connection:
         found = [Computed() for _ in towns]
         for number, row in _rows(connection, _LINES):
-            service, day, kind, payer, situation, units, unit_price, *rest = row
-            line = Line(_own(service), day, kind, _own(payer) or None, situation, units, unit_price, *rest)
-            found[number].lines.append(line)
+            service, day, kind, payer, *rest, child = row
+            line = Line(_own(service), day, kind, _own(payer) or None, *rest)
+            found[number].lines.append(replace(line, child=_own(child)))
+        for computed in found:
+            computed.lines.sort(key=order)
         for number, row in _rows(connection, _CAF):
-            found[number].caf.append(CafDay(_own(row[0]), *row[1:]))
+            found[number].caf.append(replace(CafDay(_own(row[0]), *row[1:-1]), child=_own(row[-1])))
         for number, row in _rows(connection, _COVERS):
-            found[number].covers.append(Cover(_own(row[0]), *row[1:]))
+            found[number].covers.append(replace(Cover(_own(row[0]), *row[1:-1]), child=_own(row[-1])))
         faults = "select code, message, child_ref from marts.fct_pricing_faults order by code, line_key"
         for number, row in _rows(connection, faults):
             found[number].messages.append((row[0], row[1]))
@@ -80,7 +82,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[int, 
     """Return the rows with the number of their town, which the last column begins with."""
     grouped: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     for row in connection.execute(query).fetchall():
-        grouped[int(row[-1].split(".")[0])].append(row[:-1])
+        grouped[int(row[-1].split(".")[0])].append(row)
     return [(number, row) for number, rows in grouped.items() for row in rows]
 
 

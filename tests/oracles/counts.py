@@ -30,6 +30,7 @@ class CafDay:
     regime: str
     derived: bool
     held_back: str | None = None
+    child: str = "enfant"
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,15 @@ class Cover:
     served: bool
     absent: bool
     held_back: str | None = None
+    child: str = "enfant"
 
 
 def caf_days(town: Town, first: date, last: date) -> list[CafDay]:
     """Return the CAF minutes of each day of presence."""
+    return [each for view in town.views() for each in _caf_days(view, first, last)]
+
+
+def _caf_days(town: Town, first: date, last: date) -> list[CafDay]:
     found = []
     for day, service in _days_and_services(town, first, last):
         rule = rule_on(service, day)
@@ -62,6 +68,7 @@ def caf_days(town: Town, first: date, last: date) -> list[CafDay]:
                     regimes[-1] if regimes else "INCONNU",
                     derived,
                     hours_wait(town, service, day),
+                    town.child.ref,
                 )
             )
     return found
@@ -102,6 +109,10 @@ def _key(day: date) -> tuple[int, int, int]:
 
 def covers(town: Town, first: date, last: date) -> list[Cover]:
     """Return each plate: planned, to order, served, absent."""
+    return [each for view in town.views() for each in _covers(view, first, last)]
+
+
+def _covers(town: Town, first: date, last: date) -> list[Cover]:
     found = []
     for day, service in _days_and_services(town, first, last):
         rule = rule_on(service, day)
@@ -129,6 +140,7 @@ def covers(town: Town, first: date, last: date) -> list[Cover]:
                 bool(stays),
                 situation.startswith("absent") and not unknown,
                 missing_on(town, service, day) if unknown else None,
+                town.child.ref,
             )
         )
     return found

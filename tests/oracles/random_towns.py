@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
 
+from tests.oracles.random_grids import LEVELS, GridMaker
 from tests.oracles.world import (
     Booking,
     Child,
@@ -16,8 +17,6 @@ from tests.oracles.world import (
     Formula,
     Hole,
     Pattern,
-    Price,
-    PriceList,
     Qf,
     Rule,
     Service,
@@ -57,7 +56,7 @@ CAF_RULES = {"mercredi": "formula_capped", "halte": "real"}
 CATEGORIES = ("enfant", "panier_repas", "autre")
 PAYERS = ("mere", "pere")
 QUOTIENTS = [Decimal(q) for q in ("0", "349.99", "350", "599.99", "600", "742", "9999")]
-PRICES = [Decimal(p) for p in ("0", "0.0050", "0.3333", "0.6", "1.0050", "2.2", "2.8", "7.6")]
+LINE_KINDS = {"canteen": "meal", "leisure_wednesday": "formula"}
 
 
 class TownMaker:
@@ -66,24 +65,40 @@ class TownMaker:
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
         self.pick = self.random.choice
+        self.grids = GridMaker(self.random)
 
     def town(self) -> Town:
-        child = Child("enfant", payers=list(PAYERS))
-        child.born = self.pick([None, date(2020, 11, 24), date(2020, 2, 29), date(2018, 5, 4)])
+        child = self._child("enfant")
+        child.payers = list(PAYERS)
+        child.incomes, child.homes = self.grids.incomes(), self.grids.homes()
         child.regimes = [(d, g) for d, g in ((SINCE, "RG"), (date(2026, 11, 19), "MSA")) if self._often()]
+        child.qfs = [self._qf(number) for number in range(self.pick([0, 1, 1, 2, 3, 4]))]
+        special = {self.pick(DAYS): self.pick(["school_holiday", "public_holiday", "bridge"]) for _ in range(2)}
+        return Town(
+            NOW,
+            [self._service(ref) for ref in KINDS],
+            child,
+            siblings=[self._child(name) for name in self.pick([(), (), ("aine",), ("aine", "benjamin")])],
+            special_days=special if self._often() else {},
+            holes=self._holes(),
+            caf_caps=CAPS,
+            zones=self.grids.zones(),
+            reasons={"maladie": 3, "hospitalisation": 0},
+        )
+
+    def _child(self, ref: str) -> Child:
+        child = Child(ref)
+        child.born = self.pick([None, date(2020, 11, 24), date(2020, 2, 29), date(2018, 5, 4)])
         child.diets = self.pick([[], [], ["sans_porc"], ["sans_gluten", "sans_porc"], ["panier_repas"]])
-        child.qfs = [self._qf(number) for number in range(self.random.randint(0, 4))]
         if self._often():
             pattern = "".join(self.pick("12") for _ in range(14))
             child.custody = [Custody(self.pick([SINCE, DAYS[4]]), date(2026, 11, 9), pattern, PAYERS)]
-        child.enrolments = [self._enrolment(ref) for ref in KINDS if self.random.random() < 0.8]
+        child.enrolments = [self._enrolment(ref) for ref in KINDS if self.random.random() < 0.9]
         child.bookings = [self._booking() for _ in range(self.random.randint(0, 8))]
         child.decisions = [self._decision() for _ in range(self.random.randint(0, 8))]
         child.taps = self._taps()
-        special = {self.pick(DAYS): self.pick(["school_holiday", "public_holiday", "bridge"]) for _ in range(2)}
-        services = [self._service(ref) for ref in KINDS]
-        special = special if self._often() else {}
-        return Town(NOW, services, child, special_days=special, holes=self._holes(), caf_caps=CAPS)
+        child.levels = [(SINCE, self.pick(LEVELS))] if self.random.random() < 0.85 else []
+        return child
 
     def _holes(self) -> list[Hole]:
         """A hole, or a silence, of a quarter of an hour to three days; most towns have none."""
@@ -99,9 +114,10 @@ class TownMaker:
     def _service(self, ref: str) -> Service:
         kind = KINDS[ref]
         rules = [self._rule(ref, SINCE)] + ([self._rule(ref, self.pick(DAYS))] if not self._often() else [])
-        lists = [self._price_list(kind, SINCE)] if self.random.random() < 0.9 else []
+        kind_of_line = LINE_KINDS.get(kind, "care")
+        lists = [self.grids.price_list(kind_of_line, SINCE)] if self.random.random() < 0.9 else []
         if not self._often():
-            lists.append(self._price_list(kind, date(2026, 11, 20)))
+            lists.append(self.grids.price_list(kind_of_line, date(2026, 11, 20)))
         formulas = FORMULAS if ref == "mercredi" and self.random.random() < 0.9 else ()
         return Service(ref, kind, tuple(rules), formulas, tuple(lists), "periscolaire_evening")
 
@@ -117,6 +133,8 @@ class TownMaker:
             needs_departure=ref in ("soir", "mercredi", "halte"),
             rounding=self.pick([15, 30, 60]),
             tolerance=self.pick([0, 0, 5, 10]),
+            rounding_on=self.pick(["duration", "duration", "ends", "arrival", "departure"]),
+            rounding_mode=self.pick(["begun", "begun", "nearest", "elapsed"]),
             basis=self.pick(["booking", "presence"]) if ref in ("cantine", "mercredi", "soir") else "presence",
             undecided=self.pick(["billed", "not_billed", "no_line"]),
             caf=CAF_RULES.get(ref, "slot_full"),
@@ -124,19 +142,6 @@ class TownMaker:
             priced=ref != "halte",
             qf=self.pick(["on_day", "on_day", "school_year", "january_september"]),
         )
-
-    def _price_list(self, kind: str, since: date) -> PriceList:
-        unit = {"canteen": "meal", "leisure_wednesday": "formula"}.get(kind, "unit_begun")
-        rows = [Price(unit, self.pick(PRICES), "panier_repas", qf_from=Decimal(0))] if self._often() else []
-        if self._often():
-            top = self.pick([None, Decimal(600)])
-            rows.append(Price(unit, self.pick(PRICES), "enfant", qf_to=Decimal(350)))
-            rows.append(Price(unit, self.pick(PRICES), "enfant", qf_from=Decimal(350), qf_to=top))
-        if unit == "formula":
-            rows += [Price(unit, self.pick(PRICES), formula=formula.code) for formula in FORMULAS if self._often()]
-        if self._often():
-            rows.append(Price(unit, self.pick(PRICES)))
-        return PriceList(since, tuple(rows))
 
     def _qf(self, number: int) -> Qf:
         return Qf(
@@ -154,18 +159,22 @@ class TownMaker:
         week = self.pick([None, None, None, "A", "B"])
         anchor = date(2026, 11, 9) if week else None
         payers = tuple(
-            EnrolledPayer(payer, self.pick(["all", "all", "custody"]), SINCE, self.pick([None, None, DAYS[8]]))
-            for payer in self.pick([(), ("mere",), ("mere",), ("pere",), PAYERS])
+            EnrolledPayer(payer, self.pick([*5 * ["all"], "custody"]), SINCE, self.pick([*6 * [None], DAYS[8]]))
+            for payer in self.pick([(), *7 * [("mere",)], ("pere",), PAYERS])
         )
         patterns = tuple(Pattern(weekday, week, anchor, formula) for weekday in weekdays if self._often())
-        until = self.pick([None, None, DAYS[9]])
-        return Enrolment(ref, self.pick(CATEGORIES), patterns, payers, self.pick([SINCE, SINCE, DAYS[2]]), until)
+        until = self.pick([None, None, None, DAYS[9]])
+        return Enrolment(
+            ref, self.pick(CATEGORIES), patterns, payers, self.pick([SINCE, SINCE, SINCE, DAYS[2]]), until
+        )
 
     def _booking(self) -> Booking:
         ref = self.pick(list(KINDS))
         action = self.pick(["book", "book", "cancel", "absence", "accept", "refuse", "wait"])
         formula = self.pick([None, "matin", "journee-repas"]) if ref == "mercredi" else None
-        return Booking(ref, self._day(ref), action, formula)
+        day = self._day(ref)
+        received = datetime.combine(day, time()) + timedelta(minutes=self.random.randint(-2000, SLOTS[ref][0] + 20))
+        return Booking(ref, day, action, formula, self.pick([False, False, True]), received)
 
     def _day(self, ref: str) -> date:
         """Return a day, most of the time one on which the service opens."""
@@ -178,7 +187,8 @@ class TownMaker:
         day = self._day(ref)
         at = self._moment(ref, day) if kind in ("arrival", "departure") else None
         made = datetime.combine(self.pick([day, day, self.pick(DAYS)]), time(self.pick([7, 12, 19])))
-        return Decision(ref, day, kind, made, at)
+        reason = self.pick([None, "maladie", "hospitalisation"]) if kind == "absent_justified" else None
+        return Decision(ref, day, kind, made, at, reason)
 
     def _moment(self, ref: str, day: date) -> datetime:
         start, end = SLOTS[ref]

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from domain.names import search_key
 from domain.time import micros
 from tests.oracles.world import Child, Decision, Enrolment, Rule, Service, Tap, Town
 from tests.sql.raw_world import PARIS, RawWorld
+from tests.sql.tariff_rows import pack_tariff
 from warehouse.raw import OPEN_HOLE
 
 _TAP_KINDS = {"badge": ("badge", None), "present": ("roll_call", "arrival"), "left": ("roll_call", "departure")}
-_SCHEMA_E2, _SCHEMA_E4 = 100, 10_000
+_SCHEMA_E2 = 100
 
 
 def instant(wall: datetime) -> int:
@@ -33,6 +35,8 @@ class Packed:
     child_id: int = 0
     family_id: int = 0
     services: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
+    people: dict[str, int] = field(default_factory=dict)
     payers: dict[str, int] = field(default_factory=dict)
 
     def ref(self, name: str) -> str:
@@ -48,6 +52,8 @@ def pack(towns: Sequence[Town], first: date, last: date) -> RawWorld:
         world.add("school_year", starts_on=start, ends_on=end)
     for number, town in enumerate(towns):
         _pack_town(Packed(world, number, town))
+    for zone in {zone for town in towns for zone in town.zones}:
+        world.add("residence_zone", commune_key=search_key(zone.commune), zone=zone.code, valid_from=zone.since)
     return world
 
 
@@ -63,8 +69,23 @@ def _pack_town(packed: Packed) -> None:
         world.add("calendar_day", structure_id=packed.structure_id, day=day, kind=kind)
     for service in town.services:
         _pack_service(packed, service)
+    packed.reasons = {
+        name: world.add("absence_reason", deducts_after_days=days) for name, days in town.reasons.items()
+    }
     packed.family_id = world.add("family", ref=packed.ref("famille"))
-    packed.child_id = world.person(packed.ref("enfant"), birth_date=town.child.born)
+    for name in town.child.payers:
+        packed.people[name] = world.person(packed.ref(f"personne {name}"))
+        packed.payers[name] = world.add(
+            "payer", ref=packed.ref(name), family_id=packed.family_id, person_id=packed.people[name]
+        )
+    _pack_file(packed, town.child)
+    for view in town.views():
+        _pack_child(packed, view.child)
+
+
+def _pack_child(packed: Packed, child: Child) -> None:
+    world = packed.world
+    packed.child_id = world.person(packed.ref(child.ref), birth_date=child.born)
     world.add(
         "family_member",
         family_id=packed.family_id,
@@ -72,12 +93,10 @@ def _pack_town(packed: Packed) -> None:
         role="child",
         valid_from=date(2020, 1, 1),
     )
-    for name in town.child.payers:
-        packed.payers[name] = world.add("payer", ref=packed.ref(name), family_id=packed.family_id)
-    _pack_money(packed, town.child)
-    for enrolment in town.child.enrolments:
+    _pack_about(packed, child)
+    for enrolment in child.enrolments:
         _pack_enrolment(packed, enrolment)
-    _pack_days(packed, town.child)
+    _pack_days(packed, child)
 
 
 def _pack_service(packed: Packed, service: Service) -> None:
@@ -98,29 +117,7 @@ def _pack_service(packed: Packed, service: Service) -> None:
             half_days=formula.half_days,
             with_meal=formula.with_meal,
         )
-    tariff_id = (
-        world.add("tariff", service_id=service_id, label=f"Tarif {service.ref}") if service.price_lists else 0
-    )
-    for prices in service.price_lists:
-        version_id = world.add(
-            "tariff_version",
-            tariff_id=tariff_id,
-            valid_from=prices.since,
-            decision=f"Délibération du {prices.since}",
-        )
-        for ordinal, price in enumerate(prices.prices, 1):
-            world.add(
-                "tariff_rule",
-                version_id=version_id,
-                ordinal=ordinal,
-                label=f"Ligne {ordinal}",
-                category=price.category,
-                formula=price.formula,
-                qf_from_e2=None if price.qf_from is None else int(price.qf_from * _SCHEMA_E2),
-                qf_to_e2=None if price.qf_to is None else int(price.qf_to * _SCHEMA_E2),
-                unit=price.unit,
-                amount_e4=int(price.price * _SCHEMA_E4),
-            )
+    pack_tariff(world, service_id, service)
 
 
 def _pack_rule(world: RawWorld, service_id: int, rule: Rule) -> None:
@@ -135,6 +132,8 @@ def _pack_rule(world: RawWorld, service_id: int, rule: Rule) -> None:
         anti_bounce_seconds=rule.anti_bounce_seconds,
         needs_departure=rule.needs_departure,
         rounding_minutes=rule.rounding,
+        rounding_on=rule.rounding_on,
+        rounding_mode=rule.rounding_mode,
         tolerance_minutes=rule.tolerance,
         bill_basis=rule.basis,
         undecided_default=rule.undecided,
@@ -145,7 +144,7 @@ def _pack_rule(world: RawWorld, service_id: int, rule: Rule) -> None:
     )
 
 
-def _pack_money(packed: Packed, child: Child) -> None:
+def _pack_file(packed: Packed, child: Child) -> None:
     world = packed.world
     numbers: list[int] = []
     for qf in child.qfs:
@@ -163,6 +162,42 @@ def _pack_money(packed: Packed, child: Child) -> None:
         )
     for since, group in child.regimes:
         world.add("regime", family_id=packed.family_id, effective_from=since, recorded_at=0, caf_group=group)
+    _pack_incomes(packed, child)
+    for home in child.homes:
+        owner = {"person_id": packed.people[home.payer]} if home.payer else {"family_id": packed.family_id}
+        until = [other.since for other in child.homes if other.payer == home.payer and other.since > home.since]
+        world.add(
+            "address", commune=home.commune, valid_from=home.since, valid_to=min(until, default=None), **owner
+        )
+
+
+def _pack_incomes(packed: Packed, child: Child) -> None:
+    numbers: list[int] = []
+    for income in child.incomes:
+        numbers.append(
+            packed.world.add(
+                "income",
+                family_id=packed.family_id,
+                payer_id=packed.payers[income.payer] if income.payer else None,
+                effective_from=income.since,
+                recorded_at=income.recorded,
+                annual_cents=int(income.annual * _SCHEMA_E2),
+                children_count=income.children,
+                aeeh_count=income.aeeh,
+                source=income.source,
+                replaces_id=None if income.corrects is None else numbers[income.corrects],
+            )
+        )
+
+
+def _pack_about(packed: Packed, child: Child) -> None:
+    """Add the classes, the diets and the custody of a child."""
+    world = packed.world
+    for number, (since, level) in enumerate(child.levels):
+        class_id = world.add(
+            "school_class", structure_id=packed.structure_id, name=f"{level} {number}", level=level
+        )
+        world.add("class_membership", person_id=packed.child_id, class_id=class_id, valid_from=since)
     for code in child.diets:
         world.add(
             "diet", person_id=packed.child_id, code=code, label=code.replace("_", " "), valid_from=date(2020, 1, 1)
@@ -214,7 +249,7 @@ def _pack_enrolment(packed: Packed, enrolment: Enrolment) -> None:
 
 def _pack_days(packed: Packed, child: Child) -> None:
     world = packed.world
-    uid = f"04{packed.number:08X}"
+    uid = f"04{packed.child_id:08X}"
     assignment = world.add("badge_assignment", badge_uid=uid, valid_from=date(2020, 1, 1))
     world.add("badge_child", assignment_id=assignment, child_id=packed.child_id)
     for booking in child.bookings:
@@ -226,11 +261,14 @@ def _pack_days(packed: Packed, child: Child) -> None:
             day=booking.day,
             action=booking.action,
             formula=booking.formula,
+            is_late=booking.late,
+            received_on=booking.received.date(),
+            received_minute=booking.received.hour * 60 + booking.received.minute,
         )
     for decision in child.decisions:
         _pack_decision(packed, decision)
     for number, tap in enumerate(child.taps):
-        _pack_tap(packed, number, tap, uid)
+        _pack_tap(packed, child, (number, tap), uid)
 
 
 def _pack_decision(packed: Packed, decision: Decision) -> None:
@@ -243,20 +281,22 @@ def _pack_decision(packed: Packed, decision: Decision) -> None:
         kind=decision.kind,
         occurred_at=None if decision.at is None else instant(decision.at),
         recorded_at=instant(decision.made_at),
+        absence_reason_id=packed.reasons[decision.reason] if decision.reason else None,
     )
 
 
-def _pack_tap(packed: Packed, number: int, tap: Tap, uid: str) -> None:
+def _pack_tap(packed: Packed, child: Child, numbered: tuple[int, Tap], uid: str) -> None:
+    number, tap = numbered
     kind, direction = _TAP_KINDS.get(tap.how, ("undo", None))
     packed.world.tap(
-        packed.ref(str(number)),
+        packed.ref(f"{child.ref} {number}"),
         device_id=packed.device_id,
-        epoch=packed.ref("epoch"),
+        epoch=packed.ref(f"epoch {child.ref}"),
         seq=number + 1,
         kind=kind,
         badge_uid=uid if kind == "badge" else None,
-        child_ref=packed.ref("enfant") if kind == "roll_call" else None,
-        undoes=packed.ref(str(tap.undoes)) if tap.undoes is not None else None,
+        child_ref=packed.ref(child.ref) if kind == "roll_call" else None,
+        undoes=packed.ref(f"{child.ref} {tap.undoes}") if tap.undoes is not None else None,
         service_ref=packed.ref(tap.service) if tap.service else None,
         direction=direction,
         occurred_at=instant(tap.at),

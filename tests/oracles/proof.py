@@ -1,0 +1,69 @@
+"""`python -m tests.oracles.proof`: the SQL against the slow oracles on many random towns, to the cent.
+
+Prints how many lines and towns were compared and every difference; ends with 1 when there is one.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+
+from tests.harness.models import compile_once
+from tests.oracles.bills import all_lines
+from tests.oracles.computed import Computed, compute, new_warehouse
+from tests.oracles.counts import caf_days, covers
+from tests.oracles.pricing import Line
+from tests.oracles.random_towns import FIRST, LAST, TownMaker
+from tests.oracles.world import Town
+
+TOWNS_A_RUN = 150
+SHOWN = 20
+
+
+def differences(town: Town, computed: Computed) -> list[str]:
+    """Return what the SQL and the oracles say differently of one town, line by line."""
+    pairs = (
+        ("line", [without_steps(line) for line in all_lines(town, FIRST, LAST)], computed.lines),
+        ("caf", sorted(caf_days(town, FIRST, LAST), key=str), sorted(computed.caf, key=str)),
+        ("cover", sorted(covers(town, FIRST, LAST), key=str), sorted(computed.covers, key=str)),
+    )
+    found = []
+    for name, expected, got in pairs:
+        found += [f"{name}: oracle alone {each}" for each in expected if each not in got]
+        found += [f"{name}: SQL alone {each}" for each in got if each not in expected]
+        if not found and len(expected) != len(got):
+            found.append(f"{name}: {len(expected)} by the oracle, {len(got)} in SQL")
+    return found
+
+
+def without_steps(line: Line) -> Line:
+    """Return the line as the mart has it."""
+    return replace(line, steps=())
+
+
+def main() -> int:
+    """Compare until enough lines are; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--lines", type=int, default=100_000, help="lines to compare at least")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the first town")
+    options = parser.parse_args()
+    warehouse = new_warehouse(compile_once())
+    lines, towns, differing, seed = 0, 0, 0, options.seed
+    while lines < options.lines:
+        many = [TownMaker(number).town() for number in range(seed, seed + TOWNS_A_RUN)]
+        for number, (town, computed) in enumerate(
+            zip(many, compute(warehouse, many, FIRST, LAST), strict=True), seed
+        ):
+            found = differences(town, computed)
+            differing += bool(found)
+            lines += len(computed.lines)
+            if found and differing <= SHOWN:
+                print(f"town {number}:", *found, sep="\n  ")
+        towns += len(many)
+        seed += TOWNS_A_RUN
+    print(f"{lines} lines of {towns} random towns compared: {differing} towns differ")
+    return 1 if differing else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

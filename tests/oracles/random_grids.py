@@ -1,0 +1,167 @@
+"""Price lists made at random: every form, every condition, modifiers in any order, with holes on purpose."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from tests.oracles.world import Home, Income, Price, PriceList, Zone
+
+SINCE = date(2026, 9, 1)
+UNITS = {
+    "meal": ("meal", "meal", "session", "day"),
+    "formula": ("formula", "formula", "half_day", "session"),
+    "care": ("unit_begun", "unit_begun", "hour", "minute", "session"),
+}
+PRICES = [Decimal(p) for p in ("0", "0.0050", "0.3333", "0.6", "1.0050", "2.2", "2.8", "7.6")]
+RATES = [Decimal(r) for r in ("0.000619", "0.0036", "0.001", "0.003333", "0.000001")]
+STEPS = [None, None, None, Decimal("0.01"), Decimal("0.01"), Decimal("0.05"), Decimal("0.001")]
+ANNUAL = [Decimal(a) for a in ("0", "9000", "10000.01", "24000", "38400", "61333.33", "144000")]
+RANKS = (None, None, "household", "enrolled", "same_day")
+COMMUNES = ("Saint-Loup", "SAINT LOUP", "Champ-d'Or", "Trifouilly")
+LEVELS = ("GS", "CP", "CM2")
+SITUATIONS = (
+    "present",
+    "present_unexpected",
+    "planned",
+    "absent_declared",
+    "absent_undecided",
+    "absent_unjustified",
+)
+FORMULAS = ("matin", "matin-repas", "apres-midi", "journee-repas")
+CATEGORIES = ("enfant", "panier_repas", "autre")
+
+
+class GridMaker:
+    """Makes price lists, and what families say of themselves, from one source of chance."""
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        self.pick = random.choice
+
+    def price_list(self, kind: str, since: date) -> PriceList:
+        """A list with some exceptions, some bands, sometimes a price for all the rest, and some modifiers."""
+        basis = self.pick(RANKS)
+        rows = [self._conditioned(self._base(kind), kind, basis) for _ in range(self.pick([0, 0, 1, 2, 3]))]
+        rows += self._bands(kind)
+        if kind == "formula":
+            rows += [replace(self._base(kind), formula=code) for code in FORMULAS if self._seldom(0.5)]
+        if self._seldom(0.7):
+            rows.append(self._base(kind))
+        rows += [self._modifier(kind, basis) for _ in range(self.pick([0, 0, 1, 1, 2, 4]))]
+        if self._seldom(0.03):
+            rows += [Price("unit_begun", Decimal("0.01"), form="add") for _ in range(9)]
+        if self._seldom(0.3):
+            self.random.shuffle(rows)
+        return PriceList(since, tuple(rows), self.pick(STEPS), basis)
+
+    def incomes(self) -> list[Income]:
+        """No income, the file's, or one of a parent too; some correct an earlier one."""
+        return [
+            Income(
+                self.pick(ANNUAL),
+                self.pick([SINCE, date(2026, 11, 20)]),
+                children := self.random.randint(1, 9),
+                self.random.randint(0, min(children, 2)),
+                self.pick([None, None, "mere"]),
+                recorded=self.random.randint(0, 2),
+                corrects=self.random.randrange(number) if number and self._seldom(0.2) else None,
+            )
+            for number in range(self.pick([0, 1, 1, 2, 3]))
+        ]
+
+    def homes(self) -> list[Home]:
+        """Where the file lives, and sometimes a parent."""
+        homes = [Home(self.pick(COMMUNES), SINCE)] if self._seldom(0.9) else []
+        if homes and self._seldom(0.2):
+            homes.append(Home(self.pick(COMMUNES), date(2026, 11, 24)))
+        return homes + ([Home(self.pick(COMMUNES), SINCE, "pere")] if self._seldom(0.3) else [])
+
+    def zones(self) -> list[Zone]:
+        """Saint-Loup is the town; Champ-d'Or joins the neighbours, sometimes in the middle of the month."""
+        return [
+            Zone("Saint-Loup", "commune", SINCE),
+            Zone("Champ d'Or", "interco", self.pick([SINCE, date(2026, 11, 25)])),
+        ]
+
+    def _bands(self, kind: str) -> list[Price]:
+        if not self._seldom(0.7):
+            return []
+        low, high = Decimal(350), self.pick([None, None, Decimal(800)])
+        rows = [replace(self._base(kind), category="enfant", qf_to=low)]
+        rows.append(replace(self._base(kind), category="enfant", qf_from=low, qf_to=high))
+        if self._seldom(0.4):
+            line = Price(self.pick(UNITS[kind]), self.pick(PRICES), form="linear", price_to=self.pick(PRICES))
+            rows[1:1] = [replace(line, qf_from=Decimal("349.99"), qf_to=Decimal(800))]
+        return rows
+
+    def _base(self, kind: str) -> Price:
+        unit = self.pick(UNITS[kind])
+        form = self.pick(["flat", "flat", "flat", "rate", "psu"])
+        if form == "psu" and kind == "care":
+            basis, above = self.pick(["collective", "family"]), self._seldom(0.3)
+            return Price("hour", form="psu", basis=basis, above_ceiling=above)
+        if form == "rate":
+            basis = self.pick(["qf", "income"])
+            floor = self.pick([None, Decimal("0.5"), Decimal("2.60")])
+            ceiling = self.pick([None, Decimal("2.60"), Decimal("4.5")])
+            return Price(
+                unit,
+                self.pick([*PRICES[:3]]),
+                form="rate",
+                basis=basis,
+                rate=self.pick(RATES),
+                floor=floor,
+                ceiling=ceiling,
+            )
+        return Price(unit, self.pick(PRICES))
+
+    def _modifier(self, kind: str, rank_basis: str | None) -> Price:
+        form = self.pick(["add", "percent", "percent", "replace", "minimum", "maximum"])
+        values: dict[str, Any] = {"form": form, "applies_to": self.pick(["unit", "unit", "line"])}
+        if form == "percent":
+            values["rate"] = self.pick([Decimal(r) for r in ("-0.2", "0.5", "-0.333333", "-1", "0.1")])
+        else:
+            values["price"] = self.pick(PRICES)
+        return self._conditioned(Price("unit_begun", **values), kind, rank_basis)
+
+    def _conditioned(self, row: Price, kind: str, rank_basis: str | None) -> Price:
+        """Return the row with one or two conditions."""
+        for _ in range(self.pick([1, 1, 2])):
+            row = replace(row, **self._condition(kind, rank_basis))
+        return row
+
+    def _condition(self, kind: str, rank_basis: str | None) -> dict[str, Any]:
+        pick = self.pick
+        choices: list[dict[str, Any]] = [
+            {"category": pick(CATEGORIES)},
+            {"residence": pick(["commune", "interco", "outside"])},
+            {"level": pick(LEVELS)},
+            {"situation": pick(SITUATIONS)},
+            {"booked_late": pick([True, False])},
+            {"origin": pick(["pattern", "single"])},
+            {"day_kind": pick(["school_day", "wednesday", "holiday"])},
+            self._band("qf", [Decimal(q) for q in ("349.99", "350", "600", "742")]),
+            self._band("income", [Decimal(i) for i in ("750", "833.34", "2000", "5111.11")]),
+            self._band("age", [60, 72, 100]),
+            self._band("lead", [-30, 0, 720, 1440]),
+            self._band("children", [2, 3, 4], is_inclusive=True),
+        ]
+        if kind == "formula":
+            choices.append({"formula": pick(FORMULAS)})
+        if rank_basis is not None:
+            choices += 3 * [self._band("rank", [1, 2, 3], is_inclusive=True)]
+        return pick(choices)
+
+    def _band(self, name: str, marks: list[Any], *, is_inclusive: bool = False) -> dict[str, Any]:
+        low, high = sorted(self.random.sample(marks, 2))
+        if is_inclusive and self._seldom(0.3):
+            high = low
+        kept = self.pick([(low, None), (None, high), (low, high)])
+        return {f"{name}_from": kept[0], f"{name}_to": kept[1]}
+
+    def _seldom(self, chance: float) -> bool:
+        return self.random.random() < chance
