@@ -234,7 +234,7 @@ STATES = {
 def _coverage(content: dict[str, Any]) -> Coverage:
     known = {
         "décision", "organisme", "par", "jusqu'à", "forfait", "part", "rang", "du", "au", "unités",
-        "en tout au plus", "état", "inscriptions",
+        "en tout au plus", "état", "inscriptions", "au plus", "unités par an", "vacances seulement",
     }  # fmt: skip
     _check_keys(content, known, "prises en charge")
     amount = content.get("jusqu'à", content.get("forfait"))
@@ -248,6 +248,9 @@ def _coverage(content: dict[str, Any]) -> Coverage:
         rank=int(content.get("rang", "1")),
         percent=percent(content["part"]) if "part" in content else None,
         amount=_number(amount) if amount else None,
+        unit_ceiling=_number(content["au plus"]) if "au plus" in content else None,
+        year_units=int(content["unités par an"]) if "unités par an" in content else None,
+        holidays_only=content.get("vacances seulement") == "oui",
         units_max=int(content["unités"]) if "unités" in content else None,
         ceiling=_number(content["en tout au plus"]) if "en tout au plus" in content else None,
         state=STATES[content.get("état", "appliquée")],

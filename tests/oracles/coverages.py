@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from tests.oracles.circumstances import day_kind
 from tests.oracles.pricing import Line, order
 from tests.oracles.tariffs import CENT, half_up, to_the_cent
 from tests.oracles.world import Child, Coverage, Town
@@ -28,11 +29,12 @@ class Covered:
 
 @dataclass
 class Used:
-    """What a decision has already paid: units and money in all, and money by unit of time."""
+    """What a decision has already paid: units by year, money in all, and what each unit of time was opened for."""
 
-    units: Fraction = Fraction(0)
+    units: dict[int, Fraction] = field(default_factory=dict)
     amount: Fraction = Fraction(0)
-    by_time: dict[str, Fraction] = field(default_factory=dict)
+    opened: dict[str, Fraction] = field(default_factory=dict)
+    paid: dict[str, Fraction] = field(default_factory=dict)
 
 
 def covered(town: Town, lines: Sequence[Line]) -> list[Covered]:
@@ -45,7 +47,7 @@ def covered(town: Town, lines: Sequence[Line]) -> list[Covered]:
                 continue
             left = Fraction(line.amount)
             for coverage in sorted(child.coverages, key=lambda each: (each.rank, each.ref)):
-                if _applies(child, coverage, line):
+                if _applies(town, child, coverage, line):
                     units, part = _part(coverage, line, left, used[coverage.ref])
                     left -= part
                     if part > 0:
@@ -63,52 +65,61 @@ def _by_day(line: Line) -> tuple[date, str, str, str]:
     return line.day, line.service, line.kind, line.payer or ""
 
 
-def _applies(child: Child, coverage: Coverage, line: Line) -> bool:
+def _applies(town: Town, child: Child, coverage: Coverage, line: Line) -> bool:
     if coverage.state not in COUNTS or line.day < coverage.since:
         return False
     if coverage.until is not None and line.day >= coverage.until:
+        return False
+    if coverage.holidays_only and day_kind(town, line.day) != "holiday":
         return False
     return any(child.enrolments[number].service == line.service for number in coverage.enrolments)
 
 
 def _part(coverage: Coverage, line: Line, left: Fraction, used: Used) -> tuple[Decimal, Fraction]:
-    """Return units and money of one line, within what is left of the line and of the decision."""
-    units = _units(coverage, line, used)
+    """Return units and money of one line, within what is left of the line, of the unit and of the decision."""
+    bucket = _bucket(coverage, line)
+    units = Fraction(0) if bucket in used.opened else _units(coverage, line, used)
+    opened = used.opened.get(bucket, Fraction(0)) + units
+    if opened == 0:
+        return Decimal(0), Fraction(0)
+    wanted, a_unit = left, coverage.amount
     if coverage.form == "percent":
-        wanted = half_up(left * Fraction(coverage.percent or 0), CENT) if units > 0 else Fraction(0)
-    else:
-        wanted = half_up(_allowance(coverage, line, units, used), CENT)
-    part = min(left, wanted)
+        wanted, a_unit = half_up(left * Fraction(coverage.percent or 0), CENT), coverage.unit_ceiling
+    if a_unit is not None:
+        wanted = min(wanted, half_up(Fraction(a_unit) * opened, CENT) - used.paid.get(bucket, Fraction(0)))
     if coverage.ceiling is not None:
-        part = min(part, Fraction(coverage.ceiling) - used.amount)
-    used.units += units
+        wanted = min(wanted, Fraction(coverage.ceiling) - used.amount)
+    part = max(min(left, wanted), Fraction(0))
+    if part == 0:
+        return Decimal(0), part
+    used.units[line.day.year] = used.units.get(line.day.year, Fraction(0)) + units
     used.amount += part
-    time = _time(coverage, line)
-    used.by_time[time] = used.by_time.get(time, Fraction(0)) + part
+    used.opened[bucket] = opened
+    used.paid[bucket] = used.paid.get(bucket, Fraction(0)) + part
     return _four(units), part
 
 
 def _units(coverage: Coverage, line: Line, used: Used) -> Fraction:
-    """Return the units of the line that the decision still covers."""
-    if coverage.unit in ("day", "month", "total"):
-        is_new = _time(coverage, line) not in used.by_time
-        units = Fraction(line.units) if line.kind == "sejour" and coverage.unit == "day" else Fraction(is_new)
+    """Return the units that a line opens, within those that the decision still has, in all and that year."""
+    if coverage.unit == "day":
+        units = Fraction(line.units) if line.kind == "sejour" else Fraction(1)
+    elif coverage.unit in ("month", "total"):
+        units = Fraction(1)
     elif coverage.unit == "hour" and line.billed_minutes is not None:
         units = Fraction(line.billed_minutes, 60)
     else:
         units = Fraction(line.units)
-    return units if coverage.units_max is None else min(units, coverage.units_max - used.units)
+    if coverage.units_max is not None:
+        units = min(units, coverage.units_max - sum(used.units.values(), Fraction(0)))
+    if coverage.year_units is not None:
+        units = min(units, coverage.year_units - used.units.get(line.day.year, Fraction(0)))
+    return units
 
 
-def _allowance(coverage: Coverage, line: Line, units: Fraction, used: Used) -> Fraction:
-    amount = Fraction(coverage.amount or 0)
-    if coverage.unit in ("month", "total"):
-        return amount - used.by_time.get(_time(coverage, line), Fraction(0))
-    return amount * units
-
-
-def _time(coverage: Coverage, line: Line) -> str:
-    return {"month": str(line.day)[:7], "total": ""}.get(coverage.unit, str(line.day))
+def _bucket(coverage: Coverage, line: Line) -> str:
+    """Name what lines share a unit: those of a day, of a month, all, or nothing but the line itself."""
+    named = {"day": str(line.day), "month": str(line.day)[:7], "total": ""}
+    return named.get(coverage.unit, " ".join(order(line)))
 
 
 def _four(units: Fraction) -> Decimal:

@@ -252,7 +252,8 @@ class Sejour:
 class Coverage:
     """What a body pays: `percent` of what is left, `flat` per unit, or `cap` up to so much per unit.
 
-    `enrolments` are the numbers of the child's enrolments it was applied to.
+    `unit_ceiling` is the most a percentage pays per unit, `year_units` the units of a calendar year; `enrolments`
+    are the numbers of the child's enrolments it was applied to.
     """
 
     ref: str
@@ -264,7 +265,10 @@ class Coverage:
     rank: int = 1
     percent: Decimal | None = None
     amount: Decimal | None = None
+    unit_ceiling: Decimal | None = None
     units_max: int | None = None
+    year_units: int | None = None
+    holidays_only: bool = False
     ceiling: Decimal | None = None
     state: str = "applied"
     enrolments: tuple[int, ...] = (0,)
