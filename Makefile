@@ -6,7 +6,7 @@ BIN := .venv/bin
 SOURCES := domain records device_drivers terminal ingest_api warehouse jobs exchanges dashboards portal cli demo \
 	scripts benchmarks tests
 
-.PHONY: help run terminal test check format bench fuzz soak sabotage screenshots environment-run environment-terminal environment-test
+.PHONY: help run terminal test check format bench fuzz proof soak sabotage screenshots environment-run environment-terminal environment-test
 
 help: ## cette aide
 	@echo "Marelle : du badge de l'enfant à la facture, au repas et à l'heure CAF"
@@ -39,6 +39,9 @@ bench: environment-test ## toutes les mesures, vers benchmarks/results.md
 
 fuzz: environment-test ## données au hasard sur tout ce qui lit des octets, cent fois plus que make test
 	@$(BIN)/python -m pytest -q -n 2 -m fuzz --hypothesis-profile=deep tests/unit tests/ui
+
+proof: environment-test ## compare les prix du SQL à un calcul lent et indépendant, sur LINES lignes au hasard (100 000 par défaut)
+	$(BIN)/python -m tests.oracles.proof --lines $(or $(LINES),100000)
 
 sabotage: environment-test ## plante quinze fautes l'une après l'autre : les preuves doivent trouver chacune (ONLY="3 7")
 	@$(BIN)/python -m tests.sabotage $(ONLY)

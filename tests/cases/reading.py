@@ -109,7 +109,7 @@ def _case(file: str, content: dict[str, Any]) -> Case:
     )
     _check_keys(
         content["attendu"],
-        {"lignes", "total", "caf", "repas", "message", "pris en charge", "part de la famille"},
+        {"lignes", "total", "caf", "repas", "message", "pris en charge", "part de la famille", "grille"},
         content["name"],
     )
     return Case(

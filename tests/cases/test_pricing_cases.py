@@ -18,6 +18,7 @@ from tests.oracles.bills import all_lines
 from tests.oracles.computed import Computed, compute, new_warehouse
 from tests.oracles.counts import CafDay, Cover, caf_days, covers
 from tests.oracles.coverages import Covered, covered, family_amount
+from tests.oracles.grids import verdict
 from tests.oracles.pricing import Line
 
 CASES = read_cases()
@@ -29,7 +30,9 @@ ORACLES_ONLY = {
     "activites",
     "petite_enfance",
     "prises_en_charge",
+    "grilles_publiees",
 }
+GRIDS = [case for case in CASES if "grille" in case.expected]
 IN_SQL = [place for place, case in enumerate(CASES) if case.file not in ORACLES_ONLY]
 ERRORS = {
     "QF inconnu": "qf_missing",
@@ -85,6 +88,15 @@ def test_case_by_the_oracles(case: Case) -> None:
     found = all_lines(town, first, last)
     check(case, found, caf_days(town, first, last), covers(town, first, last))
     check_shares(case, found, covered(town, found))
+
+
+@pytest.mark.parametrize("case", GRIDS, ids=[case.name for case in GRIDS])
+def test_grid_is_judged_by_the_oracle(case: Case) -> None:
+    about = case.expected["grille"]
+    service = case.town.service(about["service"])
+    categories = {each.category for each in case.town.child.enrolments if each.service == service.ref}
+    formulas = [formula.code for formula in service.formulas]
+    assert verdict(service.price_lists[-1], sorted(categories), formulas) == set(about["défauts"])
 
 
 def test_cases_are_many_and_each_has_its_own_name() -> None:

@@ -34,7 +34,7 @@ def day_kind(town: Town, day: date) -> str:
     if day.weekday() >= 5:
         return "weekend"
     first, after = town.school_year
-    if town.special_days.get(day) == "school_holiday" or not first <= day < after:
+    if town.special_days.get(day) in ("school_holiday", "bridge") or not first <= day < after:
         return "holiday"
     return "wednesday" if day.weekday() == 2 else "school_day"
 

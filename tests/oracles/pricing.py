@@ -200,10 +200,12 @@ def _is_in_carence(of: Day) -> bool:
     first = walk = of.day
     for _ in range(60):
         walk -= timedelta(days=1)
+        planned, stays = planned_on(of.town, of.service, walk), stays_on(of.town, of.service, walk)
+        situation = situation_of(of.town, of.service, walk, planned, stays)
         before = absence_on(of.town.child, of.service.ref, walk)
-        if before is not None and before.kind == absence.kind and before.reason == absence.reason:
+        if situation == "absent_justified" and before is not None and before.reason == absence.reason:
             first = walk
-        elif planned_on(of.town, of.service, walk) is not None or stays_on(of.town, of.service, walk):
+        elif situation is not None:
             break
     return (of.day - first).days < days
 
