@@ -108,8 +108,9 @@ class ServiceRule(Base):
     `weekday_mask` has bit 0 for Monday; `period` says in which weeks it opens; minutes are local;
     `rounding_minutes` is the unit that is billed, of the duration or of the ends that `rounding_on` names (outwards
     when `begun`), the tolerance taken off first; `grace_minutes` is how far outside its slot a tap still belongs to
-    it. `qf_rule` says how a QF takes effect: the one of the day, or the one that stood on 1 September (or on
-    1 January too) until the next such day. Source: the council's règlement of the service, kept in `decision`.
+    it. `qf_rule` says how a QF takes effect: the one of the day, the one that stood on the first of its month (a
+    change counts from the next month), or on 1 September (or on 1 January too) until the next such day. Source: the
+    council's règlement of the service, kept in `decision`.
     """
 
     __tablename__ = "service_rule"

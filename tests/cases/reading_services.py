@@ -19,6 +19,7 @@ MORE_FILE = FOLDER / "_autres_services.yaml"
 SINCE = date(2026, 9, 1)
 QF_RULES = {
     "du jour": "on_day",
+    "du 1er du mois": "month_start",
     "du 1er septembre": "school_year",
     "du 1er janvier ou du 1er septembre": "january_september",
 }

@@ -9,7 +9,12 @@ from typing import TypeVar
 from tests.oracles.world import Child, Income, Qf
 
 T = TypeVar("T", Qf, Income)
-STARTS = {"on_day": None, "school_year": {(9, 1)}, "january_september": {(9, 1), (1, 1)}}
+STARTS = {
+    "on_day": None,
+    "month_start": {(month, 1) for month in range(1, 13)},
+    "school_year": {(9, 1)},
+    "january_september": {(9, 1), (1, 1)},
+}
 
 
 def qf_of(child: Child, payer: str | None, day: date, rule: str) -> Qf | None:
@@ -33,7 +38,7 @@ def _of(given: Sequence[T], payer: str | None, day: date, rule: str) -> T | None
 
 
 def _reference(day: date, rule: str) -> date:
-    """Walk back to the day that decides: itself, or the last 1 September (or 1 January)."""
+    """Walk back to the day that decides: itself, or the last first of a month, 1 September or 1 January."""
     starts = STARTS[rule]
     while starts is not None and (day.month, day.day) not in starts:
         day -= timedelta(days=1)

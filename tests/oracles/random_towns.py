@@ -140,7 +140,7 @@ class TownMaker:
             caf=CAF_RULES.get(ref, "slot_full"),
             meal=ref in ("cantine", "mercredi"),
             priced=ref != "halte",
-            qf=self.pick(["on_day", "on_day", "school_year", "january_september"]),
+            qf=self.pick(["on_day", "on_day", "month_start", "school_year", "january_september"]),
         )
 
     def _qf(self, number: int) -> Qf:

@@ -44,6 +44,7 @@ UNDECIDED = choice({"facturé": "billed", "non facturé": "not_billed", "aucune 
 QF_RULE = choice(
     {
         "du jour": "on_day",
+        "du 1er du mois": "month_start",
         "du 1er septembre": "school_year",
         "du 1er septembre et du 1er janvier": "january_september",
     }
