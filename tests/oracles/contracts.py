@@ -14,9 +14,9 @@ from fractions import Fraction
 from tests.oracles.attendance import absence_on, is_open, rule_on, stays_on
 from tests.oracles.circumstances import known_of
 from tests.oracles.payers import payer_of
-from tests.oracles.pricing import Line, decimal, order
-from tests.oracles.rounding import counted_minutes, units
-from tests.oracles.tariffs import Found, find, in_force, to_the_cent
+from tests.oracles.pricing import PRICE_PLACES, Line, decimal, order
+from tests.oracles.rounding import counted_minutes, minutes_there, units
+from tests.oracles.tariffs import find, in_force, refused, to_the_cent
 from tests.oracles.world import Contract, Enrolment, Rule, Service, Town
 
 Interval = tuple[int, int]
@@ -61,7 +61,7 @@ def overtime_minutes(town: Town, service: Service, enrolment: Enrolment, day: da
     rule = rule_on(service, day)
     stays = [(stay.arrived, stay.until) for stay in stays_on(town, service, day)]
     if agreed is None:
-        return counted_minutes(stays, rule, rule.slot) if stays else 0
+        return counted_minutes(minutes_there(stays, rule, rule.slot), rule)
     before = [(arrived, min(left, agreed[0])) for arrived, left in stays if arrived < agreed[0]]
     after = [(max(arrived, agreed[1]), left) for arrived, left in stays if left > agreed[1]]
     return sum(_beyond(part, rule) for part in (before, after))
@@ -106,7 +106,7 @@ def _line(town: Town, about: tuple[Service, Enrolment, date], kind: str, hours: 
     service, enrolment, day = about
     payer, fault = payer_of(town.child, enrolment, day)
     prices = in_force(service.price_lists, day)
-    found = Found("tariff_missing")
+    found = refused(["tariff_missing"])
     if prices is not None:
         known = known_of(town, service, day, payer, prices.rank_basis)
         found = find(prices, replace(known, kind=kind, category=enrolment.category))
@@ -114,7 +114,7 @@ def _line(town: Town, about: tuple[Service, Enrolment, date], kind: str, hours: 
     count = hours if found.row is None or found.row.unit == "hour" else Fraction(1)
     return Line(
         service.ref, day, kind, payer, None, decimal(count, 4),
-        None if found.fault else decimal(found.unit_price, 4),
+        None if found.fault else decimal(found.unit_price, PRICE_PLACES),
         None if fault else to_the_cent(count * found.unit_price),
         fault, None, None, None, None,
         departure_derived=False, provisional=town.now.date() <= day, child=town.child.ref,

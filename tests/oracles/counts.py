@@ -16,7 +16,7 @@ from tests.oracles.attendance import (
     situation_of,
     stays_on,
 )
-from tests.oracles.rounding import counted_minutes
+from tests.oracles.rounding import counted_minutes, minutes_there
 from tests.oracles.waiting import hours_wait, missing_on, nobody_knows_who_came
 from tests.oracles.world import Service, Town
 
@@ -80,9 +80,8 @@ def _caf_minutes(town: Town, service: Service, day: date) -> int:
     if rule.caf == "slot_full":
         return slot
     if rule.caf == "real":
-        if (rule.rounding_on, rule.rounding_mode) == ("duration", "begun"):
-            return sum(stay.until - stay.arrived for stay in stays)
-        return counted_minutes([(stay.arrived, stay.until) for stay in stays], rule, None)
+        there = minutes_there([(stay.arrived, stay.until) for stay in stays], rule, None)
+        return counted_minutes(there, rule)
     formula = formula_of(town, service, day, planned_on(town, service, day), stays)
     whole = _cap(town, "wednesday_day_cap", day)
     half = _cap(town, "wednesday_half_day_cap", day)

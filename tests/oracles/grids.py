@@ -27,7 +27,7 @@ def verdict(prices: PriceList, categories: Sequence[str], formulas: Sequence[str
     found = {"double"} if any(_claim_the_same(one, other) for one, other in _pairs(rows)) else set()
     reached: set[int] = set()
     for known in _everybody(rows, categories, formulas):
-        places = [place for place, row in enumerate(rows) if holds(row, known) is True]
+        places = [place for place, row in enumerate(rows) if holds(row, known)]
         reached |= set(places[:1])
         if not places:
             found.add("trou")
@@ -45,9 +45,7 @@ def _claim_the_same(one: Price, other: Price) -> bool:
     is_the_rest = _is_unbounded(other) and not _is_unbounded(one)
     if is_the_rest or _bare(one) != _bare(other):
         return False
-    return any(
-        holds(one, known) is True and holds(other, known) is True for known in _everybody([one, other], [], [])
-    )
+    return any(holds(one, known) and holds(other, known) for known in _everybody([one, other], [], []))
 
 
 def _is_unbounded(row: Price) -> bool:

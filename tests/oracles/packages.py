@@ -11,7 +11,7 @@ from fractions import Fraction
 from tests.oracles.attendance import stays_on
 from tests.oracles.circumstances import known_of
 from tests.oracles.payers import payer_of
-from tests.oracles.pricing import Line, decimal, order
+from tests.oracles.pricing import PRICE_PLACES, Line, decimal, order
 from tests.oracles.tariffs import CENT, Found, find, half_up, in_force, line_amount
 from tests.oracles.world import Enrolment, PriceList, Sejour, Service, Town
 
@@ -85,7 +85,7 @@ def _shared(
         replace(
             _line(town, (service, day, "membership"), payer, None),
             units=decimal(Fraction(shares[payer], days), 4),
-            unit_price=decimal(each.unit_price, 4),
+            unit_price=decimal(each.unit_price, PRICE_PLACES),
             amount=amounts[payer],
         )
         for payer, each in found.items()
@@ -122,7 +122,11 @@ def _trip(town: Town, enrolment: Enrolment, trip: Sejour) -> Line:
     count = Fraction({"day": days, "night": days - 1}.get(found.row.unit, 1))
     amount, steps = line_amount(found, count)
     return replace(
-        line, units=decimal(count, 4), unit_price=decimal(found.unit_price, 4), amount=amount, steps=steps
+        line,
+        units=decimal(count, 4),
+        unit_price=decimal(found.unit_price, PRICE_PLACES),
+        amount=amount,
+        steps=steps,
     )
 
 

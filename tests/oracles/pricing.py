@@ -23,11 +23,13 @@ from tests.oracles.attendance import (
 )
 from tests.oracles.circumstances import booking_of, known_of, lead_of
 from tests.oracles.payers import payer_of
-from tests.oracles.rounding import counted_minutes, units, units_of_minutes
-from tests.oracles.tariffs import Found, Known, Step, find, in_force, line_amount
+from tests.oracles.rounding import counted_minutes, minutes_there, units, units_begun
+from tests.oracles.tariffs import Found, Known, Step, find, in_force, line_amount, refused
 from tests.oracles.waiting import line_waits
 from tests.oracles.world import Enrolment, PriceList, Rule, Service, Town
 
+PRICE_PLACES = 12  # what is kept of a unit price that is not rounded; the line rests on all of it
+MIDNIGHT = 1440
 KINDS = {"canteen": "meal", "leisure_wednesday": "formula"}
 
 
@@ -53,6 +55,7 @@ class Line:
     held_back: str | None = None
     child: str = "enfant"
     steps: tuple[Step, ...] = ()
+    faults: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -120,9 +123,9 @@ def _ordinary(of: Day) -> Line:
     formula = formula_of(of.town, of.service, of.day, of.planned, of.stays)
     minutes = _minutes(of) if kind == "care" else None
     code = formula.code if formula else None
-    found = Found("formula_missing") if kind == "formula" and code is None else _find(of, None, code)
-    unit = found.row.unit if found.row else {"care": "unit_begun"}.get(kind, kind)
-    count = _count(of, unit, minutes, formula.half_days if formula else 0) if is_billed(of) else Fraction(0)
+    found = _find(of, None, code)
+    unit = found.unit or {"care": "unit_begun"}.get(kind)
+    count = _count(of, unit, minutes, formula.half_days if formula else 1) if is_billed(of) else Fraction(0)
     open_stays = any(stay.left is None for stay in of.stays)
     line = Line(
         of.service.ref,
@@ -155,17 +158,18 @@ def priced(line: Line, found: Found, count: Fraction) -> Line:
     return replace(
         line,
         units=decimal(count, 4),
-        unit_price=None if found.fault else decimal(found.unit_price, 4),
+        unit_price=None if found.fault else decimal(found.unit_price, PRICE_PLACES),
         amount=None if fault or line.held_back else amount,
         fault=fault,
         steps=steps,
+        faults=frozenset([line.fault]) if line.fault else found.faults,
     )
 
 
 def _find(of: Day, kind: str | None, formula: str | None) -> Found:
     prices = of.prices
     if prices is None:
-        return Found("tariff_missing")
+        return refused(["tariff_missing"])
     return find(prices, _known(of, prices, kind, formula))
 
 
@@ -177,6 +181,7 @@ def _known(of: Day, prices: PriceList, kind: str | None, formula: str | None) ->
         kind=kind,
         category=of.enrolment.category if of.enrolment else None,
         formula=formula,
+        has_formula=KINDS.get(of.service.kind) == "formula",
         situation=of.situation,
         booked_late=booking is not None and booking.late,
         origin=origin,
@@ -238,27 +243,16 @@ def _late(of: Day, ordinary: Line, minutes: int) -> Line:
     return priced(line, found, Fraction(count))
 
 
-def _count(of: Day, unit: str, minutes: int | None, half_days: int) -> Fraction:
+def _count(of: Day, unit: str | None, minutes: int | None, half_days: int) -> Fraction:
     """Return how many of the row's units a day makes."""
     if unit == "half_day":
         return Fraction(half_days)
     if minutes is None or unit not in ("unit_begun", "hour", "minute"):
         return Fraction(1)
-    counted = _counted(of, minutes)
+    counted = counted_minutes(minutes, of.rule)
     if unit == "unit_begun":
-        return Fraction(units_of_minutes(counted, of.rule))
+        return Fraction(units_begun(counted, of.rule))
     return Fraction(counted, 60) if unit == "hour" else Fraction(counted)
-
-
-def _counted(of: Day, minutes: int) -> int:
-    """Return the minutes that count once rounded; an absence that stays billed counts the whole slot."""
-    if not of.stays:
-        return units(minutes, of.rule) * of.rule.rounding if of.rule.rounding_on == "duration" else minutes
-    end = MIDNIGHT if _is_late_inside(of) else of.rule.slot[1]
-    return counted_minutes([(stay.arrived, stay.until) for stay in of.stays], of.rule, (of.rule.slot[0], end))
-
-
-MIDNIGHT = 1440
 
 
 def _is_late_inside(of: Day) -> bool:
@@ -267,14 +261,10 @@ def _is_late_inside(of: Day) -> bool:
 
 
 def _minutes(of: Day) -> int:
+    """Return the minutes that are billed; a day that is due without the child is the whole slot."""
     slot = of.rule.slot
-    if not of.stays:
-        return slot[1] - slot[0]
-    total = 0
-    for stay in of.stays:
-        until = stay.until if _is_late_inside(of) else min(stay.until, slot[1])
-        total += len([minute for minute in range(stay.arrived, until) if minute >= slot[0]])
-    return total
+    stays = [(stay.arrived, stay.until) for stay in of.stays] or [slot]
+    return minutes_there(stays, of.rule, (slot[0], MIDNIGHT if _is_late_inside(of) else slot[1]))
 
 
 def decimal(value: Fraction, places: int) -> Decimal:

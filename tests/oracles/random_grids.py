@@ -22,6 +22,12 @@ STEPS = [None, None, None, Decimal("0.01"), Decimal("0.01"), Decimal("0.05"), De
 ANNUAL = [Decimal(a) for a in ("0", "9000", "10000.01", "24000", "38400", "61333.33", "144000")]
 RANKS = (None, None, "household", "enrolled", "same_day")
 COMMUNES = ("Saint-Loup", "SAINT LOUP", "Champ-d'Or", "Trifouilly")
+# The same for all: zones are the whole town's, and many small towns are computed in one.
+ZONES = (
+    Zone("Saint-Loup", "commune", SINCE),
+    Zone("Champ d'Or", "outside", SINCE),
+    Zone("Champ d'Or", "interco", date(2026, 11, 25)),
+)
 LEVELS = ("GS", "CP", "CM2")
 SITUATIONS = (
     "present",
@@ -79,13 +85,6 @@ class GridMaker:
         if homes and self._seldom(0.2):
             homes.append(Home(self.pick(COMMUNES), date(2026, 11, 24)))
         return homes + ([Home(self.pick(COMMUNES), SINCE, "pere")] if self._seldom(0.3) else [])
-
-    def zones(self) -> list[Zone]:
-        """Saint-Loup is the town; Champ-d'Or joins the neighbours, sometimes in the middle of the month."""
-        return [
-            Zone("Saint-Loup", "commune", SINCE),
-            Zone("Champ d'Or", "interco", self.pick([SINCE, date(2026, 11, 25)])),
-        ]
 
     def _bands(self, kind: str) -> list[Price]:
         if not self._seldom(0.7):

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
 
-from tests.oracles.random_grids import LEVELS, GridMaker
+from tests.oracles.random_grids import LEVELS, ZONES, GridMaker
 from tests.oracles.world import (
     Booking,
     Child,
@@ -82,7 +82,7 @@ class TownMaker:
             special_days=special if self._often() else {},
             holes=self._holes(),
             caf_caps=CAPS,
-            zones=self.grids.zones(),
+            zones=list(ZONES),
             reasons={"maladie": 3, "hospitalisation": 0},
         )
 

@@ -10,13 +10,18 @@ from tests.oracles.world import Rule
 Interval = tuple[int, int]
 
 
-def counted_minutes(stays: list[Interval], rule: Rule, bounds: Interval | None) -> int:
-    """Return the minutes of a day that count; `bounds` are those of the service for what a family pays."""
+def minutes_there(stays: list[Interval], rule: Rule, bounds: Interval | None) -> int:
+    """Return the minutes of a day, none of them twice, their ends rounded where the rule rounds ends.
+
+    `bounds` are those of the service for what a family pays; the CAF has none.
+    """
     if rule.rounding_on != "duration":
         stays = [_ends(stay, rule) for stay in stays]
-    minutes = len(
-        {minute for stay in stays for minute in range(*stay) if bounds is None or _inside(minute, bounds)}
-    )
+    return len({minute for stay in stays for minute in range(*stay) if bounds is None or _inside(minute, bounds)})
+
+
+def counted_minutes(minutes: int, rule: Rule) -> int:
+    """Return the minutes that count once the duration is rounded, where the rule rounds it."""
     return units(minutes, rule) * rule.rounding if rule.rounding_on == "duration" else minutes
 
 
@@ -30,8 +35,8 @@ def units(minutes: int, rule: Rule) -> int:
     return whole + 1 if rule.rounding_mode == "nearest" and 2 * rest >= rule.rounding else whole
 
 
-def units_of_minutes(minutes: int, rule: Rule) -> int:
-    """Return how many units begun minutes already rounded at their ends make."""
+def units_begun(minutes: int, rule: Rule) -> int:
+    """Return how many units begun minutes already rounded make."""
     return _begun(minutes, rule.rounding)
 
 
@@ -48,10 +53,10 @@ def _ends(stay: Interval, rule: Rule) -> Interval:
     step = rule.rounding
     if rule.rounding_on in ("ends", "arrival"):
         round_arrival = {"begun": _mark_before, "nearest": _nearest_mark, "elapsed": _mark_after}
-        arrived = round_arrival[rule.rounding_mode](min(stay[0] + rule.tolerance, stay[1]), step)
+        arrived = round_arrival[rule.rounding_mode](stay[0] + rule.tolerance, step)
     if rule.rounding_on in ("ends", "departure"):
         round_departure = {"begun": _mark_after, "nearest": _nearest_mark, "elapsed": _mark_before}
-        left = round_departure[rule.rounding_mode](max(stay[1] - rule.tolerance, stay[0]), step)
+        left = round_departure[rule.rounding_mode](stay[1] - rule.tolerance, step)
     return arrived, max(arrived, left)
 
 

@@ -29,6 +29,7 @@ class Known:
     kind: str | None = None
     category: str | None = None
     formula: str | None = None
+    has_formula: bool = False
     qf: Decimal | None = None
     income: Income | None = None
     residence: str | None = None
@@ -58,7 +59,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Found:
-    """The row that gave the price of a unit and the modifiers that hold, or why there is no price."""
+    """The row that gave the price of a unit and the modifiers that hold, or why there is no price.
+
+    `faults` are all the reasons that stand: which of them is told first changes no price.
+    """
 
     fault: str | None = None
     place: int = 0
@@ -66,42 +70,53 @@ class Found:
     unit_price: Fraction = Fraction(0)
     modifiers: tuple[tuple[int, Price], ...] = ()
     steps: tuple[Step, ...] = ()
+    faults: frozenset[str] = frozenset()
+    unit: str | None = None
+
+
+def refused(faults: Sequence[str], unit: str | None = None) -> Found:
+    """Return a price that cannot be found, all that is missing, and the unit of the row that asks for it."""
+    return Found(faults[0], faults=frozenset(faults), unit=unit)
 
 
 def find(prices: PriceList, known: Known) -> Found:
     """Return the price of a unit with the modifiers of a unit applied, or the name of what is missing."""
+    modifiers, missing = _modifiers(prices, known)
     for place, row in enumerate(prices.prices, 1):
-        if row.form in MODIFIERS:
-            continue
-        answer = holds(row, known)
-        if isinstance(answer, str):
-            return Found(answer)
-        if answer:
-            return _modified(prices, known, place, row)
-    return Found("tariff_gap")
+        asked = None if row.form in MODIFIERS else lacks(row, known)
+        if asked is not None and [*asked, *missing]:
+            return refused([*asked, *missing], row.unit)
+        if asked is not None:
+            return _modified(prices, known, (place, row), modifiers)
+    return refused(["tariff_gap", *missing])
 
 
-def _modified(prices: PriceList, known: Known, place: int, row: Price) -> Found:
-    base = to_step(base_price(row, known), prices.step)
-    steps = [Step(place, row.form, Fraction(0), base)]
-    modifiers = []
+def _modifiers(prices: PriceList, known: Known) -> tuple[list[tuple[int, Price]], list[str]]:
+    """Return the modifiers that hold, with their places, and what must be known to tell of the others."""
+    holding, missing = [], []
     for number, modifier in enumerate(prices.prices, 1):
-        if modifier.form not in MODIFIERS:
-            continue
-        answer = holds(modifier, known)
-        if isinstance(answer, str):
-            return Found(answer)
-        if answer:
-            modifiers.append((number, modifier))
-    if len(modifiers) > MOST_MODIFIERS:
-        return Found("too_many_modifiers")
-    price = base
+        asked = lacks(modifier, known) if modifier.form in MODIFIERS else None
+        missing += asked or []
+        if asked is not None and not asked:
+            holding.append((number, modifier))
+    if len(holding) > MOST_MODIFIERS:
+        missing.append("too_many_modifiers")
+    return holding, missing
+
+
+def _modified(
+    prices: PriceList, known: Known, base: tuple[int, Price], modifiers: list[tuple[int, Price]]
+) -> Found:
+    place, row = base
+    price = base_price(row, known)
+    steps = [Step(place, row.form, Fraction(0), price)]
     for number, modifier in modifiers:
         if modifier.applies_to == "unit":
-            after = to_step(apply(modifier, price), prices.step)
+            after = apply(modifier, price)
             steps.append(Step(number, modifier.form, price, after))
             price = after
-    return Found(None, place, row, price, tuple(modifiers), tuple(steps))
+    price = to_step(price, prices.step)
+    return Found(None, place, row, price, tuple(modifiers), tuple(steps), unit=row.unit)
 
 
 def line_amount(found: Found, units: Fraction) -> tuple[Decimal, tuple[Step, ...]]:
@@ -152,13 +167,17 @@ def base_price(row: Price, known: Known) -> Fraction:
     return price if row.ceiling is None else min(price, Fraction(row.ceiling))
 
 
-def holds(row: Price, known: Known) -> bool | str:
-    """Say whether all conditions hold, or name the first thing that must be known to tell."""
+def holds(row: Price, known: Known) -> bool:
+    """Say whether everything is known and all conditions hold."""
+    return lacks(row, known) == []
+
+
+def lacks(row: Price, known: Known) -> list[str] | None:
+    """Return what must still be known to tell whether a row holds; None when it does not hold, whatever it is."""
     if row.kind != known.kind:
-        return False
+        return None
     certain = [
         row.category in (None, known.category),
-        row.formula in (None, known.formula),
         row.situation in (None, known.situation),
         row.booked_late in (None, known.booked_late),
         row.origin in (None, known.origin),
@@ -167,14 +186,11 @@ def holds(row: Price, known: Known) -> bool | str:
         or (known.lead is not None and within(known.lead, row.lead_from, row.lead_to)),
     ]
     if not all(certain):
-        return False
-    unknown = None
-    for name, is_asked, is_known, fits in reversed(_questions(row, known)):
-        if is_asked and is_known and not fits:
-            return False
-        if is_asked and not is_known:
-            unknown = name
-    return unknown or True
+        return None
+    questions = _questions(row, known)
+    if any(is_asked and is_known and not fits for _, is_asked, is_known, fits in questions):
+        return None
+    return [name for name, is_asked, is_known, _ in questions if is_asked and not is_known]
 
 
 def _questions(row: Price, known: Known) -> list[tuple[str, bool, bool, bool]]:
@@ -183,7 +199,14 @@ def _questions(row: Price, known: Known) -> list[tuple[str, bool, bool, bool]]:
     asks_qf = asks_qf or (row.form == "rate" and row.basis == "qf")
     income = known.income
     asks_income = row.form == "psu" or (row.form == "rate" and row.basis == "income")
+    needs_formula = row.unit in ("formula", "half_day") and row.form not in MODIFIERS
     return [
+        (
+            "formula_missing",
+            row.formula is not None or needs_formula,
+            known.formula is not None or not known.has_formula,
+            row.formula in (None, known.formula),
+        ),
         ("qf_missing", asks_qf, known.qf is not None, within(known.qf, row.qf_from, row.qf_to)),
         (
             "income_missing",
