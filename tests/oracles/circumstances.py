@@ -6,7 +6,8 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from tests.oracles.attendance import planned_on, rule_on, situation_of, stays_on
+from tests.oracles.absences import is_billed
+from tests.oracles.attendance import has_begun, planned_on, rule_on, situation_of, stays_on
 from tests.oracles.quotients import income_of, qf_of
 from tests.oracles.tariffs import Known
 from tests.oracles.world import Booking, Child, Service, Town
@@ -100,21 +101,18 @@ def _counts(view: Town, service: Service, day: date, basis: str) -> bool:
             and (enrolment.until is None or day < enrolment.until)
             for enrolment in view.child.enrolments
         )
-    return has_line(view, service, day)
+    return has_something_due(view, service, day)
 
 
-def has_line(town: Town, service: Service, day: date) -> bool:
-    """Say whether a child has an ordinary line of the service that day."""
-    rule = rule_on(service, day)
+def has_something_due(town: Town, service: Service, day: date) -> bool:
+    """Say whether a child has an ordinary line of the service that day, and one that counts."""
+    if not has_begun(service, day) or not rule_on(service, day).priced:
+        return False
     planned, stays = planned_on(town, service, day), stays_on(town, service, day)
-    if not rule.priced:
+    situation = situation_of(town, service, day, planned, stays)
+    if situation is None or (not stays and rule_on(service, day).basis != "booking"):
         return False
-    if stays:
-        return True
-    if planned is None or rule.basis != "booking":
-        return False
-    is_undecided = situation_of(town, service, day, planned, stays) == "absent_undecided"
-    return rule.undecided != "no_line" or not is_undecided
+    return is_billed(town, service, day, situation)
 
 
 def booking_of(child: Child, service: str, day: date) -> Booking | None:

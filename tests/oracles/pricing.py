@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
+from tests.oracles.absences import is_billed
 from tests.oracles.attendance import (
     Planned,
     Stay,
-    absence_on,
     decisions_on,
     enrolment_on,
     formula_of,
@@ -74,6 +74,11 @@ class Day:
     fault: str | None
 
     @property
+    def is_billed(self) -> bool:
+        """Whether the day counts."""
+        return is_billed(self.town, self.service, self.day, self.situation)
+
+    @property
     def prices(self) -> PriceList | None:
         """The price list of that day."""
         return in_force(self.service.price_lists, self.day)
@@ -125,7 +130,7 @@ def _ordinary(of: Day) -> Line:
     code = formula.code if formula else None
     found = _find(of, None, code)
     unit = found.unit or {"care": "unit_begun"}.get(kind)
-    count = _count(of, unit, minutes, formula.half_days if formula else 1) if is_billed(of) else Fraction(0)
+    count = _count(of, unit, minutes, formula.half_days if formula else 1) if of.is_billed else Fraction(0)
     open_stays = any(stay.left is None for stay in of.stays)
     line = Line(
         of.service.ref,
@@ -169,7 +174,8 @@ def priced(line: Line, found: Found, count: Fraction) -> Line:
 def _find(of: Day, kind: str | None, formula: str | None) -> Found:
     prices = of.prices
     if prices is None:
-        return refused(["tariff_missing"])
+        needs_formula = KINDS.get(of.service.kind) == "formula" and formula is None
+        return refused(["tariff_missing", *(["formula_missing"] if needs_formula else [])])
     return find(prices, _known(of, prices, kind, formula))
 
 
@@ -187,32 +193,6 @@ def _known(of: Day, prices: PriceList, kind: str | None, formula: str | None) ->
         origin=origin,
         lead=lead_of(of.town, of.service, booking),
     )
-
-
-def is_billed(of: Day) -> bool:
-    """Say whether the day counts: a justified absence does not, unless its reason has days of waiting."""
-    if of.situation == "absent_justified":
-        return _is_in_carence(of)
-    return of.situation != "absent_undecided" or of.rule.undecided == "billed"
-
-
-def _is_in_carence(of: Day) -> bool:
-    """Say whether the day is one of the first calendar days of an absence that stay billed (CAF notes §1.2)."""
-    absence = absence_on(of.town.child, of.service.ref, of.day)
-    days = of.town.reasons.get(absence.reason) if absence is not None and absence.reason is not None else None
-    if days is None or absence is None:
-        return False
-    first = walk = of.day
-    for _ in range(60):
-        walk -= timedelta(days=1)
-        planned, stays = planned_on(of.town, of.service, walk), stays_on(of.town, of.service, walk)
-        situation = situation_of(of.town, of.service, walk, planned, stays)
-        before = absence_on(of.town.child, of.service.ref, walk)
-        if situation == "absent_justified" and before is not None and before.reason == absence.reason:
-            first = walk
-        elif situation is not None:
-            break
-    return (of.day - first).days < days
 
 
 def has_late_price(prices: PriceList | None) -> bool:
@@ -263,7 +243,9 @@ def _is_late_inside(of: Day) -> bool:
 def _minutes(of: Day) -> int:
     """Return the minutes that are billed; a day that is due without the child is the whole slot."""
     slot = of.rule.slot
-    stays = [(stay.arrived, stay.until) for stay in of.stays] or [slot]
+    if not of.stays:
+        return minutes_there([slot], of.rule, slot)
+    stays = [(stay.arrived, stay.until) for stay in of.stays]
     return minutes_there(stays, of.rule, (slot[0], MIDNIGHT if _is_late_inside(of) else slot[1]))
 
 

@@ -16,6 +16,7 @@ from warehouse.raw import OPEN_HOLE
 
 _TAP_KINDS = {"badge": ("badge", None), "present": ("roll_call", "arrival"), "left": ("roll_call", "departure")}
 _SCHEMA_E2 = 100
+_ALWAYS = date(2018, 1, 1)
 
 
 def instant(wall: datetime) -> int:
@@ -91,7 +92,7 @@ def _pack_child(packed: Packed, child: Child) -> None:
         family_id=packed.family_id,
         person_id=packed.child_id,
         role="child",
-        valid_from=date(2020, 1, 1),
+        valid_from=_ALWAYS,
     )
     _pack_about(packed, child)
     for enrolment in child.enrolments:
@@ -103,7 +104,7 @@ def _pack_service(packed: Packed, service: Service) -> None:
     world = packed.world
     service_id = world.service(packed.ref(service.ref), service.kind, service.caf_kind)
     packed.services[service.ref] = service_id
-    world.offer(service_id, packed.structure_id)
+    world.offer(service_id, packed.structure_id, valid_from=_ALWAYS)
     for rule in service.rules:
         _pack_rule(world, service_id, rule)
     for formula in service.formulas:
@@ -199,9 +200,7 @@ def _pack_about(packed: Packed, child: Child) -> None:
         )
         world.add("class_membership", person_id=packed.child_id, class_id=class_id, valid_from=since)
     for code in child.diets:
-        world.add(
-            "diet", person_id=packed.child_id, code=code, label=code.replace("_", " "), valid_from=date(2020, 1, 1)
-        )
+        world.add("diet", person_id=packed.child_id, code=code, label=code.replace("_", " "), valid_from=_ALWAYS)
     for custody in child.custody:
         world.add(
             "custody_calendar",
@@ -250,7 +249,7 @@ def _pack_enrolment(packed: Packed, enrolment: Enrolment) -> None:
 def _pack_days(packed: Packed, child: Child) -> None:
     world = packed.world
     uid = f"04{packed.child_id:08X}"
-    assignment = world.add("badge_assignment", badge_uid=uid, valid_from=date(2020, 1, 1))
+    assignment = world.add("badge_assignment", badge_uid=uid, valid_from=_ALWAYS)
     world.add("badge_child", assignment_id=assignment, child_id=packed.child_id)
     for booking in child.bookings:
         world.add(
