@@ -46,7 +46,7 @@ def _name(line: Line) -> tuple[object, ...]:
 
 def _with_the_fault_told(line: Line, told: str | None) -> Line:
     """Of several faults of a line, either side may tell any; the money is none either way."""
-    return replace(line, fault=told) if told in line.faults else line
+    return replace(line, fault=told) if line.fault is not None and told in line.faults else line
 
 
 def comparable(line: Line) -> Line:

@@ -88,6 +88,8 @@ def find(prices: PriceList, known: Known) -> Found:
             return refused([*asked, *missing], row.unit)
         if asked is not None:
             return _modified(prices, known, (place, row), modifiers)
+    if known.has_formula and known.formula is None:
+        missing.append("formula_missing")
     return refused(["tariff_gap", *missing])
 
 
