@@ -56,3 +56,10 @@
         "2 * greatest(0, " ~ minute ~ ") + " ~ rule ~ ".rounding_minutes", "2 * " ~ rule ~ ".rounding_minutes"
     ) }} * {{ rule }}.rounding_minutes
 {%- endmacro %}
+
+{# The last end among the stays of the day before this one; null for the first. #}
+{% macro ended_before(minute) -%}
+    max({{ minute }}) over (
+        partition by child_id, service_id, day order by stay_no rows between unbounded preceding and 1 preceding
+    )
+{%- endmacro %}

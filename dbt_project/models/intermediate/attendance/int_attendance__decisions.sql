@@ -41,8 +41,10 @@ select
                "case when kind in ('absent_justified', 'absent_unjustified') then seq end") }} as absence,
     {{ last_by("case when kind in ('absent_justified', 'absent_unjustified') then recorded_at end",
                "case when kind in ('absent_justified', 'absent_unjustified') then seq end") }} as absence_recorded_at,
-    {{ last_by("case when kind in ('absent_justified', 'absent_unjustified') then absence_reason_id end",
-               "case when kind in ('absent_justified', 'absent_unjustified') then seq end") }} as absence_reason_id,
+    -- The last one stands, even without a reason: the reason of an earlier one is not its own.
+    nullif({{ last_by("case when kind in ('absent_justified', 'absent_unjustified') then coalesce(absence_reason_id, 0) end",
+                      "case when kind in ('absent_justified', 'absent_unjustified') then seq end") }}, 0)
+        as absence_reason_id,
     {{ last_by("case when kind = 'arrival' then occurred_at end",
                "case when kind = 'arrival' then seq end") }} as arrived_at,
     {{ last_by("case when kind = 'arrival' then occurred_minute end",

@@ -77,6 +77,31 @@ ended as (
             else greatest(as_of_minute, from_minute)
         end as until_minute
     from with_rules
+),
+
+-- The ends of a stay on the grid of the unit where the rule rounds them; what is billed is never outside the slot.
+on_grid as (
+    select
+        *,
+        {{ arrival_counted('from_minute', 'ended') }} as grid_from,
+        {{ departure_counted('until_minute', 'ended') }} as grid_until,
+        greatest({{ arrival_counted('from_minute', 'ended') }}, slot_start_minute) as counted_from,
+        case
+            when is_late_accepted then {{ departure_counted('until_minute', 'ended') }}
+            else least({{ departure_counted('until_minute', 'ended') }}, slot_end_minute)
+        end as counted_until,
+        least({{ departure_counted('until_minute', 'ended') }}, slot_end_minute) as inside_until
+    from ended
+),
+
+-- Rounded outwards, a stay may begin before the one before has ended: no minute counts twice.
+apart as (
+    select
+        *,
+        greatest(counted_from, coalesce({{ ended_before('counted_until') }}, counted_from)) as counted_once_from,
+        greatest(counted_from, coalesce({{ ended_before('inside_until') }}, counted_from)) as inside_once_from,
+        greatest(grid_from, coalesce({{ ended_before('grid_until') }}, grid_from)) as grid_once_from
+    from on_grid
 )
 
 select
@@ -95,7 +120,7 @@ select
     not is_over and (left_minute is null or not needs_departure) as is_open,
     is_arrival_derived,
     is_departure_derived,
-    until_minute - from_minute as real_minutes,
+    cast(greatest(0, grid_until - grid_once_from) as integer) as real_minutes,
     cast(
         greatest(
             0,
@@ -103,25 +128,9 @@ select
             - greatest(from_minute, slot_start_minute)
         ) as integer
     ) as billed_minutes,
-    -- The same, with the ends of the stay on the grid of the unit where the rule rounds them, never outside the slot.
-    cast(
-        greatest(
-            0,
-            case
-                when is_late_accepted then {{ departure_counted('until_minute', 'ended') }}
-                else least({{ departure_counted('until_minute', 'ended') }}, slot_end_minute)
-            end
-            - greatest({{ arrival_counted('from_minute', 'ended') }}, slot_start_minute)
-        ) as integer
-    ) as counted_minutes,
+    cast(greatest(0, counted_until - counted_once_from) as integer) as counted_minutes,
     -- The same inside the slot alone: an accepted lateness that has its own price is not there.
-    cast(
-        greatest(
-            0,
-            least({{ departure_counted('until_minute', 'ended') }}, slot_end_minute)
-            - greatest({{ arrival_counted('from_minute', 'ended') }}, slot_start_minute)
-        ) as integer
-    ) as inside_minutes,
+    cast(greatest(0, inside_until - inside_once_from) as integer) as inside_minutes,
     greatest(from_minute, slot_start_minute) as billed_from_minute,
     until_minute as billed_until_minute
-from ended
+from apart

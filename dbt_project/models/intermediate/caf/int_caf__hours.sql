@@ -4,6 +4,10 @@ with present as (
         service_days.service_kind,
         service_days.caf_kind,
         service_days.caf_hour_rule,
+        service_days.rounding_minutes,
+        service_days.rounding_on,
+        service_days.rounding_mode,
+        service_days.tolerance_minutes,
         service_days.slot_end_minute - service_days.slot_start_minute as slot_minutes
     from {{ ref('int_attendance__decided') }} as decided
     inner join {{ ref('int_calendar__service_days') }} as service_days
@@ -81,6 +85,12 @@ counted as (
         coalesce(regimes.regime_group, 'INCONNU') as regime_group,
         case
             when present.caf_hour_rule = 'slot_full' then present.slot_minutes
+            -- Realised hours follow the rounding of billed hours (CAF notes §1.2).
+            when present.caf_hour_rule = 'real' and present.rounding_on = 'duration'
+                then present.rounding_minutes * {{ units_counted(
+                    'present.real_minutes', 'present.rounding_mode', 'present.rounding_minutes',
+                    'present.tolerance_minutes'
+                ) }}
             when present.caf_hour_rule = 'real' then present.real_minutes
             else cast(
                 least(

@@ -1,6 +1,6 @@
 -- The place of a child among the children of the payer's file, the eldest first, twins by reference: all of them,
 -- those enrolled in the service that day, or those with something due there that day. Without every birth date nobody
--- knows. Only lines of tariffs that rank are here.
+-- knows, unless nobody else counts. Only lines of tariffs that rank are here.
 with asked as (
     select distinct
         lines.child_id,
@@ -79,7 +79,12 @@ select
     asked.day,
     asked.payer_id,
     case
-        when max(case when own.birth_date is null or (counted.sibling_id is not null and others.birth_date is null) then 1 else 0 end) = 0
+        when max(
+            case
+                when counted.sibling_id is not null and (own.birth_date is null or others.birth_date is null) then 1
+                else 0
+            end
+        ) = 0
             then cast(
                 1 + coalesce(sum(
                     case

@@ -12,6 +12,7 @@ with attended as (
         service_days.day_kind,
         service_days.slot_start_minute,
         coalesce(versions.has_late_price, false) as has_late_price,
+        service_days.slot_end_minute,
         coalesce(decided.planned_start_minute, service_days.slot_start_minute) as from_minute,
         coalesce(decided.planned_end_minute, service_days.slot_end_minute) as until_minute
     from {{ ref('int_attendance__decided') }} as decided
@@ -57,8 +58,11 @@ due as (
         case
             when attended.is_present and attended.has_late_price then attended.inside_minutes
             when attended.is_present then attended.counted_minutes
+            -- What a child would pay who had been there all the time.
             else greatest(
-                0, {{ departure_counted('until_minute', 'attended') }} - {{ arrival_counted('from_minute', 'attended') }}
+                0,
+                least({{ departure_counted('until_minute', 'attended') }}, attended.slot_end_minute)
+                - greatest({{ arrival_counted('from_minute', 'attended') }}, attended.slot_start_minute)
             )
         end as counted
     from attended
