@@ -14,6 +14,7 @@ from warehouse.columns import loaded_tables
 
 # What the checks of the schema want in columns that the warehouse does not read.
 _CHOSEN: dict[str, dict[str, Any]] = {
+    "absence_reason": {"is_justified": True},
     "booking": {"channel": "counter"},
     "device": {"mode": "badge"},
     "family_member": {"pickup": "yes"},
@@ -61,6 +62,8 @@ def _complete(table: Table, row: dict[str, Any]) -> dict[str, Any]:
     """Fill what the schema wants and the warehouse does not read."""
     number = row.get("id", 1)
     whole = {"id": number, **_CHOSEN.get(table.name, {}), **row}
+    if table.name == "payer" and whole["person_id"] is not None:
+        whole["body_id"] = None
     for column in table.columns:
         if column.name not in whole and not column.nullable and column.default is None:
             whole[column.name] = _anything(column, table.name, number)

@@ -194,9 +194,9 @@ def _pack_incomes(packed: Packed, child: Child) -> None:
 def _pack_about(packed: Packed, child: Child) -> None:
     """Add the classes, the diets and the custody of a child."""
     world = packed.world
-    for number, (since, level) in enumerate(child.levels):
+    for since, level in child.levels:
         class_id = world.add(
-            "school_class", structure_id=packed.structure_id, name=f"{level} {number}", level=level
+            "school_class", structure_id=packed.structure_id, name=f"{level} {packed.child_id}", level=level
         )
         world.add("class_membership", person_id=packed.child_id, class_id=class_id, valid_from=since)
     for code in child.diets:
