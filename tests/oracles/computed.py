@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -58,16 +58,28 @@ def new_warehouse(compiled: CompiledProject) -> MemoryWarehouse:
     return MemoryWarehouse(compiled, TARGETS)
 
 
-def compute(warehouse: MemoryWarehouse, towns: Sequence[Town], first: date, last: date) -> list[Computed]:
-    """Return the outcome of each town, all computed in one run; they share one `now`."""
-    with warehouse.filled(pack(towns, first, last).rows) as connection:
+def compute(
+    warehouse: MemoryWarehouse,
+    towns: Sequence[Town],
+    first: date,
+    last: date,
+    *,
+    shuffle: Callable[[list[Any]], None] | None = None,
+) -> list[Computed]:
+    """Return the outcome of each town, all computed in one run; they share one `now`.
+
+    `shuffle` mixes the rows of each table first.
+    """
+    rows = pack(towns, first, last).rows
+    if shuffle is not None:
+        for table in rows.values():
+            shuffle(table)
+    with warehouse.filled(rows) as connection:
         found = [Computed() for _ in towns]
         for number, row in _rows(connection, _LINES):
             service, day, kind, payer, *rest, child = row
             line = Line(_own(service), day, kind, _own(payer) or None, *rest)
             found[number].lines.append(replace(line, child=_own(child)))
-        for computed in found:
-            computed.lines.sort(key=order)
         for number, row in _rows(connection, _CAF):
             found[number].caf.append(replace(CafDay(_own(row[0]), *row[1:-1]), child=_own(row[-1])))
         for number, row in _rows(connection, _COVERS):
@@ -75,6 +87,10 @@ def compute(warehouse: MemoryWarehouse, towns: Sequence[Town], first: date, last
         faults = "select code, message, child_ref from marts.fct_pricing_faults order by code, line_key"
         for number, row in _rows(connection, faults):
             found[number].messages.append((row[0], row[1]))
+        for computed in found:
+            computed.lines.sort(key=order)
+            computed.caf.sort(key=str)
+            computed.covers.sort(key=str)
     return found
 
 
