@@ -109,7 +109,7 @@ def _lines_of(town: Town, service: Service, day: date) -> list[Line]:
     if not stays and (rule.basis != "booking" or (situation == "absent_undecided" and rule.undecided == "no_line")):
         return []
     enrolment = planned.enrolment if planned else enrolment_on(town.child, service.ref, day)
-    if enrolment is not None and is_on_contract(enrolment, day):
+    if is_paid_whole(service, enrolment, day):
         return []
     payer, fault = payer_of(town.child, enrolment, day)
     of_day = Day(town, service, day, rule, planned, stays, situation, enrolment, payer, fault)
@@ -118,9 +118,15 @@ def _lines_of(town: Town, service: Service, day: date) -> list[Line]:
     return [ordinary, _late(of_day, ordinary, late)] if late else [ordinary]
 
 
-def is_on_contract(enrolment: Enrolment, day: date) -> bool:
-    """Say whether the day is paid by the month."""
-    return any(contract.since <= day < contract.until for contract in enrolment.contracts)
+def is_paid_whole(service: Service, enrolment: Enrolment | None, day: date) -> bool:
+    """Say whether coming that day adds nothing: a contract, a trip, or a town that prices packages alone."""
+    prices = in_force(service.price_lists, day)
+    if prices is not None and all(row.kind not in (None, "late_pickup") for row in prices.prices):
+        return True
+    if enrolment is None:
+        return False
+    is_on_contract = any(contract.since <= day < contract.until for contract in enrolment.contracts)
+    return is_on_contract or enrolment.sejour is not None
 
 
 def _ordinary(of: Day) -> Line:
