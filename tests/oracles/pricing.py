@@ -121,7 +121,8 @@ def _lines_of(town: Town, service: Service, day: date) -> list[Line]:
 def is_paid_whole(service: Service, enrolment: Enrolment | None, day: date) -> bool:
     """Say whether coming that day adds nothing: a contract, a trip, or a town that prices packages alone."""
     prices = in_force(service.price_lists, day)
-    if prices is not None and all(row.kind not in (None, "late_pickup") for row in prices.prices):
+    kinds = {row.kind for row in prices.prices} if prices is not None else set()
+    if kinds - {"late_pickup"} and None not in kinds:
         return True
     if enrolment is None:
         return False
