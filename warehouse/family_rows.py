@@ -111,7 +111,9 @@ def _own_rows(scope: FamilyScope) -> dict[str, str]:
         f"where badge_uid in (select badge_uid from tap where tap_id in ({attached}))"
     )
     return {
-        "address": f"person_id in ({people}) or family_id in ({families})",
+        # A payer may be a contact: the zone is that of who pays.
+        "address": f"person_id in ({people}) or family_id in ({families}) "
+        f"or person_id in (select person_id from payer where id in ({payers}))",
         "attendance_decision": f"id in (select id {decided}) or replaces_id in (select id {decided}) "
         "or (child_id, service_id, day) in (select child_id, service_id, day from attendance_decision "
         f"where kind = 'attach' and tap_id in ({attached}))",

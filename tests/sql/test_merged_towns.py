@@ -51,6 +51,7 @@ OWNERS = {
     "custody_exception": ("child_id", "payer_id"),
     "diet": ("person_id",),
     "enrolment_payer": ("payer_id",),
+    "income": ("family_id", "payer_id"),
     "qf": ("family_id", "payer_id"),
     "regime": ("family_id",),
 }
@@ -145,7 +146,7 @@ def recorded(world: RawWorld, payers: dict[int, list[int]]) -> Iterator[tuple[st
                 connection.execute(insert(PayingBody).values(row_version=1, valid_from=FIRST, **body))
                 for payer_id in copies:
                     connection.execute(
-                        text("update payer set body_id = :body where id = :payer"),
+                        text("update payer set body_id = :body, person_id = null where id = :payer"),
                         {"body": 100 + first, "payer": payer_id},
                     )
         try:

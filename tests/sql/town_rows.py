@@ -288,14 +288,14 @@ def _pack_tap(packed: Packed, child: Child, numbered: tuple[int, Tap], uid: str)
     number, tap = numbered
     kind, direction = _TAP_KINDS.get(tap.how, ("undo", None))
     packed.world.tap(
-        packed.ref(f"{child.ref} {number}"),
+        packed.ref(f"{packed.child_id}-{number}"),
         device_id=packed.device_id,
-        epoch=packed.ref(f"epoch {child.ref}"),
+        epoch=packed.ref(f"epoch {packed.child_id}"),
         seq=number + 1,
         kind=kind,
         badge_uid=uid if kind == "badge" else None,
         child_ref=packed.ref(child.ref) if kind == "roll_call" else None,
-        undoes=packed.ref(f"{child.ref} {tap.undoes}") if tap.undoes is not None else None,
+        undoes=packed.ref(f"{packed.child_id}-{tap.undoes}") if tap.undoes is not None else None,
         service_ref=packed.ref(tap.service) if tap.service else None,
         direction=direction,
         occurred_at=instant(tap.at),
