@@ -72,7 +72,7 @@ def _end_enrolments(records: Records) -> None:
 
 
 def _forget_addresses(records: Records) -> None:
-    """Take addresses away beforehand: a purge erases them, and a price by commune cannot be told again without one."""
+    """Take addresses away beforehand: a purge erases them, and no price by commune can be told again without."""
     with records.write(SETUP, "forget") as write:
         write.session.execute(delete(Address))
 
