@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,12 @@ def rows_of(file: Path, table: str) -> list[tuple[Any, ...]]:
         return connection.execute(f"select * from raw.{table} order by all").fetchall()
 
 
+def same_words(rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Return the rows with yes and no written alike: each engine has its own words, and staging reads them all."""
+    yes_and_no = {"True": "1", "true": "1", "False": "0", "false": "0"}
+    return sorted(tuple(yes_and_no.get(value, value) for value in row) for row in rows)
+
+
 def do_nothing(_table: str) -> None:
     """Take no notice of a table being read."""
 
@@ -71,7 +77,7 @@ def test_load_brings_every_allowed_row_unchanged(
     loaded = load(url, tmp_path / "loaded.duckdb", AS_OF, do_nothing)
     assert loaded.change_seq == records.change_seq()
     for table in set(LOADED) - {"collectivity"}:
-        assert rows_of(tmp_path / "loaded.duckdb", table) == sorted(world.rows[table]), table
+        assert same_words(rows_of(tmp_path / "loaded.duckdb", table)) == same_words(world.rows[table]), table
     assert rows_of(tmp_path / "loaded.duckdb", "collectivity") == world.rows["collectivity"]
 
 
