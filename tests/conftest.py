@@ -52,7 +52,8 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop the cluster if this process owns it."""
+    """Let what was imported go again, or its libraries complain; stop the cluster if this process owns it."""
+    gc.unfreeze()
     folder = config.stash.get(CLUSTER_FOLDER, None)
     if folder is not None:
         postgres.release_folder(folder)

@@ -41,7 +41,7 @@ LOADED: dict[str, tuple[str, ...]] = {
         "id", "kind", "starts_on", "ends_on", "start_minute", "end_minute", "structure_id", "class_id",
         "service_id", "cancelled_at",
     ),
-    "carried_draft": ("id", "draft_id", "carried_id"),
+    "carried_draft": ("draft_id", "carried_id"),
     "class_membership": ("id", "person_id", "class_id", "valid_from", "valid_to"),
     "collectivity": ("timezone", "school_zone"),
     "coverage": (
