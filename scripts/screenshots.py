@@ -109,6 +109,7 @@ PORTAL = (
     Shot("portail-mois", FAMILY, "/lignes", open_first_reason),
     Shot("portail-mois-sombre", FAMILY, "/lignes", None, (PHONE,), is_dark=True),
     Shot("portail-pourquoi-ce-prix", FAMILY, "/lignes", first_reason),
+    Shot("portail-factures", FAMILY, "/factures"),
     Shot("portail-page-absente", FAMILY, "/absente", None, (PHONE,)),
     Shot("portail-accessibilite", None, "/accessibilite", None, (PHONE,)),
 )
@@ -118,6 +119,10 @@ DASHBOARDS = (
     Shot("agents-terminaux", "administration", "/terminaux"),
     Shot("agents-cuisine", DIRECTOR, "/cuisine"),
     Shot("agents-bilan-caf", DIRECTOR, "/bilan-caf"),
+    Shot("agents-fin-de-mois", "finances", "/fin-de-mois"),
+    Shot("agents-factures", "finances", "/factures"),
+    Shot("agents-prises-en-charge", "finances", "/prises-en-charge"),
+    Shot("agents-simuler-un-tarif", "administration", "/simuler-un-tarif"),
     Shot("agents-page-fermee", "cuisine", "/presents", None, (SCREEN,)),
 )
 

@@ -11,7 +11,7 @@ from dashboards.context import Visit, records, snapshot
 from dashboards.look import decision, download, secondary, show_metrics, show_table
 from dashboards.screens.common import choose, data_time, do, months_back, say_done
 from dashboards.viewmodels import month as view
-from domain.french import month_name, typeset
+from domain.french import month_name, number, typeset
 from records.actors import Right
 from records.operations.jobs import ask_month_end, month_end_job
 from records.operations.month_confirmation import confirm_month
@@ -75,9 +75,9 @@ def _close_or_reopen(visit: Visit, places: Sequence[PlaceMonth], month: date) ->
 
 def _waiting(month: date) -> None:
     reader = snapshot()
-    lines = reader.waiting_lines(month)
+    lines = view.to_settle(reader.waiting_lines(month))
     if lines:
-        st.subheader(f"Pas encore facturable : {len(lines)}")
+        st.subheader(f"À régler avant de facturer : {number(len(lines))}")
         table = view.waiting_table(lines)
         show_table(table.first(SHOWN_LINES), on_phone=(0, 1))
         download(table, f"a-regler-{month:%Y-%m}.csv")

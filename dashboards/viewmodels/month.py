@@ -71,6 +71,11 @@ def figures(totals: DraftTotals) -> tuple[tuple[str, str, str], ...]:
     )
 
 
+def to_settle(lines: Sequence[WaitingLine]) -> list[WaitingLine]:
+    """Return the lines that somebody must look at: a place that has not confirmed is told once, in its own row."""
+    return [line for line in lines if line.status != "not_confirmed"]
+
+
 def waiting_table(lines: Sequence[WaitingLine]) -> Table:
     """Return what is not invoiced yet, by name, and who must act."""
     rows = tuple(
