@@ -56,6 +56,7 @@ SPECIAL_DAYS = {
     "férié": "public_holiday",
     "pont": "bridge",
     "fermeture": "closure",
+    "fermeture imprévue": "shut",
 }
 
 

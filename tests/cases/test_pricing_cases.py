@@ -23,19 +23,6 @@ from tests.oracles.pricing import Line
 
 CASES = read_cases()
 GRIDS = [case for case in CASES if "grille" in case.expected]
-
-
-def is_in_sql(case: Case) -> bool:
-    """Say whether the SQL prices all of a case: packages, contracts and third parties are not compared yet."""
-    named = {row.kind for service in case.town.services for prices in service.price_lists for row in prices.prices}
-    children = [view.child for view in case.town.views()]
-    enrolments = [enrolment for child in children for enrolment in child.enrolments]
-    has_packages = bool(named - {None}) and any(each.service != "creche" for each in enrolments)
-    has_contracts = any(enrolment.contracts or enrolment.sejour for enrolment in enrolments)
-    return not has_packages and not has_contracts and not any(child.coverages for child in children)
-
-
-IN_SQL = [place for place, case in enumerate(CASES) if is_in_sql(case)]
 ERRORS = {
     "QF inconnu": "qf_missing",
     "inscription absente": "enrolment_missing",
@@ -60,7 +47,7 @@ def computed() -> dict[int, Computed]:
     """All cases at once, in as few runs of the SQL as there are different « maintenant » and years."""
     warehouse = new_warehouse(compile_once())
     together: defaultdict[tuple[datetime, int], list[int]] = defaultdict(list)
-    for place in IN_SQL:
+    for place in range(len(CASES)):
         together[CASES[place].town.now, CASES[place].first.year].append(place)
     found: dict[int, Computed] = {}
     for places in together.values():
@@ -71,15 +58,17 @@ def computed() -> dict[int, Computed]:
     return found
 
 
-@pytest.mark.parametrize("place", IN_SQL, ids=[f"{CASES[place].file}: {CASES[place].name}" for place in IN_SQL])
+@pytest.mark.parametrize("place", range(len(CASES)), ids=[f"{case.file}: {case.name}" for case in CASES])
 def test_case_in_sql(place: int, computed: dict[int, Computed]) -> None:
     case, outcome = CASES[place], computed[place]
+    lines = [line for line in outcome.lines if within(case, line.day)]
     check(
         case,
-        [line for line in outcome.lines if within(case, line.day)],
+        lines,
         [day for day in outcome.caf if within(case, day.day)],
         [cover for cover in outcome.covers if within(case, cover.day)],
     )
+    check_shares(case, lines, [part for part in outcome.covered if within(case, part.line.day)])
     if "message" in case.expected:
         assert any(case.expected["message"] in message for _, message in outcome.messages), outcome.messages
 

@@ -46,7 +46,7 @@ def is_open(town: Town, service: Service, day: date) -> bool:
     if day.weekday() not in rule.weekdays:
         return False
     special = town.special_days.get(day)
-    if special in ("public_holiday", "closure"):
+    if special in ("public_holiday", "closure", "shut"):
         return False
     if rule.period == "any":
         return True

@@ -11,17 +11,19 @@ from typing import Any
 import duckdb
 
 from tests.oracles.counts import CafDay, Cover
+from tests.oracles.coverages import Covered
 from tests.oracles.pricing import Line, order
 from tests.oracles.world import Town
 from tests.sql.town_rows import pack
 from warehouse.memory import MemoryWarehouse
 from warehouse.project import CompiledProject
 
-TARGETS = ("fct_priced_lines", "fct_pricing_faults", "int_caf__hours", "int_meals__covers")
+TARGETS = ("fct_priced_lines", "fct_pricing_faults", "int_caf__hours", "int_meals__covers", "fct_covered_lines")
 
 _LINES = """
 select service_ref, day, kind, payer_ref, situation, units, unit_price, amount, fault, billed_minutes,
-    formulas.formula_code, arrived_minute, left_minute, is_departure_derived, is_provisional, held_back, child_ref
+    formulas.formula_code, arrived_minute, left_minute, is_departure_derived, is_provisional, held_back, line_key,
+    child_ref
 from marts.fct_priced_lines as lines
 left join staging.stg_records__service_formulas as formulas using (service_id, formula_label)
 order by day, service_ref
@@ -41,6 +43,10 @@ inner join staging.stg_records__services as services using (service_id)
 inner join staging.stg_records__persons as persons on covers.child_id = persons.person_id
 order by day, services.service_ref
 """
+_COVERED = """
+select line_key, day, decision_number, body_name, units, amount, child_ref from marts.fct_covered_lines
+order by line_key, coverage_ref
+"""
 
 
 @dataclass
@@ -51,6 +57,7 @@ class Computed:
     caf: list[CafDay] = field(default_factory=list)
     covers: list[Cover] = field(default_factory=list)
     messages: list[tuple[str, str]] = field(default_factory=list)
+    covered: list[Covered] = field(default_factory=list)
 
 
 def new_warehouse(compiled: CompiledProject) -> MemoryWarehouse:
@@ -76,10 +83,12 @@ def compute(
             shuffle(table)
     with warehouse.filled(rows) as connection:
         found = [Computed() for _ in towns]
+        keys: dict[int, str] = {}
         for number, row in _rows(connection, _LINES):
-            service, day, kind, payer, *rest, child = row
-            line = Line(_own(service), day, kind, _own(payer) or None, *rest)
-            found[number].lines.append(replace(line, child=_own(child)))
+            service, day, kind, payer, *rest, key, child = row
+            line = replace(Line(_own(service), day, kind, _own(payer) or None, *rest), child=_own(child))
+            found[number].lines.append(line)
+            keys[id(line)] = key
         for number, row in _rows(connection, _CAF):
             found[number].caf.append(replace(CafDay(_own(row[0]), *row[1:-1]), child=_own(row[-1])))
         for number, row in _rows(connection, _COVERS):
@@ -87,8 +96,12 @@ def compute(
         faults = "select code, message, child_ref from marts.fct_pricing_faults order by code, line_key"
         for number, row in _rows(connection, faults):
             found[number].messages.append((row[0], row[1]))
+        for number, (key, _, coverage, body, units, amount, _) in _rows(connection, _COVERED):
+            line = next(each for each in found[number].lines if keys[id(each)] == key)
+            found[number].covered.append(Covered(line, coverage, body, units, amount))
         for computed in found:
             computed.lines.sort(key=order)
+            computed.covered.sort(key=lambda part: (*order(part.line), part.coverage))
             computed.caf.sort(key=str)
             computed.covers.sort(key=str)
     return found

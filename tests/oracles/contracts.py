@@ -82,7 +82,7 @@ def _deducted(town: Town, service: Service, enrolment: Enrolment, day: date) -> 
     agreed = agreed_on(enrolment, day)
     if agreed is None:
         return 0
-    if town.special_days.get(day) == "closure":
+    if town.special_days.get(day) == "shut":
         return agreed[1] - agreed[0]
     absence = absence_on(town.child, service.ref, day)
     if absence is None or absence.kind != "absent_justified" or not is_open(town, service, day):

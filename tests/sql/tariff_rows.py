@@ -28,6 +28,7 @@ def add_tariff(world: RawWorld, service_id: int, label: str, lists: tuple[PriceL
             decision=f"Délibération du {prices.since}",
             unit_step_e4=_scaled(prices.step, 4),
             rank_basis=prices.rank_basis,
+            package_basis=prices.package_basis,
         )
         for ordinal, price in enumerate(prices.prices, 1):
             rule = _conditions(price) | _effect(price)

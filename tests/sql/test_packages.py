@@ -329,7 +329,7 @@ def test_contract_without_a_price_is_a_gap_and_never_free(town: Town) -> None:
 
 
 @pytest.mark.parametrize(
-    ("unit", "amount"), [("occurrence", "5.00"), ("unit_begun", "10.00"), ("minute", "300.00")]
+    ("unit", "amount"), [("occurrence", "5.00"), ("unit_begun", "10.00"), ("minute", "175.00")]
 )
 def test_accepted_lateness_is_its_own_line(town: Town, unit: str, amount: str) -> None:
     town.rules(

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from domain.names import search_key
 from domain.time import micros
-from tests.oracles.world import Child, Decision, Enrolment, Rule, Service, Tap, Town
+from tests.oracles.world import Child, Coverage, Decision, Enrolment, Rule, Sejour, Service, Tap, Town
 from tests.sql.raw_world import PARIS, RawWorld
-from tests.sql.tariff_rows import pack_tariff
+from tests.sql.tariff_rows import add_tariff, pack_tariff
 from warehouse.raw import OPEN_HOLE
 
 _TAP_KINDS = {"badge": ("badge", None), "present": ("roll_call", "arrival"), "left": ("roll_call", "departure")}
@@ -37,6 +38,8 @@ class Packed:
     family_id: int = 0
     services: dict[str, int] = field(default_factory=dict)
     reasons: dict[str, int] = field(default_factory=dict)
+    sejours: dict[str, int] = field(default_factory=dict)
+    enrolments: list[int] = field(default_factory=list)
     people: dict[str, int] = field(default_factory=dict)
     payers: dict[str, int] = field(default_factory=dict)
 
@@ -67,9 +70,15 @@ def _pack_town(packed: Packed) -> None:
         row = (packed.device_id, epoch, 1, 1, instant(hole.since), instant(hole.until), 0)
         world.rows[OPEN_HOLE].append(row)
     for day, kind in town.special_days.items():
-        world.add("calendar_day", structure_id=packed.structure_id, day=day, kind=kind)
+        if kind == "shut":
+            event = {"starts_on": day, "ends_on": day + timedelta(days=1), "structure_id": packed.structure_id}
+            world.add("calendar_event", kind="closure", **event)
+        else:
+            world.add("calendar_day", structure_id=packed.structure_id, day=day, kind=kind)
     for service in town.services:
         _pack_service(packed, service)
+    for trip in town.sejours:
+        packed.sejours[trip.ref] = _pack_trip(packed, trip)
     packed.reasons = {
         name: world.add("absence_reason", deducts_after_days=days) for name, days in town.reasons.items()
     }
@@ -95,9 +104,55 @@ def _pack_child(packed: Packed, child: Child) -> None:
         valid_from=_ALWAYS,
     )
     _pack_about(packed, child)
-    for enrolment in child.enrolments:
-        _pack_enrolment(packed, enrolment)
+    packed.enrolments = [_pack_enrolment(packed, enrolment) for enrolment in child.enrolments]
+    for coverage in child.coverages:
+        _pack_coverage(packed, coverage)
     _pack_days(packed, child)
+
+
+def _pack_trip(packed: Packed, trip: Sejour) -> int:
+    service_id = packed.services[trip.service]
+    lists = trip.price_lists
+    return packed.world.add(
+        "sejour",
+        label=trip.ref.capitalize(),
+        starts_on=trip.start,
+        ends_on=trip.end,
+        tariff_id=add_tariff(packed.world, service_id, f"Séjour {trip.ref}", lists) if lists else None,
+        cancelled_on=trip.start if trip.cancelled else None,
+    )
+
+
+def _pack_coverage(packed: Packed, coverage: Coverage) -> None:
+    world = packed.world
+    body_id = world.add("paying_body", ref=packed.ref(coverage.body), name=coverage.body, kind="other")
+    coverage_id = world.add(
+        "coverage",
+        ref=packed.ref(coverage.ref),
+        body_id=body_id,
+        child_id=packed.child_id,
+        decision_number=coverage.ref,
+        state=coverage.state,
+        kind="decision",
+        form=coverage.form,
+        percent_e4=None if coverage.percent is None else int(coverage.percent * 10_000),
+        amount_cents=_cents(coverage.amount),
+        unit=coverage.unit,
+        unit_ceiling_cents=_cents(coverage.unit_ceiling),
+        units_max=coverage.units_max,
+        year_units_max=coverage.year_units,
+        holidays_only=coverage.holidays_only,
+        ceiling_cents=_cents(coverage.ceiling),
+        rank=coverage.rank,
+        valid_from=coverage.since,
+        valid_to=coverage.until,
+    )
+    for number in coverage.enrolments:
+        world.add("coverage_enrolment", coverage_id=coverage_id, enrolment_id=packed.enrolments[number])
+
+
+def _cents(amount: Decimal | None) -> int | None:
+    return None if amount is None else int(amount * _SCHEMA_E2)
 
 
 def _pack_service(packed: Packed, service: Service) -> None:
@@ -213,7 +268,7 @@ def _pack_about(packed: Packed, child: Child) -> None:
         )
 
 
-def _pack_enrolment(packed: Packed, enrolment: Enrolment) -> None:
+def _pack_enrolment(packed: Packed, enrolment: Enrolment) -> int:
     world = packed.world
     enrolment_id = world.add(
         "enrolment",
@@ -221,6 +276,7 @@ def _pack_enrolment(packed: Packed, enrolment: Enrolment) -> None:
         service_id=packed.services[enrolment.service],
         structure_id=packed.structure_id,
         category=enrolment.category,
+        sejour_id=packed.sejours[enrolment.sejour] if enrolment.sejour else None,
         valid_from=enrolment.since,
         valid_to=enrolment.until,
     )
@@ -232,6 +288,8 @@ def _pack_enrolment(packed: Packed, enrolment: Enrolment) -> None:
             week_cycle=pattern.week,
             cycle_anchor_on=pattern.anchor,
             formula=pattern.formula,
+            start_minute=pattern.span[0] if pattern.span else None,
+            end_minute=pattern.span[1] if pattern.span else None,
             valid_from=pattern.since,
             valid_to=pattern.until,
         )
@@ -244,6 +302,19 @@ def _pack_enrolment(packed: Packed, enrolment: Enrolment) -> None:
             valid_from=payer.since,
             valid_to=payer.until,
         )
+    for contract in enrolment.contracts:
+        world.add(
+            "care_contract",
+            enrolment_id=enrolment_id,
+            valid_from=contract.since,
+            valid_to=contract.until,
+            seq=1,
+            minutes_per_week=contract.minutes_a_week,
+            weeks=contract.weeks,
+            deducted_minutes=contract.deducted,
+            months=contract.months,
+        )
+    return enrolment_id
 
 
 def _pack_days(packed: Packed, child: Child) -> None:

@@ -57,9 +57,11 @@
     ) }} * {{ rule }}.rounding_minutes
 {%- endmacro %}
 
-{# The last end among the stays of the day before this one; null for the first. #}
-{% macro ended_before(minute) -%}
-    max({{ minute }}) over (
-        partition by child_id, service_id, day order by stay_no rows between unbounded preceding and 1 preceding
+{# The last end among the stays of the day that begin before this one; null for the first. A decided arrival may put
+   them out of their order. #}
+{% macro ended_before(end, start) -%}
+    max({{ end }}) over (
+        partition by child_id, service_id, day order by {{ start }}, stay_no
+        rows between unbounded preceding and 1 preceding
     )
 {%- endmacro %}

@@ -98,9 +98,9 @@ on_grid as (
 apart as (
     select
         *,
-        greatest(counted_from, coalesce({{ ended_before('counted_until') }}, counted_from)) as counted_once_from,
-        greatest(counted_from, coalesce({{ ended_before('inside_until') }}, counted_from)) as inside_once_from,
-        greatest(grid_from, coalesce({{ ended_before('grid_until') }}, grid_from)) as grid_once_from
+        greatest(counted_from, coalesce({{ ended_before('counted_until', 'counted_from') }}, counted_from)) as counted_once_from,
+        greatest(counted_from, coalesce({{ ended_before('inside_until', 'counted_from') }}, counted_from)) as inside_once_from,
+        greatest(grid_from, coalesce({{ ended_before('grid_until', 'grid_from') }}, grid_from)) as grid_once_from
     from on_grid
 )
 

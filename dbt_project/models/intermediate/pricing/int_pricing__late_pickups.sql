@@ -43,6 +43,7 @@ select
     'late_pickup' as kind,
     cast(until_minute - slot_end_minute as integer) as billed_minutes,
     units_begun,
-    units_begun * rounding_minutes as rounded_minutes,
+    -- A price by the minute is for each of them: what is rounded has its own unit.
+    cast(until_minute - slot_end_minute as integer) as rounded_minutes,
     cast(null as varchar) as line_fault
 from counted
