@@ -75,7 +75,9 @@ def make_town(records: Records, families: int) -> None:
         services.offer_service(records, SETUP, ref, ["ecole"], START)
         services.add_rule(records, SETUP, _rule(ref))
         bands = tuple(
-            tariffs.NewTariffRule(f"Tranche {band}", price + band * 100, unit, None, None, low, high)
+            tariffs.NewTariffRule(
+                f"Tranche {band}", qf_from_e2=low, qf_to_e2=high, amount_e4=price + band * 100, unit=unit
+            )
             for band, (low, high) in enumerate(((None, 50_000), (50_000, 100_000), (100_000, None)))
         )
         version = tariffs.NewTariffVersion(ref, ref, ref.capitalize(), START, "Délibération 1", bands)

@@ -81,10 +81,10 @@ class RuleConditions:
     """The conditions of one rule: None = any; `qf_from_e2` is in, `qf_to_e2` is out of the band."""
 
     label: str
-    category: str | None
-    formula: str | None
-    qf_from_e2: int | None
-    qf_to_e2: int | None
+    category: str | None = None
+    formula: str | None = None
+    qf_from_e2: int | None = None
+    qf_to_e2: int | None = None
     kind: str | None = None
     residence: str | None = None
     level: str | None = None
@@ -137,7 +137,16 @@ class RuleConditions:
     def is_like(self, other: RuleConditions, *but: str) -> bool:
         """Return whether the other rule has the same conditions, but some fields."""
         left_out = {"label", "form", *but}
-        return all(getattr(self, f.name) == getattr(other, f.name) for f in fields(self) if f.name not in left_out)
+        return all(getattr(self, name) == getattr(other, name) for name in CONDITIONS if name not in left_out)
+
+
+CONDITIONS = tuple(each.name for each in fields(RuleConditions))
+
+
+def is_out_of_order(places: Sequence[str | None]) -> bool:
+    """Return whether something that modifies a unit's price comes after what modifies the line, in a list's order."""
+    told = [place for place in places if place is not None]
+    return told != sorted(told, key=lambda place: place == "line")
 
 
 def faults(rules: Sequence[RuleConditions], categories: Collection[str], formulas: Collection[str]) -> list[str]:

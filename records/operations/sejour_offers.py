@@ -20,6 +20,7 @@ from records.operations.kept_lists import Kept, refs_by_id
 from records.operations.lookup import add, by_ref, change, check_changes, in_force_on, invalid, refuse_known
 from records.operations.registry import Scope, operation
 from records.operations.sejours import free_places, places_left
+from records.operations.tariffs import is_own_tariff
 from records.operations.versions import check_range
 
 _WORDS = frozenset({"label", "place", "places"})
@@ -72,6 +73,12 @@ def add_sejour(records: Records, actor: Actor, sejour: NewSejour) -> int:
             )
         if tariff is not None and tariff.service_id != service.id:
             raise invalid(f"Le tarif « {tariff.label} » est celui d'un autre service.", tariff=tariff.ref)
+        own = session.scalar(select(Tariff.id).where(is_own_tariff(service.id)))
+        if tariff is not None and tariff.id == own:
+            raise invalid(
+                f"« {tariff.label} » est le tarif du service : un séjour sans tarif à lui le suit déjà.",
+                tariff=tariff.ref,
+            )
         _check_offered(session, service, structure, sejour.starts_on)
         known = select(Sejour.ref).where(Sejour.service_id == service.id, Sejour.number == sejour.number)
         if session.scalar(known) is not None:

@@ -106,22 +106,26 @@ def _version(
         row for row in range(len(versions)) if (values["tarif"][row], values["debut"][row]) == (tariff_ref, begins)
     ]
     if given:
-        decision, step, ranks = (values[name][given[0]] for name in ("decision", "arrondi_prix", "rang_parmi"))
+        named = ("decision", "arrondi_prix", "rang_parmi", "forfait_des")
+        decision, step, ranks, packages = (values[name][given[0]] for name in named)
     else:
         last = session.scalars(
             select(TariffVersion)
             .where(TariffVersion.tariff_id == tariff.id)
             .order_by(TariffVersion.valid_from.desc())
         ).first()
-        step, ranks = (None, None) if last is None else (last.unit_step_e4, last.rank_basis)
+        step, ranks, packages = (
+            (None, None, None) if last is None else (last.unit_step_e4, last.rank_basis, last.package_basis)
+        )
         decision = "grille à l'essai"
-    return NewTariffVersion(tariff_ref, service.ref, tariff.label, begins, decision, tuple(rules), step, ranks)
+    grid = (tariff_ref, service.ref, tariff.label, begins, decision, tuple(rules))
+    return NewTariffVersion(*grid, step, ranks, packages)
 
 
 def _check(session: Session, version: NewTariffVersion, on: date) -> None:
     check_effects(version)
     service = by_ref(session, Service, version.service_ref)
-    found = grid_faults(session, service, [rule.conditions() for rule in version.rules], on)
+    found = grid_faults(session, service, version.rules, on)
     if found:
         raise InvalidData(typeset(f"Grille « {version.label} » refusée : {' '.join(found)}"), faults=found)
     # Lines of a kind that no grid priced were never made: presences alone do not tell them.
@@ -162,6 +166,7 @@ def _published(session: Session, tariff: Tariff) -> list[NewTariffVersion]:
             ),
             version.unit_step_e4,
             version.rank_basis,
+            version.package_basis,
         )
         for version in versions
     ]

@@ -3,55 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from domain.errors import InvalidData
 from domain.french import long_date, short_date, typeset
 from domain.tariff_effects import effect_fault
-from domain.tariffs import RANK_BASES, RuleConditions, faults
+from domain.tariffs import CONDITIONS, PACKAGE_BASES, RANK_BASES, RuleConditions, faults, is_out_of_order
 from records.actors import Actor, Right
 from records.database import Records, Write
-from records.models import Enrolment, Service, ServiceFormula, ServiceRule, Tariff, TariffRule, TariffVersion
-from records.operations.lookup import by_ref, invalid
+from records.models import (
+    Enrolment,
+    Sejour,
+    Service,
+    ServiceFormula,
+    ServiceRule,
+    Tariff,
+    TariffRule,
+    TariffVersion,
+)
+from records.operations.lookup import by_ref, change, invalid
 from records.operations.registry import operation
 
 
-@dataclass(frozen=True, slots=True)
-class NewTariffRule:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTariffRule(RuleConditions):
     """One rule: conditions (None = any) and an effect; see records.models.TariffRule for every field.
 
     `amount_e4` is in ten-thousandths of a euro per `unit`; a modifier has no unit, and says what it applies to.
     """
 
-    label: str
     amount_e4: int | None = None
     unit: str | None = None
-    category: str | None = None
-    formula: str | None = None
-    qf_from_e2: int | None = None
-    qf_to_e2: int | None = None
-    kind: str | None = None
-    residence: str | None = None
-    level: str | None = None
-    situation: str | None = None
-    is_booked_late: bool | None = None
-    origin: str | None = None
-    day_kind: str | None = None
-    income_from_cents: int | None = None
-    income_to_cents: int | None = None
-    rank_from: int | None = None
-    rank_to: int | None = None
-    age_from_months: int | None = None
-    age_to_months: int | None = None
-    children_from: int | None = None
-    children_to: int | None = None
-    lead_from_minutes: int | None = None
-    lead_to_minutes: int | None = None
-    form: str = "flat"
     applies_to: str | None = None
     amount_to_e4: int | None = None
     rate_e6: int | None = None
@@ -60,16 +46,13 @@ class NewTariffRule:
     ceiling_e4: int | None = None
     above_ceiling: bool | None = None
 
-    def conditions(self) -> RuleConditions:
-        """Return the conditions alone."""
-        return RuleConditions(**{each.name: getattr(self, each.name) for each in fields(RuleConditions)})
-
 
 @dataclass(frozen=True, slots=True)
 class NewTariffVersion:
     """The prices of a service from a day on, as the council decided them; rules in the order they are tried.
 
-    `unit_step_e4` rounds the price of a unit; `rank_basis` says among whom siblings are ranked.
+    `unit_step_e4` rounds the price of a unit; `rank_basis` says among whom siblings are ranked; `package_basis`
+    what makes a membership due (None: being enrolled). `sejour_ref` is the séjour whose own tariff this is.
     """
 
     tariff_ref: str
@@ -80,6 +63,8 @@ class NewTariffVersion:
     rules: tuple[NewTariffRule, ...]
     unit_step_e4: int | None = None
     rank_basis: str | None = None
+    package_basis: str | None = None
+    sejour_ref: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +87,7 @@ def publish_tariff(records: Records, actor: Actor, version: NewTariffVersion) ->
         session = write.session
         service = by_ref(session, Service, version.service_ref)
         tariff = _tariff(write, service, version)
-        found = grid_faults(session, service, [rule.conditions() for rule in version.rules], version.valid_from)
+        found = grid_faults(session, service, version.rules, version.valid_from)
         if found:
             raise InvalidData(
                 typeset(f"Tarif « {version.label} » refusé : {' '.join(found)} Rien n'a été enregistré."),
@@ -114,6 +99,7 @@ def publish_tariff(records: Records, actor: Actor, version: NewTariffVersion) ->
             decision=version.decision,
             unit_step_e4=version.unit_step_e4,
             rank_basis=version.rank_basis,
+            package_basis=version.package_basis,
         )
         session.add(row)
         session.flush()
@@ -149,25 +135,53 @@ def _priced_services(session: Session, day: date) -> set[int]:
 
 
 def _tariff(write: Write, service: Service, version: NewTariffVersion) -> Tariff:
-    """Return the service's one tariff, created by its first version."""
-    tariff = write.session.scalar(select(Tariff).where(Tariff.service_id == service.id))
+    """Return the tariff of the version's reference, created by its first version for its service or its séjour."""
+    session = write.session
+    tariff = session.scalar(select(Tariff).where(Tariff.ref == version.tariff_ref))
+    own = session.scalar(select(Tariff).where(is_own_tariff(service.id)))
+    if tariff is None and version.sejour_ref is None and own is not None:
+        raise invalid(f"{service.label} a déjà un tarif : « {own.ref} ». Publiez-en une nouvelle version.")
     if tariff is None:
         tariff = Tariff(ref=version.tariff_ref, service_id=service.id, label=version.label)
-        write.session.add(tariff)
-        write.session.flush()
+        session.add(tariff)
+        session.flush()
         write.audit("tariff", tariff.ref, old=None, new={"service": service.ref, "label": version.label})
-        return tariff
-    if tariff.ref != version.tariff_ref:
-        raise invalid(f"{service.label} a déjà un tarif : « {tariff.ref} ». Publiez-en une nouvelle version.")
-    known = select(TariffVersion).where(
-        TariffVersion.tariff_id == tariff.id, TariffVersion.valid_from == version.valid_from
-    )
-    if write.session.scalar(known) is not None:
+    elif tariff.service_id != service.id:
+        raise invalid(f"Le tarif « {tariff.label} » est celui d'un autre service.", tariff=tariff.ref)
+    elif version.sejour_ref is not None and own is not None and own.id == tariff.id:
+        raise invalid(f"« {tariff.ref} » est le tarif de {service.label} : donnez au séjour une autre référence.")
+    elif own is None or own.id != tariff.id:
+        _check_sejour_rules(version)
+    if version.sejour_ref is not None:
+        _give_to_sejour(write, tariff, by_ref(session, Sejour, version.sejour_ref))
+    _refuse_known_version(session, tariff, version.valid_from)
+    return tariff
+
+
+def is_own_tariff(service_id: int) -> ColumnElement[bool]:
+    """Return the condition that a tariff is the one of its service, rather than of one of its séjours."""
+    of_sejours = select(Sejour.tariff_id).where(Sejour.tariff_id.is_not(None))
+    return and_(Tariff.service_id == service_id, Tariff.id.not_in(of_sejours))
+
+
+def _give_to_sejour(write: Write, tariff: Tariff, sejour: Sejour) -> None:
+    if sejour.service_id != tariff.service_id:
+        raise invalid(f"Le séjour « {sejour.label} » est celui d'un autre service.", sejour=sejour.ref)
+    if sejour.tariff_id not in (None, tariff.id):
+        known = write.session.get_one(Tariff, sejour.tariff_id)
         raise invalid(
-            f"Le tarif « {tariff.label} » a déjà une version qui commence le {short_date(version.valid_from)}. "
+            f"Le séjour « {sejour.label} » a déjà un tarif : « {known.ref} ». Publiez-en une nouvelle version."
+        )
+    change(write, sejour, {"tariff_id": tariff.id})
+
+
+def _refuse_known_version(session: Session, tariff: Tariff, day: date) -> None:
+    known = select(TariffVersion).where(TariffVersion.tariff_id == tariff.id, TariffVersion.valid_from == day)
+    if session.scalar(known) is not None:
+        raise invalid(
+            f"Le tarif « {tariff.label} » a déjà une version qui commence le {short_date(day)}. "
             "Une version publiée ne se modifie pas : choisissez une autre date de début."
         )
-    return tariff
 
 
 def check_effects(version: NewTariffVersion) -> None:
@@ -184,9 +198,19 @@ def check_effects(version: NewTariffVersion) -> None:
         )
     if version.rank_basis not in (None, *RANK_BASES) or (version.unit_step_e4 or 1) < 1:
         raise invalid("L'arrondi du prix est d'au moins 0,0001 €, et le rang se compte parmi des enfants connus.")
-    places = [rule.applies_to for rule in version.rules if rule.applies_to is not None]
-    if places != sorted(places, key=lambda place: place == "line"):
+    if version.package_basis not in (None, *PACKAGE_BASES):
+        raise invalid(
+            "Dites si l'inscription rend l'adhésion due, ou la venue.", package_basis=version.package_basis
+        )
+    if is_out_of_order([rule.applies_to for rule in version.rules]):
         raise invalid("Ce qui modifie le prix d'une unité vient avant ce qui modifie la ligne.")
+    if version.sejour_ref is not None:
+        _check_sejour_rules(version)
+
+
+def _check_sejour_rules(version: NewTariffVersion) -> None:
+    if any(rule.kind != "sejour" for rule in version.rules):
+        raise invalid("Le tarif d'un séjour n'a que des lignes de séjour : ôtez les autres.")
 
 
 def grid_faults(session: Session, service: Service, rules: Sequence[RuleConditions], day: date) -> list[str]:
@@ -204,7 +228,7 @@ def _version_in_force(session: Session, service: Service, day: date) -> TariffVe
     return session.scalar(
         select(TariffVersion)
         .join(Tariff, Tariff.id == TariffVersion.tariff_id)
-        .where(Tariff.service_id == service.id, TariffVersion.valid_from <= day)
+        .where(is_own_tariff(service.id), TariffVersion.valid_from <= day)
         .order_by(TariffVersion.valid_from.desc())
         .limit(1)
     )
@@ -214,6 +238,4 @@ def _conditions(session: Session, version: TariffVersion) -> list[RuleConditions
     rules = session.scalars(
         select(TariffRule).where(TariffRule.version_id == version.id).order_by(TariffRule.ordinal)
     )
-    return [
-        RuleConditions(**{each.name: getattr(rule, each.name) for each in fields(RuleConditions)}) for rule in rules
-    ]
+    return [RuleConditions(**{name: getattr(rule, name) for name in CONDITIONS}) for rule in rules]

@@ -91,8 +91,8 @@ def _services(records: Records, begin: date) -> None:
         services.offer_service(records, SETUP, ref, ["ecole"], begin)
     services.add_rule(records, SETUP, _rule("cantine", begin, is_meal=True))
     services.add_rule(records, SETUP, _rule("garderie-soir", begin, is_meal=False))
-    meal = tariffs.NewTariffRule("Enfant", 28_000, "meal")
-    half_hour = tariffs.NewTariffRule("Toutes familles", 7_500, "unit_begun")
+    meal = tariffs.NewTariffRule("Enfant", amount_e4=28_000, unit="meal")
+    half_hour = tariffs.NewTariffRule("Toutes familles", amount_e4=7_500, unit="unit_begun")
     for ref, rule in (("cantine", meal), ("garderie-soir", half_hour)):
         version = tariffs.NewTariffVersion(
             f"tarif-{ref}", ref, f"Tarif {ref}", begin, "Délibération d'essai", (rule,)

@@ -114,9 +114,9 @@ def leisure_rule(**changes: object) -> NewRule:
 def canteen_tariff(**changes: object) -> tariffs.NewTariffVersion:
     """A whole price list for the canteen: two bands for « enfant », nothing for « panier_repas »."""
     rules = (
-        tariffs.NewTariffRule("Panier repas", 0, "meal", "panier_repas"),
-        tariffs.NewTariffRule("QF sous 350", 22_000, "meal", "enfant", None, None, 35_000),
-        tariffs.NewTariffRule("QF à partir de 350", 28_000, "meal", "enfant", None, 35_000, None),
+        tariffs.NewTariffRule("Panier repas", "panier_repas", amount_e4=0, unit="meal"),
+        tariffs.NewTariffRule("QF sous 350", "enfant", qf_to_e2=35_000, amount_e4=22_000, unit="meal"),
+        tariffs.NewTariffRule("QF à partir de 350", "enfant", qf_from_e2=35_000, amount_e4=28_000, unit="meal"),
     )
     fields = {
         "tariff_ref": "cantine",

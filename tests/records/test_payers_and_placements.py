@@ -155,7 +155,7 @@ def new_eater() -> NewEater:
 
 def test_adult_who_eats_is_billed_like_anybody(town: Records, tmp_path: Path) -> None:
     usual = canteen_tariff()
-    others = NewTariffRule("Autres", 50_000, "meal", "autre")
+    others = NewTariffRule("Autres", "autre", amount_e4=50_000, unit="meal")
     publish_tariff(town, SETUP, replace(usual, rules=(*usual.rules, others)))
     create_eater(town, SETUP, new_eater())
     compile_once()

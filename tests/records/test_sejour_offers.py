@@ -64,6 +64,53 @@ def test_tariff_of_a_sejour_is_one_of_its_service(trips: Records) -> None:
         sejour_offers.add_sejour(trips, SETUP, replace(MER, ref="x", number="4", tariff_ref="cantine"))
 
 
+def its_own_price(**changes: object) -> tariffs.NewTariffVersion:
+    """The tariff of « La mer », and of no other."""
+    rules = (tariffs.NewTariffRule("La mer", kind="sejour", amount_e4=2_450_000, unit="sejour"),)
+    fields = {"tariff_ref": "prix-mer", "service_ref": "sejours", "label": "La mer", "rules": rules}
+    return canteen_tariff(**{**fields, "sejour_ref": "mer", **changes})
+
+
+def test_sejour_has_a_tariff_of_its_own_beside_that_of_its_service(trips: Records) -> None:
+    tariffs.publish_tariff(trips, SETUP, its_own_price(tariff_ref="usuel", sejour_ref=None))
+    tariffs.publish_tariff(trips, SETUP, its_own_price())
+    tariffs.publish_tariff(trips, SETUP, its_own_price(valid_from=TODAY))
+    sejour_offers.add_sejour(trips, SETUP, replace(MER, ref="lac", number="4", tariff_ref="prix-mer"))
+    seen = {each.kept.what.ref: each.kept.what.tariff_ref for each in sejour_offers.sejours(trips, SETUP, TODAY)}
+    assert seen == {"mer": "prix-mer", "lac": "prix-mer"}
+    tariffs.publish_tariff(trips, SETUP, its_own_price(tariff_ref="usuel", sejour_ref=None, valid_from=TODAY))
+
+
+def test_tariff_of_a_sejour_that_cannot_be_is_refused_in_words(trips: Records) -> None:
+    tariffs.publish_tariff(trips, SETUP, its_own_price(tariff_ref="usuel", sejour_ref=None))
+    meal = (*its_own_price().rules, tariffs.NewTariffRule("Repas", amount_e4=1, unit="meal"))
+    refused = [
+        (its_own_price(tariff_ref="usuel", valid_from=TODAY), "le tarif de Séjours"),
+        (its_own_price(service_ref=CANTEEN), "autre service"),
+        (its_own_price(rules=meal), "lignes de séjour"),
+        (its_own_price(tariff_ref="second", sejour_ref=None), "a déjà un tarif : « usuel »"),
+    ]
+    for version, said in refused:
+        with pytest.raises(InvalidData) as refusal:
+            tariffs.publish_tariff(trips, SETUP, version)
+        assert said in refusal.value.message.replace("\u00a0", " "), said
+    tariffs.publish_tariff(trips, SETUP, its_own_price())
+    later = [
+        (its_own_price(tariff_ref="autre"), "a déjà un tarif : « prix-mer »"),
+        (its_own_price(sejour_ref=None, valid_from=TODAY, rules=meal), "lignes de séjour"),
+    ]
+    for version, said in later:
+        with pytest.raises(InvalidData) as refusal:
+            tariffs.publish_tariff(trips, SETUP, version)
+        assert said in refusal.value.message.replace("\u00a0", " "), said
+
+
+def test_sejour_does_not_take_the_tariff_of_its_service_away(trips: Records) -> None:
+    tariffs.publish_tariff(trips, SETUP, its_own_price(tariff_ref="usuel", sejour_ref=None))
+    with pytest.raises(InvalidData, match="le suit déjà"):
+        sejour_offers.add_sejour(trips, SETUP, replace(MER, ref="x", number="4", tariff_ref="usuel"))
+
+
 def test_places_change_but_never_below_those_taken(trips: Records) -> None:
     for name in ("Fournier", "Petit"):
         leaves(trips, a_family(trips, name))

@@ -67,7 +67,7 @@ def test_category_of_a_current_enrolment_must_have_a_price(town: Records) -> Non
 
 
 def test_every_formula_of_the_service_must_have_a_price(town: Records) -> None:
-    morning = NewTariffRule("Matin", 50_000, "formula", None, "matin")
+    morning = NewTariffRule("Matin", formula="matin", amount_e4=50_000, unit="formula")
     version = canteen_tariff(tariff_ref="mercredi", service_ref=LEISURE, rules=(morning,))
     with pytest.raises(InvalidData) as refusal:
         publish_tariff(town, SETUP, version)
@@ -154,3 +154,11 @@ def test_rate_with_modifiers_is_published_with_all_its_fields(town: Records) -> 
             ("rate", 3_600, "meal", None),
             ("percent", 500_000, None, "line"),
         ]
+
+
+def test_what_makes_a_membership_due_is_published_or_refused(town: Records) -> None:
+    publish_tariff(town, SETUP, canteen_tariff(package_basis="attended"))
+    with town.read() as session:
+        assert session.scalars(select(TariffVersion.package_basis)).all() == ["attended"]
+    with pytest.raises(InvalidData, match="rend l'adhésion due"):
+        publish_tariff(town, SETUP, canteen_tariff(package_basis="paid", valid_from=TODAY))

@@ -172,6 +172,42 @@ def test_a_price_list_with_two_prices_for_one_qf_is_refused(records: Records, tm
     assert any("a deux prix" in each.message for each in report.faults)
 
 
+def test_modifiers_in_an_order_that_cannot_be_applied_are_told_by_line(records: Records, tmp_path: Path) -> None:
+    lines = (
+        "tarif;debut;rang;libelle;forme;porte_sur;unite;montant\n"
+        "prix-cantine;2026-09-01;1;Repas;;;repas;1,20\n"
+        "prix-cantine;2026-09-01;2;Frais;ajouter;ligne;;0,50\n"
+        "prix-cantine;2026-09-01;3;Remise;ajouter;prix d'une unité;;-0,10\n"
+    )
+    report = load(records, write_folder(tmp_path / "in", tarifs_lignes=lines))
+    assert [(each.code, each.file, each.line, each.column) for each in report.faults] == [
+        ("bad_order", "tarifs_lignes.csv", 4, "porte_sur")
+    ]
+
+
+def test_a_sejour_brings_its_own_tariff_and_only_of_its_service(records: Records, tmp_path: Path) -> None:
+    changed = {
+        **with_line("services", "sejours;Séjours;séjour;extrascolaire"),
+        **with_line("services_lieux", "sejours;moulin;2026-09-01;"),
+        "tarifs": "reference;service;libelle\nprix-cantine;cantine;Cantine\nusuel;sejours;U\nmer;sejours;M\n",
+        "tarifs_versions": "tarif;debut;decision\n"
+        + "".join(f"{tariff};2026-09-01;Délibération 2026-2\n" for tariff in ("prix-cantine", "usuel", "mer")),
+        "tarifs_lignes": "tarif;debut;rang;libelle;nature;unite;montant\n"
+        "prix-cantine;2026-09-01;1;Repas;;repas;1,20\n"
+        "usuel;2026-09-01;1;Usuel;séjour;séjour;200,00\n"
+        "mer;2026-09-01;1;Mer;séjour;séjour;245,00\n",
+    }
+    head = (
+        "reference;service;structure;numero;libelle;lieu;debut;fin_exclue;places;age_min_mois;age_max_mois;tarif\n"
+    )
+    trip = "mer;sejours;moulin;3;La mer;Oléron;2027-07-05;2027-07-10;24;72;144;"
+    wrong = load(records, write_folder(tmp_path / "no", **changed, sejours=f"{head}{trip}prix-cantine\n"))
+    assert {("bad_tariff", "sejours.csv", 2, "tarif"), ("second_tariff", "tarifs.csv", 4, "service")} <= {
+        (each.code, each.file, each.line, each.column) for each in wrong.faults
+    }
+    assert load(records, write_folder(tmp_path / "in", **changed, sejours=f"{head}{trip}mer\n")).faults == ()
+
+
 def test_two_people_who_seem_one_are_a_doubt_that_refuses_nothing(records: Records, tmp_path: Path) -> None:
     report = load(records, write_folder(tmp_path / "in", **with_line("personnes", "P4;Lea;FOURNIER;2018-03-14;")))
     assert [(each.code, each.line) for each in report.doubts] == [("same_person", lines_of("personnes"))]

@@ -68,7 +68,7 @@ def lived(tmp_path: Path) -> Iterator[Lived]:
     clock = HandClock()
     records = open_records(url, clock)
     make_town(records)
-    publish_tariff(records, SETUP, canteen_tariff(rules=(NewTariffRule("Repas", 184_000, "meal"),)))
+    publish_tariff(records, SETUP, canteen_tariff(rules=(NewTariffRule("Repas", amount_e4=184_000, unit="meal"),)))
     family = a_family(records, qf_e2=40_000)
     an_enrolment(records, family)
     for ref, kind in (("departement", "department"), ("msa", "msa")):

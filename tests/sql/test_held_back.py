@@ -34,7 +34,7 @@ def evening(tmp_path: Path) -> Iterator[tuple[Records, Path, FamilyRefs, Termina
     share_models(tmp_path)
     records = open_records(url, HandClock())
     make_town(records)
-    rules = (NewTariffRule("Unité", 9_000, "unit_begun"),)
+    rules = (NewTariffRule("Unité", amount_e4=9_000, unit="unit_begun"),)
     publish_tariff(records, SETUP, NewTariffVersion("soir", EVENING, "Soir", START, "Délibération 2026-42", rules))
     family = a_family(records, qf_e2=74_200)
     an_enrolment(records, family, EVENING)

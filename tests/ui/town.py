@@ -127,12 +127,12 @@ def _services(records: Records) -> None:
     meal, half_hour = partial(tariffs.NewTariffRule, unit="meal"), partial(tariffs.NewTariffRule, unit="unit_begun")
     grids = {
         "cantine": (
-            meal("Enfant, QF de moins de 350", 22_000, qf_to_e2=35_000),
-            meal("Enfant", 28_000, qf_from_e2=35_000),
+            meal("Enfant, QF de moins de 350", amount_e4=22_000, qf_to_e2=35_000),
+            meal("Enfant", amount_e4=28_000, qf_from_e2=35_000),
         ),
         "garderie-soir": (
-            half_hour("QF de moins de 600", 6_000, qf_to_e2=60_000),
-            half_hour("QF de 600 et plus", 9_000, qf_from_e2=60_000),
+            half_hour("QF de moins de 600", amount_e4=6_000, qf_to_e2=60_000),
+            half_hour("QF de 600 et plus", amount_e4=9_000, qf_from_e2=60_000),
         ),
     }
     for ref, rules in grids.items():

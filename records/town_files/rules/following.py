@@ -73,17 +73,28 @@ def seats(town: Town, sheet: Sheet) -> None:
             sheet.refuse(row, "descend", "bad_order", "La descente vient après la montée, dans l'ordre du trajet.")
 
 
-@rule("sejours", "Le service est un service de séjours, proposé à ce lieu le premier jour.")
+@rule(
+    "sejours", "Le service est un service de séjours, proposé à ce lieu le premier jour ; le tarif est du service."
+)
 def sejours(town: Town, sheet: Sheet) -> None:
     """Refuse a séjour of another kind of service, or where it is not offered."""
-    for row, service, structure, starts_on in rows_of(sheet, "service_id", "structure_id", "starts_on"):
+    fields = ("service_id", "structure_id", "starts_on", "tariff_id")
+    for row, service, structure, starts_on, tariff in rows_of(sheet, *fields):
         if not town.is_sound("services", service):
             continue
         if town.value("services", "kind", service) != "sejour":
             sheet.refuse(row, "service", "not_a_sejour", "Ce service n'est pas un service de séjours.")
+        elif _is_of_another(town, tariff, service):
+            sheet.refuse(row, "tarif", "bad_tariff", "Ce tarif est celui d'un autre service.")
         elif not in_force_somewhere(town, service, structure, starts_on):
             message = "Ce service n'est pas proposé à ce lieu le premier jour (services_lieux.csv)."
             sheet.refuse(row, "structure", "not_offered", message)
+
+
+def _is_of_another(town: Town, tariff: int | None, service: int) -> bool:
+    if tariff is None or not town.is_sound("tarifs", tariff):
+        return False
+    return bool(town.value("tarifs", "service_id", tariff) != service)
 
 
 @rule("sejour_enrolments", "L'inscription à un séjour couvre ses jours, et l'enfant a l'âge au premier.")

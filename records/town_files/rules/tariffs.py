@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Sequence
 
-from domain.tariffs import RuleConditions, contradictions, faults
+from domain.tariffs import CONDITIONS, RuleConditions, contradictions, faults, is_out_of_order
 from records.town_files.rules.rule import Town, grouped, rows_of, rule
 from records.town_files.sheet import Sheet
 
-_CONDITIONS = tuple(each.name for each in fields(RuleConditions))
 
-
-@rule("one_tariff", "Un service a un seul tarif.")
+@rule("one_tariff", "Un service a un seul tarif, sans compter ceux de ses séjours (sejours.csv).")
 def one_tariff(town: Town, sheet: Sheet) -> None:
-    """Refuse a second tariff of one service."""
+    """Refuse a second tariff of one service that no séjour has."""
+    of_sejours = set(town.sheets["sejours"].of("tariff_id"))
     for rows in grouped(sheet, "service_id").values():
-        for row in rows[1:]:
-            message = f"Ce service a déjà un tarif à la ligne {sheet.lines[rows[0]]} : ajoutez-lui une version."
+        own = [row for row in rows if sheet.first_id + row not in of_sejours]
+        for row in own[1:]:
+            message = f"Ce service a déjà un tarif à la ligne {sheet.lines[own[0]]} : ajoutez-lui une version."
             sheet.refuse(row, "service", "second_tariff", message)
 
 
@@ -31,8 +31,9 @@ def tariff_versions(town: Town, sheet: Sheet) -> None:
 
 @rule(
     "tariff_rules",
-    "Deux tranches d'une même liste ne se partagent pas un QF, et une formule nommée existe. Un QF sans prix est "
-    "refusé quand le service n'a pas de formule, signalé sinon ; une catégorie inscrite sans prix est signalée.",
+    "Deux tranches d'une même liste ne se partagent pas un QF, et une formule nommée existe. Ce qui modifie "
+    "le prix d'une unité vient avant ce qui modifie la ligne. Un QF sans prix est refusé quand le service "
+    "n'a pas de formule, signalé sinon ; une catégorie inscrite sans prix est signalée.",
 )
 def tariff_rules(town: Town, sheet: Sheet) -> None:
     """Refuse a price list that contradicts itself or leaves a QF without a price."""
@@ -41,8 +42,8 @@ def tariff_rules(town: Town, sheet: Sheet) -> None:
     for _, service, code in rows_of(town.sheets["services_formules"], "service_id", "code"):
         formulas.setdefault(service, []).append(code)
     categories = _categories(town)
-    values = [sheet.of(name) for name in _CONDITIONS]
-    ordinals = sheet.of("ordinal")
+    values = [sheet.of(name) for name in CONDITIONS]
+    ordinals, places = sheet.of("ordinal"), sheet.of("applies_to")
     for version, rows in grouped(sheet, "version_id").items():
         rows.sort(key=lambda row: ordinals[row])
         rules = [RuleConditions(*(column[row] for column in values)) for row in rows]
@@ -51,6 +52,7 @@ def tariff_rules(town: Town, sheet: Sheet) -> None:
             sheet.refuse(
                 rows[0], "tarif", "rank_basis", "Dites dans tarifs_versions.csv parmi qui le rang se compte."
             )
+        _refuse_late_units(sheet, rows, places)
         service = tariffs.of("service_id")[versions.of("tariff_id")[version - versions.first_id] - tariffs.first_id]
         known = formulas.get(service, [])
         wrong = contradictions(rules, known) or ([] if known else faults(rules, [], []))
@@ -59,6 +61,14 @@ def tariff_rules(town: Town, sheet: Sheet) -> None:
         if not wrong:
             for message in faults(rules, categories.get(service, set()), known):
                 sheet.doubt(rows[0], "tarif", "tariff_gap", message)
+
+
+def _refuse_late_units(sheet: Sheet, rows: Sequence[int], places: Sequence[str | None]) -> None:
+    """Refuse what modifies a unit's price once the line is: units are changed before lines are."""
+    for place, row in enumerate(rows):
+        if places[row] == "unit" and is_out_of_order([places[each] for each in rows[: place + 1]]):
+            message = "Ce qui modifie le prix d'une unité vient avant ce qui modifie la ligne : changez les rangs."
+            sheet.refuse(row, "porte_sur", "bad_order", message)
 
 
 def _categories(town: Town) -> dict[int, set[str]]:
