@@ -144,7 +144,7 @@ CONDITIONS = tuple(each.name for each in fields(RuleConditions))
 
 
 def is_out_of_order(places: Sequence[str | None]) -> bool:
-    """Return whether something that modifies a unit's price comes after what modifies the line, in a list's order."""
+    """Return whether something that modifies a unit's price comes after what modifies the line, in order."""
     told = [place for place in places if place is not None]
     return told != sorted(told, key=lambda place: place == "line")
 
