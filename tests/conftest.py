@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.harness import effort, postgres
+from tests.harness import effort, garbage, postgres
 from tests.harness.processes import Processes
 from tests.harness.pty_terminal import PtyTerminal
 
@@ -47,8 +47,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """Spare the garbage collector what was imported: it would look at it again all along the tests."""
-    gc.collect()
-    gc.freeze()
+    garbage.collect_rarely()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

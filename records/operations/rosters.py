@@ -79,14 +79,19 @@ def roster(records: Records, device: KnownDevice, today: date) -> RosterV1:
     TERMINAL.require(Right.SEND_TAPS)
     if device.is_revoked:
         raise DeviceRevoked
+    return addressed(roster_of_place(records, device.structure_id, today), device)
+
+
+def roster_of_place(records: Records, structure_id: int, today: date) -> RosterV1:
+    """Return what every terminal of a structure is told of a day; `addressed` says to which."""
     with records.read() as session:
-        structure = session.get_one(Structure, device.structure_id)
+        structure = session.get_one(Structure, structure_id)
         town = session.get_one(Collectivity, 1)
         people = _people(session, structure.id, today)
-        found = RosterV1(
+        return RosterV1(
             version="",
-            device_ref=device.device_ref,
-            device_label=device.label,
+            device_ref="",
+            device_label="",
             structure_ref=structure.ref,
             structure_label=structure.name,
             town_label=town.name,
@@ -99,8 +104,13 @@ def roster(records: Records, device: KnownDevice, today: date) -> RosterV1:
             expected=_expected(session, structure.id, today),
             agents=_agents(session, structure.id, today),
         )
-    version = hashlib.sha256(found.model_dump_json().encode()).hexdigest()[:32]
-    return found.model_copy(update={"version": version})
+
+
+def addressed(found: RosterV1, device: KnownDevice) -> RosterV1:
+    """Return a structure's roster as one of its terminals gets it, with the version of these bytes."""
+    named = found.model_copy(update={"device_ref": device.device_ref, "device_label": device.label})
+    version = hashlib.sha256(named.model_dump_json().encode()).hexdigest()[:32]
+    return named.model_copy(update={"version": version})
 
 
 def _overlaps(model: Any, first: date, end: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -1,6 +1,5 @@
 """Play seeds: one process's server, one folder in memory, one seed after another."""
 
-import gc
 import logging
 import shutil
 import tempfile
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from records.database import Records
+from tests.harness import garbage
 from tests.simulation.week.checkers import Scene, liveness, safety, state_digest
 from tests.simulation.week.faults import Faults
 from tests.simulation.week.seams import shipped_seams
@@ -45,7 +45,7 @@ class Player:
     def __init__(self, folder: Path, make_town: Callable[[Path], Path] = make_template) -> None:
         self._folder = folder
         self._server = Server(make_town(folder / "template.db"), folder)
-        gc.freeze()  # what lives as long as the process is not looked through again at each seed
+        garbage.collect_rarely()
 
     @property
     def records(self) -> Records:

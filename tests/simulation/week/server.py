@@ -28,8 +28,9 @@ from domain.wire.v1 import BatchAnswerV1, RosterV1
 from ingest_api import device_routes
 from ingest_api.app import IngestApp, create_app
 from records.database import Records, open_records
+from records.operations import rosters
 from records.operations.devices import KnownDevice
-from records.operations.rosters import roster
+from records.operations.rosters import roster, roster_of_place
 from records.operations.tap_rows import TapBatch
 from records.operations.taps import Outcome, TapStore
 from tests.simulation.week.world import World
@@ -88,6 +89,7 @@ class Server:
         self._app: IngestApp | None = None
         self._read_seconds_max = 0.0
         self._has_refused = False
+        self._of_places: dict[tuple[int, date], RosterV1] = {}
         self._lists: dict[tuple[KnownDevice, date], RosterV1] = {}
         self._jobs: asyncio.Queue[tuple[Sequence[Request], asyncio.Future[list[Answer | None]]]] = asyncio.Queue()
         # One task for ever: the library of the routes' threads keeps them as long as the task that asked for them.
@@ -186,7 +188,13 @@ class Server:
 
     @contextmanager
     def _known_lists(self) -> Iterator[None]:
-        """Let a terminal's list be made once for a day: nothing in a week changes what stands in it."""
+        """Let the list of a place be made once for a day: nothing in a week changes what stands in it."""
+
+        def of_place(records: Records, structure_id: int, today: date) -> RosterV1:
+            place = (structure_id, today)
+            if place not in self._of_places:
+                self._of_places[place] = roster_of_place(records, structure_id, today)
+            return self._of_places[place]
 
         def list_of(records: Records, device: KnownDevice, today: date) -> RosterV1:
             key = (device, today)
@@ -194,7 +202,7 @@ class Server:
                 self._lists[key] = roster(records, device, today)
             return self._lists[key]
 
-        with patch.object(device_routes, "roster", list_of):
+        with patch.object(device_routes, "roster", list_of), patch.object(rosters, "roster_of_place", of_place):
             yield
 
     async def _work(self) -> None:
