@@ -18,8 +18,10 @@ from records.operations.lookup import add, by_ref, invalid
 from records.operations.registry import operation
 from records.operations.versions import add_version
 
+PAID_UNITS = tuple(unit for unit in COVERAGE_UNITS if unit not in ("month", "total"))
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, order=True)
 class NewAidBand:
     """Cents per unit for a QF in `[qf_from_e2, qf_to_e2)`, in hundredths."""
 
@@ -46,12 +48,12 @@ def publish_aid_scale(records: Records, actor: Actor, scale: NewAidScale) -> int
 
     Raises InvalidData for bands that overlap or leave a gap, each named; NotFound.
     """
-    if scale.unit not in COVERAGE_UNITS or scale.unit in ("month", "total") or scale.qf_day not in QF_DAYS:
+    if scale.unit not in PAID_UNITS or scale.qf_day not in QF_DAYS:
         raise invalid("Un barème paie par heure, demi-journée, journée ou repas, au QF du jour ou de janvier.")
     if not scale.decision.strip():
         raise invalid("Dites d'où vient ce barème : le courrier ou la convention, et sa date.")
     bands = sorted(scale.bands, key=lambda band: band.qf_from_e2)
-    _check_bands(bands)
+    check_bands(bands)
     with records.write(actor, "publish_aid_scale") as write:
         body = by_ref(write.session, PayingBody, scale.body_ref)
         values = {
@@ -66,7 +68,8 @@ def publish_aid_scale(records: Records, actor: Actor, scale: NewAidScale) -> int
         return row.id
 
 
-def _check_bands(bands: Sequence[NewAidBand]) -> None:
+def check_bands(bands: Sequence[NewAidBand]) -> None:
+    """Raise InvalidData unless bands, in their order, follow each other without a gap or an overlap."""
     if not bands:
         raise invalid("Donnez au moins une tranche de QF et son montant.")
     for band in bands:

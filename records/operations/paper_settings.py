@@ -15,7 +15,7 @@ from records.operations.lookup import invalid
 from records.operations.registry import operation
 from records.operations.versions import add_version, version_on
 
-_LENGTHS = {"establishment": 3, "period": 1, "product": 3, "issuer": 6, "post": 6}
+CODE_LENGTHS = {"establishment": 3, "period": 1, "product": 3, "issuer": 6, "post": 6}
 _TEXT_LENGTH_MAX = 2_000
 
 
@@ -45,14 +45,9 @@ def set_paper(records: Records, actor: Actor, setting: NewPaperSetting) -> int:
             f"Une mention tient en {_TEXT_LENGTH_MAX} caractères : au-delà, elle ne tient plus sur la page."
         )
     codes = setting.codes
-    values = {name: None if codes is None else getattr(codes, name) for name in _LENGTHS}
-    for name, length in _LENGTHS.items():
-        value = values[name]
-        if value is not None and not (value.isdecimal() and len(value) == length):
-            raise invalid(
-                f"Un code de la trésorerie n'a pas sa longueur : « {value} » devrait avoir {length} chiffres.",
-                code=name,
-            )
+    if codes is not None:
+        check_codes(codes)
+    values = {name: None if codes is None else getattr(codes, name) for name in CODE_LENGTHS}
     with records.write(actor, "set_paper") as write:
         row = {
             "valid_from": setting.valid_from,
@@ -64,6 +59,17 @@ def set_paper(records: Records, actor: Actor, setting: NewPaperSetting) -> int:
         return add_version(write, PaperSetting, {}, row).id
 
 
+def check_codes(codes: CollectionCodes) -> None:
+    """Raise InvalidData for a code of the treasury that is not of its length, in digits."""
+    for name, length in CODE_LENGTHS.items():
+        value = getattr(codes, name)
+        if not (value.isdecimal() and len(value) == length):
+            raise invalid(
+                f"Un code de la trésorerie n'a pas sa longueur : « {value} » devrait avoir {length} chiffres.",
+                code=name,
+            )
+
+
 def paper_on(session: Session, day: date) -> PaperSetting | None:
     """Return what is printed on a day; None before the town said anything: then invoices show figures alone."""
     return version_on(session, PaperSetting, {}, day)
@@ -73,8 +79,8 @@ def codes_of(setting: PaperSetting | None) -> CollectionCodes | None:
     """Return the accountant's codes of a setting; None when the town has none."""
     if setting is None:
         return None
-    given = [str(value) for name in _LENGTHS if (value := getattr(setting, f"code_{name}")) is not None]
-    if len(given) < len(_LENGTHS):
+    given = [str(value) for name in CODE_LENGTHS if (value := getattr(setting, f"code_{name}")) is not None]
+    if len(given) < len(CODE_LENGTHS):
         return None
     establishment, period, product, issuer, post = given
     return CollectionCodes(establishment, period, product, issuer, post, setting.sums_debtor_key)

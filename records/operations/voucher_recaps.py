@@ -29,8 +29,8 @@ STEP_WORDS = {
     RETURNED: "renvoyé à la structure",
 }
 # From which step each one may follow; a recap that was never sent, or came back, begins again.
-_AFTER = {SENT: (TO_SEND, RETURNED), RELAYED: (SENT,), RECEIVED: (RELAYED,), RETURNED: (SENT, RELAYED)}
-_REMINDER_DAYS_MAX = 60
+RECAP_AFTER = {SENT: (TO_SEND, RETURNED), RELAYED: (SENT,), RECEIVED: (RELAYED,), RETURNED: (SENT, RELAYED)}
+REMINDER_DAYS_MAX = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,8 @@ def set_recap_calendar(records: Records, actor: Actor, calendar: NewRecapCalenda
     """Set the days of the recaps from a day on; returns the row's id. Raises InvalidData."""
     if not calendar.days or not calendar.decision.strip():
         raise invalid("Donnez les jours des récapitulatifs, et la décision qui les fixe.")
-    if not 0 <= calendar.reminder_days <= _REMINDER_DAYS_MAX:
-        raise invalid(f"Le rappel part de 0 à {_REMINDER_DAYS_MAX} jours avant.")
+    if not 0 <= calendar.reminder_days <= REMINDER_DAYS_MAX:
+        raise invalid(f"Le rappel part de 0 à {REMINDER_DAYS_MAX} jours avant.")
     for month, day in calendar.days:
         _check_day(month, day)
     with records.write(actor, "set_recap_calendar") as write:
@@ -184,7 +184,7 @@ def _say(write: Write, place: Structure, due_on: date, said: tuple[str, str | No
     _period(recap_calendar_on(write.session, due_on), due_on)
     last = _last(write.session, place.id, due_on)
     step = TO_SEND if last is None else last.step
-    if step not in _AFTER[said[0]]:
+    if step not in RECAP_AFTER[said[0]]:
         raise invalid(
             f"Le récapitulatif de {place.name} est {STEP_WORDS[step]} : il ne peut pas être "
             f"« {STEP_WORDS[said[0]]} ».",

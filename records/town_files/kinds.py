@@ -15,12 +15,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from domain.time import micros
+from domain.yearly_tasks import is_yearly_day
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _PROTECTED = re.compile(r"'+[=+\-@\t\r]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _NUMBER = re.compile(r"(-?)(\d+|\d{1,3}(?:[ \u00a0\u202f]\d{3})+)(?:[.,](\d+))?")
 _FRENCH_DAY = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
+_YEARLY_DAY = re.compile(r"(\d{1,2})/(\d{1,2})")
 _CLOCK = re.compile(r"(\d{1,2})[:hH](\d{2})")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _YEARS = range(1900, 2101)
@@ -139,6 +141,21 @@ def _write_weekdays(mask: int) -> str:
     return " ".join(name for place, name in enumerate(_WEEKDAYS) if mask >> place & 1)
 
 
+def _read_yearly_days(text: str) -> str:
+    found = set()
+    for each in text.split():
+        written = _YEARLY_DAY.fullmatch(each)
+        day, month = (int(written[1]), int(written[2])) if written is not None else (0, 0)
+        if not is_yearly_day(month, day):
+            raise Misread("bad_day", f"« {each} » n'est pas un jour de chaque année. Écrivez 31/12.")
+        found.add(f"{month:02}-{day:02}")
+    return " ".join(sorted(found))
+
+
+def _write_yearly_days(kept: str) -> str:
+    return " ".join(f"{each[3:]}/{each[:2]}" for each in kept.split())
+
+
 def _read_words(text: str) -> str:
     words = [word.strip() for word in _read_text(text).split("|")]
     if "" in words or len(set(words)) != len(words):
@@ -171,6 +188,8 @@ INSTANT = Kind("instant", "date et heure avec décalage", _read_instant, _write_
 YES_NO = Kind("oui ou non", "", _read_yes_no, lambda value: "oui" if value else "non", refusal="« peut-être »")
 CLOCK = Kind("heure", "HH:MM, heure locale", _read_clock, lambda minute: f"{minute // 60:02}:{minute % 60:02}",
              refusal="« 8 heures »")  # fmt: skip
+YEARLY_DAYS = Kind("jours de l'année", "JJ/MM, séparés par une espace", _read_yearly_days, _write_yearly_days,
+                   refusal="« 29/02 »")  # fmt: skip
 WORDS = Kind("plusieurs textes", "séparés par « | »", _read_words, _write_words, refusal="« oui | oui »")
 BYTES = Kind("octets", "base 64", _read_bytes, _write_bytes, is_open=True, refusal="« é »")
 WEEKDAY = Kind(

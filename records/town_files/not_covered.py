@@ -1,6 +1,5 @@
 """Tables that no file holds, each with the French reason that docs/import.md tells."""
 
-_LATER = "pas encore dans les fichiers"
 _CHOSEN = "secret : chacun choisit le sien après l'import"
 _OWN = "appartient à cette installation"
 _SEARCH = "calculée à nouveau par l'import"
@@ -10,11 +9,9 @@ _FILES = "les papiers eux-mêmes se gardent par la sauvegarde"
 _BANK = "coordonnées bancaires : les mandats se reprennent avec leur signature"
 _API = "réponse d'API Particulier : le QF qu'elle a donné est dans qf.csv"
 _BILLING = "factures : elles restent dans le logiciel qui les a émises ; ce qui est encore dû est un solde"
-_SETTINGS = "réglages : à saisir à nouveau, avec la décision qui les fixe"
 _REQUEST = "demande de famille : à finir dans l'ancien logiciel"
 
 NOT_COVERED: dict[str, str] = {
-    **dict.fromkeys(("aid_band", "aid_scale", "recap_calendar", "voucher_recap"), _LATER),
     **dict.fromkeys(("account_link", "agent_code", "login_attempt", "password_history"), _CHOSEN),
     **dict.fromkeys(("recovery_code", "totp_secret"), _CHOSEN),
     **dict.fromkeys(("audit", "change_seq", "device_status", "health_access", "job", "message_outbox"), _OWN),
@@ -27,6 +24,5 @@ NOT_COVERED: dict[str, str] = {
     **dict.fromkeys(("quotient_answer", "quotient_batch"), _API),
     **dict.fromkeys(("billing_run", "run_place", "invoice_draft", "carried_draft", "number_sequence"), _BILLING),
     **dict.fromkeys(("invoice", "cancellation", "cancellation_step", "credit_note"), _BILLING),
-    **dict.fromkeys(("billing_setting", "credit_rule", "paper_setting"), _SETTINGS),
     **dict.fromkeys(("request", "request_decision"), _REQUEST),
 }  # fmt: skip

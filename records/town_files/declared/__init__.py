@@ -10,6 +10,7 @@ from records.town_files.declared import (
     papers,
     places,
     schedules,
+    settings,
     tariffs,
     tasks,
     terminals,
@@ -28,6 +29,7 @@ FILES: tuple[TownFile, ...] = (
     *following.NOTES,
     *transport.FILES,
     *money.FILES,
+    *settings.FILES,
     *terminals.FILES,
     *tasks.FILES,
 )
