@@ -104,7 +104,13 @@ _GROUPS: tuple[tuple[str, str, dict[str, Command]], ...] = (
     (
         "school-year",
         "Année scolaire suivante et passage des élèves.",
-        {"prepare": school_year.prepare, "roll-over": school_year.roll_over, "decide": school_year.decide},
+        {
+            "list": school_year.list_,
+            "prepare": school_year.prepare,
+            "edit": school_year.edit,
+            "roll-over": school_year.roll_over,
+            "decide": school_year.decide,
+        },
     ),
     (
         "tasks",
@@ -113,6 +119,7 @@ _GROUPS: tuple[tuple[str, str, dict[str, Command]], ...] = (
             "due": tasks.due,
             "list": tasks.list_,
             "done": tasks.done,
+            "add": tasks.add,
             "edit": tasks.edit,
             "propose": tasks.propose,
         },

@@ -107,6 +107,9 @@ LOADED: dict[str, tuple[str, ...]] = {
     ),
     "signature": ("id", "family_id", "paper", "is_withdrawn", "replaces_id"),
     "structure": ("id", "ref", "name", "kind", "timezone"),
+    "structure_opening": (
+        "id", "structure_id", "period", "weekday", "valid_from", "seq", "open_minute", "close_minute",
+    ),
     "tap": (
         "tap_id", "device_id", "epoch", "seq", "kind", "badge_uid", "child_ref", "typed_name", "undoes",
         "service_ref", "direction", "occurred_at_corrected", "time_confidence",

@@ -16,6 +16,12 @@ def init(
     email: Annotated[str, typer.Option(metavar="E-MAIL", help="Adresse du premier administrateur.")] = "",
     timezone: Annotated[str, typer.Option(metavar="FUSEAU", help="Fuseau horaire.")] = "Europe/Paris",
     training: Annotated[bool, typer.Option("--training", help="Base d'entraînement : tout écran le dit.")] = False,
+    with_tasks: Annotated[
+        bool,
+        typer.Option(
+            "--tasks", help="Ajouter les tâches de l'année proposées (sauf avant un import qui a les siennes)."
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Répondre en JSON.")] = False,
 ) -> None:
     """Décrire une vraie collectivité dans un dossier vide, et inviter son premier administrateur.
@@ -30,6 +36,7 @@ def init(
     from domain.time import local_day
     from records.operations.accounts import NewGrant, NewInvitation, invite
     from records.operations.collectivity import CollectivityFacts, set_collectivity
+    from records.operations.yearly_tasks import propose_tasks
 
     refuse_described()
     prepare(home_folder(), wants_demo=False)
@@ -38,8 +45,11 @@ def init(
         today = local_day(records.clock(), timezone)
         chief = NewInvitation(admin, admin_name, email or None, (NewGrant("super_admin", today),))
         link = invite(records, operator(), chief)
+        if with_tasks:
+            propose_tasks(records, operator(), today)
     if not as_json:
         print_line(f"{name} est décrite dans {home_folder()}.")
+    if not as_json and not with_tasks:
         print_line("Pour être rappelé des tâches de chaque année : marelle tasks propose")
     show_link(link, as_json=as_json)
 

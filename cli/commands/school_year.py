@@ -50,6 +50,58 @@ def prepare(
     print_line(f"Ensuite : marelle school-year roll-over {like} {year}")
 
 
+def list_(as_json: Json = False) -> None:
+    """Lister les années scolaires et leurs dates."""
+    from dataclasses import asdict
+    from datetime import timedelta
+
+    from cli.output import Column, print_rows
+    from cli.settings import operator, records_here
+    from domain.french import short_date
+    from records.operations.school_year_dates import school_years
+
+    with records_here() as records:
+        years = [kept.what for kept in school_years(records, operator())]
+    rows = [{**asdict(year), "last_day": year.ends_on - timedelta(days=1)} for year in years]
+    columns = [
+        Column("ref", "Année"),
+        Column("starts_on", "Premier jour", short_date),
+        Column("last_day", "Dernier jour", short_date),
+    ]
+    print_rows(rows, columns, as_json=as_json, empty="Aucune année scolaire.")
+
+
+def edit(
+    year: Annotated[str, typer.Argument(metavar="ANNÉE", help="Année à corriger, par exemple 2027-2028.")],
+    first: Annotated[str, typer.Option("--from", metavar="AAAA-MM-JJ", help="Premier jour.")] = "",
+    last: Annotated[str, typer.Option("--to", metavar="AAAA-MM-JJ", help="Dernier jour, compris.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Corriger les dates d'une année scolaire : les élèves et les enseignants de ses classes suivent.
+
+    Refusé si un jour qui change est dans un mois confirmé, ou si quelqu'un n'aurait plus aucun jour dans sa classe.
+    """
+    from dataclasses import asdict
+    from datetime import timedelta
+
+    from cli.output import print_json, print_line
+    from cli.settings import operator, records_here
+    from domain.french import plural
+    from records.operations.collectivity import NewSchoolYear
+    from records.operations.school_year_dates import edit_school_year, school_year_named
+
+    with records_here() as records:
+        seen = school_year_named(records, operator(), year)
+        starts_on = parse_day(first) if first else seen.what.starts_on
+        ends_on = parse_day(last) + timedelta(days=1) if last else seen.what.ends_on
+        moved = edit_school_year(records, operator(), NewSchoolYear(year, starts_on, ends_on), seen.row_version)
+    if as_json:
+        print_json({"year": year, **asdict(moved)})
+        return
+    who = f"{plural(moved.pupils, 'élève')} et {plural(moved.teachers, 'enseignant')}"
+    print_line(f"Année {year} : dates enregistrées ; {who} de ses classes suivent.")
+
+
 def roll_over(
     from_year: From,
     to_year: To,

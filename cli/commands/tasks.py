@@ -92,6 +92,29 @@ def done(
     print_line(f"{ref} : {'pas faite' if undo else 'faite'}, pour le {long_date(due_on)}.")
 
 
+def add(
+    ref: Annotated[str, typer.Argument(metavar="RÉFÉRENCE", help="Référence de la tâche, par exemple regie.")],
+    label: Annotated[str, typer.Argument(metavar="QUOI", help="Ce qu'il faut faire.")],
+    day: Annotated[str, typer.Option("--on", metavar="JJ/MM", help="Jour de chaque année.")],
+    who: Annotated[str, typer.Option(help="Droit de qui la fait, par exemple edit_reference.")],
+    how: Annotated[str, typer.Option(help="Comment la faire.")] = "",
+    notice: Annotated[int, typer.Option(help="Jours de rappel avant ce jour.", min=0)] = 15,
+) -> None:
+    """Ajouter une tâche qui revient chaque année, à partir d'aujourd'hui."""
+    from cli.output import print_line
+    from cli.settings import operator, records_here
+    from records.operations.family_search import local_day_of
+    from records.operations.yearly_tasks import NewTask, add_task
+
+    due_day, due_month = _day_and_month(day)
+    with records_here() as records:
+        with records.read() as session:
+            today = local_day_of(session, records.clock())
+        task = NewTask(ref, label, due_month, due_day, who, today, how or None, notice)
+        add_task(records, operator(), task)
+    print_line(f"{ref} : ajoutée, chaque année le {day}. Pour la voir : marelle tasks list")
+
+
 def edit(
     ref: Ref,
     day: Annotated[str, typer.Option("--on", metavar="JJ/MM", help="Jour de chaque année.")] = "",

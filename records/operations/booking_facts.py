@@ -16,6 +16,7 @@ from records.database import Write
 from records.models import AbsenceReason, Booking, Enrolment, Person, Service, ServiceFormula, Structure
 from records.operations.lookup import chunks, ids_by_ref, invalid
 from records.operations.merged import kept_ids_by_ref
+from records.operations.openings import OpeningBook
 from records.operations.schedule import schedules_of, service_days
 from records.operations.waiting import Waiter
 
@@ -147,6 +148,7 @@ def facts_of(write: Write, bookings: Sequence[NewBooking], *, is_own: bool = Fal
     _load_people(session, facts, sorted(people.values()))
     _check_formulas(session, bookings, facts)
     _check_days(session, bookings, facts)
+    _check_hours(session, bookings, facts)
     return facts
 
 
@@ -193,6 +195,23 @@ def _check_formulas(session: Session, bookings: Sequence[NewBooking], facts: Boo
                 "Choisissez une formule du service.",
                 formula=each.formula,
             )
+
+
+def _check_hours(session: Session, bookings: Sequence[NewBooking], facts: BookingFacts) -> None:
+    """Raise InvalidData for hours asked for while the place is shut; an import takes those it is given."""
+    asked = [
+        (facts.keys[number][2], each.day, (each.start_minute, each.end_minute))
+        for number, each in enumerate(bookings)
+        if each.start_minute is not None
+        and each.end_minute is not None
+        and each.action in (*EXPECTING_ACTIONS, "wait")
+        and each.channel != "import"
+    ]
+    if asked:
+        days = [day for _, day, _ in asked]
+        book = OpeningBook(session, min(days), max(days))
+        for structure_id, day, minutes in asked:
+            book.refuse_shut(structure_id, day, minutes)
 
 
 def _load_people(session: Session, facts: BookingFacts, people: Sequence[int]) -> None:

@@ -5,12 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.french import clock, medium_date
+from domain.schedule import SCHOOL_HOLIDAY
 from records.actors import Actor, Right
 from records.database import Records
 from records.models import Structure, StructureOpening
 from records.models.places import MINUTES_A_DAY, OPENING_PERIODS
 from records.operations.lookup import by_ref, invalid
 from records.operations.registry import Scope, operation
+from records.operations.schedule import load_calendar
 from records.operations.versions import add_version, version_on
 
 _WEEKDAYS = range(7)
@@ -63,6 +69,33 @@ def opening_hours(records: Records, actor: Actor, structure_ref: str, day: date)
                 hours = (None, None, None) if row is None else (row.open_minute, row.close_minute, row.valid_from)
                 found.append(OpeningSeen(period, weekday, *hours))
         return found
+
+
+class OpeningBook:
+    """The opening hours of every place over some days, both included, read once by who judges many bookings."""
+
+    def __init__(self, session: Session, first_day: date, last_day: date) -> None:
+        self._calendar = load_calendar(session, first_day, last_day)
+        self._said: dict[tuple[int, str, int], list[StructureOpening]] = {}
+        begun = select(StructureOpening).where(StructureOpening.valid_from <= last_day)
+        for row in session.scalars(begun.order_by(StructureOpening.valid_from, StructureOpening.seq)):
+            self._said.setdefault((row.structure_id, row.period, row.weekday), []).append(row)
+
+    def refuse_shut(self, structure_id: int, day: date, minutes: tuple[int, int]) -> None:
+        """Raise InvalidData for local minutes out of a place's hours; one that never said its hours takes any."""
+        period = "holiday" if SCHOOL_HOLIDAY in self._calendar.kinds(structure_id, day) else "school"
+        said = self._said.get((structure_id, period, day.weekday()), ())
+        row = next((each for each in reversed(said) if each.valid_from <= day), None)
+        if row is None:
+            return
+        if row.open_minute is None or row.close_minute is None:
+            raise invalid(f"Ce lieu est fermé le {medium_date(day)}. Choisissez un autre jour.", day=day)
+        if minutes[0] < row.open_minute or minutes[1] > row.close_minute:
+            raise invalid(
+                f"Le {medium_date(day)}, ce lieu ouvre de {clock(row.open_minute)} à {clock(row.close_minute)} : "
+                "choisissez des heures dans cet horaire.",
+                day=day,
+            )
 
 
 def _check(opening: NewOpening) -> None:

@@ -18,6 +18,7 @@ from records.operations import (
     residence_zones,
     rollover,
     rollover_proposal,
+    school_year_dates,
     school_years,
     sejour_offers,
     state_values,
@@ -39,6 +40,9 @@ REFERENCE_CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "prepare_school_year": lambda r, a: school_years.prepare_school_year(
         r, a, NewSchoolYear("x", START, END), "2026-2027"
     ),
+    "school_years": school_year_dates.school_years,
+    "school_year_named": lambda r, a: school_year_dates.school_year_named(r, a, "x"),
+    "edit_school_year": lambda r, a: school_year_dates.edit_school_year(r, a, NewSchoolYear("x", START, END), 1),
     "propose_rollover": lambda r, a: rollover_proposal.propose_rollover(r, a, PASSAGE),
     "drop_rollover": lambda r, a: rollover_proposal.drop_rollover(r, a, PASSAGE),
     "rollover_lines": lambda r, a: rollover.rollover_lines(r, a, PASSAGE),

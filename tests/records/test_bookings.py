@@ -23,6 +23,7 @@ from records.operations.bookings import (
 from records.operations.enrolments import NewPattern, enrol
 from records.operations.events import NewEvent, add_event, cancel_event
 from records.operations.offers import NewBookingRule, NewCapacity, add_booking_rule, add_capacity
+from records.operations.openings import NewOpening, add_opening
 from tests.factories.databases import Database
 from tests.factories.people import FamilyRefs, a_family, new_booking, new_enrolment
 from tests.factories.town import CANTEEN, SCHOOL, START, TODAY, HandClock
@@ -247,6 +248,22 @@ def test_care_booked_from_to_shares_a_place_by_the_quarter_hour(town: Records, f
     book(town, SETUP, asks(families[1], start_minute=600, end_minute=720))
     with pytest.raises(InvalidData, match="plus de place"):
         book(town, SETUP, asks(families[2], start_minute=585, end_minute=600))
+
+
+def test_hours_out_of_the_opening_of_the_place_are_refused_in_the_words_of_its_hours(
+    town: Records, families: list[FamilyRefs]
+) -> None:
+    add_booking_rule(town, SETUP, replace(BY_THURSDAY, is_from_to=True, has_waiting_list=False))
+    add_opening(town, SETUP, NewOpening(SCHOOL, "school", 1, START, 450, 1110))
+    with pytest.raises(InvalidData, match=r"ouvre de 7.h.30 à 18.h.30"):
+        book(town, SETUP, asks(families[0], start_minute=435, end_minute=600))
+    book(town, SETUP, asks(families[0], start_minute=450, end_minute=1110))
+    add_opening(town, SETUP, NewOpening(SCHOOL, "school", 1, NEXT_TUESDAY, 540, 1110))
+    with pytest.raises(InvalidData, match="ouvre de 9"):
+        book(town, SETUP, asks(families[1], start_minute=450, end_minute=600))
+    add_opening(town, SETUP, NewOpening(SCHOOL, "school", 1, NEXT_TUESDAY))
+    with pytest.raises(InvalidData, match="Ce lieu est fermé"):
+        book(town, SETUP, asks(families[1], start_minute=600, end_minute=660))
 
 
 @pytest.mark.parametrize("changes", [{"despite": "Urgence"}, {"action": "accept"}, {"channel": "import"}])

@@ -98,3 +98,11 @@ def test_matrix_is_printed_whole_and_for_one_role(marelle: Marelle) -> None:
     assert "presence_now" in told
     assert "create_account" not in told
     assert marelle("accounts", "rights", "--role", "roi").exit_code == 2
+
+
+def test_first_administrator_is_given_the_tasks_of_the_year_when_asked(marelle: Marelle) -> None:
+    assert marelle(*INIT, *CHIEF, "--tasks").exit_code == 0
+    refs = [task["ref"] for task in json.loads(marelle("tasks", "list", "--json").stdout)]
+    assert "annee-scolaire" in refs
+    assert marelle("tasks", "add", "regie", "Régie", "--on", "10/12", "--who", "keep_accounts").exit_code == 0
+    assert "regie" in marelle("tasks", "list").stdout

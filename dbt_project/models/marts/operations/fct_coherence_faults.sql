@@ -16,6 +16,7 @@ named as (
         services.service_ref,
         services.service_label,
         structures.structure_ref,
+        structures.structure_label,
         coverages.coverage_ref,
         coalesce(coverages.decision_number, coverages.coverage_ref) as coverage_name,
         bodies.body_name,
@@ -52,7 +53,8 @@ select
     end as severity,
     case
         when rule in (
-            'meals_unplanned', 'enrolment_missing', 'enrolments_overlap', 'document_missing', 'coverage_unapplied'
+            'meals_unplanned', 'enrolment_missing', 'enrolments_overlap', 'document_missing', 'coverage_unapplied',
+            'presence_outside_hours', 'caf_above_opening'
         )
             then 'coordinator'
         when rule in ('mandate_unsigned', 'coverage_unnumbered', 'coverage_rank_twice', 'coverages_too_many')
@@ -86,6 +88,13 @@ select
         when 'enrolment_missing'
             then child_name || ' vient au service « ' || service_label || ' » sans y être inscrit, la dernière fois le '
                 || {{ french_date('day') }} || '. À la coordination de l''inscrire : ses présences seront alors facturées.'
+        when 'presence_outside_hours'
+            then child_name || ' est au service « ' || service_label || ' » hors des horaires de ' || structure_label
+                || ', la dernière fois le ' || {{ french_date('day') }} || '. À la coordination de corriger le pointage, ou '
+                || 'de faire corriger les horaires.'
+        when 'caf_above_opening'
+            then child_name || ' a plus d''heures CAF que ' || structure_label || ' n''en ouvre, la dernière fois le '
+                || {{ french_date('day') }} || '. À la coordination de vérifier ses présences et les horaires du lieu.'
         when 'mandate_unsigned'
             then 'Un mandat SEPA du dossier ' || family_ref || ' attend sa signature : rien n''est prélevé. Aux finances '
                 || 'de le relancer.'
