@@ -60,7 +60,7 @@ def test_who_came_later_keeps_that_day_and_who_left_after_the_new_end_leaves_the
 def test_year_is_not_moved_past_the_only_days_of_a_pupil(town: Records) -> None:
     family = a_family(town)
     leave_class(town, SETUP, family.child, date(2026, 9, 4))
-    with pytest.raises(InvalidData, match="1.élève ou enseignant n'aurait plus aucun jour"):
+    with pytest.raises(InvalidData, match=r"1.élève ou enseignant n'aurait plus aucun jour"):
         edited(town, date(2026, 9, 4), END)
     assert seats(town) == [(START, date(2026, 9, 4))]
     assert school_years(town, SETUP)[0].row_version == 1
