@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.diets import BELIEF_TOLD, tells_a_belief
 from domain.names import search_key
 from records.actors import Actor, Right
 from records.database import Records, Write
@@ -76,12 +77,13 @@ class NewDiet:
 
 @dataclass(frozen=True, slots=True)
 class NewHealthNote:
-    """What serving staff must act on; `kind` is allergy or pai."""
+    """What serving staff must act on; `kind` is allergy or pai. `document_id`: the medical paper that says so."""
 
     kind: str
     label: str
     valid_from: date
     valid_to: date | None = None
+    document_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +235,8 @@ def _add_members(write: Write, families: Sequence[NewFamily], ids: dict[str, int
                 valid_to=None,
             )
         )
+        for diet in member.diets:
+            check_diet(diet)
         session.add_all(Diet(person_id=person_id, **asdict(diet)) for diet in member.diets)
         for note in member.health_notes:
             _add_health_note(write, person_id, note)
@@ -245,6 +249,14 @@ def _add_members(write: Write, families: Sequence[NewFamily], ids: dict[str, int
             )
             for each in member.classes
         )
+
+
+def check_diet(diet: NewDiet) -> None:
+    """Raise InvalidData for a diet without a name, or that names a belief."""
+    if not diet.code.strip() or not diet.label.strip():
+        raise invalid("Donnez un code et un libellé à ce régime.")
+    if tells_a_belief(f"{diet.code} {diet.label}"):
+        raise invalid(BELIEF_TOLD)
 
 
 def _add_health_note(write: Write, person_id: int, note: NewHealthNote) -> None:

@@ -32,6 +32,7 @@ from records.operations.family_file import log_health_reading
 from records.operations.family_search import local_day_of
 from records.operations.lookup import add, by_ref, in_force_on, invalid
 from records.operations.merged import ids_with_merged, kept_by_ref
+from records.operations.paper_files import attach_pages
 from records.operations.registry import Scope, operation
 from records.operations.versions import check_range, close, overlap
 
@@ -49,6 +50,7 @@ class NewDocument:
     payer_ref: str | None = None
     issued_on: date | None = None
     expires_on: date | None = None
+    pages: tuple[str, ...] = ()  # SHA-256 of the scans that were kept, in order
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def receive_document(records: Records, actor: Actor, family_ref: str, document: 
             expires_on = months_after(document.issued_on or document.received_on, kind.months_valid)
         if document.issued_on is not None and expires_on is not None:
             check_range(document.issued_on, expires_on)
-        return add(
+        document_id = add(
             write,
             Document(
                 kind_id=kind.id,
@@ -123,6 +125,8 @@ def receive_document(records: Records, actor: Actor, family_ref: str, document: 
                 recorded_by=actor.signature,
             ),
         )
+        attach_pages(write, document_id, document.pages)
+        return document_id
 
 
 @operation(Right.SEE_FAMILIES, Scope.ANYWHERE, also=frozenset({Right.SEE_HEALTH}))

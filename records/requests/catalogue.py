@@ -7,6 +7,8 @@ from typing import Any
 from records.operations.lookup import invalid
 from records.requests.adults import Representative, Spouse
 from records.requests.days import Absences, Bookings
+from records.requests.diets import Diets
+from records.requests.documents import SentDocument
 from records.requests.enrolling import Enrolling, SchoolEnrolling
 from records.requests.health import Health
 from records.requests.kind import RequestKind
@@ -26,7 +28,9 @@ KINDS: dict[str, RequestKind[Any]] = {
         PickUp(),
         Authorisations(),
         Complementary(),
+        Diets(),
         Health(),
+        SentDocument(),
         Enrolling(),
         SchoolEnrolling(),
         Bookings(),

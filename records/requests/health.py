@@ -9,11 +9,12 @@ from sqlalchemy import select
 
 from records.actors import Actor, Right
 from records.database import Records
-from records.models import HealthNote, Person
+from records.models import DocumentKind, HealthNote, Person
 from records.operations.families import NewHealthNote
 from records.operations.health import add_health_note, end_health_note
-from records.operations.lookup import in_force_on, invalid
+from records.operations.lookup import by_ref, in_force_on, invalid
 from records.operations.merged import ids_with_merged
+from records.requests.documents import PaperV1, paper_fields, receive_paper
 from records.requests.files import child_of
 from records.requests.kind import Asked, Field, Payload, RequestKind, Subject
 from records.requests.words import joined, said
@@ -53,16 +54,30 @@ class HealthV1(Payload):
     ended: tuple[EndedNoteV1, ...] = ()
 
 
-class Health(RequestKind[HealthV1]):
+class HealthNoteV2(HealthNoteV1):
+    """The same, with the medical paper that says so: a PAI, a prescription."""
+
+    paper: PaperV1 | None = None
+
+
+class HealthV2(Payload):
+    """Notes to add to a child, each with its paper, and notes to end."""
+
+    child_ref: str
+    added: tuple[HealthNoteV2, ...] = ()
+    ended: tuple[EndedNoteV1, ...] = ()
+
+
+class Health(RequestKind[HealthV1 | HealthV2]):
     """Allergies, PAI, treatments, vaccinations, doctor."""
 
     code = "health"
     label = "Santé"
-    payloads = (HealthV1,)
+    payloads = (HealthV1, HealthV2)
     reading = Right.SEE_HEALTH
     writing = frozenset({Right.EDIT_HEALTH})
 
-    def look(self, asked: Asked[HealthV1]) -> Subject:
+    def look(self, asked: Asked[HealthV1 | HealthV2]) -> Subject:
         """Return the child's notes of the day, then each one to add or to end."""
         wanted = asked.payload
         child = child_of(asked, wanted.child_ref)
@@ -73,6 +88,8 @@ class Health(RequestKind[HealthV1]):
             fields.append(
                 Field(f"added:{number}", f"À ajouter : {_KIND_WORDS[each.kind]}", None, _note_words(each))
             )
+            if (paper := _paper(each)) is not None:
+                fields.extend(_paper_fields(asked, paper))
         by_id = {each.id: each for each in notes}
         for end in wanted.ended:
             note = by_id.get(end.note_id)
@@ -84,21 +101,34 @@ class Health(RequestKind[HealthV1]):
         return Subject(tuple(fields), person_id=child.id)
 
     def apply(
-        self, records: Records, actor: Actor, asked: Asked[HealthV1], given: Payload | None
+        self, records: Records, actor: Actor, asked: Asked[HealthV1 | HealthV2], given: Payload | None
     ) -> tuple[str, ...]:
-        """Add and end the notes."""
+        """Add the notes with their papers, and end those that hold no more."""
         wanted = asked.payload
         child = child_of(asked, wanted.child_ref)
         versions = {each.id: each.row_version for each in _notes(asked, child)}
         for each in wanted.added:
-            note = NewHealthNote(each.kind, each.label, each.valid_from, each.valid_to)
+            paper = _paper(each)
+            held = None if paper is None else receive_paper(records, actor, asked, (paper, child.ref, None))
+            note = NewHealthNote(each.kind, each.label, each.valid_from, each.valid_to, held)
             add_health_note(records, actor, child.ref, note, each.detail)
         for end in wanted.ended:
             end_health_note(records, actor, end.note_id, end.on, versions[end.note_id])
         return ()
 
 
-def _notes(asked: Asked[HealthV1], child: Person) -> list[HealthNote]:
+def _paper(note: HealthNoteV1) -> PaperV1 | None:
+    return note.paper if isinstance(note, HealthNoteV2) else None
+
+
+def _paper_fields(asked: Asked[HealthV1 | HealthV2], paper: PaperV1) -> tuple[Field, ...]:
+    kind = by_ref(asked.session, DocumentKind, paper.kind_ref)
+    if not kind.is_health or kind.about not in ("child", "enrolment"):
+        raise invalid("Le papier joint doit être un papier de santé de l'enfant. Choisissez dans la liste.")
+    return paper_fields(kind.label, paper)
+
+
+def _notes(asked: Asked[HealthV1 | HealthV2], child: Person) -> list[HealthNote]:
     """Return the notes that hold on the day of the request."""
     return list(
         asked.session.scalars(

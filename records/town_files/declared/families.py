@@ -214,6 +214,7 @@ PEOPLE = (
             col("debut", "valid_from", DAY, "Premier jour.", "2025-09-01"),
             col("fin_exclue", "valid_to", DAY, _END, ""),
         ),
+        rules=("diets",),
     ),
 )
 

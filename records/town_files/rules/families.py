@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
+from domain.diets import BELIEF_TOLD, tells_a_belief
 from domain.french import short_date
 from records.operations.families import GUARDIANS_MAX
 from records.operations.family_facts import NewQf, check_custody_pattern, check_qf
@@ -25,6 +26,14 @@ def same_people(town: Town, sheet: Sheet) -> None:
         if before != row:
             message = f"Mêmes nom, prénom et naissance qu'à la ligne {sheet.lines[before]} : un doublon ?"
             sheet.doubt(row, "nom", "same_person", message)
+
+
+@rule("diets", "Un régime se dit par ce qui est servi, jamais par une croyance.")
+def diets(town: Town, sheet: Sheet) -> None:
+    """Refuse a diet that names a belief."""
+    for row, code, label in rows_of(sheet, "code", "label"):
+        if tells_a_belief(f"{code} {label}"):
+            sheet.refuse(row, "libelle", "tells_a_belief", BELIEF_TOLD)
 
 
 @rule("family_payers", "Un dossier a au moins un payeur.")
