@@ -54,6 +54,6 @@ def paper_codes(town: Town, sheet: Sheet) -> None:
     names = [f"code_{name}" for name in CODE_LENGTHS]
     for row, *codes in rows_of(sheet, *names):
         if all(code is not None for code in codes):
-            message = refusal(check_codes, CollectionCodes(*codes, sums_debtor_key=False))
+            message = refusal(check_codes, CollectionCodes(*codes))
             if message is not None:
                 sheet.refuse(row, "code_etablissement", "bad_code", message)
