@@ -98,13 +98,11 @@ def copy_world(world: DemoWorld, home: Path) -> DemoWorld:
 def small_world(home: Path, *, children: int = CHILDREN, months: int = MONTHS, today: date = TODAY) -> DemoWorld:
     """Create a town and publish its figures in an empty folder."""
     from demo.create import DemoSpec, create_demo
-    from tests.harness.models import share_models
-    from warehouse.build import build
+    from tests.harness.models import publish_without_dbt
 
     create_demo(home, None, DemoSpec(today, children, months), lambda _share, _what: None)
     world = world_at(home, today)
-    share_models(home)
-    build(home, world.url, now=world.now)
+    publish_without_dbt(home, world.url, world.now)
     return world
 
 

@@ -1,6 +1,5 @@
 """Many writers ask for the last places at once, on both engines: none is sold twice, none stays empty."""
 
-import multiprocessing
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,6 +20,7 @@ from tests.factories.people import FamilyRefs, a_family, new_booking, new_enrolm
 from tests.factories.rows import a_row
 from tests.factories.town import CANTEEN, NOW, SCHOOL, START
 from tests.factories.writers import book_one_by_one
+from tests.harness import writers
 
 pytestmark = pytest.mark.long
 
@@ -52,7 +52,7 @@ def test_processes_that_book_at_once_never_oversell_a_day(town: Records) -> None
     url = town.engine.url.render_as_string(hide_password=False)
     asked = [replace(new_booking(family, DAY), person_ref=child) for child in family.children]
     parts = [(url, NOW, asked[number::PROCESSES]) for number in range(PROCESSES)]
-    with multiprocessing.get_context("spawn").Pool(PROCESSES) as pool:
+    with writers.processes().Pool(PROCESSES) as pool:
         found = [action for part in pool.starmap(book_one_by_one, parts) for action in part]
     assert sorted(found) == ["book"] * PLACES + ["refused"] * (len(CHILDREN) - PLACES)
     assert len(there(town)) == PLACES

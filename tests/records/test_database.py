@@ -1,7 +1,6 @@
 """One write, one short transaction: its order, its audit, and what happens when many write at once."""
 
 import json
-import multiprocessing
 import sqlite3
 import threading
 from contextlib import closing, suppress
@@ -19,6 +18,7 @@ from records.operations.collectivity import CalendarEdit, CollectivityFacts, edi
 from tests.factories.databases import sqlite_copy
 from tests.factories.town import NOW, TODAY, HandClock
 from tests.factories.writers import WRITES, write_closures
+from tests.harness import writers
 
 pytestmark = pytest.mark.long
 
@@ -156,7 +156,7 @@ def test_threads_write_in_one_strict_order(records: Records) -> None:
 
 def test_three_processes_write_without_a_locked_database(records: Records) -> None:
     url = records.engine.url.render_as_string(hide_password=False)
-    with multiprocessing.get_context("spawn").Pool(len(ZONES)) as pool:
+    with writers.processes().Pool(len(ZONES)) as pool:
         orders = pool.starmap(write_closures, [(url, zone) for zone in ZONES])
     assert all(order == sorted(order) for order in orders)
     assert sorted(seq for order in orders for seq in order) == list(range(1, len(ZONES) * WRITES + 1))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 from datetime import date
 from pathlib import Path
@@ -37,6 +36,7 @@ from tests.factories.billing import (
 )
 from tests.factories.people import a_family
 from tests.factories.town import OTHER_SCHOOL, SCHOOL, START
+from tests.harness import writers
 
 PAYERS = ("fournier-adulte-1-payeur", "fournier-adulte-2-payeur")
 
@@ -264,7 +264,7 @@ def issue_alone(url: str, run_id: int) -> None:
 def test_process_killed_in_the_middle_and_two_at_once_leave_no_gap(billing: Records) -> None:
     run_id = a_drafted_run(billing, [a_draft(PAYERS[0], 2_000), a_draft(PAYERS[1], 3_000)])
     url = billing.engine.url.render_as_string(hide_password=False)
-    context = multiprocessing.get_context("spawn")
+    context = writers.processes()
     killed = context.Process(target=issue_and_die, args=(url, run_id))
     killed.start()
     killed.join()

@@ -1,6 +1,5 @@
 """The schema by migrations: equal to the models, safe to run again, and safe on a database full of facts."""
 
-import multiprocessing
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from records.triggers import protected_tables, sealed_tables
 from tests.factories.databases import ENGINES, SMALL_TOWN, postgres_copy, sqlite_copy
 from tests.factories.people import a_family, an_enrolment, new_booking
 from tests.factories.town import TODAY, HandClock
+from tests.harness import writers
 
 pytestmark = pytest.mark.long
 
@@ -160,7 +160,7 @@ def test_migration_that_would_orphan_rows_is_refused(booked: Records, tmp_path: 
 
 def test_processes_that_upgrade_a_new_database_at_once_take_turns(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/records.db"
-    with multiprocessing.get_context("spawn").Pool(3) as pool:
+    with writers.processes().Pool(3) as pool:
         pool.map(migrations.upgrade, [url] * 3)
     assert migrations.current(url) == migrations.newest()
 

@@ -1,6 +1,5 @@
 """Payers added to a file, placed children, delegations, complementary answers, and adults who eat."""
 
-import tempfile
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -25,7 +24,7 @@ from records.operations.tariffs import NewTariffRule, publish_tariff
 from tests.factories.people import FamilyRefs, a_family, an_enrolment, new_family
 from tests.factories.rows import a_row
 from tests.factories.town import CANTEEN, SCHOOL, SCHOOL_DAYS, START, TODAY, canteen_tariff
-from tests.harness.models import compile_once
+from tests.harness.models import share_models
 from warehouse.family import family_lines
 
 PLACED_ON = date(2026, 11, 16)
@@ -158,8 +157,7 @@ def test_adult_who_eats_is_billed_like_anybody(town: Records, tmp_path: Path) ->
     others = NewTariffRule("Autres", "autre", amount_e4=50_000, unit="meal")
     publish_tariff(town, SETUP, replace(usual, rules=(*usual.rules, others)))
     create_eater(town, SETUP, new_eater())
-    compile_once()
-    (tmp_path / "warehouse").symlink_to(Path(tempfile.gettempdir()) / "marelle-test-compiled")
+    share_models(tmp_path)
     lines = family_lines(town, tmp_path, "maitre-dossier", TODAY, TODAY, now=town.clock())
     assert [(line.child_ref, line.payer_ref, line.amount) for line in lines] == [
         ("maitre", "maitre-payeur", Decimal("5.00"))

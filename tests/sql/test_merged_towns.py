@@ -27,7 +27,7 @@ from records.operations.merges import merge_families, merge_people, undo_merge
 from records.operations.presence import DayBoard
 from records.operations.rosters import roster
 from tests.factories.databases import empty_home
-from tests.harness.models import compile_once
+from tests.harness.models import compile_once, share_models
 from tests.oracles.random_towns import FIRST, LAST, NOW, TownMaker
 from tests.sql.built import AS_OF
 from tests.sql.raw_world import RawWorld
@@ -213,8 +213,7 @@ def editable_rows(records: Records) -> dict[str, list[tuple[Any, ...]]]:
 def compiled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home whose models are compiled already."""
     home = tmp_path_factory.mktemp("home")
-    compile_once()
-    (home / "warehouse").symlink_to(Path(tempfile.gettempdir()) / "marelle-test-compiled")
+    share_models(home)
     return home
 
 

@@ -14,12 +14,12 @@ from domain.errors import InvalidData
 from domain.french import NBSP
 from jobs.invoice_pdfs import PRINT_FILE, make_pdfs
 from jobs.kinds import JobContext, registry
-from records import migrations
 from records.actors import SETUP
-from records.database import Records, open_records, records_url
+from records.database import Records
 from records.operations.family_edits import NewAddress, edit_payer, set_family_address
 from tests.factories.billing import a_billing_town, an_issued_run
 from tests.factories.bodies import a_body, a_day, a_group, a_whole_draft
+from tests.factories.databases import Content, sqlite_copy, sqlite_template
 from tests.factories.people import a_family
 from tests.factories.town import HandClock, make_town
 
@@ -50,11 +50,7 @@ class Month:
         return [page.extract_text().replace(NBSP, " ") for page in read.pages]
 
 
-@pytest.fixture
-def month(tmp_path: Path) -> Iterator[Month]:
-    url = records_url(tmp_path)
-    migrations.upgrade(url)
-    records = open_records(url, HandClock())
+def _issue_a_month(records: Records) -> None:
     make_town(records)
     a_billing_town(records)
     drafts = []
@@ -67,6 +63,11 @@ def month(tmp_path: Path) -> Iterator[Month]:
         body = a_body([a_group(family.child, [a_day("2026-11-03", 2_000)])])
         drafts.append(a_whole_draft(family.payers[0], body))
     an_issued_run(records, drafts)
+
+
+@pytest.fixture
+def month(tmp_path: Path) -> Iterator[Month]:
+    records = sqlite_copy(sqlite_template(Content("month_issued", _issue_a_month)), tmp_path, HandClock())
     yield Month(records, tmp_path)
     records.close()
 
