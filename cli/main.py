@@ -146,7 +146,7 @@ _GROUPS: tuple[tuple[str, str, dict[str, Command]], ...] = (
             "enable": accounts.enable,
         },
     ),
-    ("mail", "Messages envoyés aux personnes.", {"list": mail.list_, "send": mail.send}),
+    ("mail", "Messages envoyés aux personnes.", {"list": mail.list_, "send": mail.send, "print": mail.print_}),
     (
         "devices",
         "Bornes et tablettes.",

@@ -79,7 +79,7 @@ def carry(records: Records, actor: Actor, server: MailServer, portal_url: str) -
     waiting = waiting_messages(records, actor)
     if not waiting:
         return Carried(0, 0)
-    place, sent = _town(records), 0
+    place, sent = town_of(records), 0
     try:
         with _connection(server) as connection:
             for message in waiting:
@@ -134,7 +134,7 @@ def _mail(message: WaitingMessage, server: MailServer, town: Town, portal_url: s
     return mail
 
 
-def _town(records: Records) -> Town:
+def town_of(records: Records) -> Town:
     with records.read() as session:
         columns = (Collectivity.name, Collectivity.timezone, Collectivity.contact)
         row = session.execute(select(*columns)).one_or_none()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -40,6 +41,29 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Répondre en JSO
         Column("last_error", "Dernier refus", lambda error: error or ""),
     ]
     print_rows(rows, columns, as_json=False, empty="Aucun message.")
+
+
+def print_(
+    path: Annotated[Path, typer.Argument(metavar="FICHIER.pdf", help="Où écrire les lettres.")],
+) -> None:
+    """Mettre en PDF, une seule fois, les lettres de qui n'a pas d'e-mail, dans l'ordre d'une tournée."""
+    from cli.output import print_line
+    from cli.settings import operator, portal_address, records_here
+    from domain.french import plural
+    from exchanges.mail import town_of
+    from exchanges.papers.postal import letters_pdf
+    from records.operations.postal_letters import letters_to_print, tick_printed
+
+    with records_here() as records:
+        found = letters_to_print(records, operator())
+        if not found.letters:
+            print_line("Aucune lettre n'attend.")
+            return
+        path.write_bytes(letters_pdf(found, town_of(records), portal_address()))
+        tick_printed(records, operator(), [each.message.message_id for each in found.letters])
+    lost = sum(not each.lines for each in found.letters)
+    where = f" ; {plural(lost, 'sans adresse connue', 'sans adresse connue')}" if lost else ""
+    print_line(f"{plural(len(found.letters), 'lettre')} dans {path}{where}.")
 
 
 def send() -> None:

@@ -29,7 +29,7 @@ from records.models import (
 )
 from records.operations.lookup import in_force_on
 from records.operations.merged import kept_ids, unmerged
-from records.operations.messages import Letter, mail_of, post_letter
+from records.operations.messages import BY_POST, Letter, mail_of, post_letter
 from records.requests.catalogue import kind_of
 
 KEPT_DAYS = 30  # a decision told a month late is told no more
@@ -38,9 +38,9 @@ _HEADS = ("coordinator", "leisure_director", "daycare_director")  # who runs a p
 
 
 def tell_decision(write: Write, row: Request, decision: str, reason: str | None) -> None:
-    """Mail who asked what became of their request: to their account's address, else to that of their file.
+    """Tell who asked what became of their request: their account's address, else that of their file, else by post.
 
-    Without either nobody is mailed: `request_desk.decided_requests` still lists what was decided.
+    When nobody is known, nobody is told: `request_desk.decided_requests` still lists what was decided.
     """
     account = None if row.account_id is None else write.session.get_one(Account, row.account_id)
     if account is not None and account.disabled_at is None:
@@ -67,7 +67,7 @@ def _asker_of(write: Write, row: Request) -> tuple[str, str | None]:
     if row.asker_id is None:
         return "", None
     person = write.session.get_one(Person, kept_ids(write.session, Person).of(row.asker_id))
-    return _full_name(person), person.email or None
+    return _full_name(person), person.email or f"{BY_POST}{person.ref}"
 
 
 def _full_name(person: Person) -> str:
@@ -75,7 +75,7 @@ def _full_name(person: Person) -> str:
 
 
 def tell_offer(write: Write, entry: WaitingEntry) -> None:
-    """Mail each guardian of who waits that a place is offered, and until when."""
+    """Tell each guardian of who waits that a place is offered, and until when: by mail, else by post."""
     session = write.session
     child = session.get_one(Person, entry.person_id)
     assert entry.offered_until is not None
@@ -90,7 +90,7 @@ def tell_offer(write: Write, entry: WaitingEntry) -> None:
         own = {**content, "name": _full_name(guardian)}
         account = select(Account.id).where(Account.person_id == guardian.id).order_by(Account.id).limit(1)
         account_id = session.scalar(account)
-        _post(write, Letter("place_offered", key, guardian.email or "", own, account_id))
+        _post(write, Letter("place_offered", key, guardian.email or f"{BY_POST}{guardian.ref}", own, account_id))
 
 
 def tell_placement(write: Write, placement_id: int, family: Family, child_id: int, day: date) -> None:
@@ -108,7 +108,7 @@ def _post(write: Write, letter: Letter) -> None:
 
 
 def _guardians(write: Write, child_id: int, day: date) -> list[Person]:
-    """Return the guardians of a child's files on a day who have an address for mail."""
+    """Return the guardians of a child's files on a day."""
     files = select(FamilyMember.family_id).where(
         FamilyMember.person_id == child_id,
         FamilyMember.role == "child",
@@ -119,7 +119,7 @@ def _guardians(write: Write, child_id: int, day: date) -> list[Person]:
         FamilyMember.role == "guardian",
         *in_force_on(day, FamilyMember.valid_from, FamilyMember.valid_to),
     )
-    people = select(Person).where(Person.id.in_(adults), Person.email.is_not(None), unmerged(Person.id))
+    people = select(Person).where(Person.id.in_(adults), unmerged(Person.id))
     return list(write.session.scalars(people.order_by(Person.id)))
 
 

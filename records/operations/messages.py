@@ -17,6 +17,7 @@ from records.operations.registry import operation
 from records.operations.sessions import sha256
 
 ATTEMPTS_MAX = 8
+BY_POST = "poste:"  # before the reference of a person who has no mail address: printed, never carried
 _LATEST = 200
 
 
@@ -106,7 +107,9 @@ def waiting_messages(records: Records, actor: Actor) -> list[WaitingMessage]:
             .values(state="given_up", content=None, done_at=now)
         )
         rows = work.scalars(
-            select(MessageOutbox).where(MessageOutbox.state == "waiting").order_by(MessageOutbox.id)
+            select(MessageOutbox)
+            .where(MessageOutbox.state == "waiting", MessageOutbox.address.not_like(f"{BY_POST}%"))
+            .order_by(MessageOutbox.id)
         )
         return [
             WaitingMessage(row.id, row.kind, row.address, json.loads(row.content or "{}"), row.expires_at)

@@ -76,6 +76,13 @@ def reader_address(reader: Row[Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         street, extra, postcode, commune = reader.body_street, None, reader.body_postcode, reader.body_commune
     else:
         street, extra, postcode, commune = reader.street, reader.extra, reader.postcode, reader.commune
+    return address_lines(street, extra, postcode, commune)
+
+
+def address_lines(
+    street: str | None, extra: str | None, postcode: str | None, commune: str | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the lines of an address, and its place in a postman's round."""
     town = " ".join(filter(None, (postcode, (commune or "").upper())))
     house = _HOUSE.match(street or "")
     number, way = (house[1], house[2]) if house else ("", street or "")

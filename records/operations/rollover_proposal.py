@@ -6,7 +6,7 @@ Nobody changes class before a person has looked and applied it (`rollover`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -33,6 +33,8 @@ from records.operations.merged import kept_ids, unmerged
 from records.operations.registry import operation
 from records.operations.school_years import first_school_day
 
+PUPILS_AT_ONCE = 1_000  # a quarter of a second of writing: a tap waits no longer
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -56,12 +58,15 @@ def propose_rollover(records: Records, actor: Actor, passage: Passage) -> Propos
     """Propose the next class of each pupil who is in a class on the last day of a school year.
 
     Made again, it keeps the lines that a person decided and proposes the others anew; whoever has a place in the
-    next year already is left alone. Raises NotFound, InvalidData once it has been applied or without classes.
+    next year already is left alone. It is thought out before any write, then written some pupils at a time, so that
+    taps never wait for a whole town; interrupted, make it again. Raises NotFound, InvalidData once it has been
+    applied or without classes.
     """
-    with records.write(actor, "propose_rollover") as write:
-        rollover = _open_draft(write, passage)
-        facts = _read(write.session, rollover)
-        lines = lines_of(write.session, rollover)
+    with records.read() as session:
+        years = _years_in_order(session, passage)
+        found = _between(session, *years)
+        facts = _read(session, *years)
+        lines = {} if found is None else lines_of(session, found)
         decided = {person_id for person_id, line in lines.items() if line.is_checked and person_id in facts.classes}
         proposed = propose(
             [pupil for pupil in facts.pupils if pupil.id not in decided],
@@ -69,8 +74,13 @@ def propose_rollover(records: Records, actor: Actor, passage: Passage) -> Propos
             _seated(facts, [lines[person_id] for person_id in decided]),
             _schools(facts, [lines[person_id] for person_id in decided]),
         )
-        _write_lines(write, rollover, facts.classes, proposed)
-        return Proposal(len(proposed), len(decided), sum(one.doubt is not None for one in proposed.values()))
+        people = [*(each for each in lines if each not in facts.classes), *proposed]
+    with records.write(actor, "propose_rollover") as write:
+        _open_draft(write, passage)
+    for start in range(0, len(people), PUPILS_AT_ONCE):
+        with records.write(actor, "propose_rollover") as write:
+            _write_lines(write, passage, people[start : start + PUPILS_AT_ONCE], facts.classes, proposed)
+    return Proposal(len(proposed), len(decided), sum(one.doubt is not None for one in proposed.values()))
 
 
 @operation(Right.EDIT_REFERENCE)
@@ -130,21 +140,27 @@ def _between(session: Session, from_year: SchoolYear, to_year: SchoolYear) -> Ro
     )
 
 
-def _open_draft(write: Write, passage: Passage) -> Rollover:
-    """Return the draft between two years, begun or begun again."""
-    session = write.session
+def _years_in_order(session: Session, passage: Passage) -> tuple[SchoolYear, SchoolYear]:
+    """Return the two years of a passage that may be proposed. Raises NotFound, InvalidData."""
     from_year, to_year = _years(session, passage)
     if to_year.starts_on < from_year.ends_on:
         raise invalid(f"L'année {to_year.ref} ne vient pas après l'année {from_year.ref}.")
     if session.scalar(select(SchoolClass.id).where(SchoolClass.school_year_id == to_year.id).limit(1)) is None:
         raise invalid(f"L'année {to_year.ref} n'a aucune classe : préparez-la d'abord.")
     found = _between(session, from_year, to_year)
+    if found is not None:
+        refuse_applied(found)
+    return from_year, to_year
+
+
+def _open_draft(write: Write, passage: Passage) -> None:
+    """Begin the draft between two years, or begin it again."""
+    from_year, to_year = _years_in_order(write.session, passage)
+    found = _between(write.session, from_year, to_year)
     if found is None:
-        found = Rollover(from_year_id=from_year.id, to_year_id=to_year.id, state="draft")
-        add(write, found)
-    refuse_applied(found)
-    change(write, found, {"state": "draft"})
-    return found
+        add(write, Rollover(from_year_id=from_year.id, to_year_id=to_year.id, state="draft"))
+    else:
+        change(write, found, {"state": "draft"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +174,7 @@ class _Facts:
     families: Mapping[int, frozenset[int]]
 
 
-def _read(session: Session, rollover: Rollover) -> _Facts:
-    from_year = session.get_one(SchoolYear, rollover.from_year_id)
-    to_year = session.get_one(SchoolYear, rollover.to_year_id)
+def _read(session: Session, from_year: SchoolYear, to_year: SchoolYear) -> _Facts:
     last_day = from_year.ends_on - timedelta(days=1)
     leaving, coming = _classes(session, from_year), _classes(session, to_year)
     placed = _members(session, coming, first_school_day(session, to_year))
@@ -265,25 +279,39 @@ def _schools(facts: _Facts, decided: Collection[RolloverLine]) -> dict[int, froz
 
 
 def _write_lines(
-    write: Write, rollover: Rollover, classes: Mapping[int, int], proposed: Mapping[int, Proposed]
+    write: Write,
+    passage: Passage,
+    people: Sequence[int],
+    classes: Mapping[int, int],
+    proposed: Mapping[int, Proposed],
 ) -> None:
-    """Write what is proposed, and remove the lines of those who are no longer pupils."""
-    lines = lines_of(write.session, rollover)
-    for person_id, line in lines.items():
-        if person_id not in classes:
-            _delete(write, line)
+    """Write what is proposed for some pupils, and remove the lines of those who are pupils no longer."""
+    rollover = rollover_of(write.session, passage)
+    refuse_applied(rollover)
+    if rollover.state == "dropped":
+        raise invalid("Ce passage a été abandonné pendant sa proposition. Proposez-le à nouveau.")
+    wanted = (RolloverLine.rollover_id == rollover.id, RolloverLine.person_id.in_(people))
+    lines = {line.person_id: line for line in write.session.scalars(select(RolloverLine).where(*wanted))}
     new: list[RolloverLine] = []
-    for person_id, one in proposed.items():
+    for person_id in people:
+        line = lines.get(person_id)
+        if person_id not in classes:
+            if line is not None:
+                _delete(write, line)
+            continue
+        if line is not None and line.is_checked:
+            continue  # a person decided since it was thought out: their word stays
+        one = proposed[person_id]
         values = {
             "from_class_id": classes[person_id],
             "to_class_id": one.class_id,
             "outcome": one.outcome,
             "comment": one.doubt,
         }
-        if person_id in lines:
-            change(write, lines[person_id], values)
-        else:
+        if line is None:
             new.append(RolloverLine(rollover_id=rollover.id, person_id=person_id, is_checked=False, **values))
+        else:
+            change(write, line, values)
     add_all(write, new)
 
 

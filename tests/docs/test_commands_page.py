@@ -60,6 +60,7 @@ def test_the_examples_work(demo_copy: DemoWorld, monkeypatch: pytest.MonkeyPatch
         "LIGNE": line_key["line_key"],
         "EXPORT": str(demo_copy.home / "export"),
         "ARCHIVE": str(demo_copy.home / "dossier.zip"),
+        "LETTRES": str(demo_copy.home / "lettres.pdf"),
         "LIEU": "tilleuls",
         **class_and_token(demo_copy),
         **purge_and_family(demo_copy),

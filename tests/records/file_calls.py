@@ -7,7 +7,7 @@ from pathlib import Path
 
 from records.actors import Actor
 from records.database import Records
-from records.operations import answers, diets, eaters, families, paper_files, payers, placements
+from records.operations import answers, diets, eaters, families, paper_files, payers, placements, postal_letters
 from tests.factories.town import SCHOOL, START
 
 FILE_CALLS: dict[str, Callable[[Records, Actor], object]] = {
@@ -25,6 +25,8 @@ FILE_CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "send_file": lambda r, a: paper_files.send_file(r, a, Path("x"), b""),
     "read_page": lambda r, a: paper_files.read_page(r, a, Path("x"), 0, 1),
     "sweep_files": lambda r, a: paper_files.sweep_files(r, a, Path("x")),
+    "letters_to_print": postal_letters.letters_to_print,
+    "tick_printed": lambda r, a: postal_letters.tick_printed(r, a, []),
     "answer_questions": lambda r, a: answers.answer_questions(r, a, []),
     "create_eater": lambda r, a: eaters.create_eater(
         r, a, eaters.NewEater(families.NewPerson("x", "Paul", "Durand"), "Ville", "x", SCHOOL, "enfant", START)

@@ -195,6 +195,20 @@ def test_repeaters_leavers_and_changes_of_school_are_decided_by_a_person(ready: 
     assert classes_on(ready, FIRST_DAY) == {children[0]: [CP], children[2]: [BOURG_CP]}
 
 
+def test_passage_is_written_some_pupils_at_a_time_and_is_the_same(
+    ready: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    children = [a_family(ready, name).child for name in ("Blanc", "Fournier", "Petit")]
+    monkeypatch.setattr(rollover_proposal, "PUPILS_AT_ONCE", 1)
+    with ready.read() as session:
+        before = session.scalars(select(AuditEntry.change_seq)).all()
+    assert proposed(ready) == Proposal(proposed=3, decided=0, doubtful=0)
+    with ready.read() as session:
+        writes = set(session.scalars(select(AuditEntry.change_seq))) - set(before)
+    assert len(writes) == 1 + len(children)
+    assert set(lines(ready)) == set(children)
+
+
 def test_decision_stays_when_the_passage_is_proposed_again(ready: Records) -> None:
     first = a_family(ready).child
     proposed(ready)
