@@ -45,7 +45,8 @@ refusé, ou s'écrit avec `,00`. **Les fins sont exclues** : le premier jour qui
 ôtée à l'import : ainsi aucun tableur ne la prend pour une formule.
 
 **La santé.** `sante.csv` demande aussi le droit d'écrire la santé, que l'administration informatique n'a pas : la
-commande, sur le serveur, l'importe. Qui n'y a pas accès laisse ce fichier de côté ; la santé se saisit dans les dossiers.
+commande, sur le serveur, l'importe. Qui n'y a pas accès laisse ce fichier de côté ; la santé se saisit ensuite dans
+les dossiers.
 
 L'import demande le droit « {import_right} », l'export « {export_right} ». Les fichiers exportés contiennent des
 données personnelles : seul leur propriétaire peut les lire. Chacun des deux laisse une ligne dans l'historique,
