@@ -135,6 +135,7 @@ def _mail(message: WaitingMessage, server: MailServer, town: Town, portal_url: s
 
 
 def town_of(records: Records) -> Town:
+    """Return who writes: the collectivity as it is described, or nameless before it is."""
     with records.read() as session:
         columns = (Collectivity.name, Collectivity.timezone, Collectivity.contact)
         row = session.execute(select(*columns)).one_or_none()
