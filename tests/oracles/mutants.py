@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 import duckdb
 
+from tests.cases.reading import Case, read_cases
 from tests.harness.models import compile_once
 from tests.oracles.computed import compute, new_warehouse
 from tests.oracles.proof import differences
 from tests.oracles.random_towns import FIRST, LAST, TownMaker
 from tests.oracles.world import Town
+from warehouse.memory import MemoryWarehouse
 from warehouse.project import CompiledModel, CompiledProject
 
 MODELS = ("int_pricing__", "fct_priced_lines")
@@ -63,13 +67,46 @@ def _mutant(project: CompiledProject, model: CompiledModel, match: re.Match[str]
     return Mutant(model.name, line, before, after, replace(project, models=models))
 
 
-def is_seen(mutant: Mutant, many: list[Town]) -> bool:
+@dataclass(frozen=True)
+class Group:
+    """Towns computed in one run, each with the days that are compared."""
+
+    towns: list[Town]
+    days: list[tuple[date, date]]
+
+
+def groups(count: int) -> list[Group]:
+    """Return the random towns, then those of the cases that can be computed together."""
+    found = [Group([TownMaker(seed).town() for seed in range(count)], [(FIRST, LAST)] * count)]
+    together: defaultdict[tuple[datetime, int], list[Case]] = defaultdict(list)
+    for case in read_cases():
+        together[case.town.now, case.first.year].append(case)
+    for cases in together.values():
+        found.append(Group([case.town for case in cases], [(case.first, case.last) for case in cases]))
+    return found
+
+
+def is_seen(mutant: Mutant, compared: list[Group]) -> bool:
     """Say whether the changed SQL fails or says something else than the oracles."""
     try:
-        outcomes = compute(new_warehouse(mutant.project), many, FIRST, LAST)
+        warehouse = new_warehouse(mutant.project)
     except duckdb.Error:
         return True
-    return any(differences(town, computed) for town, computed in zip(many, outcomes, strict=True))
+    try:
+        return any(_differs(warehouse, group) for group in compared)
+    except duckdb.Error:
+        return True
+    finally:
+        warehouse.connection.close()
+
+
+def _differs(warehouse: MemoryWarehouse, group: Group) -> bool:
+    first, last = min(days[0] for days in group.days), max(days[1] for days in group.days)
+    outcomes = compute(warehouse, group.towns, first, last)
+    return any(
+        differences(town, computed, *days)
+        for town, computed, days in zip(group.towns, outcomes, group.days, strict=True)
+    )
 
 
 def main() -> int:
@@ -78,13 +115,13 @@ def main() -> int:
     parser.add_argument("--towns", type=int, default=250)
     parser.add_argument("--only", default="", help="only models whose name contains this")
     options = parser.parse_args()
-    many = [TownMaker(seed).town() for seed in range(options.towns)]
+    compared = groups(options.towns)
     tried = unseen = 0
     for mutant in mutants(compile_once()):
         if options.only not in mutant.model:
             continue
         tried += 1
-        if not is_seen(mutant, many):
+        if not is_seen(mutant, compared):
             unseen += 1
             print(f"unseen: {mutant.model}:{mutant.line}: {mutant.before} → {mutant.after}", flush=True)
     print(f"{tried} constants changed, {unseen} unseen")

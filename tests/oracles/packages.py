@@ -84,7 +84,6 @@ def _shared(
     return [
         replace(
             _line(town, (service, day, "membership"), payer, None),
-            units=decimal(Fraction(shares[payer], days), 4),
             unit_price=decimal(each.unit_price, PRICE_PLACES),
             amount=amounts[payer],
         )
