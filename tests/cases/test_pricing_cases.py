@@ -36,8 +36,15 @@ ERRORS = {
     "naissance inconnue": "birth_date_missing",
     "niveau inconnu": "level_missing",
     "trop de majorations": "too_many_modifiers",
+    "heures inconnues": "contract_hours_missing",
 }
-KINDS = {"repas": "meal", "accueil": "care", "formule": "formula", **RULE_KINDS}
+KINDS = {
+    "repas": "meal",
+    "accueil": "care",
+    "formule": "formula",
+    "adhésion de l'année": "membership_year",
+    **RULE_KINDS,
+}
 WAITING = {"passages manquants": "hole", "borne muette": "silent_terminal", "non": None}
 AGES = {"moins de 6": "under_6", "6 et plus": "from_6", "inconnu": "unknown"}
 

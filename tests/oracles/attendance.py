@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import wraps
+from typing import TypeVar
 
 from tests.oracles.world import Booking, Child, Decision, Enrolment, Formula, Pattern, Rule, Service, Tap, Town
 
+T = TypeVar("T")
 MINUTES_A_DAY = 1440
 
 
 @dataclass(frozen=True)
 class Planned:
+    """`span` are the minutes agreed, where the pattern names them."""
+
     formula: str | None
     enrolment: Enrolment
     absence_declared: bool
+    span: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -28,6 +35,20 @@ class Stay:
     departure_derived: bool
 
 
+def remembered(ask: Callable[[Town, Service, date], T]) -> Callable[[Town, Service, date], T]:
+    """Ask once of each town, service and day: the same questions come back a dozen times."""
+
+    @wraps(ask)
+    def answer(town: Town, service: Service, day: date) -> T:
+        key = ask.__name__, service.ref, day
+        if key not in town.memory:
+            town.memory[key] = ask(town, service, day)
+        found: T = town.memory[key]
+        return found
+
+    return answer
+
+
 def rule_on(service: Service, day: date) -> Rule:
     """Return the last rule that has begun."""
     return sorted((rule for rule in service.rules if rule.since <= day), key=lambda rule: rule.since)[-1]
@@ -38,6 +59,7 @@ def has_begun(service: Service, day: date) -> bool:
     return any(rule.since <= day for rule in service.rules)
 
 
+@remembered
 def is_open(town: Town, service: Service, day: date) -> bool:
     """Say whether the service opens that day."""
     if not has_begun(service, day):
@@ -67,6 +89,7 @@ def enrolment_on(child: Child, service: str, day: date) -> Enrolment | None:
     return max(found, key=lambda e: (e.since, child.enrolments.index(e)), default=None)
 
 
+@remembered
 def planned_on(town: Town, service: Service, day: date) -> Planned | None:
     """Return what was planned, absences declared included; None when nothing was."""
     child = town.child
@@ -80,7 +103,7 @@ def planned_on(town: Town, service: Service, day: date) -> Planned | None:
         return _booked(child, service, plans[-1], by_pattern, absence)
     if by_pattern is None:
         return None
-    return Planned(by_pattern[1].formula, by_pattern[0], absence)
+    return Planned(by_pattern[1].formula, by_pattern[0], absence, by_pattern[1].span)
 
 
 def _booked(
@@ -92,17 +115,28 @@ def _booked(
     formula = plan.formula
     if formula is None and by_pattern is not None:
         formula = by_pattern[1].formula
-    return Planned(formula, enrolment, absence)
+    return Planned(formula, enrolment, absence, _agreed(plan, by_pattern))
+
+
+def _agreed(plan: Booking, by_pattern: tuple[Enrolment, Pattern] | None) -> tuple[int, int] | None:
+    """A booking that names a formula says when by itself; else the hours are those of the pattern."""
+    return by_pattern[1].span if by_pattern is not None and plan.formula is None else None
 
 
 def _pattern_on(child: Child, service: str, day: date) -> tuple[Enrolment, Pattern] | None:
     enrolments = [e for e in child.enrolments if e.service == service and _holds(e.since, e.until, day)]
     for enrolment in sorted(enrolments, key=lambda e: (e.since, child.enrolments.index(e)), reverse=True):
-        fitting = [p for p in enrolment.patterns if p.weekday == day.weekday() and _holds(p.since, p.until, day)]
-        fitting = [p for p in fitting if p.anchor is None or p.week == _week(p.anchor, day)]
-        if fitting:
-            return enrolment, max(fitting, key=lambda p: (p.since, p.week is not None, enrolment.patterns.index(p)))
+        pattern = agreed_on(enrolment, day)
+        if pattern is not None:
+            return enrolment, pattern
     return None
+
+
+def agreed_on(enrolment: Enrolment, day: date) -> Pattern | None:
+    """Return the pattern of an enrolment for a day: the last begun, then that of one week of the cycle."""
+    fitting = [p for p in enrolment.patterns if p.weekday == day.weekday() and _holds(p.since, p.until, day)]
+    fitting = [p for p in fitting if p.anchor is None or p.week == _week(p.anchor, day)]
+    return max(fitting, key=lambda p: (p.since, p.week is not None, enrolment.patterns.index(p)), default=None)
 
 
 def _week(anchor: date, day: date) -> str:
@@ -130,6 +164,7 @@ def absence_on(child: Child, service: str, day: date) -> Decision | None:
     return found[-1] if found else None
 
 
+@remembered
 def stays_on(town: Town, service: Service, day: date) -> list[Stay]:
     """Return the stays of a day, with decided times and derived ends; none when an absence is decided."""
     if absence_on(town.child, service.ref, day) is not None:

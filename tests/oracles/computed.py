@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 import duckdb
@@ -13,7 +14,9 @@ import duckdb
 from tests.oracles.counts import CafDay, Cover
 from tests.oracles.coverages import Covered
 from tests.oracles.pricing import Line, order
+from tests.oracles.tariffs import Step
 from tests.oracles.world import Town
+from tests.sql.tariff_rows import ROW_LABEL
 from tests.sql.town_rows import pack
 from warehouse.memory import MemoryWarehouse
 from warehouse.project import CompiledProject
@@ -22,8 +25,8 @@ TARGETS = ("fct_priced_lines", "fct_pricing_faults", "int_caf__hours", "int_meal
 
 _LINES = """
 select service_ref, day, kind, payer_ref, situation, units, unit_price, amount, fault, billed_minutes,
-    formulas.formula_code, arrived_minute, left_minute, is_departure_derived, is_provisional, held_back, line_key,
-    child_ref
+    formulas.formula_code, arrived_minute, left_minute, is_departure_derived, is_provisional, held_back,
+    tariff_rule_label, price_steps, line_key, child_ref
 from marts.fct_priced_lines as lines
 left join staging.stg_records__service_formulas as formulas using (service_id, formula_label)
 order by day, service_ref
@@ -83,12 +86,13 @@ def compute(
             shuffle(table)
     with warehouse.filled(rows) as connection:
         found = [Computed() for _ in towns]
-        keys: dict[int, str] = {}
+        named: dict[str, Line] = {}
         for number, row in _rows(connection, _LINES):
-            service, day, kind, payer, *rest, key, child = row
-            line = replace(Line(_own(service), day, kind, _own(payer) or None, *rest), child=_own(child))
+            service, day, kind, payer, *rest, rule, steps, key, child = row
+            line = Line(_own(service), day, kind, _own(payer) or None, *rest)
+            line = replace(line, child=_own(child), steps=_kept(rule, steps))
             found[number].lines.append(line)
-            keys[id(line)] = key
+            named[key] = line
         for number, row in _rows(connection, _CAF):
             found[number].caf.append(replace(CafDay(_own(row[0]), *row[1:-1]), child=_own(row[-1])))
         for number, row in _rows(connection, _COVERS):
@@ -97,14 +101,25 @@ def compute(
         for number, row in _rows(connection, faults):
             found[number].messages.append((row[0], row[1]))
         for number, (key, _, coverage, body, units, amount, _) in _rows(connection, _COVERED):
-            line = next(each for each in found[number].lines if keys[id(each)] == key)
-            found[number].covered.append(Covered(line, coverage, body, units, amount))
+            found[number].covered.append(Covered(named[key], coverage, body, units, amount))
         for computed in found:
             computed.lines.sort(key=order)
             computed.covered.sort(key=lambda part: (*order(part.line), part.coverage))
             computed.caf.sort(key=str)
             computed.covers.sort(key=str)
     return found
+
+
+def _kept(rule: str | None, steps: Sequence[dict[str, Any]] | None) -> tuple[Step, ...]:
+    """Return the row that gave the price, by its place, and each modifier that the line kept."""
+    if rule is None:
+        return ()
+    base = Step(int(rule.removeprefix(ROW_LABEL)), "", Fraction(0), Fraction(0))
+    modifiers = [
+        Step(step["ordinal"], step["form"], Fraction(step["before"]), Fraction(step["after"]))
+        for step in steps or ()
+    ]
+    return base, *modifiers
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[int, tuple[Any, ...]]]:

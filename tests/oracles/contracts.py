@@ -1,25 +1,38 @@
 """Early-childhood contracts, slowly (CAF notes §1.2, T8 and T11); imports nothing of Marelle.
 
-A year of hours is shared out over the months paid; the minutes outside the hours agreed are overtime; days that
-the rules take off are deductions.
+A year of hours is shared out over the months paid; the minutes of presence outside the hours agreed are overtime;
+days that the rules take off are deductions.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
 from fractions import Fraction
 
-from tests.oracles.attendance import absence_on, is_open, rule_on, stays_on
-from tests.oracles.circumstances import known_of
-from tests.oracles.payers import payer_of
-from tests.oracles.pricing import PRICE_PLACES, Line, decimal, order
-from tests.oracles.rounding import counted_minutes, minutes_there, units
-from tests.oracles.tariffs import find, in_force, refused, to_the_cent
+from tests.oracles.absences import is_billed
+from tests.oracles.attendance import (
+    Planned,
+    agreed_on,
+    decisions_on,
+    enrolment_on,
+    has_begun,
+    is_over,
+    planned_on,
+    rule_on,
+    situation_of,
+    stays_on,
+)
+from tests.oracles.pricing import MIDNIGHT, Line, has_late_price, is_late_accepted_on, order
+from tests.oracles.rounding import begun_units, rounded_ends, units
+from tests.oracles.spans import Due, span_lines
+from tests.oracles.tariffs import in_force
+from tests.oracles.waiting import line_waits
 from tests.oracles.world import Contract, Enrolment, Rule, Service, Town
 
 Interval = tuple[int, int]
+Span = tuple[date, date]
 
 
 def contract_lines(town: Town, first: date, last: date) -> list[Line]:
@@ -28,26 +41,43 @@ def contract_lines(town: Town, first: date, last: date) -> list[Line]:
     for view in town.views():
         for enrolment in view.child.enrolments:
             for contract in enrolment.contracts:
-                found += _of_contract(view, enrolment, contract)
-    return sorted((line for line in found if first <= line.day <= last), key=order)
+                found += _of_contract(view, enrolment, contract, (first, last))
+    return sorted(found, key=order)
 
 
-def _of_contract(town: Town, enrolment: Enrolment, contract: Contract) -> list[Line]:
+def _of_contract(town: Town, enrolment: Enrolment, contract: Contract, asked: Span) -> list[Line]:
     service = town.service(enrolment.service)
-    lines, day = [], contract.since
-    paid = 0
-    while day < contract.until:
-        if (day == contract.since or day.day == 1) and paid < contract.months:
-            paid += 1
-            lines.append(_line(town, (service, enrolment, day), "contract", month_hours(contract)))
-        beyond = overtime_minutes(town, service, enrolment, day)
-        if beyond:
-            lines.append(_line(town, (service, enrolment, day), "overtime", Fraction(beyond, 60)))
-        off = _deducted(town, service, enrolment, day)
-        if off:
-            lines.append(_line(town, (service, enrolment, day), "deduction", Fraction(-off, 60)))
+    start, end = _held(enrolment, contract)
+    lines, day = [], max(start, asked[0])
+    while day < end and day <= asked[1]:
+        if (day == start or day.day == 1) and not _is_paid_already(enrolment, contract, day):
+            lines += _month(town, (service, enrolment, contract), day)
+        if has_begun(service, day):
+            lines += _of_day(town, service, enrolment, day)
         day += timedelta(days=1)
     return lines
+
+
+def _held(enrolment: Enrolment, contract: Contract) -> Span:
+    """Return the days of a contract: an amendment takes over from its first day, the enrolment bounds both."""
+    ends = [each.since for each in enrolment.contracts if each.since > contract.since]
+    ends += [contract.until] + ([enrolment.until] if enrolment.until else [])
+    return max(contract.since, enrolment.since), min(ends)
+
+
+def _is_paid_already(enrolment: Enrolment, contract: Contract, day: date) -> bool:
+    """Say whether the contract before an amendment has already billed the month."""
+    spans = [_held(enrolment, each) for each in enrolment.contracts if each.since < contract.since]
+    return any(start < end and (end - timedelta(days=1)) >= day.replace(day=1) for start, end in spans)
+
+
+def _month(town: Town, about: tuple[Service, Enrolment, Contract], day: date) -> list[Line]:
+    service, enrolment, contract = about
+    after = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+    until = min(after, _held(enrolment, contract)[1])
+    prices = in_force(service.price_lists, day)
+    hours = month_hours(contract)
+    return span_lines(town, Due(service, enrolment, "contract", "contract", day, until, prices, lambda _: hours))
 
 
 def month_hours(contract: Contract) -> Fraction:
@@ -55,72 +85,86 @@ def month_hours(contract: Contract) -> Fraction:
     return Fraction(contract.minutes_a_week * contract.weeks - contract.deducted, 60 * contract.months)
 
 
-def overtime_minutes(town: Town, service: Service, enrolment: Enrolment, day: date) -> int:
-    """Return the minutes of presence outside the hours agreed for that day, at the structure's rounding."""
-    agreed = agreed_on(enrolment, day)
+def _of_day(town: Town, service: Service, enrolment: Enrolment, day: date) -> list[Line]:
+    """Return the overtime of a day, or its deduction; without agreed hours the line says that nobody knows."""
+    shut = _shut(town, service, enrolment, day) if town.special_days.get(day) == "shut" else []
+    planned, stays = planned_on(town, service, day), stays_on(town, service, day)
+    if (planned.enrolment if planned else enrolment_on(town.child, service.ref, day)) is not enrolment:
+        return shut
+    kind, minutes = "overtime", 0 if planned is None or planned.span is not None else None
+    if stays and minutes is not None:
+        minutes = overtime_minutes(town, service, day, planned)
+    if not stays:
+        situation = situation_of(town, service, day, planned, stays)
+        if planned is None or situation != "absent_justified" or is_billed(town, service, day, situation):
+            return shut
+        kind, minutes = "deduction", planned.span[1] - planned.span[0] if planned.span else None
+    changed = _change(town, (service, enrolment, day), kind, minutes) if minutes != 0 else []
+    return shut + [_of_the_day(town, service, line) for line in changed]
+
+
+def _shut(town: Town, service: Service, enrolment: Enrolment, day: date) -> list[Line]:
+    """A day on which something shut the place on the day itself is taken off."""
+    if day.weekday() not in rule_on(service, day).weekdays:
+        return []
+    pattern = agreed_on(enrolment, day)
+    if pattern is None:
+        return []
+    minutes = pattern.span[1] - pattern.span[0] if pattern.span else None
+    return _change(town, (service, enrolment, day), "deduction", minutes)
+
+
+def overtime_minutes(town: Town, service: Service, day: date, planned: Planned | None) -> int:
+    """Return the minutes of presence outside the hours agreed for that day, at the structure's rounding.
+
+    Presence after the slot counts as lateness does: once accepted, unless it has a price of its own.
+    """
     rule = rule_on(service, day)
-    stays = [(stay.arrived, stay.until) for stay in stays_on(town, service, day)]
-    if agreed is None:
-        return counted_minutes(minutes_there(stays, rule, rule.slot), rule)
-    before = [(arrived, min(left, agreed[0])) for arrived, left in stays if arrived < agreed[0]]
-    after = [(max(arrived, agreed[1]), left) for arrived, left in stays if left > agreed[1]]
-    return sum(_beyond(part, rule) for part in (before, after))
-
-
-def _beyond(part: list[Interval], rule: Rule) -> int:
-    return units(sum(left - arrived for arrived, left in part), rule) * rule.rounding
-
-
-def agreed_on(enrolment: Enrolment, day: date) -> Interval | None:
-    """Return the hours agreed for a day of the week."""
-    spans = [each.span for each in enrolment.patterns if each.weekday == day.weekday() and each.since <= day]
-    return spans[-1] if spans else None
-
-
-def _deducted(town: Town, service: Service, enrolment: Enrolment, day: date) -> int:
-    """Return the agreed minutes taken off: a closure, or an absence whose reason is off by then."""
-    agreed = agreed_on(enrolment, day)
-    if agreed is None:
-        return 0
-    if town.special_days.get(day) == "shut":
-        return agreed[1] - agreed[0]
-    absence = absence_on(town.child, service.ref, day)
-    if absence is None or absence.kind != "absent_justified" or not is_open(town, service, day):
-        return 0
-    waiting = town.reasons.get(absence.reason) if absence.reason else None
-    first = day
-    while True:
-        before = absence_on(town.child, service.ref, first - timedelta(days=1))
-        is_weekend = (first - timedelta(days=1)).weekday() not in rule_on(service, day).weekdays
-        if before is None and not is_weekend:
-            break
-        if before is not None and before.reason != absence.reason:
-            break
-        first -= timedelta(days=1)
-    while absence_on(town.child, service.ref, first) is None:
-        first += timedelta(days=1)
-    return 0 if (day - first).days < (waiting or 0) else agreed[1] - agreed[0]
-
-
-def _line(town: Town, about: tuple[Service, Enrolment, date], kind: str, hours: Fraction) -> Line:
-    service, enrolment, day = about
-    payer, fault = payer_of(town.child, enrolment, day)
+    agreed = planned.span if planned and planned.span else (rule.slot[1], rule.slot[1])
     prices = in_force(service.price_lists, day)
-    found = refused(["tariff_missing"])
-    if prices is not None:
-        known = known_of(town, service, day, payer, prices.rank_basis)
-        found = find(prices, replace(known, kind=kind, category=enrolment.category))
-    fault = fault or found.fault
-    count = hours if found.row is None or found.row.unit == "hour" else Fraction(1)
-    return Line(
-        service.ref, day, kind, payer, None, decimal(count, 4),
-        None if found.fault else decimal(found.unit_price, PRICE_PLACES),
-        None if fault else to_the_cent(count * found.unit_price),
-        fault, None, None, None, None,
-        departure_derived=False, provisional=town.now.date() <= day, child=town.child.ref,
-    )  # fmt: skip
+    is_more = is_late_accepted_on(decisions_on(town.child, service.ref, day)) and not has_late_price(prices)
+    bounds = (rule.slot[0], MIDNIGHT if is_more else rule.slot[1])
+    if planned is None:
+        agreed = (bounds[1], bounds[1])
+    there: set[int] = set()
+    for stay in stays_on(town, service, day):
+        there |= _outside((stay.arrived, stay.until), agreed, rule)
+    minutes = len({minute for minute in there if bounds[0] <= minute < bounds[1]})
+    return units(minutes, rule) * rule.rounding if rule.rounding_on == "duration" else minutes
 
 
-def month_amount(contract: Contract, hourly: Decimal) -> Decimal:
-    """Return what a month of the contract costs at an hourly fee."""
-    return to_the_cent(month_hours(contract) * Fraction(hourly))
+def _outside(stay: Interval, agreed: Interval, rule: Rule) -> set[int]:
+    """Return the minutes of a stay outside the agreed hours; only an end that lies outside them is rounded."""
+    start, end = stay
+    arrived, left = rounded_ends(stay, rule)
+    before = range(arrived, min(left if end < agreed[0] else agreed[0], agreed[0])) if start < agreed[0] else ()
+    after = range(max(arrived if start > agreed[1] else agreed[1], agreed[1]), left) if end > agreed[1] else ()
+    return {*before, *after}
+
+
+def _change(town: Town, about: tuple[Service, Enrolment, date], kind: str, minutes: int | None) -> list[Line]:
+    """Return what a day adds to the contract, or takes off it."""
+    service, enrolment, day = about
+    fault = "contract_hours_missing" if minutes is None else None
+    count = _counter(minutes or 0, rule_on(service, day))
+    sign = -1 if kind == "deduction" else 1
+    prices = in_force(service.price_lists, day)
+    due = Due(service, enrolment, kind, kind, day, day + timedelta(days=1), prices, count, sign=sign, fault=fault)
+    return [replace(line, billed_minutes=minutes) for line in span_lines(town, due)]
+
+
+def _of_the_day(town: Town, service: Service, line: Line) -> Line:
+    """What a child did may still change until the slot is over, or wait for missing taps."""
+    waits = line_waits(town, service, line.day)
+    amount = None if waits else line.amount
+    return replace(line, provisional=not is_over(town, service, line.day), held_back=waits, amount=amount)
+
+
+def _counter(minutes: int, rule: Rule) -> Callable[[str], Fraction]:
+    """Return how a row's unit counts so many minutes."""
+
+    def count(unit: str) -> Fraction:
+        whole = {"minute": minutes, "unit_begun": begun_units(minutes, rule.rounding)}.get(unit, 1)
+        return Fraction(minutes, 60) if unit == "hour" else Fraction(whole)
+
+    return count

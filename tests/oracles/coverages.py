@@ -1,4 +1,8 @@
-"""What bodies pay of each line, slowly (domain notes §8, CAF notes §5, T30); imports nothing of Marelle."""
+"""What bodies pay of each line, slowly (domain notes §8, CAF notes §5, T30); imports nothing of Marelle.
+
+Bodies pay one after the other in their declared order, each of what is left; what a contract gives back gives each
+percentage its part back.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +12,12 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from tests.oracles.circumstances import day_kind
 from tests.oracles.pricing import Line, order
 from tests.oracles.tariffs import CENT, half_up, to_the_cent
-from tests.oracles.world import Child, Coverage, Town
+from tests.oracles.world import Child, Coverage, Service, Town
 
 COUNTS = ("notified", "applied", "used_up")
+NO_DAYS = ("membership", "membership_year", "contract")
 
 
 @dataclass(frozen=True)
@@ -29,29 +33,20 @@ class Covered:
 
 @dataclass
 class Used:
-    """What a decision has already paid: units by year, money in all, and what each unit of time was opened for."""
+    """What a decision has already paid: units by year, and money in all."""
 
     units: dict[int, Fraction] = field(default_factory=dict)
     amount: Fraction = Fraction(0)
-    opened: dict[str, Fraction] = field(default_factory=dict)
-    paid: dict[str, Fraction] = field(default_factory=dict)
 
 
 def covered(town: Town, lines: Sequence[Line]) -> list[Covered]:
-    """Return every part that a body takes, lines in the order of days, bodies in the order of their rank."""
+    """Return every part that a body takes, bodies in the order of their rank, lines in the order of days."""
     found: list[Covered] = []
     for child in [town.child, *town.siblings]:
-        used = {coverage.ref: Used() for coverage in child.coverages}
-        for line in sorted((each for each in lines if each.child == child.ref), key=_by_day):
-            if line.amount is None or line.amount <= 0:
-                continue
-            left = Fraction(line.amount)
-            for coverage in sorted(child.coverages, key=lambda each: (each.rank, each.ref)):
-                if _applies(town, child, coverage, line):
-                    units, part = _part(coverage, line, left, used[coverage.ref])
-                    left -= part
-                    if part > 0:
-                        found.append(Covered(line, coverage.ref, coverage.body, units, to_the_cent(part)))
+        own = sorted((each for each in lines if each.child == child.ref and each.amount), key=_by_day)
+        left = {id(line): Fraction(line.amount or 0) for line in own}
+        for coverage in sorted(child.coverages, key=lambda each: (each.rank, each.ref)):
+            found += _paid_by(town, coverage, [line for line in own if _applies(town, child, coverage, line)], left)
     return sorted(found, key=lambda each: (*order(each.line), each.coverage))
 
 
@@ -61,8 +56,9 @@ def family_amount(line: Line, parts: Sequence[Covered]) -> Decimal:
     return line.amount - sum((part.amount for part in parts if part.line == line), Decimal(0))
 
 
-def _by_day(line: Line) -> tuple[date, str, str, str]:
-    return line.day, line.service, line.kind, line.payer or ""
+def _by_day(line: Line) -> tuple[date, str]:
+    """Return the order of the lines of a day: that of their addresses, where « ~ » parts the names."""
+    return line.day, f"{line.service}~{line.kind}~{line.payer or ''}"
 
 
 def _applies(town: Town, child: Child, coverage: Coverage, line: Line) -> bool:
@@ -70,56 +66,90 @@ def _applies(town: Town, child: Child, coverage: Coverage, line: Line) -> bool:
         return False
     if coverage.until is not None and line.day >= coverage.until:
         return False
-    if coverage.holidays_only and day_kind(town, line.day) != "holiday":
+    if coverage.holidays_only and town.special_days.get(line.day) != "school_holiday":
         return False
-    return any(child.enrolments[number].service == line.service for number in coverage.enrolments)
+    if all(child.enrolments[number].service != line.service for number in coverage.enrolments):
+        return False
+    return _units(town.service(line.service), coverage, line) > 0
 
 
-def _part(coverage: Coverage, line: Line, left: Fraction, used: Used) -> tuple[Decimal, Fraction]:
-    """Return units and money of one line, within what is left of the line, of the unit and of the decision."""
-    bucket = _bucket(coverage, line)
-    units = Fraction(0) if bucket in used.opened else _units(coverage, line, used)
-    opened = used.opened.get(bucket, Fraction(0)) + units
-    if opened == 0:
-        return Decimal(0), Fraction(0)
-    wanted, a_unit = left, coverage.amount
-    if coverage.form == "percent":
-        wanted, a_unit = half_up(left * Fraction(coverage.percent or 0), CENT), coverage.unit_ceiling
-    if a_unit is not None:
-        wanted = min(wanted, half_up(Fraction(a_unit) * opened, CENT) - used.paid.get(bucket, Fraction(0)))
-    if coverage.ceiling is not None:
-        wanted = min(wanted, Fraction(coverage.ceiling) - used.amount)
-    part = max(min(left, wanted), Fraction(0))
-    if part == 0:
-        return Decimal(0), part
-    used.units[line.day.year] = used.units.get(line.day.year, Fraction(0)) + units
-    used.amount += part
-    used.opened[bucket] = opened
-    used.paid[bucket] = used.paid.get(bucket, Fraction(0)) + part
-    return _four(units), part
+def _paid_by(town: Town, coverage: Coverage, lines: Sequence[Line], left: dict[int, Fraction]) -> list[Covered]:
+    """Let one body pay, unit after unit; take what it pays off what is left."""
+    used, found = Used(), []
+    for bucket in dict.fromkeys(_bucket(coverage, line) for line in lines):
+        of_bucket = [line for line in lines if _bucket(coverage, line) == bucket]
+        wanted = max(_units(town.service(line.service), coverage, line) for line in of_bucket)
+        due = [line for line in of_bucket if left[id(line)] > 0]
+        opened = _opened(coverage, used, due[0].day.year, wanted) if due else Fraction(0)
+        paid = _paid_of(coverage, used, [(left[id(line)], line) for line in due], opened / wanted, opened)
+        given_back = [line for line in of_bucket if left[id(line)] < 0]
+        for line in given_back:
+            paid.append((line, half_up(left[id(line)] * Fraction(coverage.percent or 0), CENT)))
+            used.amount += paid[-1][1]
+        for place, (line, part) in enumerate(paid):
+            left[id(line)] -= part
+            units = opened if place == 0 and coverage.unit != "total" else Fraction(0)
+            if part:
+                found.append(Covered(line, coverage.ref, coverage.body, _four(units), to_the_cent(part)))
+    return found
 
 
-def _units(coverage: Coverage, line: Line, used: Used) -> Fraction:
-    """Return the units that a line opens, within those that the decision still has, in all and that year."""
-    if coverage.unit == "day":
-        units = Fraction(line.units) if line.kind == "sejour" else Fraction(1)
-    elif coverage.unit in ("month", "total"):
-        units = Fraction(1)
-    elif coverage.unit == "hour" and line.billed_minutes is not None:
-        units = Fraction(line.billed_minutes, 60)
-    else:
-        units = Fraction(line.units)
+def _paid_of(
+    coverage: Coverage, used: Used, due: Sequence[tuple[Fraction, Line]], share: Fraction, opened: Fraction
+) -> list[tuple[Line, Fraction]]:
+    """Return what is paid of the lines of one unit, within what that unit and the whole decision still have."""
+    a_unit = coverage.unit_ceiling if coverage.form == "percent" else coverage.amount
+    unit_left = None if a_unit is None else half_up(Fraction(a_unit) * opened, CENT)
+    paid = []
+    for left, line in due:
+        part = left if opened else Fraction(0)
+        if coverage.form == "percent":
+            part = half_up(left * Fraction(coverage.percent or 0) * share, CENT)
+        if unit_left is not None:
+            part = min(part, unit_left)
+            unit_left -= part
+        if coverage.ceiling is not None:
+            part = max(min(part, Fraction(coverage.ceiling) - used.amount), Fraction(0))
+        used.amount += part
+        paid.append((line, part))
+    return paid
+
+
+def _opened(coverage: Coverage, used: Used, year: int, wanted: Fraction) -> Fraction:
+    """Return the units that are opened, within those that the decision still has, in all and that year."""
+    units = wanted
     if coverage.units_max is not None:
         units = min(units, coverage.units_max - sum(used.units.values(), Fraction(0)))
     if coverage.year_units is not None:
-        units = min(units, coverage.year_units - used.units.get(line.day.year, Fraction(0)))
+        units = min(units, coverage.year_units - used.units.get(year, Fraction(0)))
+    units = max(units, Fraction(0))
+    used.units[year] = used.units.get(year, Fraction(0)) + units
     return units
+
+
+def _units(service: Service, coverage: Coverage, line: Line) -> Fraction:
+    """Return how many of a body's units a line makes: a trip has all its days, a membership has none."""
+    if coverage.unit == "hour":
+        return Fraction(line.billed_minutes or 0, 60)
+    if coverage.unit == "meal":
+        return Fraction(line.units) if line.kind == "meal" else Fraction(0)
+    if coverage.unit not in ("day", "half_day"):
+        return Fraction(1)
+    if line.kind in NO_DAYS:
+        return Fraction(0)
+    halves = 2 if coverage.unit == "half_day" else 1
+    if line.kind == "sejour":
+        return Fraction(halves * (line.days or 0))
+    if halves == 1 or line.kind == "meal":
+        return Fraction(1)
+    known = [formula.half_days for formula in service.formulas if formula.code == line.formula]
+    return Fraction(known[0] if known else 1)
 
 
 def _bucket(coverage: Coverage, line: Line) -> str:
     """Name what lines share a unit: those of a day, of a month, all, or nothing but the line itself."""
     named = {"day": str(line.day), "month": str(line.day)[:7], "total": ""}
-    return named.get(coverage.unit, " ".join(order(line)))
+    return named.get(coverage.unit, " ".join((str(line.day), *order(line))))
 
 
 def _four(units: Fraction) -> Decimal:

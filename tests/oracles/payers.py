@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from tests.oracles.world import Child, Enrolment
+from tests.oracles.world import Child, EnrolledPayer, Enrolment
+
+
+def is_shared(enrolment: Enrolment, day: date) -> bool:
+    """Say whether custody decides who pays that day."""
+    named = _named(enrolment, day)
+    return len({p.payer for p in named}) > 1 or any(p.rule == "custody" for p in named)
+
+
+def _named(enrolment: Enrolment, day: date) -> list[EnrolledPayer]:
+    return [p for p in enrolment.payers if p.since <= day and (p.until is None or day < p.until)]
 
 
 def payer_of(child: Child, enrolment: Enrolment | None, day: date) -> tuple[str | None, str | None]:
     """Return who pays that day, or why nobody can be named."""
     if enrolment is None:
         return None, "enrolment_missing"
-    named = [p for p in enrolment.payers if p.since <= day and (p.until is None or day < p.until)]
-    names = sorted({p.payer for p in named})
+    names = sorted({p.payer for p in _named(enrolment, day)})
     if not names:
         return None, "payer_missing"
-    if len(names) == 1 and all(p.rule == "all" for p in named):
+    if not is_shared(enrolment, day):
         return names[0], None
     calendars = [c for c in child.custody if c.since <= day]
     if not calendars:

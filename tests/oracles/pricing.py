@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -23,10 +24,10 @@ from tests.oracles.attendance import (
 )
 from tests.oracles.circumstances import booking_of, known_of, lead_of
 from tests.oracles.payers import payer_of
-from tests.oracles.rounding import counted_minutes, minutes_there, units, units_begun
-from tests.oracles.tariffs import Found, Known, Step, find, in_force, line_amount, refused
+from tests.oracles.rounding import begun_units, counted_minutes, minutes_there, rounded_ends, units
+from tests.oracles.tariffs import MODIFIERS, Found, Known, Step, find, in_force, line_amount, refused
 from tests.oracles.waiting import line_waits
-from tests.oracles.world import Enrolment, PriceList, Rule, Service, Town
+from tests.oracles.world import Decision, Enrolment, PriceList, Rule, Service, Town
 
 PRICE_PLACES = 12  # what is kept of a unit price that is not rounded; the line rests on all of it
 MIDNIGHT = 1440
@@ -56,6 +57,8 @@ class Line:
     child: str = "enfant"
     steps: tuple[Step, ...] = ()
     faults: frozenset[str] = frozenset()
+    unit: str | None = None
+    days: int | None = None
 
 
 @dataclass(frozen=True)
@@ -109,20 +112,18 @@ def _lines_of(town: Town, service: Service, day: date) -> list[Line]:
     if not stays and (rule.basis != "booking" or (situation == "absent_undecided" and rule.undecided == "no_line")):
         return []
     enrolment = planned.enrolment if planned else enrolment_on(town.child, service.ref, day)
-    if is_paid_whole(service, enrolment, day):
-        return []
     payer, fault = payer_of(town.child, enrolment, day)
     of_day = Day(town, service, day, rule, planned, stays, situation, enrolment, payer, fault)
-    late = late_minutes(of_day)
     ordinary = _ordinary(of_day)
-    return [ordinary, _late(of_day, ordinary, late)] if late else [ordinary]
+    found = [] if is_paid_whole(service, enrolment, day) else [ordinary]
+    late = late_minutes(of_day)
+    return [*found, _late(of_day, ordinary, late)] if late else found
 
 
 def is_paid_whole(service: Service, enrolment: Enrolment | None, day: date) -> bool:
     """Say whether coming that day adds nothing: a contract, a trip, or a town that prices packages alone."""
-    prices = in_force(service.price_lists, day)
-    kinds = {row.kind for row in prices.prices} if prices is not None else set()
-    if kinds - {"late_pickup"} and None not in kinds:
+    kinds = _kinds_priced(in_force(service.price_lists, day))
+    if kinds & {"membership", "sejour"} and None not in kinds:
         return True
     if enrolment is None:
         return False
@@ -175,6 +176,7 @@ def priced(line: Line, found: Found, count: Fraction) -> Line:
         fault=fault,
         steps=steps,
         faults=frozenset([line.fault]) if line.fault else found.faults,
+        unit=found.unit,
     )
 
 
@@ -194,40 +196,59 @@ def _known(of: Day, prices: PriceList, kind: str | None, formula: str | None) ->
         kind=kind,
         category=of.enrolment.category if of.enrolment else None,
         formula=formula,
-        has_formula=KINDS.get(of.service.kind) == "formula",
+        has_formula=kind is None and KINDS.get(of.service.kind) == "formula",
         situation=of.situation,
         booked_late=booking is not None and booking.late,
         origin=origin,
-        lead=lead_of(of.town, of.service, booking),
+        lead=lead_of(of.town, of.service, booking) if kind is None else None,
     )
 
 
 def has_late_price(prices: PriceList | None) -> bool:
     """Say whether the town prices late pick-up on its own."""
-    return prices is not None and any(row.kind == "late_pickup" for row in prices.prices)
+    return "late_pickup" in _kinds_priced(prices)
+
+
+def _kinds_priced(prices: PriceList | None) -> set[str | None]:
+    return {row.kind for row in prices.prices if row.form not in MODIFIERS} if prices is not None else set()
 
 
 def is_late_accepted(of: Day) -> bool:
     """Say whether somebody answered for the lateness, and said yes."""
-    answers = [each.kind for each in decisions_on(of.town.child, of.service.ref, of.day)]
-    return [kind for kind in answers if kind.startswith("late")][-1:] == ["late_accepted"]
+    return is_late_accepted_on(decisions_on(of.town.child, of.service.ref, of.day))
+
+
+def is_late_accepted_on(decisions: Sequence[Decision]) -> bool:
+    """Say whether the last word about lateness accepts it."""
+    return [each.kind for each in decisions if each.kind.startswith("late")][-1:] == ["late_accepted"]
 
 
 def late_minutes(of: Day) -> int:
     """Return the minutes after the end of the slot that are billed on their own."""
-    kind = KINDS.get(of.service.kind, "care")
-    if kind != "care" or not is_late_accepted(of) or not has_late_price(of.prices):
+    if not is_late_accepted(of) or not has_late_price(of.prices):
         return 0
     end = of.rule.slot[1]
-    return sum(stay.until - max(stay.arrived, end) for stay in of.stays if stay.until > end)
+    return len({minute for stay in of.stays for minute in range(max(stay.arrived, end), stay.until)})
 
 
 def _late(of: Day, ordinary: Line, minutes: int) -> Line:
     line = replace(ordinary, kind="late_pickup", fault=of.fault, billed_minutes=minutes, formula=None)
     found = _find(of, "late_pickup", None)
     unit = found.row.unit if found.row else "occurrence"
-    count = {"minute": minutes, "unit_begun": units(minutes, of.rule)}.get(unit, 1)
+    if unit == "hour":
+        return priced(line, found, Fraction(minutes, 60))
+    count = {"minute": minutes, "unit_begun": _late_units(of, minutes)}.get(unit, 1)
     return priced(line, found, Fraction(count))
+
+
+def _late_units(of: Day, minutes: int) -> int:
+    """Count the units of a lateness as the service counts a departure, where it rounds departures."""
+    if of.rule.rounding_on not in ("ends", "departure"):
+        return units(minutes, of.rule)
+    end = of.rule.slot[1]
+    stays = [rounded_ends((stay.arrived, stay.until), of.rule) for stay in of.stays if stay.until > end]
+    late = {minute for stay in stays for minute in range(max(stay[0], end), stay[1])}
+    return begun_units(len(late), of.rule.rounding)
 
 
 def _count(of: Day, unit: str | None, minutes: int | None, half_days: int) -> Fraction:
@@ -238,7 +259,7 @@ def _count(of: Day, unit: str | None, minutes: int | None, half_days: int) -> Fr
         return Fraction(1)
     counted = counted_minutes(minutes, of.rule)
     if unit == "unit_begun":
-        return Fraction(units_begun(counted, of.rule))
+        return Fraction(begun_units(counted, of.rule.rounding))
     return Fraction(counted, 60) if unit == "hour" else Fraction(counted)
 
 

@@ -6,55 +6,81 @@ Prints how many lines and towns were compared and every difference; ends with 1 
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
+from typing import Any
 
 from tests.harness.models import compile_once
 from tests.oracles.bills import all_lines
 from tests.oracles.computed import Computed, compute, new_warehouse
-from tests.oracles.counts import caf_days, covers
+from tests.oracles.counts import CafDay, Cover, caf_days, covers
+from tests.oracles.coverages import Covered, covered
 from tests.oracles.pricing import Line
 from tests.oracles.random_towns import FIRST, LAST, TownMaker
+from tests.oracles.tariffs import Step
 from tests.oracles.world import Town
 
 TOWNS_A_RUN = 150
 SHOWN = 20
-PACKAGES = ("membership", "sejour", "contract", "overtime", "deduction")
+PACKAGES = ("membership", "membership_year", "sejour", "contract", "overtime", "deduction")
+NOTHING = Fraction(0)
 COMPARED_PLACES = 9  # of a unit price that no step rounds: the SQL rounds its twelfth decimal at each modifier
 
 
 def differences(town: Town, computed: Computed, first: date = FIRST, last: date = LAST) -> list[str]:
-    """Return what the SQL and the oracles say differently of one town over some days, line by line."""
+    """Return what the SQL and the oracles say differently of one town over some days."""
+    return told_apart(expected_of(town, first, last), computed, first, last)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """All that the oracles say of one town."""
+
+    lines: list[Line]
+    caf: list[CafDay]
+    covers: list[Cover]
+    covered: list[Covered]
+
+
+def expected_of(town: Town, first: date, last: date) -> Expected:
+    """Ask the oracles."""
+    lines = all_lines(town, first, last)
+    caf = sorted(caf_days(town, first, last), key=str)
+    return Expected(lines, caf, sorted(covers(town, first, last), key=str), covered(town, lines))
+
+
+def told_apart(expected: Expected, computed: Computed, first: date, last: date) -> list[str]:
+    """Return each thing that only one of the two says."""
     lines = [line for line in computed.lines if first <= line.day <= last]
     told = {_name(line): line.fault for line in lines}
-    oracle = [_with_the_fault_told(line, told.get(_name(line))) for line in all_lines(town, first, last)]
-    caf = [each for each in computed.caf if first <= each.day <= last]
-    plates = [each for each in computed.covers if first <= each.day <= last]
-    pairs = (
+    oracle = [_with_the_fault_told(line, told.get(_name(line))) for line in expected.lines]
+    pairs: tuple[tuple[str, list[Any], list[Any]], ...] = (
         ("line", [*map(comparable, oracle)], [*map(comparable, lines)]),
+        ("caf", expected.caf, [each for each in computed.caf if first <= each.day <= last]),
+        ("cover", expected.covers, [each for each in computed.covers if first <= each.day <= last]),
         (
-            "caf",
-            sorted(caf_days(town, first, last), key=str),
-            [each for each in computed.caf if first <= each.day <= last],
-        ),
-        (
-            "cover",
-            sorted(covers(town, first, last), key=str),
-            [each for each in computed.covers if first <= each.day <= last],
+            "covered",
+            [*map(_part, expected.covered)],
+            [_part(each) for each in computed.covered if first <= each.line.day <= last],
         ),
     )
     found = []
-    for name, expected, got in pairs:
-        found += [f"{name}: oracle alone {each}" for each in expected if each not in got]
-        found += [f"{name}: SQL alone {each}" for each in got if each not in expected]
-        if not found and len(expected) != len(got):
-            found.append(f"{name}: {len(expected)} by the oracle, {len(got)} in SQL")
+    for name, wanted, got in pairs:
+        if wanted != got:
+            alone = [f"{name}: oracle alone {each}" for each in wanted if each not in got]
+            alone += [f"{name}: SQL alone {each}" for each in got if each not in wanted]
+            found += alone or [f"{name}: {len(wanted)} by the oracle, {len(got)} in SQL, or in another order"]
     return found
 
 
 def _name(line: Line) -> tuple[object, ...]:
     return line.child, line.service, line.day, line.kind, line.payer
+
+
+def _part(part: Covered) -> tuple[object, ...]:
+    return *_name(part.line), part.coverage, part.body, part.units, part.amount
 
 
 def _with_the_fault_told(line: Line, told: str | None) -> Line:
@@ -63,16 +89,29 @@ def _with_the_fault_told(line: Line, told: str | None) -> Line:
 
 
 def comparable(line: Line) -> Line:
-    """Return the line without its steps; without a price, how many units there would be says nothing.
+    """Return what both sides must say alike of a line.
 
-    A package tells of no day in particular: what is said of its first one is left out.
+    Without a price, how many units there would be says nothing. A package tells of no day in particular: what is
+    said of its first one is left out.
     """
+    line = replace(line, faults=frozenset(), unit=None, days=None)
     if line.kind in PACKAGES:
         line = replace(line, situation=None, billed_minutes=None, arrived=None, left=None, departure_derived=False)
-    if line.fault is None:
-        price = None if line.unit_price is None else round(line.unit_price, COMPARED_PLACES)
-        return replace(line, steps=(), faults=frozenset(), unit_price=price)
-    return replace(line, steps=(), faults=frozenset(), units=Decimal(0), unit_price=None)
+    if line.fault is not None:
+        return replace(line, steps=(), units=Decimal(0), unit_price=None)
+    price = None if line.unit_price is None else round(line.unit_price, COMPARED_PLACES)
+    return replace(line, steps=_told(line), unit_price=price)
+
+
+def _told(line: Line) -> tuple[Step, ...]:
+    """Return the place of the row that gave the price, then what each modifier made of it."""
+    base = tuple(Step(step.place, "", NOTHING, NOTHING) for step in line.steps[:1])
+    if line.units == 0:
+        return base
+    return base + tuple(
+        replace(step, before=round(step.before, COMPARED_PLACES), after=round(step.after, COMPARED_PLACES))
+        for step in line.steps[1:]
+    )
 
 
 def main() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -20,6 +21,7 @@ PRICES = [Decimal(p) for p in ("0", "0.0050", "0.3333", "0.6", "1.0050", "2.2", 
 RATES = [Decimal(r) for r in ("0.000619", "0.0036", "0.001", "0.003333", "0.000001")]
 STEPS = [None, None, None, Decimal("0.01"), Decimal("0.01"), Decimal("0.05"), Decimal("0.001")]
 ANNUAL = [Decimal(a) for a in ("0", "9000", "10000.01", "24000", "38400", "61333.33", "144000")]
+NO_PACKAGES: Mapping[str, Sequence[str]] = {}
 RANKS = (None, None, "household", "enrolled", "same_day")
 COMMUNES = ("Saint-Loup", "SAINT LOUP", "Champ-d'Or", "Trifouilly")
 # The same for all: zones are the whole town's, and many small towns are computed in one.
@@ -48,9 +50,14 @@ class GridMaker:
         self.random = random
         self.pick = random.choice
 
-    def price_list(self, kind: str, since: date) -> PriceList:
-        """A list with some exceptions, some bands, sometimes a price for all the rest, and some modifiers."""
-        basis = self.pick(RANKS)
+    def price_list(
+        self, kind: str, since: date, *, packages: Mapping[str, Sequence[str]] = NO_PACKAGES
+    ) -> PriceList:
+        """A list with some exceptions, some bands, sometimes a price for all the rest, and some modifiers.
+
+        `packages` names the kinds of lines that it prices apart, each with the units it may be priced in.
+        """
+        basis = self.pick(RANKS if not packages.keys() - {"late_pickup"} else RANKS[:4])
         rows = [self._conditioned(self._base(kind), kind, basis) for _ in range(self.pick([0, 0, 1, 2, 3]))]
         rows += self._bands(kind)
         if kind == "formula":
@@ -62,7 +69,27 @@ class GridMaker:
             rows += [Price("unit_begun", Decimal("0.01"), form="add") for _ in range(9)]
         if self._seldom(0.3):
             self.random.shuffle(rows)
-        return PriceList(since, tuple(rows), self.pick(STEPS), basis)
+        if packages.keys() & {"membership", "sejour"} and self._seldom(0.4):
+            rows = []
+        for name, units in packages.items():
+            rows += self.package_rows(name, units, basis)
+        return PriceList(
+            since, tuple(rows), self.pick(STEPS), basis, self.pick(["enrolled", "enrolled", "attended"])
+        )
+
+    def package_rows(self, kind: str, units: Sequence[str], basis: str | None) -> list[Price]:
+        """Prices of one kind of package: an exception, the price for the rest, perhaps a modifier."""
+        rows = []
+        for unit in units if kind == "membership" and self._seldom(0.4) else [self.pick(units)]:
+            base = replace(self._base("care"), kind=kind, unit=unit)
+            base = (
+                base if base.form != "psu" or unit == "hour" else replace(base, form="flat", price=Decimal("4.45"))
+            )
+            rows += [self._conditioned(replace(base, price=self.pick(PRICES)), "package", basis)]
+            rows += [base] if self._seldom(0.9) else []
+        if self._seldom(0.4):
+            rows.append(replace(self._modifier("package", basis), kind=kind))
+        return rows
 
     def incomes(self) -> list[Income]:
         """No income, the file's, or one of a parent too; some correct an earlier one."""
@@ -139,16 +166,19 @@ class GridMaker:
             {"category": pick(CATEGORIES)},
             {"residence": pick(["commune", "interco", "outside"])},
             {"level": pick(LEVELS)},
-            {"situation": pick(SITUATIONS)},
-            {"booked_late": pick([True, False])},
-            {"origin": pick(["pattern", "single"])},
             {"day_kind": pick(["school_day", "wednesday", "holiday"])},
             self._band("qf", [Decimal(q) for q in ("349.99", "350", "600", "742")]),
             self._band("income", [Decimal(i) for i in ("750", "833.34", "2000", "5111.11")]),
             self._band("age", [60, 72, 100]),
-            self._band("lead", [-30, 0, 720, 1440]),
             self._band("children", [2, 3, 4], is_inclusive=True),
         ]
+        if kind != "package":
+            choices += [
+                {"situation": pick(SITUATIONS)},
+                {"booked_late": pick([True, False])},
+                {"origin": pick(["pattern", "single"])},
+                self._band("lead", [-30, 0, 720, 1440]),
+            ]
         if kind == "formula":
             choices.append({"formula": pick(FORMULAS)})
         if rank_basis is not None:

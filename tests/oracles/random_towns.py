@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
@@ -10,6 +12,8 @@ from tests.oracles.random_grids import LEVELS, ZONES, GridMaker
 from tests.oracles.world import (
     Booking,
     Child,
+    Contract,
+    Coverage,
     Custody,
     Decision,
     EnrolledPayer,
@@ -19,12 +23,13 @@ from tests.oracles.world import (
     Pattern,
     Qf,
     Rule,
+    Sejour,
     Service,
     Tap,
     Town,
 )
 
-FIRST, LAST = date(2026, 11, 16), date(2026, 11, 29)
+FIRST, LAST = date(2026, 11, 18), date(2026, 12, 1)  # a month begins in it
 NOW = datetime(2026, 11, 26, 17, 10)  # noqa: DTZ001 (the wall clock of the one place)
 DAYS = [FIRST + timedelta(days=offset) for offset in range((LAST - FIRST).days + 1)]
 SINCE = date(2026, 9, 1)
@@ -44,6 +49,9 @@ SLOTS = {
     "soir": (990, 1110),
     "mercredi": (465, 1095),
     "halte": (480, 1080),
+    "creche": (450, 1110),
+    "jeunes": (840, 1110),
+    "sejours": (480, 1080),
 }
 KINDS = {
     "matin": "morning_care",
@@ -51,8 +59,21 @@ KINDS = {
     "soir": "evening_care",
     "mercredi": "leisure_wednesday",
     "halte": "daycare",
+    "creche": "daycare",
+    "jeunes": "youth_club",
+    "sejours": "sejour",
 }
-CAF_RULES = {"mercredi": "formula_capped", "halte": "real"}
+CAF_RULES = {"mercredi": "formula_capped", "halte": "real", "creche": "real"}
+SOMETIMES = {"creche": 0.5, "jeunes": 0.5, "sejours": 0.35}  # else nine times out of ten
+LATE = ("occurrence", "minute", "unit_begun", "hour")
+PACKAGES: dict[str, dict[str, Sequence[str]]] = {
+    "creche": {"contract": ("hour",), "overtime": ("hour", "hour", "minute", "unit_begun"), "deduction": ("hour",)},
+    "jeunes": {"membership": ("month", "school_year")},
+    "sejours": {"sejour": ("sejour", "day", "night")},
+}
+TRIP = "neige"
+AGREED = [(480, 1020), (510, 990), (540, 720), None]
+LATE_WORDS = ("late_accepted", "late_accepted", "late_accepted", "late_waived")
 CATEGORIES = ("enfant", "panier_repas", "autre")
 PAYERS = ("mere", "pere")
 QUOTIENTS = [Decimal(q) for q in ("0", "349.99", "350", "599.99", "600", "742", "9999")]
@@ -73,7 +94,8 @@ class TownMaker:
         child.incomes, child.homes = self.grids.incomes(), self.grids.homes()
         child.regimes = [(d, g) for d, g in ((SINCE, "RG"), (date(2026, 11, 19), "MSA")) if self._often()]
         child.qfs = [self._qf(number) for number in range(self.pick([0, 1, 1, 2, 3, 4]))]
-        special = {self.pick(DAYS): self.pick(["school_holiday", "public_holiday", "bridge"]) for _ in range(2)}
+        kinds = ["school_holiday", "school_holiday", "public_holiday", "bridge", "shut"]
+        special = {self.pick(DAYS): self.pick(kinds) for _ in range(3)}
         return Town(
             NOW,
             [self._service(ref) for ref in KINDS],
@@ -83,6 +105,7 @@ class TownMaker:
             holes=self._holes(),
             caf_caps=CAPS,
             zones=list(ZONES),
+            sejours=[self._trip()],
             reasons={"maladie": 3, "hospitalisation": 0},
         )
 
@@ -93,9 +116,12 @@ class TownMaker:
         if self._often():
             pattern = "".join(self.pick("12") for _ in range(14))
             child.custody = [Custody(self.pick([SINCE, DAYS[4]]), date(2026, 11, 9), pattern, PAYERS)]
-        child.enrolments = [self._enrolment(ref) for ref in KINDS if self.random.random() < 0.9]
+        child.enrolments = [self._enrolment(ref) for ref in KINDS if self.random.random() < SOMETIMES.get(ref, 0.9)]
+        child.coverages = self._coverages(child)
         child.bookings = [self._booking() for _ in range(self.random.randint(0, 8))]
         child.decisions = [self._decision() for _ in range(self.random.randint(0, 8))]
+        for _ in range(self.pick([0, 0, 1, 2])):
+            child.decisions += self._lateness()
         child.taps = self._taps()
         child.levels = [(SINCE, self.pick(LEVELS))] if self.random.random() < 0.85 else []
         return child
@@ -108,6 +134,56 @@ class TownMaker:
             Hole(at, at + timedelta(minutes=self.pick([15, 60, 4_320])), self.pick([True, False])) for at in starts
         ]
 
+    def _trip(self) -> Sejour:
+        start = self.pick(DAYS[1:8])
+        own = (self.grids.price_list("care", SINCE, packages=PACKAGES["sejours"]),) if not self._often() else ()
+        return Sejour(TRIP, "sejours", start, start + timedelta(days=self.random.randint(1, 6)), False, own)
+
+    def _coverages(self, child: Child) -> list[Coverage]:
+        """What bodies pay of some of the child's enrolments, each at its own rank."""
+        places = range(len(child.enrolments))
+        ranks = self.random.sample(range(1, 6), self.pick([0, 1, 2, 4]) if places else 0)
+        return [self._coverage(f"{child.ref} {rank}", rank, places) for rank in ranks]
+
+    def _coverage(self, ref: str, rank: int, places: range) -> Coverage:
+        form = self.pick(["percent", "flat", "cap"])
+        is_percent = form == "percent"
+        return Coverage(
+            ref,
+            self.pick(["CD", "MSA", "CAF"]),
+            form,
+            self.pick(["hour", "half_day", "day", "meal", "month", "total"]),
+            self.pick([SINCE, DAYS[1], DAYS[5]]),
+            self.pick([None, None, DAYS[9]]),
+            rank,
+            percent=self.pick([Decimal("0.5"), Decimal("0.3333"), Decimal("0.8"), Decimal(1)])
+            if is_percent
+            else None,
+            amount=None if is_percent else self.pick([Decimal("0.75"), Decimal(2), Decimal(40)]),
+            unit_ceiling=self.pick([None, None, Decimal("1.05"), Decimal(4)]) if is_percent else None,
+            units_max=self.pick([None, None, 2, 7]),
+            year_units=self.pick([None, None, 1, 5]),
+            holidays_only=self.random.random() < 0.15,
+            ceiling=self.pick([None, None, Decimal("7.01"), Decimal(60)]),
+            state=self.pick(["applied", "applied", "notified", "used_up", "asked", "refused"]),
+            enrolments=tuple(sorted(self.random.sample(places, self.random.randint(1, len(places))))),
+        )
+
+    def _contracts(self) -> tuple[Contract, ...]:
+        """No contract, one, or one with an amendment."""
+        if not self._often():
+            return ()
+        one = Contract(
+            self.pick([SINCE, SINCE, DAYS[3]]),
+            self.pick([date(2027, 8, 1), date(2027, 8, 1), DAYS[10]]),
+            self.pick([540, 1_830, 2_700]),
+            self.pick([44, 45]),
+            11,
+            self.pick([0, 0, 1_200]),
+        )
+        amended = replace(one, since=self.pick([date(2026, 11, 1), DAYS[6]]), minutes_a_week=1_500)
+        return (one, amended) if self.random.random() < 0.25 and amended.since > one.since else (one,)
+
     def _often(self) -> bool:
         return self.random.random() < 0.6
 
@@ -115,9 +191,14 @@ class TownMaker:
         kind = KINDS[ref]
         rules = [self._rule(ref, SINCE)] + ([self._rule(ref, self.pick(DAYS))] if not self._often() else [])
         kind_of_line = LINE_KINDS.get(kind, "care")
-        lists = [self.grids.price_list(kind_of_line, SINCE)] if self.random.random() < 0.9 else []
+        packages: dict[str, Sequence[str]] = {**PACKAGES.get(ref, {})}
+        if ref not in ("cantine", "jeunes", "sejours") and not self._often():
+            packages["late_pickup"] = LATE
+        lists = (
+            [self.grids.price_list(kind_of_line, SINCE, packages=packages)] if self.random.random() < 0.9 else []
+        )
         if not self._often():
-            lists.append(self.grids.price_list(kind_of_line, date(2026, 11, 20)))
+            lists.append(self.grids.price_list(kind_of_line, date(2026, 11, 20), packages=packages))
         formulas = FORMULAS if ref == "mercredi" and self.random.random() < 0.9 else ()
         return Service(ref, kind, tuple(rules), formulas, tuple(lists), "periscolaire_evening")
 
@@ -126,11 +207,11 @@ class TownMaker:
         return Rule(
             since,
             weekdays=(2,) if ref == "mercredi" else (0, 1, 3, 4),
-            period=self.pick(["school", "school", "any"]),
+            period=self.pick(["school", "school", "any"]) if ref != "creche" else "any",
             slot=(start, end + self.pick([0, 0, 15])),
             grace=self.pick([0, 20]),
             anti_bounce_seconds=self.pick([0, 120]),
-            needs_departure=ref in ("soir", "mercredi", "halte"),
+            needs_departure=ref in ("soir", "mercredi", "halte", "creche"),
             rounding=self.pick([15, 30, 60]),
             tolerance=self.pick([0, 0, 5, 10]),
             rounding_on=self.pick(["duration", "duration", "ends", "arrival", "departure"]),
@@ -162,11 +243,15 @@ class TownMaker:
             EnrolledPayer(payer, self.pick([*5 * ["all"], "custody"]), SINCE, self.pick([*6 * [None], DAYS[8]]))
             for payer in self.pick([(), *7 * [("mere",)], ("pere",), PAYERS])
         )
-        patterns = tuple(Pattern(weekday, week, anchor, formula) for weekday in weekdays if self._often())
-        until = self.pick([None, None, None, DAYS[9]])
-        return Enrolment(
-            ref, self.pick(CATEGORIES), patterns, payers, self.pick([SINCE, SINCE, SINCE, DAYS[2]]), until
+        span = self.pick(AGREED) if ref == "creche" else None
+        patterns = tuple(
+            Pattern(weekday, week, anchor, formula, span=span) for weekday in weekdays if self._often()
         )
+        until = self.pick([None, None, None, DAYS[9]])
+        since = self.pick([SINCE, SINCE, SINCE, DAYS[2]] if ref != "jeunes" else [SINCE, DAYS[2], DAYS[5]])
+        trip = TRIP if ref == "sejours" else None
+        contracts = self._contracts() if ref == "creche" else ()
+        return Enrolment(ref, self.pick(CATEGORIES), patterns, payers, since, until, trip, contracts)
 
     def _booking(self) -> Booking:
         ref = self.pick(list(KINDS))
@@ -182,13 +267,23 @@ class TownMaker:
 
     def _decision(self) -> Decision:
         absences = ["absent_justified", "absent_unjustified"]
-        kind = self.pick([*absences, *absences, "arrival", "departure", "late_accepted", "late_waived", "clear"])
-        ref = self.pick(["cantine", "mercredi"] if kind in absences else list(KINDS))
+        kind = self.pick([*absences, *absences, "arrival", "departure", *LATE_WORDS, "clear"])
+        ref = self.pick(["cantine", "mercredi", "creche"] if kind in absences else list(KINDS))
         day = self._day(ref)
         at = self._moment(ref, day) if kind in ("arrival", "departure") else None
         made = datetime.combine(self.pick([day, day, self.pick(DAYS)]), time(self.pick([7, 12, 19])))
         reason = self.pick([None, "maladie", "hospitalisation"]) if kind == "absent_justified" else None
         return Decision(ref, day, kind, made, at, reason)
+
+    def _lateness(self) -> list[Decision]:
+        """A child collected after the end of the slot, and what somebody said of it."""
+        ref = self.pick([ref for ref in KINDS if ref not in ("cantine", "sejours")])
+        day = self._day(ref)
+        midnight = datetime.combine(day, time())
+        left = midnight + timedelta(minutes=SLOTS[ref][1] + self.random.randint(1, 90))
+        words = [self.pick(LATE_WORDS) for _ in range(self.pick([1, 1, 2]))]
+        said = [Decision(ref, day, "departure", midnight, left)] if self._often() else []
+        return said + [Decision(ref, day, word, midnight) for word in words]
 
     def _moment(self, ref: str, day: date) -> datetime:
         start, end = SLOTS[ref]

@@ -16,7 +16,7 @@ def minutes_there(stays: list[Interval], rule: Rule, bounds: Interval | None) ->
     `bounds` are those of the service for what a family pays; the CAF has none.
     """
     if rule.rounding_on != "duration":
-        stays = [_ends(stay, rule) for stay in stays]
+        stays = [rounded_ends(stay, rule) for stay in stays]
     return len({minute for stay in stays for minute in range(*stay) if bounds is None or _inside(minute, bounds)})
 
 
@@ -35,9 +35,9 @@ def units(minutes: int, rule: Rule) -> int:
     return whole + 1 if rule.rounding_mode == "nearest" and 2 * rest >= rule.rounding else whole
 
 
-def units_begun(minutes: int, rule: Rule) -> int:
+def begun_units(minutes: int, step: int) -> int:
     """Return how many units begun minutes already rounded make."""
-    return _begun(minutes, rule.rounding)
+    return _begun(minutes, step)
 
 
 def _begun(left: int, step: int) -> int:
@@ -47,7 +47,7 @@ def _begun(left: int, step: int) -> int:
     return count
 
 
-def _ends(stay: Interval, rule: Rule) -> Interval:
+def rounded_ends(stay: Interval, rule: Rule) -> Interval:
     """Round the clock, the tolerance taken off first: outwards for a unit begun, inwards for a whole one."""
     arrived, left = stay
     step = rule.rounding

@@ -22,7 +22,7 @@ CENT = Fraction(1, 100)
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of a line when its price is looked for; None = unknown, or none."""
+    """What is known of a line when its price is looked for; None = unknown, or none. `period` is a membership's."""
 
     day: date
     day_kind: str
@@ -40,6 +40,7 @@ class Known:
     booked_late: bool = False
     origin: str | None = None
     lead: int | None = None
+    period: str | None = None
 
     @property
     def monthly(self) -> Fraction | None:
@@ -178,6 +179,8 @@ def lacks(row: Price, known: Known) -> list[str] | None:
     """Return what must still be known to tell whether a row holds; None when it does not hold, whatever it is."""
     if row.kind != known.kind:
         return None
+    if row.kind == "membership" and row.form not in MODIFIERS and row.unit != known.period:
+        return None  # a price by the month says nothing of a year
     certain = [
         row.category in (None, known.category),
         row.situation in (None, known.situation),

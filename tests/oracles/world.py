@@ -5,9 +5,11 @@ Times are naive wall-clock datetimes of the one place. Money and QF are Decimal 
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -306,7 +308,10 @@ class Child:
 
 @dataclass
 class Town:
-    """One place with its services, one calendar, one child, and the other children of the same file."""
+    """One place with its services, one calendar, one child, and the other children of the same file.
+
+    A town never changes once it is made: `memory` keeps what the oracles have already worked out of it.
+    """
 
     now: datetime
     services: list[Service]
@@ -319,6 +324,7 @@ class Town:
     zones: list[Zone] = field(default_factory=list)
     sejours: list[Sejour] = field(default_factory=list)
     reasons: dict[str, int | None] = field(default_factory=dict)
+    memory: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def service(self, ref: str) -> Service:
         """Return the service of that name."""
@@ -326,8 +332,13 @@ class Town:
 
     def views(self) -> list[Town]:
         """Return the same town seen by each child of the file in turn."""
-        children = [self.child, *self.siblings]
-        return [self._seen_by(child, [other for other in children if other is not child]) for child in children]
+        if "views" not in self.memory:
+            children = [self.child, *self.siblings]
+            self.memory["views"] = [
+                self._seen_by(child, [other for other in children if other is not child]) for child in children
+            ]
+        views: list[Town] = self.memory["views"]
+        return views
 
     def _seen_by(self, child: Child, others: list[Child]) -> Town:
         file = self.child

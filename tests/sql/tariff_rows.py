@@ -8,6 +8,7 @@ from typing import Any
 from tests.oracles.world import Price, PriceList, Service
 from tests.sql.raw_world import RawWorld
 
+ROW_LABEL = "Ligne "
 MODIFIERS = ("add", "percent", "replace", "minimum", "maximum")
 
 
@@ -32,7 +33,7 @@ def add_tariff(world: RawWorld, service_id: int, label: str, lists: tuple[PriceL
         )
         for ordinal, price in enumerate(prices.prices, 1):
             rule = _conditions(price) | _effect(price)
-            world.add("tariff_rule", version_id=version_id, ordinal=ordinal, label=f"Ligne {ordinal}", **rule)
+            world.add("tariff_rule", version_id=version_id, ordinal=ordinal, label=f"{ROW_LABEL}{ordinal}", **rule)
     return tariff_id
 
 

@@ -9,7 +9,12 @@ with under_contract as (
         service_days.rounding_minutes,
         service_days.rounding_on,
         service_days.rounding_mode,
-        service_days.tolerance_minutes
+        service_days.tolerance_minutes,
+        -- Lateness that somebody accepted is more of the same, unless it has a price of its own.
+        case
+            when decided.is_late_accepted and not coalesce(versions.has_late_price, false) then 1440
+            else service_days.slot_end_minute
+        end as last_minute
     from {{ ref('int_attendance__decided') }} as decided
     inner join {{ ref('stg_records__care_contracts') }} as contracts
         on decided.enrolment_id = contracts.enrolment_id
@@ -19,50 +24,98 @@ with under_contract as (
         on decided.service_id = service_days.service_id
         and decided.structure_id = service_days.structure_id
         and decided.day = service_days.day
+    left join {{ ref('int_pricing__versions') }} as versions
+        on decided.service_id = versions.service_id
+        and versions.valid_from <= decided.day
+        and (versions.valid_to is null or decided.day < versions.valid_to)
 ),
 
 -- Somebody who was not expected is beyond the contract from the first minute to the last.
 reserved as (
     select
         *,
-        case when is_planned then planned_start_minute else slot_end_minute end as reserved_from,
-        case when is_planned then planned_end_minute else slot_end_minute end as reserved_until,
-        present_from_minute as from_minute,
-        least(present_until_minute, slot_end_minute) as stayed_until
+        case when is_planned then planned_start_minute else last_minute end as reserved_from,
+        case when is_planned then planned_end_minute else last_minute end as reserved_until
     from under_contract
+    where is_present and (free_until is null or free_until <= day)
 ),
 
--- The ends that lie outside the reserved hours, on the grid of the unit where the rule rounds them.
-beyond as (
+-- The parts of each stay before and after the reserved hours; an end that lies outside them is on the grid of the
+-- unit where the rule rounds it.
+outside as (
+    select
+        reserved.child_id,
+        reserved.service_id,
+        reserved.day,
+        stays.stay_no,
+        greatest(reserved.slot_start_minute, {{ arrival_counted('stays.arrived_minute', 'reserved') }}) as from_minute,
+        case
+            when stays.billed_until_minute < reserved.reserved_from
+                then least(reserved.reserved_from, {{ departure_counted('stays.billed_until_minute', 'reserved') }})
+            else reserved.reserved_from
+        end as until_minute
+    from reserved
+    inner join {{ ref('int_attendance__stays_settled') }} as stays
+        on reserved.child_id = stays.child_id
+        and reserved.service_id = stays.service_id
+        and reserved.day = stays.day
+        and stays.arrived_minute < reserved.reserved_from
+    union all
+    select
+        reserved.child_id,
+        reserved.service_id,
+        reserved.day,
+        stays.stay_no,
+        case
+            when stays.arrived_minute > reserved.reserved_until
+                then greatest(reserved.reserved_until, {{ arrival_counted('stays.arrived_minute', 'reserved') }})
+            else reserved.reserved_until
+        end as from_minute,
+        least(reserved.last_minute, {{ departure_counted('stays.billed_until_minute', 'reserved') }}) as until_minute
+    from reserved
+    inner join {{ ref('int_attendance__stays_settled') }} as stays
+        on reserved.child_id = stays.child_id
+        and reserved.service_id = stays.service_id
+        and reserved.day = stays.day
+        and stays.billed_until_minute > reserved.reserved_until
+),
+
+apart as (
     select
         *,
-        case
-            when reserved_from is null then null
-            when from_minute >= reserved_from then 0
-            else greatest(0, reserved_from - greatest(slot_start_minute, {{ arrival_counted('from_minute', 'reserved') }}))
-        end as minutes_before,
-        case
-            when reserved_until is null then null
-            when stayed_until <= reserved_until then 0
-            else greatest(
-                0, least(slot_end_minute, {{ departure_counted('stayed_until', 'reserved') }}) - reserved_until
-            )
-        end as minutes_after
-    from reserved
-    where is_present and (free_until is null or free_until <= day)
+        greatest(from_minute, coalesce({{ ended_before('until_minute', 'from_minute') }}, from_minute)) as once_from
+    from outside
+),
+
+beyond as (
+    select
+        child_id,
+        service_id,
+        day,
+        cast(sum(greatest(0, until_minute - once_from)) as integer) as minutes_outside
+    from apart
+    group by child_id, service_id, day
 ),
 
 overtime as (
     select
-        *,
+        reserved.child_id,
+        reserved.service_id,
+        reserved.day,
+        reserved.rounding_minutes,
         case
-            when reserved_from is null then null
-            when rounding_on in ('ends', 'arrival', 'departure') then minutes_before + minutes_after
-            else rounding_minutes * {{ units_counted(
-                'minutes_before + minutes_after', 'rounding_mode', 'rounding_minutes', 'tolerance_minutes'
+            when reserved.reserved_from is null or reserved.reserved_until is null then null
+            when reserved.rounding_on in ('ends', 'arrival', 'departure') then coalesce(beyond.minutes_outside, 0)
+            else reserved.rounding_minutes * {{ units_counted(
+                'coalesce(beyond.minutes_outside, 0)', 'reserved.rounding_mode', 'reserved.rounding_minutes',
+                'reserved.tolerance_minutes'
             ) }}
         end as minutes
-    from beyond
+    from reserved
+    left join beyond
+        on reserved.child_id = beyond.child_id
+        and reserved.service_id = beyond.service_id
+        and reserved.day = beyond.day
 ),
 
 found as (

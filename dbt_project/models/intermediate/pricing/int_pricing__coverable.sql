@@ -19,9 +19,9 @@ matched as (
         priced.family_id,
         priced.payer_id,
         priced.kind,
-        priced.unit as line_unit,
         cast(priced.units as bigint) as line_units,
         priced.billed_minutes,
+        priced.day_count,
         formulas.half_days,
         cast(priced.amount * 100 as bigint) as line_cents,
         applied.coverage_id,
@@ -54,7 +54,8 @@ matched as (
         and (not applied.is_holidays_only or structure_days.is_school_holiday)
 ),
 
--- What one unit is counted in: minutes of an hour, half-days, days, meals; a package of a month has no days.
+-- What one unit is counted in: minutes of an hour, half-days, days, meals; a séjour has all its days, however it is
+-- priced, and a package of a month has none.
 measured as (
     select
         *,
@@ -63,15 +64,14 @@ measured as (
             when 'meal' then case when kind = 'meal' then line_units else 0 end
             when 'half_day'
                 then case
-                    when kind in ('membership', 'contract') then 0
-                    when line_unit = 'half_day' then line_units
-                    when line_unit in ('day', 'night') then 2 * line_units
+                    when kind like 'membership%' or kind like 'contract%' then 0
+                    when kind = 'sejour' then 2 * day_count
                     else coalesce(half_days, 1)
                 end
             when 'day'
                 then case
-                    when kind in ('membership', 'contract') then 0
-                    when line_unit in ('day', 'night') then line_units
+                    when kind like 'membership%' or kind like 'contract%' then 0
+                    when kind = 'sejour' then day_count
                     else 1
                 end
             else 1

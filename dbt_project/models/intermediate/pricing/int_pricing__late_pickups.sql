@@ -1,18 +1,24 @@
--- A late pick-up that somebody has accepted, where the price list names one: its minutes after the slot, counted as
--- the service counts a duration. Elsewhere they are care like the rest (int_pricing__units).
-with late as (
+-- A late pick-up that somebody has accepted, where the price list names one: its minutes of presence after the slot,
+-- counted as the service counts a duration. Elsewhere they are care like the rest (int_pricing__units).
+with stays as (
     select
-        decided.child_id,
-        decided.service_id,
-        decided.day,
+        stays.child_id,
+        stays.service_id,
+        stays.day,
+        stays.stay_no,
         service_days.rounding_minutes,
         service_days.rounding_on,
         service_days.rounding_mode,
         service_days.tolerance_minutes,
-        service_days.slot_end_minute,
-        decided.present_until_minute as until_minute,
-        {{ departure_counted('decided.present_until_minute', 'service_days') }} - service_days.slot_end_minute as minutes_after
+        greatest(stays.arrived_minute, service_days.slot_end_minute) as from_minute,
+        stays.billed_until_minute as until_minute,
+        greatest({{ arrival_counted('stays.arrived_minute', 'service_days') }}, service_days.slot_end_minute) as grid_from,
+        {{ departure_counted('stays.billed_until_minute', 'service_days') }} as grid_until
     from {{ ref('int_attendance__decided') }} as decided
+    inner join {{ ref('int_attendance__stays_settled') }} as stays
+        on decided.child_id = stays.child_id
+        and decided.service_id = stays.service_id
+        and decided.day = stays.day
     inner join {{ ref('int_calendar__service_days') }} as service_days
         on decided.service_id = service_days.service_id
         and decided.structure_id = service_days.structure_id
@@ -22,18 +28,31 @@ with late as (
         and versions.valid_from <= decided.day
         and (versions.valid_to is null or decided.day < versions.valid_to)
         and versions.has_late_price
-    where decided.is_late_accepted and decided.present_until_minute > service_days.slot_end_minute
+    where decided.is_late_accepted and stays.billed_until_minute > service_days.slot_end_minute
 ),
 
-counted as (
+-- Somebody may come back after the slot: no minute counts twice, and none of absence counts.
+apart as (
     select
         *,
-        case
-            when rounding_on in ('ends', 'departure')
-                then {{ units_counted('minutes_after', "'begun'", 'rounding_minutes', '0') }}
-            else {{ units_counted('minutes_after', 'rounding_mode', 'rounding_minutes', 'tolerance_minutes') }}
-        end as units_begun
-    from late
+        greatest(from_minute, coalesce({{ ended_before('until_minute', 'from_minute') }}, from_minute)) as once_from,
+        greatest(grid_from, coalesce({{ ended_before('grid_until', 'grid_from') }}, grid_from)) as grid_once_from
+    from stays
+),
+
+late as (
+    select
+        child_id,
+        service_id,
+        day,
+        rounding_minutes,
+        rounding_on,
+        rounding_mode,
+        tolerance_minutes,
+        cast(sum(greatest(0, until_minute - once_from)) as integer) as minutes,
+        cast(sum(greatest(0, grid_until - grid_once_from)) as integer) as grid_minutes
+    from apart
+    group by child_id, service_id, day, rounding_minutes, rounding_on, rounding_mode, tolerance_minutes
 )
 
 select
@@ -41,9 +60,14 @@ select
     service_id,
     day,
     'late_pickup' as kind,
-    cast(until_minute - slot_end_minute as integer) as billed_minutes,
-    units_begun,
+    minutes as billed_minutes,
+    case
+        when rounding_on in ('ends', 'departure')
+            then {{ units_counted('grid_minutes', "'begun'", 'rounding_minutes', '0') }}
+        else {{ units_counted('minutes', 'rounding_mode', 'rounding_minutes', 'tolerance_minutes') }}
+    end as units_begun,
     -- A price by the minute is for each of them: what is rounded has its own unit.
-    cast(until_minute - slot_end_minute as integer) as rounded_minutes,
+    minutes as rounded_minutes,
     cast(null as varchar) as line_fault
-from counted
+from late
+where minutes > 0

@@ -120,6 +120,7 @@ select
     judged.billed_minutes,
     judged.rounded_minutes,
     judged.minutes_over,
+    judged.day_count,
     judged.share_days,
     judged.share_of_days,
     judged.rounding_minutes,

@@ -1,15 +1,33 @@
 -- Who pays what is due for a span of days: one payer, or with custody each for the days on which they have the child.
 -- A day that nobody can be named for leaves the whole span without a payer: a share of it would be wrong.
-with shared_days as (
+with named as (
+    select
+        days.span_id,
+        days.day,
+        min(enrolment_payers.payer_id) as first_payer_id,
+        count(distinct enrolment_payers.payer_id) > 1 or max(enrolment_payers.rule = 'custody') as is_shared
+    from {{ ref('int_pricing__span_days') }} as days
+    inner join {{ ref('stg_records__enrolment_payers') }} as enrolment_payers
+        on days.enrolment_id = enrolment_payers.enrolment_id
+        and enrolment_payers.valid_from <= days.day
+        and (enrolment_payers.valid_to is null or days.day < enrolment_payers.valid_to)
+    group by days.span_id, days.day
+),
+
+-- A day that names one payer needs no calendar, as in int_pricing__payers.
+shared_days as (
     select
         days.span_id,
         days.day,
         case
+            when named.span_id is null then 'payer_missing'
+            when not named.is_shared then null
             when custody.payer_id is null then 'custody_missing'
             when enrolment_payers.payer_id is null then 'payer_missing'
         end as payer_fault,
-        enrolment_payers.payer_id
+        case when named.is_shared then enrolment_payers.payer_id else named.first_payer_id end as payer_id
     from {{ ref('int_pricing__span_days') }} as days
+    left join named on days.span_id = named.span_id and days.day = named.day
     left join {{ ref('int_pricing__custody') }} as custody
         on days.child_id = custody.child_id and days.day = custody.day
     left join {{ ref('stg_records__enrolment_payers') }} as enrolment_payers

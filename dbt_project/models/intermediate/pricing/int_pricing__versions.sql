@@ -4,7 +4,8 @@ with prices as (
     select
         tariff_version_id,
         max(rule_kind = 'late_pickup') as has_late_price,
-        max(rule_kind is null) as has_day_price
+        -- Memberships and séjours alone: coming adds nothing. Any other list that lacks a price of the day has a gap.
+        max(rule_kind is null) or not max(coalesce(rule_kind in ('membership', 'sejour'), false)) as has_day_price
     from {{ ref('stg_records__tariff_rules') }}
     where applies_to is null
     group by tariff_version_id
