@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import NotRequired, Required, TypedDict, Unpack
@@ -22,9 +22,9 @@ from domain.deadlines import Timing
 from domain.errors import NotFound
 from domain.lines import CoveredLine, PricedLine
 from domain.parameters import EnteredValue
-from domain.time import MICROS_PER_MINUTE
+from domain.time import MICROS_PER_MINUTE, MICROS_PER_SECOND
 from records.database import Records
-from records.models import AbsenceReason, Enrolment, Person, Service, StateValue
+from records.models import AbsenceReason, Enrolment, Person, Service, StateValue, TariffVersion
 from records.operations.booking_terms import TermsBook
 from records.operations.hole_windows import open_windows
 from warehouse.family_coverages import first_day_needed, suppose_applied
@@ -99,13 +99,15 @@ def family_prices(
 ) -> FamilyPrices:
     """Return what `family_lines` does, and what bodies pay of it.
 
-    A coverage with a limit began to be used before the days asked: its earlier lines are computed too.
+    A coverage with a limit began to be used before the days asked: its earlier lines are computed too. A membership
+    of those who came may be due for a presence after them.
     """
     project = compiled_project(folder(home))
     now = options["now"] // MICROS_PER_MINUTE * MICROS_PER_MINUTE
     change = options.get("change") or Change()
     with records.read() as session:
-        scope = family_scope(session, family_ref, first_day, last_day)
+        last_needed = _last_needed(session, last_day, now)
+        scope = family_scope(session, family_ref, first_day, last_needed)
         first_needed = first_day_needed(session, scope, change.applied_coverages) - _look_back(session)
         scope = replace(scope, first_day=first_needed)
         rows = family_rows(session, scope, project.raw_tables_of(TARGETS))
@@ -114,7 +116,7 @@ def family_prices(
         rows[NATIONAL_PARAMETER] = national_parameter_rows(_entered(session))
         rows["booking"] += _booked(session, scope, change, now)
         suppose_applied(rows, change.applied_coverages)
-    rows.update(BuildContext(now, first_needed, last_day, last_day).rows())
+    rows.update(BuildContext(now, first_needed, last_needed, last_day).rows())
     asked = [scope.family_id, first_day, last_day]
     with _warehouse(project) as warehouse, warehouse.filled(rows) as connection:
         lines = priced_lines(
@@ -160,6 +162,14 @@ def _look_back(session: Session) -> timedelta:
     """Return how long before the first day rows are read: an absence may have begun then."""
     days = session.scalar(select(func.max(AbsenceReason.deducts_after_days)))
     return timedelta(days=0 if not days else days + _ABSENCE_GAP_DAYS)
+
+
+def _last_needed(session: Session, last_day: date, now: int) -> date:
+    """Return the last day whose presences decide the lines of the days asked."""
+    attended = select(TariffVersion.id).where(TariffVersion.package_basis == "attended").limit(1)
+    if session.scalar(attended) is None:
+        return last_day
+    return max(last_day, datetime.fromtimestamp(now // MICROS_PER_SECOND, UTC).date())
 
 
 def _entered(session: Session) -> list[EnteredValue]:

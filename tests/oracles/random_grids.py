@@ -82,9 +82,7 @@ class GridMaker:
         rows = []
         for unit in units if kind == "membership" and self._seldom(0.4) else [self.pick(units)]:
             base = replace(self._base("care"), kind=kind, unit=unit)
-            base = (
-                base if base.form != "psu" or unit == "hour" else replace(base, form="flat", price=Decimal("4.45"))
-            )
+            base = base if base.form != "psu" or unit == "hour" else Price(unit, Decimal("4.45"), kind=kind)
             rows += [self._conditioned(replace(base, price=self.pick(PRICES)), "package", basis)]
             rows += [base] if self._seldom(0.9) else []
         if self._seldom(0.4):

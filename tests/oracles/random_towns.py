@@ -265,11 +265,17 @@ class TownMaker:
         """Return a day, most of the time one on which the service opens."""
         return self.pick([day for day in DAYS if (day.weekday() == 2) == (ref == "mercredi")] + DAYS[:2])
 
+    def _past_day(self, ref: str) -> date:
+        """Return such a day on which somebody may have come: nobody taps tomorrow."""
+        return self.pick([day for day in [self._day(ref) for _ in range(4)] if day <= NOW.date()] or [NOW.date()])
+
     def _decision(self) -> Decision:
         absences = ["absent_justified", "absent_unjustified"]
         kind = self.pick([*absences, *absences, "arrival", "departure", *LATE_WORDS, "clear"])
         ref = self.pick(["cantine", "mercredi", "creche"] if kind in absences else list(KINDS))
         day = self._day(ref)
+        if kind in ("arrival", "departure"):
+            day = self._past_day(ref)
         at = self._moment(ref, day) if kind in ("arrival", "departure") else None
         made = datetime.combine(self.pick([day, day, self.pick(DAYS)]), time(self.pick([7, 12, 19])))
         reason = self.pick([None, "maladie", "hospitalisation"]) if kind == "absent_justified" else None
@@ -278,7 +284,7 @@ class TownMaker:
     def _lateness(self) -> list[Decision]:
         """A child collected after the end of the slot, and what somebody said of it."""
         ref = self.pick([ref for ref in KINDS if ref not in ("cantine", "sejours")])
-        day = self._day(ref)
+        day = self._past_day(ref)
         midnight = datetime.combine(day, time())
         left = midnight + timedelta(minutes=SLOTS[ref][1] + self.random.randint(1, 90))
         words = [self.pick(LATE_WORDS) for _ in range(self.pick([1, 1, 2]))]
@@ -295,7 +301,7 @@ class TownMaker:
         wanted = []
         for _ in range(self.random.randint(0, 8)):
             ref = self.pick(list(KINDS))
-            day = self._day(ref)
+            day = self._past_day(ref)
             wanted += [(self._moment(ref, day), ref) for _ in range(self.random.randint(1, 3))]
         found: list[Tap] = []
         for at, ref in sorted(wanted):

@@ -19,6 +19,7 @@ _CHOSEN: dict[str, dict[str, Any]] = {
     "device": {"mode": "badge"},
     "family_member": {"pickup": "yes"},
     "payer": {"notice_channel": "none", "body_id": 1},
+    "sejour": {"age_from_months": 36, "age_to_months": 144},
 }
 
 # The warehouse orders these by their ids; `seq` may be any that grows with them.

@@ -12,8 +12,8 @@ import pytest
 
 from domain.errors import NotFound
 from domain.lines import PricedLine
+from tests.oracles.bills import all_lines
 from tests.oracles.counts import caf_days, covers
-from tests.oracles.pricing import lines
 from tests.oracles.random_towns import FIRST, LAST, NOW, TownMaker
 from tests.sql.built import Home, published_home
 from warehouse.reader import QueryRefused, Reader, open_snapshot
@@ -37,7 +37,7 @@ def reader(home: Home) -> Reader:
 
 def test_priced_lines_of_a_month_are_those_of_the_oracles(reader: Reader) -> None:
     found = reader.priced_lines(date(2026, 11, 26))
-    expected = sum(len(lines(TownMaker(seed).town(), FIRST, TODAY)) for seed in range(TOWNS))
+    expected = sum(len(all_lines(TownMaker(seed).town(), FIRST, TODAY)) for seed in range(TOWNS))
     assert len([line for line in found if line.day >= FIRST]) == expected
     assert all(isinstance(line, PricedLine) for line in found)
     assert max(line.day for line in found) <= TODAY

@@ -40,6 +40,7 @@ class Packed:
     reasons: dict[str, int] = field(default_factory=dict)
     sejours: dict[str, int] = field(default_factory=dict)
     enrolments: list[int] = field(default_factory=list)
+    bodies: dict[str, int] = field(default_factory=dict)
     people: dict[str, int] = field(default_factory=dict)
     payers: dict[str, int] = field(default_factory=dict)
 
@@ -125,11 +126,13 @@ def _pack_trip(packed: Packed, trip: Sejour) -> int:
 
 def _pack_coverage(packed: Packed, coverage: Coverage) -> None:
     world = packed.world
-    body_id = world.add("paying_body", ref=packed.ref(coverage.body), name=coverage.body, kind="other")
+    if coverage.body not in packed.bodies:
+        ref = packed.ref(coverage.body)
+        packed.bodies[coverage.body] = world.add("paying_body", ref=ref, name=coverage.body, kind="other")
     coverage_id = world.add(
         "coverage",
         ref=packed.ref(coverage.ref),
-        body_id=body_id,
+        body_id=packed.bodies[coverage.body],
         child_id=packed.child_id,
         decision_number=coverage.ref,
         state=coverage.state,
