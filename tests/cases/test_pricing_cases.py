@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.cases.grids_in_sql import verdict_in_sql
 from tests.cases.reading import Case, read_cases
 from tests.cases.reading_prices import KINDS as RULE_KINDS
 from tests.cases.reading_prices import SITUATIONS
@@ -20,6 +21,7 @@ from tests.oracles.counts import CafDay, Cover, caf_days, covers
 from tests.oracles.coverages import Covered, covered, family_amount
 from tests.oracles.grids import verdict
 from tests.oracles.pricing import Line
+from warehouse.memory import MemoryWarehouse
 
 CASES = read_cases()
 GRIDS = [case for case in CASES if "grille" in case.expected]
@@ -50,9 +52,13 @@ AGES = {"moins de 6": "under_6", "6 et plus": "from_6", "inconnu": "unknown"}
 
 
 @pytest.fixture(scope="module")
-def computed() -> dict[int, Computed]:
+def warehouse() -> MemoryWarehouse:
+    return new_warehouse(compile_once())
+
+
+@pytest.fixture(scope="module")
+def computed(warehouse: MemoryWarehouse) -> dict[int, Computed]:
     """All cases at once, in as few runs of the SQL as there are different « maintenant » and years."""
-    warehouse = new_warehouse(compile_once())
     together: defaultdict[tuple[datetime, int], list[int]] = defaultdict(list)
     for place in range(len(CASES)):
         together[CASES[place].town.now, CASES[place].first.year].append(place)
@@ -92,9 +98,19 @@ def test_case_by_the_oracles(case: Case) -> None:
 def test_grid_is_judged_by_the_oracle(case: Case) -> None:
     about = case.expected["grille"]
     service = case.town.service(about["service"])
-    categories = {each.category for each in case.town.child.enrolments if each.service == service.ref}
     formulas = [formula.code for formula in service.formulas]
-    assert verdict(service.price_lists[-1], sorted(categories), formulas) == set(about["défauts"])
+    assert verdict(service.price_lists[-1], categories_of(case), formulas) == set(about["défauts"])
+
+
+@pytest.mark.parametrize("case", GRIDS, ids=[case.name for case in GRIDS])
+def test_grid_is_judged_by_the_sql(case: Case, warehouse: MemoryWarehouse) -> None:
+    assert verdict_in_sql(warehouse, case, categories_of(case)) == set(case.expected["grille"]["défauts"])
+
+
+def categories_of(case: Case) -> list[str]:
+    """Return the categories of those who are enrolled in the service whose list is judged."""
+    service = case.expected["grille"]["service"]
+    return sorted({each.category for each in case.town.child.enrolments if each.service == service})
 
 
 def test_cases_are_many_and_each_has_its_own_name() -> None:

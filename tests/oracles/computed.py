@@ -85,28 +85,33 @@ def compute(
         for table in rows.values():
             shuffle(table)
     with warehouse.filled(rows) as connection:
-        found = [Computed() for _ in towns]
-        named: dict[str, Line] = {}
-        for number, row in _rows(connection, _LINES):
-            service, day, kind, payer, *rest, rule, steps, key, child = row
-            line = Line(_own(service), day, kind, _own(payer) or None, *rest)
-            line = replace(line, child=_own(child), steps=_kept(rule, steps))
-            found[number].lines.append(line)
-            named[key] = line
-        for number, row in _rows(connection, _CAF):
-            found[number].caf.append(replace(CafDay(_own(row[0]), *row[1:-1]), child=_own(row[-1])))
-        for number, row in _rows(connection, _COVERS):
-            found[number].covers.append(replace(Cover(_own(row[0]), *row[1:-1]), child=_own(row[-1])))
-        faults = "select code, message, child_ref from marts.fct_pricing_faults order by code, line_key"
-        for number, row in _rows(connection, faults):
-            found[number].messages.append((row[0], row[1]))
-        for number, (key, _, coverage, body, units, amount, _) in _rows(connection, _COVERED):
-            found[number].covered.append(Covered(named[key], coverage, body, units, amount))
-        for computed in found:
-            computed.lines.sort(key=order)
-            computed.covered.sort(key=lambda part: (*order(part.line), part.coverage))
-            computed.caf.sort(key=str)
-            computed.covers.sort(key=str)
+        return read(connection, len(towns))
+
+
+def read(connection: duckdb.DuckDBPyConnection, count: int) -> list[Computed]:
+    """Return what the models hold of so many towns."""
+    found = [Computed() for _ in range(count)]
+    named: dict[str, Line] = {}
+    for number, row in _rows(connection, _LINES):
+        service, day, kind, payer, *rest, rule, steps, key, child = row
+        line = Line(_own(service), day, kind, _own(payer) or None, *rest)
+        line = replace(line, child=_own(child), steps=_kept(rule, steps))
+        found[number].lines.append(line)
+        named[key] = line
+    for number, row in _rows(connection, _CAF):
+        found[number].caf.append(replace(CafDay(_own(row[0]), *row[1:-1]), child=_own(row[-1])))
+    for number, row in _rows(connection, _COVERS):
+        found[number].covers.append(replace(Cover(_own(row[0]), *row[1:-1]), child=_own(row[-1])))
+    faults = "select code, message, child_ref from marts.fct_pricing_faults order by code, line_key"
+    for number, row in _rows(connection, faults):
+        found[number].messages.append((row[0], row[1]))
+    for number, (key, _, coverage, body, units, amount, _) in _rows(connection, _COVERED):
+        found[number].covered.append(Covered(named[key], coverage, body, units, amount))
+    for computed in found:
+        computed.lines.sort(key=order)
+        computed.covered.sort(key=lambda part: (*order(part.line), part.coverage))
+        computed.caf.sort(key=str)
+        computed.covers.sort(key=str)
     return found
 
 

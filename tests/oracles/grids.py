@@ -26,7 +26,7 @@ def verdict(prices: PriceList, categories: Sequence[str], formulas: Sequence[str
     rows = [row for row in prices.prices if row.form not in MODIFIERS and row.kind is None]
     found = {"double"} if any(_claim_the_same(one, other) for one, other in _pairs(rows)) else set()
     reached: set[int] = set()
-    for known in _everybody(rows, categories, formulas):
+    for known in everybody(rows, categories, formulas):
         places = [place for place, row in enumerate(rows) if holds(row, known)]
         reached |= set(places[:1])
         if not places:
@@ -45,7 +45,7 @@ def _claim_the_same(one: Price, other: Price) -> bool:
     is_the_rest = _is_unbounded(other) and not _is_unbounded(one)
     if is_the_rest or _bare(one) != _bare(other):
         return False
-    return any(holds(one, known) and holds(other, known) for known in _everybody([one, other], [], []))
+    return any(holds(one, known) and holds(other, known) for known in everybody([one, other], [], []))
 
 
 def _is_unbounded(row: Price) -> bool:
@@ -71,7 +71,7 @@ def _bare(row: Price) -> Price:
     return replace(row, **nothing, **same)
 
 
-def _everybody(rows: Sequence[Price], categories: Sequence[str], formulas: Sequence[str]) -> list[Known]:
+def everybody(rows: Sequence[Price], categories: Sequence[str], formulas: Sequence[str]) -> list[Known]:
     """Return one of each: every value that a row names and one that none names, every edge of a band."""
     qfs = {Decimal(0), *_edges(rows, "qf_from"), *_edges(rows, "qf_to")}
     incomes = {Decimal(0), *_edges(rows, "income_from"), *_edges(rows, "income_to")}
