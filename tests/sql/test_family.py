@@ -33,7 +33,7 @@ NOVEMBER = date(2026, 11, 1)
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    made = published_home(tmp_path_factory.mktemp("family") / "home", 60)
+    made = published_home(tmp_path_factory.mktemp("family") / "home", 30)  # limits of coverages make each ask for the days since September
     yield made
     made.records.close()
 
