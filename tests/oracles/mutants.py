@@ -137,7 +137,7 @@ def rests_on(project: CompiledProject, name: str) -> list[CompiledModel]:
 
 def explained() -> dict[str, str]:
     """Return why each listed mutant says nothing else, by « model no place: before »."""
-    content: dict[str, dict[str, str]] = yaml.safe_load(EQUIVALENT.read_text(encoding="utf-8"))
+    content: dict[str, dict[int, str]] = yaml.safe_load(EQUIVALENT.read_text(encoding="utf-8"))
     return {f"{model} no {key}": why for model, whys in content.items() for key, why in whys.items()}
 
 

@@ -6,10 +6,15 @@ Prints how many lines and towns were compared and every difference; ends with 1 
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass, replace
-from datetime import date
+import json
+import resource
+import subprocess
+from collections import Counter
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from tests.harness.models import compile_once
@@ -22,7 +27,7 @@ from tests.oracles.random_towns import FIRST, LAST, TownMaker
 from tests.oracles.tariffs import Step
 from tests.oracles.world import Town
 
-TOWNS_A_RUN = 150
+TOWNS_A_RUN = 600
 SHOWN = 20
 PACKAGES = ("membership", "membership_year", "sejour", "contract", "overtime", "deduction")
 NOTHING = Fraction(0)
@@ -114,28 +119,72 @@ def _told(line: Line) -> tuple[Step, ...]:
     )
 
 
+@dataclass
+class Tally:
+    """What was compared and what differed."""
+
+    towns: int = 0
+    lines: int = 0
+    steps: int = 0
+    covered: int = 0
+    towns_that_differ: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+
+    def add(self, expected: Expected, computed: Computed) -> list[str]:
+        """Compare one town; return the differences."""
+        found = told_apart(expected, computed, FIRST, LAST)
+        self.towns += 1
+        self.towns_that_differ += bool(found)
+        self.lines += len(computed.lines)
+        self.steps += sum(len(line.steps) for line in computed.lines)
+        self.covered += len(computed.covered)
+        self.kinds.update(line.kind for line in computed.lines)
+        return found
+
+
+def prove(lines: int, first: int) -> Tally:
+    """Compare towns until enough lines are; print the first differences."""
+    warehouse, tally, seed = new_warehouse(compile_once()), Tally(), first
+    while tally.lines < lines:
+        many = [TownMaker(number).town() for number in range(seed, seed + TOWNS_A_RUN)]
+        for number, (town, computed) in enumerate(
+            zip(many, compute(warehouse, many, FIRST, LAST), strict=True), seed
+        ):
+            found = tally.add(expected_of(town, FIRST, LAST), computed)
+            if found and tally.towns_that_differ <= SHOWN:
+                print(f"town {number}:", *found, sep="\n  ", flush=True)
+        seed += TOWNS_A_RUN
+    return tally
+
+
+def keep(tally: Tally, options: argparse.Namespace) -> None:
+    """Write the figures with the commit, the command and the processor's seconds."""
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    about = {
+        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "commit": commit.stdout.strip(),
+        "command": f"python -m tests.oracles.proof --lines {options.lines} --seed {options.seed} --json {options.json}",
+        "cpu_seconds": round(used.ru_utime + used.ru_stime),
+    }
+    options.json.write_text(json.dumps({**about, **asdict(tally)}, indent=2) + "\n", encoding="utf-8")
+
+
 def main() -> int:
     """Compare until enough lines are; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lines", type=int, default=100_000, help="lines to compare at least")
     parser.add_argument("--seed", type=int, default=0, help="seed of the first town")
+    parser.add_argument("--json", type=Path, help="write the figures, the commit and the date to this file")
     options = parser.parse_args()
-    warehouse = new_warehouse(compile_once())
-    lines, towns, differing, seed = 0, 0, 0, options.seed
-    while lines < options.lines:
-        many = [TownMaker(number).town() for number in range(seed, seed + TOWNS_A_RUN)]
-        for number, (town, computed) in enumerate(
-            zip(many, compute(warehouse, many, FIRST, LAST), strict=True), seed
-        ):
-            found = differences(town, computed)
-            differing += bool(found)
-            lines += len(computed.lines)
-            if found and differing <= SHOWN:
-                print(f"town {number}:", *found, sep="\n  ")
-        towns += len(many)
-        seed += TOWNS_A_RUN
-    print(f"{lines} lines of {towns} random towns compared: {differing} towns differ")
-    return 1 if differing else 0
+    tally = prove(options.lines, options.seed)
+    if options.json:
+        keep(tally, options)
+    print(
+        f"{tally.lines} lines, {tally.steps} steps of prices and {tally.covered} parts of bodies of {tally.towns} random "
+        f"towns compared: {tally.towns_that_differ} towns differ"
+    )
+    return 1 if tally.towns_that_differ else 0
 
 
 if __name__ == "__main__":

@@ -29,11 +29,12 @@ pytestmark = pytest.mark.long
 
 TODAY = NOW.date()
 NOVEMBER = date(2026, 11, 1)
+TOWNS = 30  # limits of coverages make each ask for the days since September
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    made = published_home(tmp_path_factory.mktemp("family") / "home", 30)  # limits of coverages make each ask for the days since September
+    made = published_home(tmp_path_factory.mktemp("family") / "home", TOWNS)
     yield made
     made.records.close()
 
