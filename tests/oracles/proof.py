@@ -157,14 +157,20 @@ def prove(lines: int, first: int) -> Tally:
     return tally
 
 
-def keep(tally: Tally, options: argparse.Namespace) -> None:
+def commit() -> str:
+    """Return the short name of the commit that is about to be proved."""
+    asked = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True)
+    return asked.stdout.strip()
+
+
+def keep(tally: Tally, proved: str, options: argparse.Namespace) -> None:
     """Write the figures with the commit, the command and the processor's seconds."""
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True)
+    asked = f"--lines {options.lines} --seed {options.seed} --json {options.json}"
     used = resource.getrusage(resource.RUSAGE_SELF)
     about = {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        "commit": commit.stdout.strip(),
-        "command": f"python -m tests.oracles.proof --lines {options.lines} --seed {options.seed} --json {options.json}",
+        "commit": proved,
+        "command": f"python -m tests.oracles.proof {asked}",
         "cpu_seconds": round(used.ru_utime + used.ru_stime),
     }
     options.json.write_text(json.dumps({**about, **asdict(tally)}, indent=2) + "\n", encoding="utf-8")
@@ -177,12 +183,13 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="seed of the first town")
     parser.add_argument("--json", type=Path, help="write the figures, the commit and the date to this file")
     options = parser.parse_args()
+    proved = commit() if options.json else ""
     tally = prove(options.lines, options.seed)
     if options.json:
-        keep(tally, options)
+        keep(tally, proved, options)
     print(
-        f"{tally.lines} lines, {tally.steps} steps of prices and {tally.covered} parts of bodies of {tally.towns} random "
-        f"towns compared: {tally.towns_that_differ} towns differ"
+        f"{tally.lines} lines, {tally.steps} steps of prices and {tally.covered} parts of bodies, of {tally.towns} "
+        f"random towns, compared: {tally.towns_that_differ} towns differ"
     )
     return 1 if tally.towns_that_differ else 0
 
