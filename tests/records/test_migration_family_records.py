@@ -48,20 +48,17 @@ def make_old(url: str) -> None:
     engine.dispose()
 
 
-@pytest.fixture(params=ENGINES)
-def upgraded(request: pytest.FixtureRequest, tmp_path: Path, clock: HandClock) -> Iterator[Records]:
-    """The old database, brought to this release."""
+@pytest.fixture(scope="module", params=ENGINES)
+def upgraded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Records]:
+    """The old database, brought to this release. Do not write to it."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/records.db"
-        make_old(url)
+        url = f"sqlite:///{tmp_path_factory.mktemp('old')}/records.db"
     else:
         cluster = request.getfixturevalue("postgres_cluster")
-        template = postgres.template_database(
-            cluster, "before_family_records", lambda url: make_old(records_url(Path(), url))
-        )
-        url = records_url(Path(), postgres.fresh_database(template))
+        url = records_url(Path(), postgres.fresh_database(cluster.url("template1")))
+    make_old(url)
     migrations.upgrade(url)
-    records = open_records(url, clock)
+    records = open_records(url, HandClock())
     yield records
     records.close()
 
