@@ -14,7 +14,7 @@ from domain.what_if import SchoolYear, Simulation
 from records.actors import SETUP
 from records.operations.tariff_trials import Grid, published_grid
 from tests.oracles.random_towns import FIRST
-from tests.sql.built import Home, built_home
+from tests.sql.built import Home, published_home
 from warehouse.simulations import read_simulation
 from warehouse.what_if import simulate
 
@@ -25,7 +25,7 @@ YEAR = SchoolYear(FIRST.year if FIRST.month >= 9 else FIRST.year - 1)
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """Random towns, every form of tariff among them, published."""
-    made = built_home(tmp_path_factory.mktemp("what-if") / "home", TOWNS)
+    made = published_home(tmp_path_factory.mktemp("what-if") / "home", TOWNS)
     yield made
     made.records.close()
 
