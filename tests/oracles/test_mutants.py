@@ -1,0 +1,19 @@
+"""A changed constant is noticed; the constants listed as equivalent exist."""
+
+from __future__ import annotations
+
+from tests.harness.models import compile_once
+from tests.oracles.mutants import explained, mutants
+
+
+def test_each_constant_of_a_model_is_changed_once() -> None:
+    model = next(each for each in compile_once().models if each.name == "int_pricing__psu_scale")
+    made = list(mutants(model))
+    assert len(made) > 5
+    assert len({mutant.sql for mutant in made}) == len(made)
+    assert all(mutant.sql != model.sql for mutant in made)
+
+
+def test_every_constant_listed_as_equivalent_is_in_its_model() -> None:
+    names = {f"{mutant.model} no {mutant.place}" for model in compile_once().models for mutant in mutants(model)}
+    assert set(explained()) <= names
