@@ -1,4 +1,4 @@
-"""The whole build: load, dbt, publish. One at a time in a MARELLE_HOME; a failure changes nothing for readers.
+"""The whole build: load, compute, publish. One at a time in a MARELLE_HOME; a failure changes nothing for readers.
 
 A snapshot's identity is the SHA-256 of all that decides its content: the watermark of records, the models, the
 minute of the build and the national parameters (docs/adr/0008).
@@ -15,27 +15,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from domain.time import MICROS_PER_MINUTE, instant_at, local_day, system_clock
 from records.database import open_records
+from warehouse.compute import compute
 from warehouse.errors import BuildInProgress, SnapshotDamaged, SnapshotMissing
 from warehouse.load import Loaded, load, parameters_hash
-from warehouse.project import BUILD_FILE, DATABASE, models_hash, run_dbt, save_compiled
-from warehouse.publish import KEPT_SNAPSHOTS, copy_marts, file_sha256, prune, publish
+from warehouse.project import BUILD_FILE, DATABASE, compiled_project, models_hash
+from warehouse.publish import KEPT_SNAPSHOTS, file_sha256, prune, publish, seal
 from warehouse.snapshot import Snapshot, folder, published_folder, read_pointer
 
-__all__ = ["Progress", "Snapshot", "build", "publish_build"]
+__all__ = ["Progress", "Snapshot", "build"]
 
 Progress = Callable[[float, str], None]
 """Called with the part done (0 to 1) and a French sentence."""
 
 _LOADED, _BUILT = 0.2, 0.9
 _ID_LENGTH = 16
-# The keys of staging are the keys of records, which its own constraints hold; our tests run these too.
-_RECORDS_OWN_TESTS = "path:models/staging,resource_type:test"
 _COMPUTING = "Calcul des présences, des prix, des repas et des heures CAF…"
 
 
@@ -80,24 +78,20 @@ def _build(home: Path, url: str, as_of: int, tell: Progress) -> Snapshot:
     tell(0.0, "Lecture des données…")
     loaded = load(url, file, as_of, lambda table: None)
     tell(_LOADED, _COMPUTING)
-    result = run_dbt(
-        ["build", "--fail-fast", "--exclude-resource-types", "unit_test", "--exclude", _RECORDS_OWN_TESTS],
-        folder(home) / "dbt",
-        file=file,
-        on_event=_count_nodes(tell),
-    )
-    save_compiled(folder(home), result.result)
+    project = compiled_project(folder(home))
+    published_folder(home).mkdir(parents=True, exist_ok=True)
+    new_file = published_folder(home) / "new.duckdb"
+    compute(project, file, new_file, lambda done: tell(_LOADED + (_BUILT - _LOADED) * done, _COMPUTING))
     tell(_BUILT, "Publication…")
-    snapshot = publish_build(home, file, loaded, as_of)
+    snapshot = _publish(home, new_file, loaded, _current_until(file, as_of))
     tell(1.0, "Les nouveaux chiffres sont publiés.")
     return snapshot
 
 
-def publish_build(home: Path, file: Path, loaded: Loaded, as_of: int) -> Snapshot:
-    """Publish a file of which the models are computed, as of an instant in µs UTC; return what is now current."""
-    published_folder(home).mkdir(parents=True, exist_ok=True)
-    new_file = published_folder(home) / "new.duckdb"
-    copy_marts(file, new_file)
+def _publish(home: Path, new_file: Path, loaded: Loaded, current_until: int) -> Snapshot:
+    """Publish a computed file; return what is now current."""
+    seal(new_file)
+    as_of = loaded.context.as_of
     identity = _Identity(loaded.change_seq, models_hash(), as_of, parameters_hash())
     snapshot = Snapshot(
         id=identity.id(),
@@ -108,7 +102,7 @@ def publish_build(home: Path, file: Path, loaded: Loaded, as_of: int) -> Snapsho
         as_of=as_of,
         models_hash=identity.models,
         parameters_hash=identity.parameters,
-        current_until=_current_until(file, as_of),
+        current_until=current_until,
     )
     former = _published_seq(home)
     publish(home, new_file, snapshot)
@@ -184,13 +178,3 @@ def _alone(home: Path) -> Iterator[None]:
                 home=str(home),
             ) from None
         yield
-
-
-def _count_nodes(tell: Progress) -> Callable[[Any], None]:
-    """Return a listener of dbt's events that tells how many models and tests have begun."""
-
-    def listen(event: Any) -> None:
-        if event.info.name == "LogStartLine" and event.data.total:
-            tell(_LOADED + (_BUILT - _LOADED) * event.data.index / event.data.total, _COMPUTING)
-
-    return listen

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from domain.errors import MarelleError
 
 
@@ -33,6 +35,15 @@ class BuildFailed(WarehouseError):
     """A model or a data test failed; nothing was published."""
 
     code = "build_failed"
+
+    @classmethod
+    def of(cls, failed: Sequence[str]) -> BuildFailed:
+        """Return the error that names what failed, each with its reason."""
+        return cls(
+            "Le calcul s'est arrêté et rien n'a été publié : les derniers chiffres restent affichés. "
+            f"À transmettre à l'assistance : {'; '.join(failed)}",
+            failed=tuple(failed),
+        )
 
 
 class QueryRefused(WarehouseError):

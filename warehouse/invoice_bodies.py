@@ -105,7 +105,8 @@ with shares as (
             'shares': shares
         }} order by lines.day, lines.kind) as days
     from {MARTS}.fct_billing_lines as lines
-    left join {MARTS}.fct_priced_lines as priced on lines.line_key = priced.line_key and priced.month = $month
+    left join {MARTS}.fct_priced_lines as priced on lines.line_key = priced.line_key
+        and priced.month = $month and priced.payer_ref between $first and $last
     left join shares on lines.line_key = shares.line_key
     where lines.month = $month and status = 'billable' and lines.payer_ref between $first and $last
     group by all

@@ -12,7 +12,7 @@ import os
 import tempfile
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -36,7 +36,8 @@ _parsed: dict[str, Any] = {}
 class CompiledModel:
     """One model: where it lives, the select that makes it, and the models and raw tables that it reads.
 
-    `driven_by` names raw tables without which it has no row (its `meta` in the project says so).
+    `driven_by` names raw tables without which it has no row (its `meta` in the project says so); `never_null` the
+    columns that its contract says are known.
     """
 
     name: str
@@ -46,6 +47,7 @@ class CompiledModel:
     depends_on: tuple[str, ...]
     raw_tables: tuple[str, ...]
     driven_by: tuple[str, ...]
+    never_null: tuple[str, ...]
 
     @property
     def relation(self) -> str:
@@ -54,11 +56,21 @@ class CompiledModel:
 
 
 @dataclass(frozen=True, slots=True)
+class CompiledTest:
+    """A test of the data: the rows of its select are what is wrong. `model` is whose it is, None: of several."""
+
+    name: str
+    model: str | None
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
 class CompiledProject:
-    """All models, each after those it reads."""
+    """All models, each after those it reads, and the tests that stop a build."""
 
     models_hash: str
     models: tuple[CompiledModel, ...]
+    tests: tuple[CompiledTest, ...]
 
     def needed_for(self, names: Sequence[str]) -> tuple[CompiledModel, ...]:
         """Return the named models and all they rest on, each after those it reads."""
@@ -87,18 +99,12 @@ def models_hash() -> str:
     return digest.hexdigest()
 
 
-def run_dbt(
-    command: Sequence[str],
-    work: Path,
-    *,
-    file: Path,
-    on_event: Callable[[Any], None] | None = None,
-) -> Any:
+def run_dbt(command: Sequence[str], work: Path, *, file: Path) -> Any:
     """Run one dbt command in this process on a DuckDB file, called `BUILD_FILE`; return dbt's result.
 
-    Raises BuildFailed with the models and tests that failed. `on_event` receives dbt's structured events.
+    Raises BuildFailed with the models and tests that failed.
     """
-    return _invoke(command, work, file, parsed_project(work), on_event)
+    return _invoke(command, work, file, parsed_project(work))
 
 
 def parsed_project(folder: Path) -> Any:
@@ -148,13 +154,7 @@ def _parse_key() -> str:
     return hashlib.sha256(json.dumps([models_hash(), *versions]).encode()).hexdigest()[:16]
 
 
-def _invoke(
-    command: Sequence[str],
-    work: Path,
-    file: Path,
-    manifest: Any = None,
-    on_event: Callable[[Any], None] | None = None,
-) -> Any:
+def _invoke(command: Sequence[str], work: Path, file: Path, manifest: Any = None) -> Any:
     from dbt.cli.main import dbtRunner
 
     arguments = [
@@ -166,7 +166,7 @@ def _invoke(
     with _INVOKING, _environment(file), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of dbt's own libraries; ours are errors in the tests
         try:
-            result = dbtRunner(manifest, [on_event] if on_event else []).invoke(arguments)
+            result = dbtRunner(manifest).invoke(arguments)
         finally:
             _close_file()
     if not result.success:
@@ -181,24 +181,24 @@ def compiled_project(home_folder: Path) -> CompiledProject:
         parsed_project(home_folder / "dbt")
         with tempfile.TemporaryDirectory(prefix="marelle-compile-") as work:
             result = run_dbt(["compile", "--quiet"], Path(work), file=Path(work) / BUILD_FILE)
-        save_compiled(home_folder, result.result)
+        _save_compiled(home_folder, result.result)
     return _read_compiled(path)
 
 
 def compiled_file(home_folder: Path) -> Path:
     """Return where the compiled SQL of the current models is kept in a folder."""
-    return home_folder / f"compiled-{models_hash()[:16]}" / "models.json"
+    return home_folder / f"compiled-{models_hash()[:16]}" / "models-and-tests.json"
 
 
-def save_compiled(home_folder: Path, run_results: Any) -> CompiledProject:
-    """Keep the compiled SQL of a finished dbt run beside the snapshots, for `warehouse.family`."""
-    project = CompiledProject(models_hash(), tuple(_in_order(_compiled_models(run_results))))
+def _save_compiled(home_folder: Path, run_results: Any) -> None:
+    """Keep the compiled SQL beside the snapshots, for builds and `warehouse.family`."""
+    models = [asdict(model) for model in _in_order(_compiled_models(run_results))]
+    tests = [asdict(test) for test in sorted(_compiled_tests(run_results), key=lambda test: test.name)]
     path = compiled_file(home_folder)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.new")
-    temporary.write_text(json.dumps([asdict(model) for model in project.models], indent=1), encoding="utf-8")
+    temporary.write_text(json.dumps({"models": models, "tests": tests}, indent=1), encoding="utf-8")
     temporary.replace(path)
-    return project
 
 
 @lru_cache(maxsize=4)
@@ -213,10 +213,11 @@ def _read_compiled(path: Path) -> CompiledProject:
             tuple(model["depends_on"]),
             tuple(model["raw_tables"]),
             tuple(model["driven_by"]),
+            tuple(model["never_null"]),
         )
-        for model in content
+        for model in content["models"]
     )
-    return CompiledProject(models_hash(), models)
+    return CompiledProject(models_hash(), models, tuple(CompiledTest(**test) for test in content["tests"]))
 
 
 def _compiled_models(run_results: Any) -> Iterator[CompiledModel]:
@@ -231,7 +232,21 @@ def _compiled_models(run_results: Any) -> Iterator[CompiledModel]:
                 tuple(_names(node.depends_on.nodes, "model.")),
                 tuple(_names(node.depends_on.nodes, "source.")),
                 tuple(node.config.meta.get("driven_by", ())),
+                tuple(column.name for column in node.columns.values() if _is_never_null(column)),
             )
+
+
+def _is_never_null(column: Any) -> bool:
+    return any(constraint.type == "not_null" for constraint in column.constraints)
+
+
+def _compiled_tests(run_results: Any) -> Iterator[CompiledTest]:
+    """Yield the tests of which a row is an error: those that only warn tell people, not a build."""
+    for outcome in run_results.results:
+        node = outcome.node
+        if node.resource_type == "test" and node.config.severity.lower() == "error":
+            attached = getattr(node, "attached_node", None)
+            yield CompiledTest(node.name, attached and attached.rsplit(".", 1)[1], node.compiled_code)
 
 
 def _names(unique_ids: Iterable[str], kind: str) -> Iterator[str]:
@@ -283,9 +298,4 @@ def _failure(result: Any) -> BuildFailed:
         for outcome in getattr(result.result, "results", None) or []
         if outcome.status in ("error", "fail", "runtime error")
     ]
-    reasons = "; ".join(failed) or str(result.exception)
-    return BuildFailed(
-        "Le calcul s'est arrêté et rien n'a été publié : les derniers chiffres restent affichés. "
-        f"À transmettre à l'assistance : {reasons}",
-        failed=tuple(failed),
-    )
+    return BuildFailed.of(failed or [str(result.exception)])

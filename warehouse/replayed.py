@@ -16,7 +16,7 @@ _NOT_KEPT = (
 # By table: the model of the build, and what of it is kept.
 _KEPT = {
     LINES: f"select * exclude ({_NOT_KEPT}) from marelle.intermediate.int_pricing__circumstances "  # noqa: S608 (ours)
-    "order by service_id, family_id, line_id",
+    "order by service_id, family_id, child_id, day, kind, payer_id",
     "persons": "select person_id, person_ref, birth_date from marelle.staging.stg_records__persons "
     "where person_id in (select person_id from marelle.staging.stg_records__family_members where role = 'child' "
     "union all select child_id from marelle.intermediate.int_pricing__circumstances) order by all",
@@ -29,8 +29,8 @@ _KEPT = {
 }
 
 
-def keep_replay(connection: duckdb.DuckDBPyConnection) -> None:
-    """Copy into the file that is open what a replay needs of the build attached as `marelle`."""
-    connection.execute(f"create schema {SCHEMA}")
+def keep_replay(connection: duckdb.DuckDBPyConnection, database: str) -> None:
+    """Write into an attached database what a replay needs of the build that is open as `marelle`."""
+    connection.execute(f"create schema {database}.{SCHEMA}")
     for name, query in _KEPT.items():
-        connection.execute(f"create table {SCHEMA}.{name} as {query}")
+        connection.execute(f"create table {database}.{SCHEMA}.{name} as {query}")

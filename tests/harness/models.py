@@ -7,19 +7,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import duckdb
-
-from domain.time import MICROS_PER_MINUTE
-from warehouse.build import publish_build
-from warehouse.load import load
-from warehouse.project import (
-    BUILD_FILE,
-    CompiledProject,
-    compiled_file,
-    compiled_project,
-    parsed_file,
-    parsed_project,
-)
+from warehouse.build import build
+from warehouse.project import CompiledProject, compiled_file, compiled_project, parsed_file, parsed_project
 from warehouse.snapshot import Snapshot, folder
 
 
@@ -44,20 +33,9 @@ def share_models(home: Path) -> None:
 
 
 def publish_without_dbt(home: Path, url: str, now: int) -> Snapshot:
-    """Publish what a build of the records at a URL would: dbt's own code costs five times what its SQL does.
-
-    For tests about figures; those of warehouse.build hold that both publish the same. `now` is in µs UTC.
-    """
-    as_of = now // MICROS_PER_MINUTE * MICROS_PER_MINUTE
+    """Build a home whose models are compiled already, for all tests; `now` is in µs UTC."""
     share_models(home)
-    with tempfile.TemporaryDirectory() as work:
-        file = Path(work) / BUILD_FILE
-        loaded = load(url, file, as_of, lambda table: None)
-        with duckdb.connect(str(file), config={"threads": 1}) as connection:
-            for model in compile_once().models:
-                connection.execute(f"create schema if not exists {model.schema}")
-                connection.execute(f"create {model.materialized} {model.relation} as {model.sql}")
-        return publish_build(home, file, loaded, as_of)
+    return build(home, url, now=now)
 
 
 def _shared_folder() -> Path:

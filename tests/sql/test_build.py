@@ -118,6 +118,22 @@ def test_a_failed_model_publishes_nothing_and_says_which(
     assert open_snapshot(home.path).priced_lines(LAST)
 
 
+def test_a_mart_at_fault_publishes_nothing_and_says_which_test(
+    home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def load_names_away(url: str, file: Path, as_of: int, on_table: object) -> Loaded:
+        loaded = load(url, file, as_of, lambda table: None)
+        with duckdb.connect(str(file)) as connection:
+            connection.execute("update raw.service set label = null")
+            connection.execute("insert into raw.payer select * from raw.payer")
+        return loaded
+
+    monkeypatch.setattr(build_module, "load", load_names_away)
+    with pytest.raises(BuildFailed, match=r"grain_fct_priced_lines.*fct_pricing_faults_is_known"):
+        build(home.path, home.url, now=AS_OF, full=True)
+    assert read_pointer(home.path) == home.snapshot
+
+
 def test_a_second_build_at_once_is_refused_with_a_clear_sentence(home: Home) -> None:
     with (home.path / "warehouse" / "build.lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)

@@ -49,3 +49,16 @@
 {% macro spark__has_weekday(mask, weekday) -%}
     (shiftright({{ mask }}, {{ weekday }}) & 1 = 1)
 {%- endmacro %}
+
+{# A number for each row, other at each run: for joins inside one build, where sorting wide rows would be for nothing. #}
+{% macro row_numbers() -%}
+    {{ return(adapter.dispatch('row_numbers', 'marelle')()) }}
+{%- endmacro %}
+
+{% macro duckdb__row_numbers() -%}
+    row_number() over ()
+{%- endmacro %}
+
+{% macro spark__row_numbers() -%}
+    monotonically_increasing_id()
+{%- endmacro %}

@@ -19,9 +19,7 @@ with levels as (
 )
 
 select
-    row_number() over (
-        order by lines.child_id, lines.service_id, lines.day, lines.kind, lines.payer_id
-    ) as line_id,
+    {{ row_numbers() }} as line_id,
     lines.*,
     versions.tariff_version_id,
     versions.tariff_label,

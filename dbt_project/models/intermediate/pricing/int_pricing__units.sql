@@ -1,3 +1,6 @@
+{{ config(materialized='view') }}
+
+-- Read once, by the lines: wide rows are not written for that.
 with attended as (
     select
         decided.*,
