@@ -7,7 +7,7 @@ an invoice explains itself for ever (domain.explained_invoices). Prices are deci
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -73,6 +73,90 @@ def draft_bodies(reader: Reader, month: date, after_payer_ref: str | None) -> It
         yield [DraftBody(*row) for row in cursor.execute(_BODIES, values).fetchall()]
 
 
+def _object(members: Mapping[str, str]) -> str:
+    """Return the SQL of a JSON object, of the SQL of its members' JSON: half of what DuckDB's own writer costs."""
+    texts = [
+        f"""'{"," if place else "{"}"{name}":' || {json}""" for place, (name, json) in enumerate(members.items())
+    ]
+    return " || ".join([*texts, "'}'"])
+
+
+def _plain(value: str) -> str:
+    """Return the JSON of a number."""
+    return f"coalesce(cast({value} as varchar), 'null')"
+
+
+def _code(value: str) -> str:
+    """Return the JSON of a day, a decimal or one of our own codes, in which nothing needs an escape."""
+    return f"""coalesce('"' || {value} || '"', 'null')"""
+
+
+def _json(value: str) -> str:
+    """Return the JSON of anything, null when it is none."""
+    return f"coalesce(cast(to_json({value}) as varchar), 'null')"
+
+
+def _json_when(condition: str, value: str) -> str:
+    """Return the JSON of what few rows have: the others are not written at all."""
+    return f"case when {condition} then cast(to_json({value}) as varchar) else 'null' end"
+
+
+_STAY = "{'from': arrived_minute, 'to': left_minute, 'minutes': billed_minutes}"
+_STEPS = """list_transform(price_steps, lambda step : {
+    'label': step.label, 'form': step.form, 'applies_to': step.applies_to,
+    'before': cast(step.before as varchar), 'after': cast(step.after as varchar)
+})"""
+_WHY = f"""{{
+    'tariff': tariff_label, 'rule': tariff_rule_label, 'decision': tariff_decision, 'since': tariff_valid_from,
+    'qf': {_CENTS.format("qf_value")}, 'qf_source': qf_source, 'qf_since': qf_effective_from,
+    'band_from': {_CENTS.format("band_from")}, 'band_to': {_CENTS.format("band_to")},
+    'rounding': rounding_minutes, 'rounding_mode': rounding_mode, 'formula': formula_label
+}}"""
+_DAY = _object(
+    {
+        "day": _code("lines.day"),
+        "kind": _code("lines.kind"),
+        "units": _plain(_E4.format("lines.units")),
+        "price": _code("lines.unit_price"),
+        "amount": _plain(_CENTS.format("lines.amount")),
+        "covered": _plain(_CENTS.format("lines.covered_amount")),
+        "situation": _code("situation"),
+        "stay": _json_when("arrived_minute is not null or billed_minutes is not null", _STAY),
+        "steps": _json_when("len(price_steps) > 0", _STEPS),
+        "shares": _json_when("shares is not null", "shares"),
+    }
+)
+_LINE = _object(
+    {
+        "child": _json("child_ref"),
+        "service": _json("service_ref"),
+        "service_label": _json("service_label"),
+        "place": _json("structure_ref"),
+        "place_label": _json("structure_label"),
+        "unit": _code("unit"),
+        "why": _json("why"),
+        "days": "'[' || days || ']'",
+    }
+)
+_ADJUSTMENT = f"""{{
+    'child': child_ref, 'service': service_ref, 'service_label': service_label,
+    'place': structure_ref, 'place_label': structure_label, 'day': day, 'kind': kind, 'reason': reason,
+    'before': {_CENTS.format("invoiced_amount")}, 'now': {_CENTS.format("due_amount")}
+}}"""
+_CARRIED = f"""coalesce(list_transform(carried, lambda held : {{
+    'draft': held.draft_id, 'month': held.month, 'cents': {_CENTS.format("held.amount")}
+}}), [])"""
+_ASIDE = f"""coalesce(list_transform(list_filter(services, lambda one : one.amount <> 0), lambda one : {{
+    'service': one.service, 'service_label': one.service_label, 'cents': {_CENTS.format("one.amount")}
+}}), [])"""
+_BODY = _object(
+    {
+        "lines": "'[' || coalesce(lines.lines, '') || ']'",
+        "adjustments": _json("coalesce(adjustments.adjustments, [])"),
+        "carried": _json(_CARRIED),
+        "aside": _json(_ASIDE),
+    }
+)
 _BODIES = f"""
 with shares as (
     select line_key, list({{
@@ -83,45 +167,23 @@ with shares as (
     group by line_key
 ), days as (
     select lines.payer_ref, lines.child_ref, lines.service_ref, lines.service_label, lines.structure_ref,
-        lines.structure_label, lines.unit,
-        {{
-            'tariff': tariff_label, 'rule': tariff_rule_label, 'decision': tariff_decision,
-            'since': tariff_valid_from, 'qf': {_CENTS.format("qf_value")}, 'qf_source': qf_source,
-            'qf_since': qf_effective_from, 'band_from': {_CENTS.format("band_from")},
-            'band_to': {_CENTS.format("band_to")}, 'rounding': rounding_minutes, 'rounding_mode': rounding_mode,
-            'formula': formula_label
-        }} as why,
-        list({{
-            'day': lines.day, 'kind': lines.kind, 'units': {_E4.format("lines.units")},
-            'price': cast(lines.unit_price as varchar), 'amount': {_CENTS.format("lines.amount")},
-            'covered': {_CENTS.format("lines.covered_amount")}, 'situation': situation,
-            'stay': case when arrived_minute is not null or billed_minutes is not null then {{
-                'from': arrived_minute, 'to': left_minute, 'minutes': billed_minutes
-            }} end,
-            'steps': case when len(price_steps) > 0 then list_transform(price_steps, lambda step : {{
-                'label': step.label, 'form': step.form, 'applies_to': step.applies_to,
-                'before': cast(step.before as varchar), 'after': cast(step.after as varchar)
-            }}) end,
-            'shares': shares
-        }} order by lines.day, lines.kind) as days
+        lines.structure_label, lines.unit, tariff_label, tariff_rule_label, tariff_decision, tariff_valid_from,
+        qf_value, qf_source, qf_effective_from, band_from, band_to, rounding_minutes, rounding_mode, formula_label,
+        string_agg({_DAY}, ',' order by lines.day, lines.kind) as days
     from {MARTS}.fct_billing_lines as lines
     left join {MARTS}.fct_priced_lines as priced on lines.line_key = priced.line_key
         and priced.month = $month and priced.payer_ref between $first and $last
     left join shares on lines.line_key = shares.line_key
     where lines.month = $month and status = 'billable' and lines.payer_ref between $first and $last
     group by all
+), reasons as (
+    select *, {_WHY} as why from days
 ), lines as (
-    select payer_ref, list({{
-        'child': child_ref, 'service': service_ref, 'service_label': service_label,
-        'place': structure_ref, 'place_label': structure_label, 'unit': unit, 'why': why, 'days': days
-    }} order by child_ref, service_ref, structure_ref, unit, why) as lines
-    from days group by payer_ref
+    select payer_ref,
+        string_agg({_LINE}, ',' order by child_ref, service_ref, structure_ref, unit, why) as lines
+    from reasons group by payer_ref
 ), adjustments as (
-    select payer_ref, list({{
-        'child': child_ref, 'service': service_ref, 'service_label': service_label,
-        'place': structure_ref, 'place_label': structure_label, 'day': day, 'kind': kind, 'reason': reason,
-        'before': {_CENTS.format("invoiced_amount")}, 'now': {_CENTS.format("due_amount")}
-    }} order by day, line_key) as adjustments
+    select payer_ref, list({_ADJUSTMENT} order by day, line_key) as adjustments
     from {MARTS}.fct_adjustments
     where billed_with = $month and payer_ref between $first and $last
     group by payer_ref
@@ -129,16 +191,7 @@ with shares as (
 select drafts.payer_ref, is_held, {_CENTS.format("lines_amount")}, {_CENTS.format("adjustments_amount")},
     {_CENTS.format("aside_amount")}, {_CENTS.format("carried_amount")}, {_CENTS.format("total_amount")}, line_count,
     coalesce(list_transform(carried, lambda held : held.draft_id), []),
-    cast(to_json({{
-        'lines': coalesce(lines.lines, []),
-        'adjustments': coalesce(adjustments.adjustments, []),
-        'carried': coalesce(list_transform(carried, lambda held : {{
-            'draft': held.draft_id, 'month': held.month, 'cents': {_CENTS.format("held.amount")}
-        }}), []),
-        'aside': coalesce(list_transform(list_filter(services, lambda one : one.amount <> 0), lambda one : {{
-            'service': one.service, 'service_label': one.service_label, 'cents': {_CENTS.format("one.amount")}
-        }}), [])
-    }}) as varchar)
+    {_BODY}
 from {MARTS}.fct_invoice_drafts as drafts
 left join lines using (payer_ref)
 left join adjustments using (payer_ref)
