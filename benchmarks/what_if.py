@@ -1,6 +1,7 @@
 """A past year under another grid (`warehouse.what_if`) against one straight scan that sums the same lines.
 
-Lines of the demo, its year repeated for as many families as asked, stand for a town's published file.
+Lines of the demo stand for a town's published file: its families again and again until there are as many as asked,
+then its lines, again and again on those families, until there is a year of them.
 """
 
 from __future__ import annotations
@@ -30,33 +31,37 @@ from warehouse.what_if import simulate
 TODAY = date(2026, 11, 21)
 YEAR = SchoolYear(2026)
 RUNS = 3
-LINES = 10_000_000  # a year of 10 000 families
+FAMILIES, LINES = 10_000, 10_000_000
 
 
-def repeat(home: Path, lines: int) -> tuple[Snapshot, int]:
-    """Publish a file that holds the lines of the demo again and again, each time for other families."""
+def repeat(home: Path, lines: int, families_asked: int) -> tuple[Snapshot, int]:
+    """Publish a file that holds the lines of the demo again and again, on about so many families."""
     source = read_pointer(home)
     target = source.path.with_name("marelle-repeated.duckdb")
     with duckdb.connect(str(target), config={"memory_limit": "2GB"}) as connection:
         connection.execute(f"attach '{source.path}' as source (read_only)")
         found = connection.execute("select count(*) from source.replay.lines where not is_provisional").fetchall()
         times = max(1, lines // int(found[0][0]))
-        families = connection.execute("select max(family_id) + 1 from source.replay.lines").fetchall()[0][0]
+        families, found_families = connection.execute(
+            "select max(family_id) + 1, count(distinct family_id) from source.replay.lines"
+        ).fetchall()[0]
+        towns = max(1, round(families_asked / found_families))
         connection.execute("create schema replay")
         connection.execute("create schema marts")
         for (name,) in connection.execute(
             "select table_name from duckdb_tables() where database_name = 'source' and schema_name = 'replay'"
         ).fetchall():
             again = f", range({times}) as t(time) order by time, service_id, family_id" if name == "lines" else ""
-            what = f"* replace (family_id + time * {families} as family_id)" if again else "*"
+            what = f"* replace (family_id + time % {towns} * {families} as family_id)" if again else "*"
             chosen = f"source.replay.{name}{again}"
             exclude = "* exclude (time) from (select * from " if again else "* from (select * from "
             connection.execute(f"create table replay.{name} as select {exclude}(select {what} from {chosen}))")
         connection.execute(
-            "create table marts.fct_priced_lines as select family_id + time * ? as family_id, "
-            "family_ref || '-' || time as family_ref, service_id, service_ref, service_label, day, kind, amount, "
-            "fault, qf_value, qf_source, is_provisional from source.marts.fct_priced_lines, range(?) as t(time)",
-            [families, times],
+            "create table marts.fct_priced_lines as select family_id + time % $towns * $families as family_id, "
+            "family_ref || '-' || time % $towns as family_ref, service_id, service_ref, service_label, day, kind, "
+            "amount, fault, qf_value, qf_source, is_provisional "
+            "from source.marts.fct_priced_lines, range($times) as t(time)",
+            {"towns": towns, "families": families, "times": times},
         )
     snapshot = replace(source, id="repeated", path=target, sha256=file_sha256(target))
     write_pointer(home, snapshot)
@@ -85,13 +90,14 @@ def main() -> None:
     """Replay the canteen and every other service under the grid in force, alternating with the scan."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--lines", type=int, default=LINES)
-    asked = parser.parse_args().lines
+    parser.add_argument("--families", type=int, default=FAMILIES)
+    asked = parser.parse_args()
     with demo_home(TODAY) as home:
         build(home, records_url(home), now=system_clock())
         records = open_records(records_url(home))
         grid = published_grid(records, SETUP, ())
         records.close()
-        snapshot, lines = repeat(home, asked)
+        snapshot, lines = repeat(home, asked.lines, asked.families)
         replays, scans = [], []
         for run in range(RUNS):
             scans.append(seconds(lambda: scan(snapshot)))
