@@ -2,7 +2,7 @@
 
 Meals and an evening service billed by booking: what is measured is pricing, comparing, drafting and issuing; stays
 have benchmarks of their own. CPU seconds of this process, which does all the work, once the models are
-parsed, as they are once a release; `--families` makes it smaller.
+compiled, as they are once a release; `--families` makes it smaller.
 The other ways to keep a run's lines are measured beside, on the same lines: one row a line, by SQLAlchemy's
 executemany and by the driver's own.
 """
@@ -45,7 +45,7 @@ from records.models import (
 from records.operations import billing_settings, collectivity, services, tariffs
 from warehouse.build import build
 from warehouse.load import load
-from warehouse.project import parsed_project
+from warehouse.project import compiled_project
 from warehouse.reader import MARTS, open_snapshot
 from warehouse.snapshot import folder
 
@@ -211,8 +211,8 @@ def main() -> None:
         make_town(records, families)
         with stages.stage("load"):
             load(url, home / "only-loaded.duckdb", NOW, lambda _table: None)
-        with stages.stage("parse_models"):  # once a release: kept in the folder
-            parsed_project(folder(home) / "dbt")
+        with stages.stage("compile_models"):  # once a release: kept in the folder
+            compiled_project(folder(home))
         with stages.stage("load_price_publish"):
             build(home, url, now=NOW)
         with stages.stage("draft_and_issue"):
