@@ -60,6 +60,7 @@ def mail_errands(records: Records) -> list[Callable[[], object]]:
     from cli.settings import mail_address, portal_address
     from exchanges.mail import carry, mail_server
     from jobs.scheduler import SCHEDULER
+    from records.operations.recap_reminders import remind_of_recaps
     from records.operations.yearly_tasks import remind_of_tasks
 
     address = mail_address()
@@ -68,6 +69,7 @@ def mail_errands(records: Records) -> list[Callable[[], object]]:
     server = mail_server(address)
     return [
         lambda: remind_of_tasks(records, SCHEDULER),
+        lambda: remind_of_recaps(records, SCHEDULER),
         lambda: carry(records, SCHEDULER, server, portal_address()),
     ]
 

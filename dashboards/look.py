@@ -107,6 +107,21 @@ def download(table: Table, file_name: str, label: str = "Télécharger en CSV") 
     st.download_button(label, to_csv(table), file_name, "text/csv", on_click="ignore", icon=":material/download:")
 
 
+def french_uploader() -> None:
+    """Say in French what Streamlit's file uploader says in English: it has no setting for its own words."""
+    button, limit = (
+        '[data-testid="stBaseButton-secondary"] p',
+        '[data-testid="stFileUploaderDropzoneInstructions"] span',
+    )
+    zone = '[data-testid="stFileUploaderDropzone"]'
+    words = {button: "Choisir un fichier", limit: "200 Mo au plus par fichier CSV"}
+    hidden = ", ".join(f"{zone} {place}" for place in words)
+    said = " ".join(
+        f'{zone} {place}::after {{ content: "{text}"; font-size: 1rem }}' for place, text in words.items()
+    )
+    st.html(f"<style>{hidden} {{ font-size: 0 }} {said}</style>")
+
+
 def secondary(text: str) -> None:
     """Show text of second rank that one must still be able to read (`st.caption` is too pale)."""
     st.markdown(f":gray[{text}]")

@@ -12,13 +12,18 @@ from pathlib import Path
 from sqlalchemy import select
 
 from demo.accounts import AgentLogin, DemoLogin, write_accounts, write_opening_balances
+from demo.aids import paper_scenes, planned_aids, write_bodies, write_papers
+from demo.aids_data import aids_data
 from demo.allocataires import write_api_particulier
 from demo.calendar import period
 from demo.clock import VirtualClock
 from demo.files import write_badges, write_enrolments, write_families
+from demo.month_ends import closed_months, closing_day, month_scenes
+from demo.packages import write_psu, write_sejour
 from demo.plan import TownPlan, make_plan
 from demo.reference import write_collectivity, write_school_years, write_services
 from demo.replay import Player, Stage
+from demo.scenes import Backstage, Scene
 from demo.scope import Scope
 from demo.source import town_data
 from demo.workshop import bring, fast_folder, put_in_place, room_aside
@@ -27,6 +32,8 @@ from domain.time import instant_at
 from records.database import Records, open_records, records_url
 from records.migrations import upgrade
 from records.models import Collectivity
+from warehouse.project import keep_models
+from warehouse.snapshot import folder as warehouse_folder
 
 Progress = Callable[[float, str], None]
 SUMMARY_FILE = "demo.json"
@@ -35,6 +42,7 @@ MONTHS_MIN, MONTHS_MAX = 1, 12
 # The records are set up before the first day, which lies before the longest holidays when today lies after them.
 SET_UP_DAYS_BEFORE = 150
 BADGES_SHOWN = 6
+PAPERS_AFTER = 6  # days after the first invoices
 _WRITTEN_SHARE = 0.12
 
 
@@ -86,8 +94,12 @@ class DemoSummary:
     badges: list[DemoBadge]
 
 
-def create_demo(home: Path, url: str | None, spec: DemoSpec, progress: Progress) -> DemoSummary:
+def create_demo(
+    home: Path, url: str | None, spec: DemoSpec, progress: Progress, models: Path | None = None
+) -> DemoSummary:
     """Create the demo town in MARELLE_HOME; `url` is the configured database, None for SQLite in the folder.
+
+    `models` is a home whose compiled models are taken, None to compile them: months are closed with their figures.
 
     On SQLite everything is built aside and put in place by one rename: an interruption leaves nothing. Raises
     HomeNotEmpty, InvalidData for impossible sizes, DemoInterrupted on PostgreSQL.
@@ -95,10 +107,10 @@ def create_demo(home: Path, url: str | None, spec: DemoSpec, progress: Progress)
     _check(spec)
     _require_empty(home)
     if url is not None:
-        return _create_in_database(home, url, spec, progress)
+        return _create_in_database(home, url, _Making(spec, progress, models))
     home.parent.mkdir(parents=True, exist_ok=True)
     with room_aside(home) as (workshop, aside):
-        summary = _build(workshop, records_url(workshop), spec, progress)
+        summary = _build(workshop, records_url(workshop), _Making(spec, progress, models))
         bring(workshop, aside)
         put_in_place(aside, home)
         return summary
@@ -132,7 +144,14 @@ def _require_empty(home: Path) -> None:
         )
 
 
-def _create_in_database(home: Path, url: str, spec: DemoSpec, progress: Progress) -> DemoSummary:
+@dataclass(frozen=True, slots=True)
+class _Making:
+    spec: DemoSpec
+    progress: Progress
+    models: Path | None
+
+
+def _create_in_database(home: Path, url: str, making: _Making) -> DemoSummary:
     """Fill a database server: nothing can be renamed there, so a half-made town is refused from then on."""
     upgrade(records_url(home, url))
     records = open_records(records_url(home, url))
@@ -148,7 +167,7 @@ def _create_in_database(home: Path, url: str, spec: DemoSpec, progress: Progress
         )
     home.mkdir(parents=True, exist_ok=True)
     try:
-        return _build(home, records_url(home, url), spec, progress)
+        return _build(home, records_url(home, url), making)
     except BaseException as error:
         raise DemoInterrupted(
             "La création s'est interrompue : la base de données contient une ville incomplète. "
@@ -156,8 +175,8 @@ def _create_in_database(home: Path, url: str, spec: DemoSpec, progress: Progress
         ) from error
 
 
-def _build(folder: Path, url: str, spec: DemoSpec, progress: Progress) -> DemoSummary:
-    town = town_data()
+def _build(folder: Path, url: str, making: _Making) -> DemoSummary:
+    town, spec, progress = town_data(), making.spec, making.progress
     upgrade(url)
     clock = VirtualClock(
         instant_at(spec.today - timedelta(days=31 * spec.months + SET_UP_DAYS_BEFORE), 0, town.timezone)
@@ -169,10 +188,15 @@ def _build(folder: Path, url: str, spec: DemoSpec, progress: Progress) -> DemoSu
         found = period(calendar, spec.today, spec.months)
         plan = make_plan(Scope(town, found, spec.seed, spec.children))
         logins, agents = _write_town(records, plan, progress)
-        with tempfile.TemporaryDirectory(prefix="marelle-bornes-", dir=fast_folder()) as outboxes:
-            stage = Stage(records, clock, agents, Path(outboxes))
+        scenes = _write_aids(records, plan)
+        with tempfile.TemporaryDirectory(prefix="marelle-bornes-", dir=fast_folder()) as room:
+            figures = Path(room) / "figures"
+            if making.models is not None:
+                keep_models(warehouse_folder(making.models), warehouse_folder(figures))
+            stage = Stage(records, clock, agents, Path(room), Backstage(records, url, figures))
             span = 1 - _WRITTEN_SHARE
-            Player(plan, stage).play(lambda share, what: progress(_WRITTEN_SHARE + span * share, what))
+            Player(plan, stage).play(scenes, lambda share, what: progress(_WRITTEN_SHARE + span * share, what))
+            keep_models(warehouse_folder(figures), warehouse_folder(folder))
         summary = _summary(plan, logins, agents)
         _write_summary(folder, summary)
         write_api_particulier(folder, plan, spec.today)
@@ -192,6 +216,22 @@ def _write_town(records: Records, plan: TownPlan, progress: Progress) -> tuple[l
     write_opening_balances(records, plan)
     progress(0.07, "Les comptes…")
     return write_accounts(records, plan)
+
+
+def _write_aids(records: Records, plan: TownPlan) -> list[Scene]:
+    """Write what bodies pay, the crèche scale and the trip; return what offices do in the months that follow."""
+    data = aids_data()
+    write_bodies(records, plan, data)
+    write_psu(records, plan, data.psu)
+    write_sejour(records, plan, data.sejour)
+    months = closed_months(plan)
+    aids = planned_aids(plan, data, months[0] if months else plan.scope.period.last_day)
+    write_papers(records, plan, aids)
+    scenes = list(month_scenes(plan))
+    if months:
+        papers_on = closing_day(plan, months[0]) + timedelta(days=PAPERS_AFTER)
+        scenes += paper_scenes(plan, aids, min(papers_on, plan.scope.period.last_day))
+    return scenes
 
 
 def _summary(plan: TownPlan, logins: list[DemoLogin], agents: list[AgentLogin]) -> DemoSummary:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from demo.calendar import Period, SchoolCalendar
 from demo.classes import PlannedClass
-from demo.source import BillingData, QfFormulaData, RuleData, ServiceData, TariffData, TownData
+from demo.source import BillingData, PackageData, QfFormulaData, RuleData, ServiceData, TariffData, TownData
 from domain.quotients import Formula, Part
 from records.actors import SETUP
 from records.database import Records
@@ -75,14 +75,14 @@ def write_services(records: Records, town: TownData, period: Period) -> None:
                     formula.with_meal,
                 ),
             )
-        services.add_rule(records, SETUP, _rule(service, service.rule, valid_from))
+        services.add_rule(records, SETUP, rule_of(service, service.rule, valid_from))
     for tariff in town.tariffs:
-        _write_tariff(records, tariff, period)
+        _write_tariff(records, tariff, town.packages, period)
     _write_qf_formula(records, town.qf_formula, period)
     _write_billing(records, town.billing, period)
 
 
-def _rule(service: ServiceData, rule: RuleData, valid_from: date) -> services.NewRule:
+def rule_of(service: ServiceData, rule: RuleData, valid_from: date) -> services.NewRule:
     return services.NewRule(
         service_ref=service.ref,
         valid_from=valid_from,
@@ -140,7 +140,12 @@ def _write_billing(records: Records, billing: BillingData, period: Period) -> No
     )
 
 
-def _write_tariff(records: Records, tariff: TariffData, period: Period) -> None:
+def _write_tariff(records: Records, tariff: TariffData, packages: Iterable[PackageData], period: Period) -> None:
+    due_apart = tuple(
+        tariffs.NewTariffRule(each.label, each.amount_e4, each.unit, kind=each.kind)
+        for each in packages
+        if each.tariff == tariff.ref
+    )
     for version in tariff.versions:
         valid_from = _rentree(period, version.years_before)
         tariffs.publish_tariff(
@@ -163,7 +168,8 @@ def _write_tariff(records: Records, tariff: TariffData, period: Period) -> None:
                         qf_to_e2=price.qf_to_e2,
                     )
                     for price in version.prices
-                ),
+                )
+                + (due_apart if version is tariff.versions[-1] else ()),
             ),
         )
 

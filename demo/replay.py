@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from demo.accounts import AgentLogin
 from demo.clock import VirtualClock
 from demo.network import in_process
 from demo.plan import TownPlan
+from demo.scenes import Backstage, Scene
 from demo.stranger import send_as_stranger
 from demo.terminals import TerminalWorld, TownTerminal
 from demo.timeline import BookingsReceived, DecisionsTaken, Event, TapsSent, TerminalWakes, timeline
@@ -30,12 +31,13 @@ FIRST_MINUTE, LAST_MINUTE = 7 * 60, 20 * 60
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where the plan is played: the records, their virtual clock, who holds the tablets, room for outboxes."""
+    """Where the plan is played: the records, their virtual clock, who holds the tablets, room for what is made."""
 
     records: Records
     clock: VirtualClock
     agents: list[AgentLogin]
     folder: Path
+    backstage: Backstage
 
 
 class Player:
@@ -46,11 +48,11 @@ class Player:
         self.stage = stage
         self.terminals: dict[str, TownTerminal] = {}
 
-    def play(self, progress: Progress) -> None:
-        """Enrol the terminals, then play everything. Raises TapsNotSent when a tap did not arrive."""
+    def play(self, scenes: Iterable[Scene], progress: Progress) -> None:
+        """Enrol the terminals, then play everything, offices too. Raises TapsNotSent when a tap did not arrive."""
         with in_process(create_app(self.stage.records, self.stage.clock)) as server:
             self._enrol_terminals(server)
-            events = timeline(self.plan)
+            events = timeline(self.plan, scenes)
             for number, event in enumerate(events):
                 if number % 50 == 0:
                     progress(number / max(1, len(events)), "Trois mois passent devant les bornes…")
@@ -92,6 +94,8 @@ class Player:
             self.terminals[event.device].meet_server()
         elif isinstance(event, BookingsReceived):
             self._book(event)
+        elif isinstance(event, Scene):
+            event.do(self.stage.backstage)
         else:
             self._decide(event)
 

@@ -117,6 +117,17 @@ class TariffData:
 
 
 @dataclass(frozen=True, slots=True)
+class PackageData:
+    """A price of the school year's list that is not of a day of care: its kind says what for."""
+
+    tariff: str
+    label: str
+    kind: str
+    unit: str
+    amount_e4: int
+
+
+@dataclass(frozen=True, slots=True)
 class StaffData:
     """Someone who works with Marelle: role, place (None: everywhere), terminals their code opens."""
 
@@ -203,6 +214,7 @@ class TownData:
     devices: tuple[DeviceData, ...]
     services: tuple[ServiceData, ...]
     tariffs: tuple[TariffData, ...]
+    packages: tuple[PackageData, ...]
     staff: tuple[StaffData, ...]
     eaters: tuple[EaterData, ...]
     families: tuple[NamedFamilyData, ...]
@@ -249,6 +261,7 @@ def town_data() -> TownData:
         devices=tuple(DeviceData(**{**row, "services": tuple(row["services"])}) for row in raw["devices"]),
         services=tuple(_service(row) for row in raw["services"]),
         tariffs=tuple(_tariff(row) for row in raw["tariffs"]),
+        packages=tuple(_package(row) for row in raw["packages"]),
         staff=tuple(_staff(row) for row in raw["staff"]),
         eaters=tuple(EaterData(**{**row, "weekdays": tuple(row["weekdays"])}) for row in raw["eaters"]),
         families=tuple(_family(row) for row in raw["families"]),
@@ -320,8 +333,16 @@ def _price(row: list[Any]) -> PriceData:
         formula=formula or None,
         qf_from_e2=qf_from * 100 if banded else None,
         qf_to_e2=qf_to * 100 if qf_to else None,
-        amount_e4=int(Decimal(euros) * 10_000),
+        amount_e4=_e4(euros),
     )
+
+
+def _package(row: dict[str, Any]) -> PackageData:
+    return PackageData(row["tariff"], row["label"], row["kind"], row["unit"], _e4(row["euros"]))
+
+
+def _e4(euros: str) -> int:
+    return int(Decimal(euros) * 10_000)
 
 
 def _staff(row: dict[str, Any]) -> StaffData:

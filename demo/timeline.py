@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -12,6 +12,7 @@ from demo.decisions import PlannedDecision
 from demo.gestures import Gesture
 from demo.life import PlannedBooking
 from demo.plan import TownPlan
+from demo.scenes import Scene
 from domain.time import MICROS_PER_MINUTE, MICROS_PER_SECOND, instant_at, local_day
 
 SEND_EVERY_MINUTES = 45
@@ -57,12 +58,12 @@ class DecisionsTaken:
     decisions: tuple[PlannedDecision, ...]
 
 
-Event = TerminalWakes | TapsSent | BookingsReceived | DecisionsTaken
+Event = TerminalWakes | TapsSent | BookingsReceived | DecisionsTaken | Scene
 
 
-def timeline(plan: TownPlan) -> list[Event]:
-    """Return every event of the plan, in the order of time."""
-    events: list[Event] = [*_bookings(plan), *_sendings(plan), *_decisions(plan)]
+def timeline(plan: TownPlan, scenes: Iterable[Scene] = ()) -> list[Event]:
+    """Return every event of the plan and what offices do, in the order of time."""
+    events: list[Event] = [*_bookings(plan), *_sendings(plan), *_decisions(plan), *scenes]
     return sorted(events, key=lambda event: event.at)
 
 

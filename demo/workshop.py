@@ -34,10 +34,13 @@ def room_aside(home: Path) -> Iterator[tuple[Path, Path]]:
 
 def bring(workshop: Path, aside: Path) -> None:
     """Copy what was made beside MARELLE_HOME, durably."""
-    for path in sorted(path for path in workshop.iterdir() if path.name != OWNER_FILE):
-        target = aside / path.name
-        shutil.copy2(path, target)
-        _sync(target)
+    for path in sorted(path for path in workshop.rglob("*") if path.name != OWNER_FILE):
+        target = aside / path.relative_to(workshop)
+        if path.is_dir():
+            target.mkdir()
+        else:
+            shutil.copy2(path, target)
+            _sync(target)
     _sync(aside)
 
 

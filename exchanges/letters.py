@@ -86,13 +86,30 @@ def _invoice(message: WaitingMessage, town: Town, portal: str) -> tuple[str, str
     told = message.content
     month = month_name(date.fromisoformat(str(told["month"])))
     due = medium_date(date.fromisoformat(str(told["due_on"]))).partition(" ")[2]  # « 15 décembre »
-    amount, of = euros(int(told["cents"])), "d'" if month[0] in "ao" else "de "
-    return f"votre facture {of}{month.split()[0]}, {amount} avant le {due}", (
-        f"Votre facture {of}{month} est prête : {amount}, à payer avant le {due}. "
-        f"Elle porte le n° {told['number']}.\n\n"
+    of = "d'" if month[0] in "ao" else "de "
+    cents, before = int(told["cents"]), int(told.get("previous_cents", 0))
+    to_pay = cents + before
+    asked = f"{euros(to_pay)} avant le {due}" if to_pay > 0 else "rien à payer"
+    return f"votre facture {of}{month.split()[0]}, {asked}", (
+        f"Votre facture {of}{month} est prête. Elle porte le n° {told['number']}.\n\n"
+        f"Total de cette facture : {euros(cents)}\n{_before(before)}{_to_pay(to_pay, due)}\n\n"
         f"Le détail, jour par jour, se lit sur le portail : {portal}\n"
         f"Une erreur ? Signalez-la à la ligne concernée, ou joignez-nous : {town.contact}"
     )
+
+
+def _before(cents: int) -> str:
+    """Return the previous balance in the words of the paper; nothing without one."""
+    if not cents:
+        return ""
+    return f"Solde précédent, {'reste dû' if cents > 0 else 'en votre faveur'} : {euros(cents)}\n"
+
+
+def _to_pay(cents: int, due: str) -> str:
+    if cents > 0:
+        return f"Total à payer avant le {due} : {euros(cents)}"
+    told = f" En votre faveur : {euros(-cents)}, déduits de la prochaine facture." if cents else ""
+    return f"Rien à payer maintenant.{told}"
 
 
 def _task(message: WaitingMessage, town: Town, portal: str) -> tuple[str, str]:
@@ -103,6 +120,16 @@ def _task(message: WaitingMessage, town: Town, portal: str) -> tuple[str, str]:
     return f"{subject}, {told['what']}", (
         f"La tâche « {told['what']} » {when} au plus tard le {_day(message, 'due_on')}.\n\n{how}"
         "Quand elle est faite, notez-le avec « marelle tasks done » : ce rappel s'arrête pour tout le monde."
+    )
+
+
+def _recap(message: WaitingMessage, town: Town, portal: str) -> tuple[str, str]:
+    told = message.content
+    when = "n'est pas envoyé. Il était attendu" if told["is_late"] else "est à envoyer"
+    subject = "en retard" if told["is_late"] else "à envoyer"
+    return f"{subject}, bons MSA de {told['place']}", (
+        f"Le récapitulatif des bons MSA de {told['place']} {when} au plus tard le {_day(message, 'due_on')}.\n\n"
+        "Rassemblez les bons, puis envoyez-le depuis la page « Prises en charge » : ce rappel s'arrête."
     )
 
 
@@ -129,4 +156,5 @@ LETTERS: Mapping[str, Letter] = {
     "child_placed": _placed,
     "invoice": _invoice,
     "task_due": _task,
+    "recap_due": _recap,
 }

@@ -230,10 +230,10 @@ def _sign_in(page: Page, place: Place, login: str) -> None:
 
 def _settle(page: Page) -> None:
     """Wait until the page has its fonts and, for a staff page, has drawn everything."""
-    page.wait_for_selector("h1")
+    page.wait_for_selector("h1", timeout=120_000)
     page.evaluate("() => document.fonts.ready")
     if page.locator("[data-testid=stApp]").count():
-        page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+        page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=120_000)
         page.wait_for_function("() => !document.querySelector('[data-testid=stSkeleton], [data-stale=true]')")
         page.wait_for_timeout(1_200)  # Vega draws after Streamlit says it is done, and says nothing itself
 

@@ -16,6 +16,7 @@ KINDS = {
     "child_placed": "placement",
     "invoice": "facture",
     "task_due": "tâche à faire",
+    "recap_due": "récapitulatif à envoyer",
 }
 
 

@@ -134,13 +134,17 @@ def order(
 def purge(order_ref: Order, as_json: Json = False) -> None:
     """Exécuter un ordre : effacer ou anonymiser, sans retour possible. Montants, heures et repas restent."""
     from cli.output import print_line
-    from cli.settings import operator, records_here
+    from cli.settings import home_folder, operator, records_here
+    from exchanges.papers.invoices import forget_papers
     from records.operations.purges import carry_out
 
     with records_here() as records:
         done = carry_out(records, operator(), order_ref)
+    forgotten = forget_papers(home_folder())
     _print_report(done, as_json=as_json)
     if not as_json:
+        if forgotten:
+            print_line("Les factures en PDF gardées ici sont supprimées : elles se refont sans les noms effacés.")
         print_line("Les chiffres publiés disent encore les noms : recalculez avec « marelle warehouse build ».")
         print_line("Les sauvegardes d'avant aussi : détruisez-les selon leur propre durée.")
 

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 import streamlit as st
 
 from dashboards.context import Visit, records, snapshot
-from dashboards.look import download, secondary, show_metrics, show_table
-from dashboards.screens.common import ALL, choose, data_time
+from dashboards.look import decision, secondary, show_metrics, show_table
+from dashboards.screens import coverage_desk
+from dashboards.screens.common import ALL, choose, data_time, do, say_done
+from dashboards.screens.statements import third_party_statement
 from dashboards.viewmodels import coverages as view
 from domain.coverages import STATE_WORDS
 from domain.errors import NotFound
-from domain.french import month_name, typeset
+from domain.french import month_name, short_date, typeset
 from records.actors import Right
 from records.operations.coverage_lists import list_coverages
-from records.operations.voucher_recaps import recap_states
+from records.operations.voucher_recaps import (
+    RECEIVED,
+    RELAYED,
+    RETURNED,
+    SENT,
+    RecapState,
+    recap_states,
+    receive_recap,
+    relay_recap,
+    return_recap,
+    send_recap,
+)
 from warehouse.reader import StatementRow
 
 MONTHS_BACK = 12
@@ -35,15 +49,19 @@ def page(visit: Visit) -> None:
     if visit.actor.may(Right.CLAIM_COVERAGES):
         statement = reader.third_party_statement(month)
     secondary(f"{visit.site.town} – {data_time(visit, reader.snapshot)}")
-    st.info(view.headline(lines), icon=":material/handshake:")
+    say_done()
+    decision(any(line.waits_for for line in lines), view.headline(lines), icon=":material/handshake:")
     show_metrics(view.figures(lines, statement))
     shown = [line for line in lines if state in (ALL, line.state)]
     if shown:
-        show_table(view.work_table(shown))
+        show_table(view.work_table(shown), on_phone=(0, 1, 2))
     else:
         st.markdown("Aucune prise en charge dans cet état.")
+    if shown:
+        coverage_desk.one(visit, shown)
+    coverage_desk.register(visit)
     if statement is not None:
-        _statement(statement, month)
+        third_party_statement(statement, month)
     _recaps(visit)
     secondary(HOW)
 
@@ -65,18 +83,6 @@ def _months_before(day: date, count: int) -> date:
     return date(months // 12, months % 12 + 1, 1)
 
 
-def _statement(rows: list[StatementRow], month: date) -> None:
-    st.subheader(f"État de {month_name(month)}, une ligne par décision")
-    if not rows:
-        st.markdown("Aucun organisme ne doit rien pour ce mois.")
-        return
-    table = view.statement_table(rows)
-    show_table(table)
-    if any(row.is_provisional for row in rows):
-        secondary("Le mois n'est pas fini : ces montants peuvent encore changer.")
-    download(table, f"prises-en-charge-{month:%Y-%m}.csv", "Télécharger l'état en CSV")
-
-
 def _recaps(visit: Visit) -> None:
     st.subheader("Récapitulatifs de bons MSA")
     try:
@@ -84,7 +90,36 @@ def _recaps(visit: Visit) -> None:
     except NotFound as missing:
         st.markdown(missing.message)
         return
-    if states:
-        show_table(view.recap_table(states))
-    else:
+    if not states:
         st.markdown("Aucun récapitulatif n'est attendu.")
+        return
+    show_table(view.recap_table(states), on_phone=(0, 1, 2))
+    may = {
+        right
+        for right in (Right.EDIT_COVERAGES, Right.RELAY_VOUCHERS, Right.CLAIM_COVERAGES)
+        if visit.actor.may_somewhere(right)
+    }
+    for state in states:
+        steps = view.recap_steps(state, may)
+        if steps:
+            _recap_actions(visit, state, steps)
+
+
+def _recap_actions(visit: Visit, state: RecapState, steps: Sequence[str]) -> None:
+    """Offer the next step of a recap to whoever may take it."""
+    with st.form(f"recap-{state.structure_ref}-{state.due_on}"):
+        st.markdown(f"**{state.structure_label}, récapitulatif du {short_date(state.due_on)}**")
+        reason = st.text_input("Ce qui manque", max_chars=200) if RETURNED in steps else ""
+        for step in steps:
+            label, act, done = _RECAP_STEPS[step]
+            if st.form_submit_button(label, type="secondary" if step == RETURNED else "primary"):
+                more = (reason,) if step == RETURNED else ()
+                do(lambda: act(records(), visit.actor, state.structure_ref, state.due_on, *more), done)  # noqa: B023
+
+
+_RECAP_STEPS: Mapping[str, tuple[str, Callable[..., int], str]] = {
+    SENT: ("Envoyer au responsable de secteur", send_recap, "Récapitulatif envoyé au responsable de secteur."),
+    RELAYED: ("Transmettre aux finances", relay_recap, "Récapitulatif transmis aux finances."),
+    RECEIVED: ("Noter la réception", receive_recap, "Récapitulatif et bons reçus par les finances."),
+    RETURNED: ("Renvoyer à la structure", return_recap, "Récapitulatif renvoyé à la structure."),
+}

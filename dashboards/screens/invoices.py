@@ -11,7 +11,8 @@ from dashboards.context import Visit, home, records, snapshot
 from dashboards.look import decision, secondary, show_metrics, show_table
 from dashboards.screens.common import ALL, choose, do, months_back, say_done
 from dashboards.viewmodels import month as view
-from domain.errors import NotFound
+from dashboards.viewmodels.typed import typed_amount, typed_cents
+from domain.errors import InvalidData, NotFound
 from domain.explained_invoices import LineNow, explain_invoiced, line_keys, line_now
 from domain.french import euros, month_name, plural, short_date, typeset
 from domain.shares import Shares
@@ -31,7 +32,7 @@ from records.operations.invoices import InvoicesAsked, InvoiceSeen, list_invoice
 from records.operations.jobs import ask_invoice_pdfs, invoice_pdfs_job
 from records.operations.paging import PageAsked
 
-PAGE_LINES = 100
+PAGE_LINES = 25
 HOW = typeset(
     "**Une facture émise ne change plus.** Une présence corrigée vient en régularisation sur la suivante. Une "
     "annulation est demandée ici, relayée par l'administration, décidée par les finances : elle donne un avoir."
@@ -139,13 +140,24 @@ def _ask(visit: Visit, seen: InvoiceSeen) -> None:
     if left <= 0:
         return
     with st.expander("Demander une annulation"), st.form(f"annuler-{seen.line.number}"):
-        cents = st.number_input("Montant à annuler, en centimes", 1, left, left, step=1)
+        amount = st.text_input("Montant à annuler (€)", typed_amount(left))
         again = st.checkbox("Toute la facture est fausse : facturer à nouveau ses lignes")
         reason = st.text_input("Motif", max_chars=200, help="Il reste dans l'historique.")
         if st.form_submit_button("Demander l'annulation", type="primary"):
-            amount = None if cents == left else int(cents)
-            asked = CancellationAsked(seen.line.number, reason, amount, again)
-            do(lambda: ask_cancellation(records(), visit.actor, asked), "Annulation demandée à l'administration.")
+            do(
+                lambda: _ask_for(visit, seen.line.number, (amount, left), (reason, again)),
+                "Annulation demandée à l'administration.",
+            )
+
+
+def _ask_for(visit: Visit, number: str, typed_of: tuple[str, int], why: tuple[str, bool]) -> None:
+    """Ask for a cancellation of what was typed; all that is left of the invoice is the whole of it."""
+    cents = typed_cents(typed_of[0])
+    if cents is None:
+        raise InvalidData(typeset("Écrivez le montant à annuler, par exemple 12,50."))
+    reason, again = why
+    asked = CancellationAsked(number, reason, None if cents == typed_of[1] else cents, again)
+    ask_cancellation(records(), visit.actor, asked)
 
 
 def _decide(visit: Visit, waiting: Sequence[CancellationLine]) -> None:

@@ -10,9 +10,11 @@ import streamlit as st
 from dashboards.context import Visit, records, snapshot
 from dashboards.look import decision, download, secondary, show_metrics, show_table
 from dashboards.screens.common import choose, data_time, do, months_back, say_done
+from dashboards.screens.statements import third_party_statement
 from dashboards.viewmodels import month as view
 from domain.french import month_name, number, typeset
 from records.actors import Right
+from records.operations.invoices import issued_month
 from records.operations.jobs import ask_month_end, month_end_job
 from records.operations.month_confirmation import confirm_month
 from records.operations.month_states import CONFIRMED, LOCKED, PlaceMonth, months_of_places, reopen_month
@@ -35,17 +37,20 @@ def page(visit: Visit) -> None:
     month = date.fromisoformat(f"{chosen}-01")
     places = months_of_places(records(), visit.actor, month)
     say_done()
+    issued = None
     decision(*view.headline(places, month), icon=":material/event_available:")
     if visit.actor.may_somewhere(Right.SEE_MONEY):
-        reader = snapshot()
-        show_metrics(view.figures(reader.draft_totals(month)))
-        secondary(data_time(visit, reader.snapshot))
+        reader, issued = snapshot(), issued_month(records(), visit.actor, month)
+        show_metrics(view.figures(reader.draft_totals(month)) if issued is None else view.issued_figures(issued))
+        secondary(data_time(visit, reader.snapshot) if issued is None else view.issued_sentence(issued))
     show_table(view.places_table(places, visit.site.timezone), on_phone=(0, 1))
     if visit.actor.may_somewhere(Right.DECIDE_ATTENDANCE):
         _close_or_reopen(visit, places, month)
     if visit.actor.may_somewhere(Right.SEE_MONEY):
         _waiting(month)
-    if visit.actor.may(Right.KEEP_ACCOUNTS):
+    if visit.actor.may(Right.CLAIM_COVERAGES):
+        third_party_statement(snapshot().third_party_statement(month), month)
+    if visit.actor.may(Right.KEEP_ACCOUNTS) and issued is None:
         _issue(visit, month)
     secondary(HOW)
 
@@ -77,9 +82,9 @@ def _waiting(month: date) -> None:
     reader = snapshot()
     lines = view.to_settle(reader.waiting_lines(month))
     if lines:
-        st.subheader(f"À régler avant de facturer : {number(len(lines))}")
+        st.subheader(f"À régler, pas encore facturé : {number(len(lines))}")
         table = view.waiting_table(lines)
-        show_table(table.first(SHOWN_LINES), on_phone=(0, 1))
+        show_table(table.first(SHOWN_LINES), on_phone=(1, 4))
         download(table, f"a-regler-{month:%Y-%m}.csv")
     kept = reader.waiting_credits(month)
     if kept:

@@ -16,6 +16,7 @@ from dashboards.look import (
     decision,
     download,
     french_numbers,
+    french_uploader,
     heading,
     labelled,
     secondary,
@@ -56,6 +57,7 @@ def page(visit: Visit) -> None:
 def _ask(visit: Visit) -> None:
     options = {str(year): f"Année {year}" for year in view.years(visit.today)}
     year = school_year(choose("Année rejouée", "annee", options, next(iter(options))))
+    french_uploader()
     files = st.file_uploader(
         f"Grille à essayer : {LINES}.csv, et {VERSIONS}.csv si les arrondis ou les rangs changent",
         type="csv",

@@ -7,11 +7,11 @@ from datetime import date
 from decimal import Decimal
 
 from dashboards.viewmodels.tables import Table
-from domain.french import euros, month_name, number, plural, short_date
+from domain.french import euros, month_name, number, plural, short_date, typeset
 from domain.invoice_text import adjustment_sentence, quantity
 from domain.time import local_day
 from records.operations.cancellations import CancellationLine
-from records.operations.invoices import InvoiceLine, InvoiceSeen
+from records.operations.invoices import InvoiceLine, InvoiceSeen, IssuedMonth
 from records.operations.jobs import JobLine
 from records.operations.month_states import CONFIRMED, LOCKED, PlaceMonth
 from warehouse.reader import DraftTotals, WaitingCredit, WaitingLine
@@ -65,10 +65,26 @@ def figures(totals: DraftTotals) -> tuple[tuple[str, str, str], ...]:
     """Return what the invoices would be today, as metrics."""
     return (
         ("Factures", number(totals.invoices), "au-dessus du seuil"),
-        ("Montant", _euros(totals.total_amount), "à demander aux familles"),
+        ("Montant", _euros(totals.total_amount), "à demander"),
         ("En mairie", number(totals.held), f"reportés, {_euros(totals.held_amount)}"),
         ("Régularisations", _euros(totals.adjustments_amount), "des mois déjà facturés"),
     )
+
+
+def issued_figures(issued: IssuedMonth) -> tuple[tuple[str, str, str], ...]:
+    """Return what a month's invoices came to once they are issued, as metrics."""
+    return (
+        ("Factures", number(issued.invoices), "émises"),
+        ("Montant", euros(issued.total_cents), "demandé"),
+        ("En mairie", number(issued.held), f"reportés, {euros(issued.held_cents)}"),
+        ("Régularisations", euros(issued.adjustments_cents), "de mois déjà facturés"),
+    )
+
+
+def issued_sentence(issued: IssuedMonth) -> str:
+    """Return since when a month is invoiced, and what becomes of what changes now."""
+    day = short_date(issued.issued_on)
+    return typeset(f"Factures émises le {day}. Ce qui change depuis vient en régularisation avec les suivantes.")
 
 
 def to_settle(lines: Sequence[WaitingLine]) -> list[WaitingLine]:
@@ -136,8 +152,8 @@ def invoices_table(lines: Sequence[InvoiceLine]) -> Table:
             line.number,
             line.payer_name,
             month_name(line.month),
-            Decimal(line.total_cents) / 100,
-            Decimal(line.credited_cents) / 100,
+            Decimal(line.total_cents).scaleb(-2),
+            Decimal(line.credited_cents).scaleb(-2) if line.credited_cents else "",
             short_date(line.due_on),
         )
         for line in lines
@@ -153,7 +169,7 @@ def days_table(seen: InvoiceSeen) -> Table:
             f"{group['service_label']}, {group['place_label']}",
             short_date(date.fromisoformat(day["day"])),
             quantity(Decimal(day["units"]) / 10_000, group["unit"]),
-            Decimal(day["amount"] - day["covered"]) / 100,
+            Decimal(day["amount"] - day["covered"]).scaleb(-2),
         )
         for group in seen.body["lines"]
         for day in group["days"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -37,6 +38,17 @@ def invoice_pdf(home: Path, facts: InvoiceFacts) -> bytes:
 def month_folder(home: Path, month: date) -> Path:
     """Return the folder of a month's PDFs."""
     return home / FOLDER / f"{month:%Y-%m}"
+
+
+def forget_papers(home: Path) -> int:
+    """Delete every PDF kept of invoices: they still name whom a purge erased. Returns how many.
+
+    What was frozen is in the records: each is made anew when somebody asks for it.
+    """
+    folder = home / FOLDER
+    count = sum(1 for _ in folder.rglob("*.pdf"))
+    shutil.rmtree(folder, ignore_errors=True)
+    return count
 
 
 @dataclass(frozen=True, slots=True)

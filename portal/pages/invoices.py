@@ -7,13 +7,16 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse, Response
 
+from domain.tax_certificate import certificate_paper
 from exchanges.papers.invoices import invoice_pdf, paper_of
+from exchanges.papers.statements import statement_pdf
 from portal import answers
-from portal.rendering import local_now, render
+from portal.rendering import render
 from portal.views.invoices import invoice_list, invoice_view
 from portal.visitors import Visitor, context_of, visitor_of
 from records.operations.family_view import my_families
 from records.operations.invoice_papers import my_invoice, my_invoices
+from records.operations.tax_certificates import my_certificate, my_certificates
 
 router = APIRouter(default_response_class=HTMLResponse, responses=answers.SIGNED_IN)
 
@@ -22,10 +25,23 @@ router = APIRouter(default_response_class=HTMLResponse, responses=answers.SIGNED
 def list_page(request: Request, visitor: Annotated[Visitor, Depends(visitor_of)]) -> Response:
     """Show the reader's own invoices, the last first."""
     records = context_of(request).records
-    _now, today = local_now(request)
     payers = [payer for family in my_families(records, visitor.actor) for payer in family.payers]
-    view = invoice_list(my_invoices(records, visitor.actor), payers, today)
+    certificates = my_certificates(records, visitor.actor)
+    view = invoice_list(my_invoices(records, visitor.actor), payers, certificates)
     return render(request, "invoices.html", active="invoices", view=view)
+
+
+@router.get("/factures/attestations/{year}/{payer_ref}", response_model=None, responses=answers.PDF)
+def certificate_file(
+    request: Request, year: int, payer_ref: str, visitor: Annotated[Visitor, Depends(visitor_of)]
+) -> Response:
+    """Give the PDF of the reader's own certificate of a year that is over; raises NotFound for any other."""
+    facts = my_certificate(context_of(request).records, visitor.actor, payer_ref, year)
+    return Response(
+        statement_pdf(certificate_paper(facts), facts.made_on),
+        media_type="application/pdf",
+        headers={"content-disposition": f'inline; filename="attestation-{facts.year}.pdf"'},
+    )
 
 
 @router.get("/factures/{address}/pdf", response_model=None, responses=answers.PDF)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import quote
 
 from domain.explained_invoices import line_keys
 from domain.french import NBSP, euros, long_date, month_name
@@ -13,6 +14,7 @@ from domain.invoice_sheet import NOBODY, InvoiceFacts
 from portal.views.month import line_href
 from records.operations.family_view import PayerView
 from records.operations.invoice_papers import MyInvoice
+from records.operations.tax_certificates import MyCertificate
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,14 @@ class InvoiceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateLink:
+    """The certificate of a year, as a PDF."""
+
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class InvoiceList:
     """Everything `invoices.html` shows."""
 
@@ -36,6 +46,7 @@ class InvoiceList:
     owed: str
     owed_sentence: str
     empty_sentence: str
+    certificates: tuple[CertificateLink, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +67,10 @@ class InvoiceView:
     days: Mapping[str, tuple[DayLink, ...]]
 
 
-def invoice_list(invoices: Sequence[MyInvoice], payers: Sequence[PayerView], today: date) -> InvoiceList:
-    """Return the list, with what is owed of all of them today."""
+def invoice_list(
+    invoices: Sequence[MyInvoice], payers: Sequence[PayerView], certificates: Sequence[MyCertificate]
+) -> InvoiceList:
+    """Return the list, with what is owed of all of them today, and the certificates of years that are over."""
     owed = sum(payer.balance_cents for payer in payers)
     return InvoiceList(
         tuple(_row(invoice) for invoice in invoices),
@@ -66,6 +79,7 @@ def invoice_list(invoices: Sequence[MyInvoice], payers: Sequence[PayerView], tod
         "Aucune facture pour le moment. La prochaine paraîtra ici, et un e-mail vous le dira."
         if payers
         else "Vous n'êtes payeur d'aucune prestation de ce dossier. Les factures vont à un autre payeur.",
+        tuple(_certificate(each, several=len(payers) > 1) for each in certificates),
     )
 
 
@@ -98,6 +112,14 @@ def _row(invoice: MyInvoice) -> InvoiceRow:
         euros(invoice.total_cents),
         credited,
         _href(invoice.number, invoice.mark),
+    )
+
+
+def _certificate(certificate: MyCertificate, *, several: bool) -> CertificateLink:
+    of = f", payeur n°{NBSP}{certificate.payer_ref}" if several else ""
+    return CertificateLink(
+        f"Attestation fiscale {certificate.year}{of} (PDF)",
+        f"/factures/attestations/{certificate.year}/{quote(certificate.payer_ref, safe='')}",
     )
 
 

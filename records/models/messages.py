@@ -17,6 +17,7 @@ MESSAGE_KINDS = (
     "child_placed",
     "invoice",
     "task_due",
+    "recap_due",
 )
 MESSAGE_STATES = ("waiting", "sent", "given_up")
 

@@ -169,7 +169,11 @@ def _publish(write: Write, run: BillingRun, dated: _Dated, numbered: Sequence[tu
         for entry_id, (number, draft) in zip(entry_ids, numbered, strict=True)
     ]
     session.execute(insert(Invoice), invoices)
-    notices = [_notice(write, run, dated, each) for each in numbered if _can_be_told(each[1])]
+    notices = [
+        _notice(write, run, dated, (number, draft, owed[draft.payer_id]))
+        for number, draft in numbered
+        if _can_be_told(draft)
+    ]
     if notices:
         session.execute(insert(MessageOutbox), notices)
 
@@ -178,14 +182,16 @@ def _can_be_told(draft: Row[Any]) -> bool:
     return draft.notice_channel != "none" and bool(draft.email)
 
 
-def _notice(write: Write, run: BillingRun, dated: _Dated, numbered: tuple[int, Row[Any]]) -> dict[str, Any]:
-    number, draft = numbered
+def _notice(write: Write, run: BillingRun, dated: _Dated, numbered: tuple[int, Row[Any], int]) -> dict[str, Any]:
+    """Return the mail of an invoice; its last fact is what the payer owed before, in cents, as on the paper."""
+    number, draft, owed = numbered
     text = number_text(dated.fiscal_year, number)
     content = {
         "name": f"{draft.first_name} {draft.last_name}",
         "number": text,
         "month": run.month.isoformat(),
         "cents": draft.total_cents,
+        "previous_cents": owed,
         "due_on": dated.due_on.isoformat(),
     }
     return {

@@ -36,7 +36,7 @@ from records.models import (
     Structure,
 )
 from records.operations.family_search import local_day_of
-from records.operations.family_view import my_families
+from records.operations.family_view import FamilyView, my_families
 from records.operations.invoices import find_invoice
 from records.operations.lookup import chunks, in_force_on
 from records.operations.merged import kept_ids
@@ -86,7 +86,7 @@ def invoice_facts(records: Records, actor: Actor, numbers: Sequence[str]) -> lis
 @operation(Right.SEE_OWN_FAMILY)
 def my_invoices(records: Records, actor: Actor) -> list[MyInvoice]:
     """Return the invoices of the payers that the actor is, the last first."""
-    payers = _my_payers(records, actor)
+    payers = payer_ids(records, my_families(records, actor))
     with records.read() as session:
         credited = dict[int, int]()
         statement = _issued().where(Invoice.payer_id.in_(payers)).order_by(Invoice.id.desc())
@@ -111,7 +111,7 @@ def my_invoices(records: Records, actor: Actor) -> list[MyInvoice]:
 @operation(Right.SEE_OWN_FAMILY)
 def my_invoice(records: Records, actor: Actor, number: str, mark: str) -> InvoiceFacts:
     """Return one of the reader's own invoices; raises NotFound, the same for another's, a wrong mark or none."""
-    payers = _my_payers(records, actor)
+    payers = payer_ids(records, my_families(records, actor))
     with records.read() as session:
         try:
             invoice = find_invoice(session, number)
@@ -129,9 +129,9 @@ def _no_such(number: str) -> NotFound:
     return NotFound("Cette facture n'existe pas dans votre dossier.", number=number)
 
 
-def _my_payers(records: Records, actor: Actor) -> frozenset[int]:
-    """Return the payers that the actor is, with those merged into one of them."""
-    mine = [payer.payer_id for family in my_families(records, actor) for payer in family.payers]
+def payer_ids(records: Records, families: Sequence[FamilyView]) -> frozenset[int]:
+    """Return the payers of these files, with those merged into one of them."""
+    mine = [payer.payer_id for family in families for payer in family.payers]
     with records.read() as session:
         return kept_ids(session, Payer).with_merged(mine)
 

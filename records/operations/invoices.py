@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, case, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from domain.errors import NotFound
-from domain.french import typeset
+from domain.french import staff_name, typeset
 from domain.invoices import credit_note_text, number_text
 from records.actors import Actor, Right
 from records.database import Records
@@ -28,6 +28,7 @@ from records.models import (
     PayingBody,
     Person,
 )
+from records.operations.billing_runs import ISSUED
 from records.operations.ledger import balance
 from records.operations.paging import FIRST_PAGE, Page, PageAsked, paged
 from records.operations.registry import Scope, operation
@@ -76,6 +77,18 @@ class CreditSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class IssuedMonth:
+    """What a month's invoices came to, in cents: those that left, those held under the threshold."""
+
+    issued_on: date
+    invoices: int
+    total_cents: int
+    held: int
+    held_cents: int
+    adjustments_cents: int
+
+
+@dataclass(frozen=True, slots=True)
 class InvoiceSeen:
     """An invoice with all it holds: `body` as frozen (InvoiceDraft), and what the payer owes today, in cents.
 
@@ -108,6 +121,28 @@ def list_invoices(
         statement = statement.where(Family.ref == asked.family_ref)
     with records.read() as session:
         return paged(session, statement, page, _line)
+
+
+@operation(Right.SEE_MONEY, Scope.ANYWHERE)
+def issued_month(records: Records, actor: Actor, month: date) -> IssuedMonth | None:
+    """Return what the invoices of a month came to, None while they are not issued."""
+    with records.read() as session:
+        run = session.scalar(select(BillingRun).where(BillingRun.month == month, BillingRun.state == ISSUED))
+        if run is None or run.issued_on is None:
+            return None
+        of_run = select(
+            InvoiceDraft.is_held,
+            func.count(),
+            func.sum(InvoiceDraft.total_cents),
+            func.sum(InvoiceDraft.adjustments_cents),
+        ).where(InvoiceDraft.run_id == run.id)
+        sums = {
+            bool(is_held): (count, int(total), int(adjusted))
+            for is_held, count, total, adjusted in session.execute(of_run.group_by(InvoiceDraft.is_held))
+        }
+        invoices, total, adjusted = sums.get(False, (0, 0, 0))
+        held, held_total, held_adjusted = sums.get(True, (0, 0, 0))
+        return IssuedMonth(run.issued_on, invoices, total, held, held_total, adjusted + held_adjusted)
 
 
 @operation(Right.SEE_MONEY, Scope.ANYWHERE)
@@ -156,14 +191,15 @@ def _lines() -> Select[*tuple[Any, ...]]:
         .correlate(Invoice)
         .scalar_subquery()
     )
-    person = func.upper(Person.last_name) + " " + Person.first_name
     return (
         select(
             Invoice.fiscal_year,
             Invoice.number,
             BillingRun.month,
             Payer.ref.label("payer_ref"),
-            case((Person.id.is_not(None), person), else_=PayingBody.name).label("payer_name"),
+            Person.first_name,
+            Person.last_name,
+            PayingBody.name.label("body_name"),
             Family.ref.label("family_ref"),
             Invoice.total_cents,
             credited.label("credited_cents"),
@@ -184,7 +220,8 @@ def _line(row: Row[Any]) -> InvoiceLine:
         number_text(row.fiscal_year, row.number),
         row.month,
         row.payer_ref,
-        row.payer_name,
+        # Not by SQL: SQLite knows no accent, and would write « HéBERT ».
+        row.body_name if row.last_name is None else staff_name(row.last_name, row.first_name),
         row.family_ref,
         row.total_cents,
         int(row.credited_cents),

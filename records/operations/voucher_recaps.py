@@ -146,6 +146,16 @@ def recap_states(records: Records, actor: Actor, due_on: date | None = None) -> 
         return found
 
 
+def recaps_to_send(session: Session, calendar: RecapCalendar, due_on: date) -> list[Structure]:
+    """Return the structures with vouchers whose recap of a due day was never sent, or came back."""
+    found = []
+    for place in _with_vouchers(session, _period(calendar, due_on)):
+        row = _last(session, place.id, due_on)
+        if row is None or row.step == RETURNED:
+            found.append(place)
+    return found
+
+
 def recap_calendar_on(session: Session, day: date) -> RecapCalendar:
     """Return the calendar in force on a day; raises NotFound saying which is missing."""
     calendar = version_on(session, RecapCalendar, {}, day)

@@ -201,10 +201,11 @@ WEEKDAYS = Kind("jours de semaine", "séparés par une espace", _read_weekdays, 
 def choice(values: Mapping[str, str]) -> Kind:
     """Return the kind of a code among few; `values` gives the code kept for each French word of the file."""
     words = {code: word for word, code in values.items()}
+    codes = {word.casefold(): code for word, code in values.items()}
 
     def read(text: str) -> str:
         try:
-            return values[text.casefold()]
+            return codes[text.casefold()]
         except KeyError:
             allowed = ", ".join(values)
             raise Misread("bad_choice", f"« {text} » n'est pas un des mots attendus : {allowed}.") from None

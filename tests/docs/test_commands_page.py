@@ -21,6 +21,7 @@ from records.models import Family, FamilyMember, Person, SchoolClass
 from records.operations.accounts import NewInvitation, invite
 from records.operations.coverage_terms import CoverageTerms
 from records.operations.coverages import NewCoverage, ask_coverage
+from records.operations.month_states import reopen_month
 from records.operations.paying_bodies import NewBody, add_paying_body
 from records.operations.purges import draw_up_purge, order_purge
 from records.operations.retention import NewRetention, keep_for
@@ -61,7 +62,7 @@ def test_the_examples_work(demo_copy: DemoWorld, monkeypatch: pytest.MonkeyPatch
         "EXPORT": str(demo_copy.home / "export"),
         "ARCHIVE": str(demo_copy.home / "dossier.zip"),
         "LETTRES": str(demo_copy.home / "lettres.pdf"),
-        "LIEU": "tilleuls",
+        "LIEU": place_to_confirm(demo_copy),
         **class_and_token(demo_copy),
         **purge_and_family(demo_copy),
         **coverage_asked(demo_copy),
@@ -82,6 +83,14 @@ def class_and_token(world: DemoWorld) -> dict[str, str]:
     records.close()
     assert school_class is not None
     return {"JETON": token_of(link), "CLASSE": school_class}
+
+
+def place_to_confirm(world: DemoWorld) -> str:
+    """Return what LIEU stands for: a place whose month was invoiced, then reopened."""
+    records = open_records(world.url)
+    reopen_month(records, SETUP, "tilleuls", date(2026, 10, 1), "Certificat reçu")
+    records.close()
+    return "tilleuls"
 
 
 def coverage_asked(world: DemoWorld) -> dict[str, str]:

@@ -33,6 +33,7 @@ SOURCES = (
     "warehouse",
     "dbt_project",
     "demo",
+    "jobs",
 )
 SUFFIXES = frozenset({".py", ".sql", ".yml", ".toml", ".csv"})
 KEPT_WORLDS = 2
@@ -98,9 +99,9 @@ def copy_world(world: DemoWorld, home: Path) -> DemoWorld:
 def small_world(home: Path, *, children: int = CHILDREN, months: int = MONTHS, today: date = TODAY) -> DemoWorld:
     """Create a town and publish its figures in an empty folder."""
     from demo.create import DemoSpec, create_demo
-    from tests.harness.models import publish_without_dbt
+    from tests.harness.models import publish_without_dbt, shared_models
 
-    create_demo(home, None, DemoSpec(today, children, months), lambda _share, _what: None)
+    create_demo(home, None, DemoSpec(today, children, months), lambda _share, _what: None, shared_models())
     world = world_at(home, today)
     publish_without_dbt(home, world.url, world.now)
     return world

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import fcntl
-import shutil
 import tempfile
 from pathlib import Path
 
 from warehouse.build import build
-from warehouse.project import CompiledProject, compiled_file, compiled_project, parsed_file, parsed_project
+from warehouse.project import CompiledProject, compiled_project, keep_models, parsed_file, parsed_project
 from warehouse.snapshot import Snapshot, folder
 
 
 def compile_once() -> CompiledProject:
     """Parse and compile into a folder shared by all workers; a change of any model makes other files there."""
-    shared = _shared_folder()
+    shared = folder(_shared_home())
     with (shared / "lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         if not parsed_file(shared / "dbt").exists():
@@ -24,12 +23,13 @@ def compile_once() -> CompiledProject:
 
 def share_models(home: Path) -> None:
     """Give a MARELLE_HOME the parsed and compiled models that a build would leave there."""
+    keep_models(folder(shared_models()), folder(home))
+
+
+def shared_models() -> Path:
+    """Return the home of the models that all workers share, compiled."""
     compile_once()
-    shared = _shared_folder()
-    for kept in (parsed_file(shared / "dbt"), compiled_file(shared)):
-        copy = folder(home) / kept.relative_to(shared)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(kept, copy)
+    return _shared_home()
 
 
 def publish_without_dbt(home: Path, url: str, now: int) -> Snapshot:
@@ -38,7 +38,7 @@ def publish_without_dbt(home: Path, url: str, now: int) -> Snapshot:
     return build(home, url, now=now)
 
 
-def _shared_folder() -> Path:
+def _shared_home() -> Path:
     shared = Path(tempfile.gettempdir()) / "marelle-test-models"
-    shared.mkdir(exist_ok=True)
+    folder(shared).mkdir(parents=True, exist_ok=True)
     return shared

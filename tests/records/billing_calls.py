@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 from domain.what_if import SchoolYear
@@ -36,6 +37,7 @@ BILLING_CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "abandon_runs": lambda r, a: billing_runs.abandon_runs(r, a, NOVEMBER),
     "issue_run": lambda r, a: invoice_issue.issue_run(r, a, 1),
     "list_invoices": lambda r, a: invoices.list_invoices(r, a, invoices.InvoicesAsked()),
+    "issued_month": lambda r, a: invoices.issued_month(r, a, date(2026, 10, 1)),
     "see_invoice": lambda r, a: invoices.see_invoice(r, a, "x"),
     "ask_cancellation": lambda r, a: cancellations.ask_cancellation(
         r, a, cancellations.CancellationAsked("x", "x")
@@ -53,6 +55,8 @@ BILLING_CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "line_mentions": lambda r, a: invoice_lines.line_mentions(r, a, "x~y~2026-11-03~meal~z"),
     "my_line_mentions": lambda r, a: invoice_lines.my_line_mentions(r, a, "x~y~2026-11-03~meal~z"),
     "certificate_facts": lambda r, a: tax_certificates.certificate_facts(r, a, "x", 2026),
+    "my_certificates": tax_certificates.my_certificates,
+    "my_certificate": lambda r, a: tax_certificates.my_certificate(r, a, "x", 2026),
     "my_invoices": invoice_papers.my_invoices,
     "my_invoice": lambda r, a: invoice_papers.my_invoice(r, a, "x", "x"),
     "month_end_job": lambda r, a: jobs.month_end_job(r, a, NOVEMBER),

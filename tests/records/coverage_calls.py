@@ -4,7 +4,14 @@ from collections.abc import Callable
 
 from records.actors import Actor
 from records.database import Records
-from records.operations import aid_scales, coverage_lists, coverages, voucher_recaps
+from records.operations import (
+    aid_scales,
+    coverage_choices,
+    coverage_lists,
+    coverages,
+    recap_reminders,
+    voucher_recaps,
+)
 from records.operations.coverage_terms import CoverageTerms
 from tests.factories.town import SCHOOL, START, TODAY
 
@@ -26,6 +33,9 @@ COVERAGE_CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "end_coverage": lambda r, a: coverages.end_coverage(r, a, "x", "cancelled", "double"),
     "order_coverages": lambda r, a: coverages.order_coverages(r, a, ["x"]),
     "list_coverages": coverage_lists.list_coverages,
+    "coverage_choices": coverage_choices.coverage_choices,
+    "enrolments_to_cover": lambda r, a: coverage_choices.enrolments_to_cover(r, a, "x"),
+    "remind_of_recaps": recap_reminders.remind_of_recaps,
     "coverage_history": lambda r, a: coverage_lists.coverage_history(r, a, "x"),
     "coverage_to_quote": lambda r, a: coverage_lists.coverage_to_quote(r, a, "x"),
     "set_recap_calendar": lambda r, a: voucher_recaps.set_recap_calendar(r, a, CALENDAR),

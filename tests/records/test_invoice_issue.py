@@ -179,6 +179,7 @@ def test_notice_is_written_with_the_invoice_for_whoever_has_an_address(billing: 
             "number": "2026-000001",
             "month": "2026-11-01",
             "cents": 8_640,
+            "previous_cents": 0,
             "due_on": "2027-01-15",
         }
 

@@ -1,4 +1,4 @@
-"""The yearly certificate: what was invoiced of each child for a year, and what was paid in it."""
+"""The yearly certificate: what was paid in a year, of each child's care and meals."""
 
 from __future__ import annotations
 
@@ -8,18 +8,26 @@ from datetime import date
 
 import pypdf
 import pytest
+from sqlalchemy import select
 
 from domain.errors import NotFound
 from domain.french import NBSP
 from domain.tax_certificate import certificate_paper
 from exchanges.papers.statements import statement_pdf
-from records.actors import SETUP
+from records.actors import SETUP, Actor, Grant
 from records.database import Records
+from records.models import Payer
 from records.operations.ledger import NewEntry, add_entries
-from records.operations.tax_certificates import certificate_facts
+from records.operations.tax_certificates import (
+    MyCertificate,
+    certificate_facts,
+    my_certificate,
+    my_certificates,
+)
 from tests.factories.billing import DECEMBER, a_billing_town, an_issued_run
 from tests.factories.bodies import a_body, a_day, a_group, a_whole_draft, an_adjustment
 from tests.factories.people import a_family
+from tests.factories.town import HandClock
 
 PAYER = "fournier-adulte-1-payeur"
 
@@ -52,14 +60,45 @@ def plain(text: str) -> str:
     return text.replace(NBSP, " ")
 
 
-def test_certificate_parts_care_from_meals_and_counts_only_the_days_of_the_year(billed: Records) -> None:
+def test_certificate_tells_what_was_paid_in_the_year_by_nature_the_oldest_invoice_first(billed: Records) -> None:
+    """40,00 € paid of the 50,00 € of November: four fifths of its care and of its meals."""
     paper = certificate_paper(certificate_facts(billed, SETUP, PAYER, 2026))
 
     assert [(row[1], row[2], plain(row[3])) for row in paper.rows] == [
-        ("Cantine", "repas", "15,00 €"),
-        ("Garderie", "garde", "30,00 €"),
+        ("Cantine", "repas", "16,00 €"),
+        ("Garderie", "garde", "24,00 €"),
     ]
-    assert [plain(entry.amount) for entry in paper.totals] == ["30,00 €", "15,00 €", "40,00 €"]
+    assert [plain(entry.amount) for entry in paper.totals] == ["24,00 €", "16,00 €", "40,00 €"]
+
+
+def test_what_pays_a_balance_taken_over_or_comes_ahead_is_of_no_line(billed: Records) -> None:
+    entries = [
+        NewEntry(PAYER, "opening", 1_500, "Solde repris", date(2026, 9, 1)),
+        NewEntry(PAYER, "payment", -10_000, "Chèque", date(2026, 12, 30)),
+    ]
+    add_entries(billed, SETUP, entries)
+    paper = certificate_paper(certificate_facts(billed, SETUP, PAYER, 2026))
+
+    named = sum(int(plain(row[3]).replace(",", "").replace(" €", "")) for row in paper.rows)
+    other, whole = (plain(entry.amount) for entry in paper.totals[2:])
+    assert whole == "140,00 €"
+    assert other == f"{(14_000 - named) // 100},{(14_000 - named) % 100:02d} €"
+    assert 14_000 - named >= 1_500
+
+
+def test_a_payer_reads_their_own_certificates_of_the_years_that_are_over(billed: Records, clock: HandClock) -> None:
+    with billed.read() as session:
+        person_id = session.scalars(select(Payer.person_id).where(Payer.ref == PAYER)).one()
+    mine = Actor("Anne", (Grant("family"),), person_id=person_id)
+    assert person_id is not None
+    another = Actor("Autre", (Grant("family"),), person_id=person_id + 1)
+    assert my_certificates(billed, mine) == []
+    clock.set(480, date(2027, 2, 1))
+    assert my_certificates(billed, mine) == [MyCertificate(PAYER, 2026)]
+    assert my_certificate(billed, mine, PAYER, 2026) == certificate_facts(billed, SETUP, PAYER, 2026)
+    for actor, year in ((mine, 2025), (mine, 2027), (another, 2026)):
+        with pytest.raises(NotFound, match="Aucun versement"):
+            my_certificate(billed, actor, PAYER, year)
 
 
 def test_certificate_is_the_same_pdf_twice_and_says_its_figures(billed: Records) -> None:
@@ -70,9 +109,9 @@ def test_certificate_is_the_same_pdf_twice_and_says_its_figures(billed: Records)
 
     assert statement_pdf(paper, facts.made_on) == made
     assert "Attestation de frais de garde 2026" in text
-    assert [each for each in ("30,00 €", "15,00 €", "40,00 €") if each not in text] == []
+    assert [each for each in ("24,00 €", "16,00 €", "40,00 €") if each not in text] == []
 
 
-def test_year_without_an_invoice_has_no_certificate(billed: Records) -> None:
-    with pytest.raises(NotFound, match="Rien n'a été facturé"):
+def test_year_without_a_payment_has_no_certificate(billed: Records) -> None:
+    with pytest.raises(NotFound, match="Aucun versement"):
         certificate_facts(billed, SETUP, PAYER, 2024)

@@ -28,6 +28,7 @@ from records.operations.attendance import expected
 from tests.harness import postgres
 from tests.harness.demo_world import TODAY, DemoWorld
 from tests.harness.processes import Processes
+from warehouse.reader import open_snapshot
 
 # One worker makes the small towns.
 pytestmark = [pytest.mark.xdist_group("demo-world"), pytest.mark.long]
@@ -158,6 +159,58 @@ def test_the_roll_of_the_coming_week_is_known(records: Records) -> None:
         coming = expected(session, None, date(2026, 11, 23), date(2026, 11, 27))
     services = {each.service_ref for each in coming}
     assert services == {"cantine", "garderie-matin", "garderie-soir", "mercredi", "halte-garderie"}
+
+
+def test_october_is_invoiced_to_almost_every_family_and_paid_by_most(records: Records) -> None:
+    with records.read() as session:
+        runs = session.execute(select(models.BillingRun.month, models.BillingRun.state)).all()
+        invoices = session.scalars(select(models.Invoice)).all()
+        held = session.scalars(select(models.InvoiceDraft.total_cents).where(models.InvoiceDraft.is_held)).all()
+        paid = session.scalar(
+            select(func.count()).select_from(models.LedgerEntry).where(models.LedgerEntry.kind == "payment")
+        )
+    assert runs == [(date(2026, 10, 1), "issued")]
+    assert [each.number for each in invoices] == list(range(1, len(invoices) + 1))
+    assert len(invoices) > 30
+    assert min(each.total_cents for each in invoices) >= 1_500 > max(held)
+    assert paid is not None
+    assert len(invoices) / 2 < paid < len(invoices)
+
+
+def test_one_cancellation_is_a_credit_note_and_another_waits(records: Records) -> None:
+    with records.read() as session:
+        steps = Counter(session.scalars(select(models.CancellationStep.step)))
+        noted = session.scalars(select(models.CreditNote.amount_cents)).all()
+    assert steps == {"asked": 2, "relayed": 1, "accepted": 1}
+    assert noted == [2_000]
+
+
+def test_places_reopened_for_late_certificates_are_confirmed_again(records: Records) -> None:
+    with records.read() as session:
+        rows = session.execute(
+            select(models.MonthState.structure_id, models.MonthState.state).order_by(
+                models.MonthState.structure_id, models.MonthState.seq
+            )
+        ).all()
+    said = {place: [state for where, state in rows if where == place] for place, _state in rows}
+    assert len(said) == 5
+    assert ["confirmed", "locked"] in said.values()
+    assert ["confirmed", "locked", "reopened", "confirmed"] in said.values()
+
+
+def test_prises_en_charge_stand_at_every_step(records: Records) -> None:
+    with records.read() as session:
+        states = Counter(session.scalars(select(models.Coverage.state)))
+        bodies = session.scalars(select(models.PayingBody.kind)).all()
+    assert states == {"applied": 3, "asked": 1, "quoted": 1, "notified": 1, "refused": 1}
+    assert sorted(bodies) == ["department", "msa", "works_council"]
+
+
+def test_a_trip_and_contracts_are_priced_beside_the_days_of_care(demo_world: DemoWorld) -> None:
+    priced = open_snapshot(demo_world.home).sql(
+        "select kind, sum(amount) as amount from fct_priced_lines group by kind having sum(amount) > 0"
+    )
+    assert {"sejour", "contract", "membership"} <= {row["kind"] for row in priced.to_pylist()}
 
 
 def test_it_is_a_training_base_and_says_so(records: Records) -> None:

@@ -69,6 +69,47 @@ def test_a_reminder_says_what_is_to_be_done_until_when_and_how_to_end_it() -> No
     assert "marelle tasks done" in text
 
 
+def an_invoice(previous_cents: int) -> tuple[str, str]:
+    """Return the letter of an invoice of 86,40 € after a balance."""
+    told = {"name": "Anne", "number": "2026-000123", "month": "2026-10-01", "due_on": "2026-12-15"}
+    return said("invoice", **told, cents=8_640, previous_cents=previous_cents)
+
+
+@pytest.mark.parametrize(
+    ("previous_cents", "subject", "lines"),
+    [
+        (0, "86,40 € avant le 15 décembre", ["Total à payer avant le 15 décembre : 86,40 €"]),
+        (
+            1_200,
+            "98,40 € avant le 15 décembre",
+            ["Solde précédent, reste dû : 12,00 €", "Total à payer avant le 15 décembre : 98,40 €"],
+        ),
+        (
+            -10_000,
+            "rien à payer",
+            [
+                "Solde précédent, en votre faveur : \u2212 100,00 €",
+                "Rien à payer maintenant. En votre faveur : 13,60 €, déduits de la prochaine facture.",
+            ],
+        ),
+    ],
+)
+def test_an_invoice_says_its_total_and_what_is_to_pay_as_its_paper_does(
+    previous_cents: int, subject: str, lines: list[str]
+) -> None:
+    found, text = an_invoice(previous_cents)
+    assert found.replace(NBSP, " ") == f"votre facture d'octobre, {subject}"
+    assert "Total de cette facture : 86,40 €" in text
+    assert all(line in text for line in lines)
+
+
+def test_a_recap_that_is_late_names_the_place_and_the_page() -> None:
+    subject, text = said("recap_due", name="Nadia", place="La Clairière", due_on="2026-12-31", is_late=True)
+    assert subject == "en retard, bons MSA de La Clairière"
+    assert "attendu au plus tard le jeudi 31 décembre 2026" in text
+    assert "« Prises en charge »" in text
+
+
 def test_a_placement_names_the_file_alone() -> None:
     subject, text = said("child_placed", name="Claire", family="F0001", **{"from": "2026-11-24"})
     assert "F0001" in subject

@@ -84,7 +84,7 @@ def test_invoice_is_told_with_its_amount_first_and_by_when(records: Records, box
         == "Ville d'essai : votre facture d'octobre, 86,40 € avant le 15 décembre"
     )
     body = mail.get_content().replace(NBSP, " ")
-    assert "Votre facture d'octobre 2026 est prête : 86,40 €, à payer avant le 15 décembre." in body
+    assert "Total à payer avant le 15 décembre : 86,40 €" in body
     assert "n° 2026-000123" in body
     assert "https://enfance.exemple.test" in body
 
