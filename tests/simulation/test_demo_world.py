@@ -291,7 +291,7 @@ create_demo(Path(sys.argv[1]), None, DemoSpec(date(2026, 11, 21), 20, 1), tell)
 def test_a_killed_creation_leaves_no_town_and_the_next_one_cleans_up(tmp_path: Path, processes: Processes) -> None:
     home = tmp_path / "town" / "data"
     half = processes.start("demo", [sys.executable, "-c", KILLED, home])
-    half.wait_for_line("half")
+    half.wait_for_line("half", 120)
     half.popen.send_signal(signal.SIGKILL)
     half.popen.wait()
     assert not home.exists()
