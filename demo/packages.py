@@ -69,7 +69,9 @@ def write_sejour(records: Records, plan: TownPlan, trip: SejourData) -> None:
         qf_rule="on_day",
     )
     services.add_rule(records, SETUP, rule_of(replace(like, ref=trip.service), rule, offered))
-    price = tariffs.NewTariffRule("Journée de séjour", int(trip.euros_a_day * 10_000), "day", kind="sejour")
+    price = tariffs.NewTariffRule(
+        "Journée de séjour", amount_e4=int(trip.euros_a_day * 10_000), unit="day", kind="sejour"
+    )
     tariffs.publish_tariff(
         records,
         SETUP,

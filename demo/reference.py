@@ -142,7 +142,7 @@ def _write_billing(records: Records, billing: BillingData, period: Period) -> No
 
 def _write_tariff(records: Records, tariff: TariffData, packages: Iterable[PackageData], period: Period) -> None:
     due_apart = tuple(
-        tariffs.NewTariffRule(each.label, each.amount_e4, each.unit, kind=each.kind)
+        tariffs.NewTariffRule(each.label, amount_e4=each.amount_e4, unit=each.unit, kind=each.kind)
         for each in packages
         if each.tariff == tariff.ref
     )
