@@ -16,7 +16,7 @@ from domain.french import month_name, number, typeset
 from jobs.kinds import JobContext, Progress, Result
 from records.actors import Actor, Right, program
 from records.database import Records
-from records.operations.billing_runs import Draft, RunBasis, close_drafts, keep_drafts, open_run
+from records.operations.billing_runs import Draft, RunBasis, close_drafts, keep_drafts, open_run, refuse_issued
 from records.operations.invoice_issue import issue_run
 from records.operations.jobs import MONTH_END
 from records.operations.state_values import parameter_on
@@ -46,6 +46,7 @@ def issue_from_snapshot(records: Records, home: Path, actor: Actor, month: date,
     """Draft and issue a month from the published snapshot; returns what was issued, JSON-ready."""
     reader = open_snapshot(home)
     with records.read() as session:
+        refuse_issued(session, month)
         parameter_on(session, THRESHOLD, month)  # raises by name when it has no value
     asked = month_to_bill(reader, month)
     if asked.threshold_cents is None:

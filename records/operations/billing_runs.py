@@ -69,7 +69,7 @@ def open_run(records: Records, actor: Actor, basis: RunBasis) -> OpenRun:
     Raises InvalidData when the month is issued, or when the snapshot does not show all that was issued.
     """
     with records.upkeep() as work:
-        _refuse_issued(work, basis.month)
+        refuse_issued(work, basis.month)
         refuse_older_than_invoices(work, basis.change_seq)
         places = ids_by_ref(work, Structure, basis.structure_refs)
         refuse_unconfirmed(work, basis.month, sorted(places.values()))
@@ -160,7 +160,8 @@ def refuse_unconfirmed(session: Session, month: date, structure_ids: Sequence[in
             )
 
 
-def _refuse_issued(session: Session, month: date) -> None:
+def refuse_issued(session: Session, month: date) -> None:
+    """Raise InvalidData when a month is invoiced already."""
     issued = select(BillingRun.id).where(BillingRun.month == month, BillingRun.state == ISSUED)
     if session.scalar(issued) is not None:
         raise invalid(
