@@ -73,7 +73,7 @@ def check_staff_pages(page: Page, served: Served) -> None:
 def check_family_pages(page: Page, served: Served) -> None:
     page.goto(f"{served.portal}/lignes?mois=2026-10")
     check(page)
-    reason = page.get_by_role("link", name="Voir tout le calcul").first.get_attribute("href")
+    reason = page.locator("details.raison a", has_text="Voir tout le calcul").first.get_attribute("href")
     page.goto(f"{served.portal}{reason}")
     check(page)
     page.goto(f"{served.portal}/factures")
