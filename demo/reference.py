@@ -83,6 +83,7 @@ def write_services(records: Records, town: TownData, period: Period) -> None:
 
 
 def rule_of(service: ServiceData, rule: RuleData, valid_from: date) -> services.NewRule:
+    """Return a service's rule from a day on, its decision dated."""
     return services.NewRule(
         service_ref=service.ref,
         valid_from=valid_from,
