@@ -186,6 +186,15 @@ def compiled_project(home_folder: Path) -> CompiledProject:
     return _read_compiled(path)
 
 
+def keep_models(source: Path, target: Path) -> None:
+    """Copy the parsed and compiled models of one folder to another: what is built there then compiles nothing."""
+    for kept in (parsed_file(source / "dbt"), compiled_file(source)):
+        if kept.exists():
+            copy = target / kept.relative_to(source)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(kept, copy)
+
+
 def compiled_file(home_folder: Path) -> Path:
     """Return where the compiled SQL of the current models is kept in a folder."""
     return home_folder / f"compiled-{models_hash()[:16]}" / "models-and-tests.json"
