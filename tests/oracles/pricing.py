@@ -234,7 +234,7 @@ def late_minutes(of: Day) -> int:
 def _late(of: Day, ordinary: Line, minutes: int) -> Line:
     line = replace(ordinary, kind="late_pickup", fault=of.fault, billed_minutes=minutes, formula=None)
     found = _find(of, "late_pickup", None)
-    unit = found.row.unit if found.row else "occurrence"
+    unit = found.unit or "occurrence"
     if unit == "hour":
         return priced(line, found, Fraction(minutes, 60))
     count = {"minute": minutes, "unit_begun": _late_units(of, minutes)}.get(unit, 1)
