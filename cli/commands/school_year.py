@@ -112,14 +112,15 @@ def roll_over(
     """Proposer la classe suivante de chaque élève et la montrer. Sans --apply, personne ne change de classe.
 
     Ce qui a été décidé par « school-year decide » reste. Avec --apply, tout est appliqué, ou rien s'il reste un
-    élève à vérifier ; les listes changent d'elles-mêmes le premier jour d'école.
+    élève à vérifier ; les listes changent d'elles-mêmes le premier jour d'école. Interrompu, relancez-le : il se
+    termine.
     """
     from cli.settings import operator, records_here
     from records.operations.rollover_proposal import Passage, propose_rollover
 
     passage, actor = Passage(from_year, to_year), operator()
     with records_here() as records:
-        if not _is_applied(records, passage):
+        if not _is_begun(records, passage):
             propose_rollover(records, actor, passage)
         lines = list(_lines(records, actor, passage))
         if apply:
@@ -212,13 +213,14 @@ def _is_doubtful(line: LineSeen) -> bool:
     return line.comment is not None and not line.is_checked
 
 
-def _is_applied(records: Records, passage: Passage) -> bool:
+def _is_begun(records: Records, passage: Passage) -> bool:
     from domain.errors import NotFound
+    from records.models.rollover import BEGUN
     from records.operations.rollover_proposal import rollover_of
 
     with records.read() as session:
         try:
-            return rollover_of(session, passage).state == "applied"
+            return rollover_of(session, passage).state in BEGUN
         except NotFound:
             return False
 

@@ -1,24 +1,32 @@
-"""The passage to the next school year: what is proposed for each pupil, then applied at once."""
+"""The passage to the next school year: what is proposed for each pupil, then applied."""
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, String, UniqueConstraint
+from datetime import date
+
+from sqlalchemy import CheckConstraint, Date, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from records.models.base import EDITABLE, Base, Code, Editable, Id, Micros, one_of, references
 
 OUTCOMES = ("next", "repeat", "leave", "other_school")
+BEGUN = ("applying", "applied")  # nothing of it is decided any more
 
 
 class Rollover(Editable, Base):
-    """[M] One row per passage from a school year to the next: drafted, applied once, or dropped."""
+    """[M] One row per passage from a school year to the next: drafted, then applied once, or dropped.
+
+    While it is being applied: the first day of the new classes, and the last line of which the pupil has theirs.
+    """
 
     __tablename__ = "rollover"
     __table_args__ = (
         UniqueConstraint("from_year_id", "to_year_id"),
-        one_of("state", "draft", "applied", "dropped"),
+        one_of("state", "draft", "applying", "applied", "dropped"),
         CheckConstraint("from_year_id <> to_year_id", name="two_years"),
         CheckConstraint("(state = 'applied') = (applied_at is not null)", name="applied_at"),
+        CheckConstraint("(state = 'applying') = (first_day is not null)", name="first_day"),
+        CheckConstraint("(first_day is null) = (seated_through is null)", name="seated_through"),
         {"info": EDITABLE},
     )
 
@@ -27,6 +35,8 @@ class Rollover(Editable, Base):
     to_year_id: Mapped[int] = references("school_year.id")
     state: Mapped[Code]
     applied_at: Mapped[Micros | None]
+    first_day: Mapped[date | None] = mapped_column(Date)
+    seated_through: Mapped[Micros | None]
 
 
 class RolloverLine(Editable, Base):

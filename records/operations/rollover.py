@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
 from domain.rollover import levels_of
@@ -22,12 +23,12 @@ from records.models import (
     SchoolYear,
     Structure,
 )
-from records.models.rollover import OUTCOMES
+from records.models.rollover import BEGUN, OUTCOMES
 from records.operations.lookup import add_all, by_ref, change, invalid
 from records.operations.merged import kept_by_ref, unmerged
 from records.operations.paging import FIRST_PAGE, Page, PageAsked, paged
 from records.operations.registry import Scope, operation
-from records.operations.rollover_proposal import Passage, lines_of, refuse_applied, rollover_of
+from records.operations.rollover_proposal import PUPILS_AT_ONCE, Passage, lines_of, refuse_begun, rollover_of
 from records.operations.school_years import first_school_day
 from records.operations.versions import overlap
 
@@ -111,16 +112,15 @@ def rollover_lines(
 def decide_lines(records: Records, actor: Actor, passage: Passage, decisions: Sequence[LineDecision]) -> int:
     """Decide the next class of some pupils, all or none; returns how many lines changed.
 
-    The right must hold at the school that each pupil leaves. Raises NotFound, InvalidData once it has been applied.
+    The right must hold at the school that each pupil leaves. Raises NotFound, InvalidData once it is being applied.
     """
     with records.write(actor, "decide_lines") as write:
         session = write.session
         rollover = rollover_of(session, passage)
-        refuse_applied(rollover)
-        lines = lines_of(session, rollover)
+        refuse_begun(rollover)
         changed = 0
         for decision in decisions:
-            line = _line_of(session, lines, decision)
+            line = _line_of(session, rollover, decision)
             left = session.get_one(SchoolClass, line.from_class_id)
             actor.require(Right.EDIT_FAMILIES, left.structure_id)
             taken = by_ref(session, SchoolClass, decision.to_class_ref) if decision.to_class_ref else None
@@ -139,12 +139,12 @@ def decide_lines(records: Records, actor: Actor, passage: Passage, decisions: Se
 def check_class(records: Records, actor: Actor, passage: Passage, class_ref: str) -> ClassChecked:
     """Confirm what is proposed for the pupils of a class, except those with something to look at.
 
-    Raises NotFound, InvalidData once it has been applied.
+    Raises NotFound, InvalidData once it is being applied.
     """
     with records.write(actor, "check_class") as write:
         session = write.session
         rollover = rollover_of(session, passage)
-        refuse_applied(rollover)
+        refuse_begun(rollover)
         school_class = by_ref(session, SchoolClass, class_ref)
         actor.require(Right.EDIT_FAMILIES, school_class.structure_id)
         pupils = lines_of(session, rollover, school_class.id).values()
@@ -157,28 +157,23 @@ def check_class(records: Records, actor: Actor, passage: Passage, class_ref: str
 
 @operation(Right.EDIT_REFERENCE)
 def apply_rollover(records: Records, actor: Actor, passage: Passage) -> Applied:
-    """Seat the pupils in their next classes from the first school day on, all at once.
+    """Seat the pupils in their next classes from the first school day on, some pupils at a time.
 
-    The former class ends that day, or when it already ended. Applied again, it changes nothing and says the same.
-    Who has been given a class meanwhile keeps it. Raises NotFound, InvalidData while a line waits for a person.
+    The former class ends that day, or when it already ended. Once begun nothing of the passage is changed any more;
+    interrupted, it is finished by applying it again. Applied again, it changes nothing and says the same. Who has
+    been given a class meanwhile keeps it. Raises NotFound, InvalidData while a line waits for a person.
     """
     with records.write(actor, "apply_rollover") as write:
-        session = write.session
-        rollover = rollover_of(session, passage)
-        lines = list(lines_of(session, rollover).values())
-        year = session.get_one(SchoolYear, rollover.to_year_id)
-        first_day = first_school_day(session, year)
-        held = _held(session, [line.person_id for line in lines], first_day)
-        if rollover.state != "applied":
-            _refuse_unready(rollover, lines)
-            coming = set(session.scalars(select(SchoolClass.id).where(SchoolClass.school_year_id == year.id)))
-            days = (first_day, year.ends_on)
-            seats = [_seat(write, line, held.get(line.person_id, ()), coming, days) for line in lines]
-            add_all(write, [seat for seat in seats if seat is not None])
-            change(write, rollover, {"state": "applied", "applied_at": write.now})
-            session.flush()
-            held = _held(session, [line.person_id for line in lines], first_day)
-        return _applied(first_day, lines, held)
+        _begin(write, passage)
+    with records.read() as session:
+        waiting = _waiting(session, rollover_of(session, passage))
+    for start in range(0, len(waiting), PUPILS_AT_ONCE):
+        with records.write(actor, "apply_rollover") as write:
+            _seat_some(write, passage, waiting[start : start + PUPILS_AT_ONCE])
+    with records.write(actor, "apply_rollover") as write:
+        _finish(write, passage)
+    with records.read() as session:
+        return _applied(session, rollover_of(session, passage))
 
 
 def _seen(row: Sequence[object]) -> LineSeen:
@@ -200,11 +195,14 @@ def _seen(row: Sequence[object]) -> LineSeen:
     )
 
 
-def _line_of(session: Session, lines: dict[int, RolloverLine], decision: LineDecision) -> RolloverLine:
+def _line_of(session: Session, rollover: Rollover, decision: LineDecision) -> RolloverLine:
     person = kept_by_ref(session, Person, decision.person_ref)
-    if person.id not in lines:
+    line = session.scalar(
+        select(RolloverLine).where(RolloverLine.rollover_id == rollover.id, RolloverLine.person_id == person.id)
+    )
+    if line is None:
         raise invalid(f"« {decision.person_ref} » n'est pas dans ce passage : refaites la proposition.")
-    return lines[person.id]
+    return line
 
 
 def _check(decision: LineDecision, rollover: Rollover, left: SchoolClass, taken: SchoolClass | None) -> None:
@@ -224,27 +222,97 @@ def _check(decision: LineDecision, rollover: Rollover, left: SchoolClass, taken:
         raise invalid(f"La classe « {taken.ref} » n'a pas le niveau à refaire.", class_ref=taken.ref)
 
 
-def _refuse_unready(rollover: Rollover, lines: Sequence[RolloverLine]) -> None:
+def _begin(write: Write, passage: Passage) -> None:
+    """Close a passage to changes, every line of it being decided; one that was begun stays as it is."""
+    session = write.session
+    rollover = rollover_of(session, passage)
+    if rollover.state in BEGUN:
+        return
+    _refuse_unready(session, rollover)
+    year = session.get_one(SchoolYear, rollover.to_year_id)
+    # The day is kept: a calendar edited before the end would seat half of the pupils from another day on.
+    change(
+        write,
+        rollover,
+        {"state": "applying", "first_day": first_school_day(session, year), "seated_through": 0},
+    )
+
+
+def _refuse_unready(session: Session, rollover: Rollover) -> None:
     if rollover.state == "dropped":
         raise invalid("Ce passage a été abandonné : proposez-le à nouveau.")
-    waiting = sum(not line.is_checked for line in lines)
+    waiting = session.scalar(
+        select(func.count())
+        .select_from(RolloverLine)
+        .where(
+            RolloverLine.rollover_id == rollover.id,
+            RolloverLine.is_checked.is_(False),
+            unmerged(RolloverLine.person_id),
+        )
+    )
     if waiting:
         raise invalid(f"Élèves qui attendent encore une décision : {waiting}. Vérifiez chaque classe.")
 
 
-def _held(session: Session, people: Iterable[int], first_day: date) -> dict[int, list[ClassMembership]]:
+def _waiting(session: Session, rollover: Rollover) -> Sequence[int]:
+    """Return the lines that are still to be applied, in order; none once all are."""
+    if rollover.seated_through is None:
+        return ()
+    return session.scalars(
+        select(RolloverLine.id)
+        .where(RolloverLine.rollover_id == rollover.id, RolloverLine.id > rollover.seated_through)
+        .order_by(RolloverLine.id)
+    ).all()
+
+
+def _seat_some(write: Write, passage: Passage, line_ids: Sequence[int]) -> None:
+    """Apply some lines, once: what another applied meanwhile is behind `seated_through` and is not looked at again.
+
+    A pupil whose seat a person took back since then would otherwise be given it again.
+    """
+    session = write.session
+    rollover = rollover_of(session, passage)
+    if rollover.state != "applying":
+        return
+    assert rollover.first_day is not None
+    assert rollover.seated_through is not None
+    year = session.get_one(SchoolYear, rollover.to_year_id)
+    wanted = [line_id for line_id in line_ids if line_id > rollover.seated_through]
+    lines = session.scalars(
+        select(RolloverLine)
+        .where(RolloverLine.id.in_(wanted), unmerged(RolloverLine.person_id))
+        .order_by(RolloverLine.id)
+    ).all()
+    held = _held(session, [line.person_id for line in lines], rollover.first_day)
+    coming = set(session.scalars(select(SchoolClass.id).where(SchoolClass.school_year_id == year.id)))
+    days = (rollover.first_day, year.ends_on)
+    seats = [_seat(write, line, held.get(line.person_id, ()), coming, days) for line in lines]
+    add_all(write, [seat for seat in seats if seat is not None])
+    change(write, rollover, {"seated_through": max(line_ids[-1], rollover.seated_through)})
+
+
+def _finish(write: Write, passage: Passage) -> None:
+    rollover = rollover_of(write.session, passage)
+    if rollover.state == "applying":
+        over = {"state": "applied", "applied_at": write.now, "first_day": None, "seated_through": None}
+        change(write, rollover, over)
+
+
+def _held(session: Session, people: Sequence[int], first_day: date) -> dict[int, list[ClassMembership]]:
     """Return the classes that pupils have on or after a day, oldest first."""
-    wanted = set(people)
     found: dict[int, list[ClassMembership]] = {}
     rows = session.scalars(
         select(ClassMembership)
-        .where(ClassMembership.valid_to.is_(None) | (ClassMembership.valid_to > first_day))
+        .where(ClassMembership.person_id.in_(people), _ends_after(first_day))
         .order_by(ClassMembership.valid_from, ClassMembership.id)
     )
     for row in rows:
-        if row.person_id in wanted:
-            found.setdefault(row.person_id, []).append(row)
+        found.setdefault(row.person_id, []).append(row)
     return found
+
+
+def _ends_after(day: date) -> ColumnElement[bool]:
+    return ClassMembership.valid_to.is_(None) | (ClassMembership.valid_to > day)
 
 
 def _seat(
@@ -268,13 +336,24 @@ def _seat(
     )
 
 
-def _applied(first_day: date, lines: Sequence[RolloverLine], held: dict[int, list[ClassMembership]]) -> Applied:
+def _applied(session: Session, rollover: Rollover) -> Applied:
+    """Return what pupils have from the first school day on, whoever gave it to them."""
+    first_day = first_school_day(session, session.get_one(SchoolYear, rollover.to_year_id))
+    held: dict[int, set[int]] = defaultdict(set)
+    memberships = select(ClassMembership.person_id, ClassMembership.class_id).where(_ends_after(first_day))
+    for person_id, class_id in session.execute(memberships):
+        held[person_id].add(class_id)
+    lines = session.execute(
+        select(RolloverLine.person_id, RolloverLine.to_class_id).where(
+            RolloverLine.rollover_id == rollover.id, unmerged(RolloverLine.person_id)
+        )
+    )
     seated = leaving = elsewhere = 0
-    for line in lines:
-        classes = {row.class_id for row in held.get(line.person_id, ())}
-        if line.to_class_id is None and not classes:
+    for person_id, to_class_id in lines:
+        classes = held.get(person_id, set())
+        if to_class_id is None and not classes:
             leaving += 1
-        elif line.to_class_id in classes:
+        elif to_class_id in classes:
             seated += 1
         else:
             elsewhere += 1

@@ -59,9 +59,10 @@ def propose_rollover(records: Records, actor: Actor, passage: Passage) -> Propos
 
     Made again, it keeps the lines that a person decided and proposes the others anew; whoever has a place in the
     next year already is left alone. It is thought out before any write, then written some pupils at a time, so that
-    taps never wait for a whole town; interrupted, make it again. Raises NotFound, InvalidData once it has been
+    taps never wait for a whole town; interrupted, make it again. Raises NotFound, InvalidData once it is being
     applied or without classes.
     """
+    _remove_dropped_lines(records, actor, passage)
     with records.read() as session:
         years = _years_in_order(session, passage)
         found = _between(session, *years)
@@ -85,16 +86,16 @@ def propose_rollover(records: Records, actor: Actor, passage: Passage) -> Propos
 
 @operation(Right.EDIT_REFERENCE)
 def drop_rollover(records: Records, actor: Actor, passage: Passage) -> bool:
-    """Drop a passage that has not been applied, with every decision in it; False when it was dropped already.
+    """Drop a passage that is not being applied, with every decision in it; False when it was dropped already.
 
-    Nobody had changed class. Raises NotFound, InvalidData once it has been applied.
+    Nobody had changed class. Interrupted, drop it again. Raises NotFound, InvalidData once it is being applied.
     """
     with records.write(actor, "drop_rollover") as write:
         rollover = rollover_of(write.session, passage)
-        refuse_applied(rollover)
-        for line in lines_of(write.session, rollover, with_merged=True).values():
-            _delete(write, line)
-        return change(write, rollover, {"state": "dropped"})
+        refuse_begun(rollover)
+        was_dropped = change(write, rollover, {"state": "dropped"})
+    _remove_dropped_lines(records, actor, passage)
+    return was_dropped
 
 
 def rollover_of(session: Session, passage: Passage) -> Rollover:
@@ -111,21 +112,19 @@ def rollover_of(session: Session, passage: Passage) -> Rollover:
     return found
 
 
-def refuse_applied(rollover: Rollover) -> None:
-    """Raise InvalidData when the pupils have changed class: each is then corrected in their own file."""
+def refuse_begun(rollover: Rollover) -> None:
+    """Raise InvalidData when pupils change class or have: each is then corrected in their own file."""
+    if rollover.state == "applying":
+        raise invalid("Ce passage est en cours d'application : appliquez-le à nouveau pour le terminer.")
     if rollover.state == "applied":
         raise invalid("Ce passage est déjà appliqué : changez la classe d'un élève dans son dossier.")
 
 
-def lines_of(
-    session: Session, rollover: Rollover, from_class_id: int | None = None, *, with_merged: bool = False
-) -> dict[int, RolloverLine]:
+def lines_of(session: Session, rollover: Rollover, from_class_id: int | None = None) -> dict[int, RolloverLine]:
     """Return the lines by pupil, of a class or all; a line that stayed with a merged person counts no more."""
-    conditions = [RolloverLine.rollover_id == rollover.id]
+    conditions = [RolloverLine.rollover_id == rollover.id, unmerged(RolloverLine.person_id)]
     if from_class_id is not None:
         conditions.append(RolloverLine.from_class_id == from_class_id)
-    if not with_merged:
-        conditions.append(unmerged(RolloverLine.person_id))
     rows = session.scalars(select(RolloverLine).where(*conditions).order_by(RolloverLine.id))
     return {line.person_id: line for line in rows}
 
@@ -149,8 +148,25 @@ def _years_in_order(session: Session, passage: Passage) -> tuple[SchoolYear, Sch
         raise invalid(f"L'année {to_year.ref} n'a aucune classe : préparez-la d'abord.")
     found = _between(session, from_year, to_year)
     if found is not None:
-        refuse_applied(found)
+        refuse_begun(found)
     return from_year, to_year
+
+
+def _remove_dropped_lines(records: Records, actor: Actor, passage: Passage) -> None:
+    """Remove the lines of a passage that was dropped, some at a time: what was decided then counts no more."""
+    with records.read() as session:
+        found = _between(session, *_years(session, passage))
+        if found is None or found.state != "dropped":
+            return
+        lines = select(RolloverLine.id).where(RolloverLine.rollover_id == found.id).order_by(RolloverLine.id)
+        line_ids = session.scalars(lines).all()
+    for start in range(0, len(line_ids), PUPILS_AT_ONCE):
+        with records.write(actor, "drop_rollover") as write:
+            if rollover_of(write.session, passage).state != "dropped":
+                return  # proposed again meanwhile: these lines are what is proposed now
+            wanted = RolloverLine.id.in_(line_ids[start : start + PUPILS_AT_ONCE])
+            for line in write.session.scalars(select(RolloverLine).where(wanted).order_by(RolloverLine.id)):
+                _delete(write, line)
 
 
 def _open_draft(write: Write, passage: Passage) -> None:
@@ -287,7 +303,7 @@ def _write_lines(
 ) -> None:
     """Write what is proposed for some pupils, and remove the lines of those who are pupils no longer."""
     rollover = rollover_of(write.session, passage)
-    refuse_applied(rollover)
+    refuse_begun(rollover)
     if rollover.state == "dropped":
         raise invalid("Ce passage a été abandonné pendant sa proposition. Proposez-le à nouveau.")
     wanted = (RolloverLine.rollover_id == rollover.id, RolloverLine.person_id.in_(people))

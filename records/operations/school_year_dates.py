@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from domain.french import plural
 from records.actors import Actor, Right
 from records.database import Records, Write
-from records.models import ClassMembership, ClassTeacher, MonthState, SchoolClass, SchoolYear
+from records.models import ClassMembership, ClassTeacher, MonthState, Rollover, SchoolClass, SchoolYear
 from records.operations.collectivity import NewSchoolYear, check_years
 from records.operations.kept_lists import Kept
 from records.operations.lookup import by_ref, change, invalid
@@ -52,13 +52,14 @@ def edit_school_year(records: Records, actor: Actor, dates: NewSchoolYear, row_v
     """Change the first and last days of a year; pupils and teachers who were in from or up to them follow.
 
     Whoever came later or left earlier keeps their dates, within the year. Raises InvalidData when two years
-    overlap, when somebody would have no day left in their class, or when a day that changes is in a confirmed
-    month; Conflict, NotFound.
+    overlap, when somebody would have no day left in their class, when a day that changes is in a confirmed month,
+    or while pupils are being seated in the year; Conflict, NotFound.
     """
     with records.write(actor, "edit_school_year") as write:
         row = by_ref(write.session, SchoolYear, dates.ref)
         before, after = (row.starts_on, row.ends_on), (dates.starts_on, dates.ends_on)
         _check(write.session, row, dates)
+        _refuse_seating(write.session, row)
         _refuse_confirmed(write.session, _changed(before, after))
         if not change(write, row, {"starts_on": after[0], "ends_on": after[1]}, row_version=row_version):
             return YearMoved(0, 0)
@@ -71,6 +72,13 @@ def edit_school_year(records: Records, actor: Actor, dates: NewSchoolYear, row_v
 def _check(session: Session, row: SchoolYear, dates: NewSchoolYear) -> None:
     others = session.scalars(select(SchoolYear).where(SchoolYear.id != row.id))
     check_years([*others, SchoolYear(ref=dates.ref, starts_on=dates.starts_on, ends_on=dates.ends_on)])
+
+
+def _refuse_seating(session: Session, row: SchoolYear) -> None:
+    """Raise InvalidData while a passage to the year is half applied: its other half would keep the old dates."""
+    seating = select(Rollover.id).where(Rollover.to_year_id == row.id, Rollover.state == "applying")
+    if session.scalar(seating) is not None:
+        raise invalid(f"Le passage vers l'année {row.ref} est en cours d'application : terminez-le d'abord.")
 
 
 def _changed(before: Days, after: Days) -> list[Days]:

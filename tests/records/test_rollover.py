@@ -1,6 +1,8 @@
 """The passage to the next school year: proposed, looked at by a person, applied once, or dropped."""
 
-from contextlib import closing
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,13 +11,13 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from domain.errors import InvalidData, NotAllowed, NotFound
 from records.actors import SETUP, Actor, Grant
 from records.database import Records
 from records.models import AuditEntry, ClassMembership, ClassTeacher, Person, SchoolClass, SchoolYear
-from records.operations import rollover, rollover_proposal, school_years
+from records.operations import rollover, rollover_proposal, school_year_dates, school_years
 from records.operations.collectivity import CalendarEdit, NewClass, NewSchoolYear, add_classes, edit_calendar_day
 from records.operations.devices import KnownDevice
 from records.operations.merges import merge_people
@@ -209,6 +211,108 @@ def test_passage_is_written_some_pupils_at_a_time_and_is_the_same(
     assert set(lines(ready)) == set(children)
 
 
+class Interruption(Exception):
+    """The process is stopped."""
+
+
+@contextmanager
+def stopped_at_write(town: Records, number: int) -> Iterator[None]:
+    """Stop whatever is done at its nth write, before anything of it is kept; a shorter work ends in peace."""
+    clock, left = town.clock, [number]
+
+    def reading() -> int:
+        left[0] -= 1
+        if left[0] == 0:
+            raise Interruption
+        return clock()
+
+    town.clock = reading
+    try:
+        with suppress(Interruption):
+            yield
+    finally:
+        town.clock = clock
+
+
+def three_confirmed(town: Records, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Three pupils of the CP whose passage to CE1 is confirmed, to be written one by one."""
+    children = [a_family(town, name).child for name in ("Blanc", "Fournier", "Petit")]
+    proposed(town)
+    rollover.check_class(town, SETUP, PASSAGE, "tilleuls-cp")
+    monkeypatch.setattr(rollover, "PUPILS_AT_ONCE", 1)
+    monkeypatch.setattr(rollover_proposal, "PUPILS_AT_ONCE", 1)
+    return children
+
+
+def test_passage_is_applied_some_pupils_at_a_time(ready: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+    three_confirmed(ready, monkeypatch)
+    assert applied(ready) == Applied(FIRST_DAY, seated=3, leaving=0, placed_already=0)
+    with ready.read() as session:
+        seats = session.execute(
+            select(AuditEntry.change_seq, func.count())
+            .where(AuditEntry.operation == "apply_rollover", AuditEntry.entity == "class_membership")
+            .group_by(AuditEntry.change_seq)
+        )
+        assert [count for _, count in seats] == [2, 2, 2]  # the class left and the next, of one pupil a write
+
+
+def test_interrupted_passage_goes_on_where_it_was(ready: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, third = three_confirmed(ready, monkeypatch)
+    with stopped_at_write(ready, 3):
+        applied(ready)
+    assert classes_on(ready, FIRST_DAY) == {first: [CE1], second: ["tilleuls-cp"], third: ["tilleuls-cp"]}
+    with ready.write(SETUP, "test") as write:
+        child = write.session.scalars(select(Person.id).where(Person.ref == first)).one()
+        seats = select(ClassMembership).where(ClassMembership.person_id == child)
+        for held in write.session.scalars(seats.where(ClassMembership.valid_from == FIRST_DAY)):
+            held.valid_to = FIRST_DAY + timedelta(days=1)  # a person takes the seat back: it is not given again
+    edit_calendar_day(ready, SETUP, CalendarEdit(FIRST_DAY, "school_holiday", "Vacances d'été", zone="A"))
+    assert applied(ready).seated == 2
+    assert classes_on(ready, FIRST_DAY + timedelta(days=1)) == {second: [CE1], third: [CE1]}
+    assert classes_on(ready, FIRST_DAY - timedelta(days=1)) == {
+        child: ["tilleuls-cp"] for child in (first, second, third)
+    }
+
+
+def test_passage_that_is_half_applied_is_not_changed(ready: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, *_ = three_confirmed(ready, monkeypatch)
+    with stopped_at_write(ready, 3):
+        applied(ready)
+    before = classes_on(ready, FIRST_DAY), lines(ready)
+    year = school_year_dates.school_year_named(ready, SETUP, "2027-2028")
+    for attempt in (
+        lambda: decided(ready, LineDecision(first, "leave")),
+        lambda: rollover.check_class(ready, SETUP, PASSAGE, "tilleuls-cp"),
+        lambda: proposed(ready),
+        lambda: rollover_proposal.drop_rollover(ready, SETUP, PASSAGE),
+        lambda: school_year_dates.edit_school_year(
+            ready, SETUP, replace(year.what, ends_on=NEXT_END - timedelta(days=1)), year.row_version
+        ),
+    ):
+        with pytest.raises(InvalidData, match="en cours d'application"):
+            attempt()
+    assert (classes_on(ready, FIRST_DAY), lines(ready)) == before
+
+
+def test_two_who_apply_at_once_seat_each_pupil_once(ready: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+    children = three_confirmed(ready, monkeypatch)
+    with ThreadPoolExecutor(2) as both:
+        found = list(both.map(lambda _: applied(ready), range(2)))
+    assert found == [Applied(FIRST_DAY, seated=3, leaving=0, placed_already=0)] * 2
+    assert classes_on(ready, FIRST_DAY) == {child: [CE1] for child in children}
+
+
+def test_passage_whose_dropping_was_interrupted_is_proposed_anew(
+    ready: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    children = three_confirmed(ready, monkeypatch)
+    with stopped_at_write(ready, 3):
+        rollover_proposal.drop_rollover(ready, SETUP, PASSAGE)
+    assert len(lines(ready)) == 2
+    assert proposed(ready) == Proposal(proposed=3, decided=0, doubtful=0)
+    assert {child: line.is_checked for child, line in lines(ready).items()} == dict.fromkeys(children, False)
+
+
 def test_decision_stays_when_the_passage_is_proposed_again(ready: Records) -> None:
     first = a_family(ready).child
     proposed(ready)
@@ -348,6 +452,33 @@ def test_whatever_is_done_before_each_pupil_has_one_class_at_most_on_any_day(
         expected |= dict.fromkeys(by_hand, CP)
         held = classes_on(town, FIRST_DAY)
         assert {child: held.get(child, [None])[0] for child in expected} == expected
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(st.sampled_from([CE1, CP, BOURG_CP, None]), min_size=3, max_size=3),
+    st.lists(st.integers(min_value=1, max_value=6), max_size=4),
+)
+def test_however_often_it_is_interrupted_every_decision_is_applied_once(
+    ready_file: Path, wanted: list[str | None], stops: list[int]
+) -> None:
+    outcomes = {CE1: "next", CP: "repeat", BOURG_CP: "other_school", None: "leave"}
+    children = dict(zip(("blanc-lea", "fournier-lea", "petit-lea"), wanted, strict=True))
+    with (
+        TemporaryDirectory() as folder,
+        closing(sqlite_copy(ready_file, Path(folder), HandClock())) as town,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(rollover, "PUPILS_AT_ONCE", 1)
+        proposed(town)
+        decided(town, *(LineDecision(child, outcomes[ref], ref) for child, ref in children.items()))
+        for stop in stops:
+            with stopped_at_write(town, stop):
+                applied(town)
+        leaving = wanted.count(None)
+        assert applied(town) == Applied(FIRST_DAY, 3 - leaving, leaving, 0)
+        assert classes_on(town, FIRST_DAY) == {child: [ref] for child, ref in children.items() if ref}
+        assert classes_on(town, FIRST_DAY - timedelta(days=1)) == {child: ["tilleuls-cp"] for child in children}
 
 
 @pytest.fixture(scope="module")

@@ -69,6 +69,7 @@ REFUSED: list[tuple[str, type[Base], dict[str, Any]]] = [
     ("a month reopened without a reason", models.MonthState, {"state": "reopened"}),
     ("a note about belief", models.Note, {"kind": "religion"}),
     ("a retention of less than nothing", models.RetentionRule, {"months": -1}),
+    ("a passage half applied from no day", models.Rollover, {"state": "applying"}),
     ("a pupil who leaves for a class", models.RolloverLine, {"to_class_id": 1}),
     ("a pupil who goes on to no class", models.RolloverLine, {"outcome": "next"}),
     ("a stop after midnight", models.TransportStop, {"local_minute": 1_440}),
