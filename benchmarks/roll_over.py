@@ -1,7 +1,8 @@
 """The passage of 60 000 pupils of 300 schools to the next school year, on both engines.
 
-Claim: each step ≤ 60 s of processor, and none of its writes ≥ 1 s (a tap waits 5 s at most): what this process spends
-between BEGIN and COMMIT. The ratio compares proposing to a bare insertion of as many lines. `PUPILS` changes the size.
+Claim: each step ≤ 60 s of processor, and none of its writes ≥ 1 s (a tap waits 5 s at most): what this process
+spends between BEGIN and COMMIT. The ratio compares proposing to a bare insertion of as many lines. `PUPILS` changes
+the size.
 """
 
 from __future__ import annotations
