@@ -1,39 +1,41 @@
 """The passage to the next school year: proposed, looked at by a person, applied once, or dropped."""
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from domain.errors import InvalidData, NotAllowed, NotFound
 from records.actors import SETUP, Actor, Grant
 from records.database import Records
-from records.models import AuditEntry, ClassMembership, ClassTeacher, Person, SchoolClass, SchoolYear
-from records.operations import rollover, rollover_proposal, school_year_dates, school_years
-from records.operations.collectivity import CalendarEdit, NewClass, NewSchoolYear, add_classes, edit_calendar_day
+from records.models import AuditEntry, ClassTeacher, SchoolClass, SchoolYear
+from records.operations import rollover, rollover_proposal, school_years
+from records.operations.collectivity import NewSchoolYear
 from records.operations.devices import KnownDevice
 from records.operations.merges import merge_people
 from records.operations.rollover import Applied, LineDecision, LineSeen
 from records.operations.rollover_proposal import Passage, Proposal
 from records.operations.rosters import roster
 from records.operations.teachers import NewClassTeacher, assign_teacher
-from tests.factories.databases import Content, sqlite_copy, sqlite_template
+from tests.factories.passages import (
+    BOURG_CP,
+    CE1,
+    CP,
+    FIRST_DAY,
+    NEXT_END,
+    NEXT_START,
+    PASSAGE,
+    applied,
+    classes_on,
+    decided,
+    lines,
+    next_year,
+    proposed,
+    seat,
+)
 from tests.factories.people import a_family, a_terminal, an_account
-from tests.factories.town import END, OTHER_SCHOOL, SCHOOL, HandClock, make_town, place_ids
-
-NEXT_START, NEXT_END = date(2027, 8, 30), date(2028, 7, 8)
-FIRST_DAY = date(2027, 9, 1)  # Monday 30 and Tuesday 31 August are still holidays below
-PASSAGE = Passage("2026-2027", "2027-2028")
-CE1, CP = "ecole-tilleuls-ce1-2027-2028", "ecole-tilleuls-cp-2027-2028"
-BOURG_CP = "ecole-bourg-cp-2027-2028"
+from tests.factories.town import END, OTHER_SCHOOL, SCHOOL, place_ids
 
 
 @pytest.fixture
@@ -41,46 +43,6 @@ def ready(town: Records) -> Records:
     """The next year, with the CP of each school and a CE1 at the Tilleuls."""
     next_year(town)
     return town
-
-
-def next_year(town: Records) -> None:
-    """Prepare the next school year; its first two days are holidays."""
-    add_classes(town, SETUP, [NewClass("tilleuls-ce1", SCHOOL, "2026-2027", "CE1", "CE1")])
-    year = NewSchoolYear("2027-2028", NEXT_START, NEXT_END)
-    school_years.prepare_school_year(town, SETUP, year, "2026-2027")
-    for day in (NEXT_START, NEXT_START + timedelta(days=1)):
-        edit_calendar_day(town, SETUP, CalendarEdit(day, "school_holiday", "Vacances d'été", zone="A"))
-
-
-def proposed(town: Records) -> Proposal:
-    return rollover_proposal.propose_rollover(town, SETUP, PASSAGE)
-
-
-def lines(town: Records, actor: Actor = SETUP) -> dict[str, LineSeen]:
-    return {line.person_ref: line for line in rollover.rollover_lines(town, actor, PASSAGE).lines}
-
-
-def decided(town: Records, *decisions: LineDecision, actor: Actor = SETUP) -> int:
-    return rollover.decide_lines(town, actor, PASSAGE, decisions)
-
-
-def applied(town: Records) -> Applied:
-    return rollover.apply_rollover(town, SETUP, PASSAGE)
-
-
-def classes_on(town: Records, day: date) -> dict[str, list[str]]:
-    """The classes of each pupil on a day."""
-    found: dict[str, list[str]] = {}
-    with town.read() as session:
-        rows = session.execute(
-            select(Person.ref, SchoolClass.ref, ClassMembership.valid_from, ClassMembership.valid_to)
-            .join(ClassMembership, ClassMembership.person_id == Person.id)
-            .join(SchoolClass, SchoolClass.id == ClassMembership.class_id)
-        )
-        for person, school_class, start, end in rows:
-            if start <= day and (end is None or day < end):
-                found.setdefault(person, []).append(school_class)
-    return found
 
 
 def test_year_is_prepared_with_the_classes_and_teachers_of_the_last(town: Records) -> None:
@@ -211,108 +173,6 @@ def test_passage_is_written_some_pupils_at_a_time_and_is_the_same(
     assert set(lines(ready)) == set(children)
 
 
-class Interruption(Exception):
-    """The process is stopped."""
-
-
-@contextmanager
-def stopped_at_write(town: Records, number: int) -> Iterator[None]:
-    """Stop whatever is done at its nth write, before anything of it is kept; a shorter work ends in peace."""
-    clock, left = town.clock, [number]
-
-    def reading() -> int:
-        left[0] -= 1
-        if left[0] == 0:
-            raise Interruption
-        return clock()
-
-    town.clock = reading
-    try:
-        with suppress(Interruption):
-            yield
-    finally:
-        town.clock = clock
-
-
-def three_confirmed(town: Records, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Three pupils of the CP whose passage to CE1 is confirmed, to be written one by one."""
-    children = [a_family(town, name).child for name in ("Blanc", "Fournier", "Petit")]
-    proposed(town)
-    rollover.check_class(town, SETUP, PASSAGE, "tilleuls-cp")
-    monkeypatch.setattr(rollover, "PUPILS_AT_ONCE", 1)
-    monkeypatch.setattr(rollover_proposal, "PUPILS_AT_ONCE", 1)
-    return children
-
-
-def test_passage_is_applied_some_pupils_at_a_time(ready: Records, monkeypatch: pytest.MonkeyPatch) -> None:
-    three_confirmed(ready, monkeypatch)
-    assert applied(ready) == Applied(FIRST_DAY, seated=3, leaving=0, placed_already=0)
-    with ready.read() as session:
-        seats = session.execute(
-            select(AuditEntry.change_seq, func.count())
-            .where(AuditEntry.operation == "apply_rollover", AuditEntry.entity == "class_membership")
-            .group_by(AuditEntry.change_seq)
-        )
-        assert [count for _, count in seats] == [2, 2, 2]  # the class left and the next, of one pupil a write
-
-
-def test_interrupted_passage_goes_on_where_it_was(ready: Records, monkeypatch: pytest.MonkeyPatch) -> None:
-    first, second, third = three_confirmed(ready, monkeypatch)
-    with stopped_at_write(ready, 3):
-        applied(ready)
-    assert classes_on(ready, FIRST_DAY) == {first: [CE1], second: ["tilleuls-cp"], third: ["tilleuls-cp"]}
-    with ready.write(SETUP, "test") as write:
-        child = write.session.scalars(select(Person.id).where(Person.ref == first)).one()
-        seats = select(ClassMembership).where(ClassMembership.person_id == child)
-        for held in write.session.scalars(seats.where(ClassMembership.valid_from == FIRST_DAY)):
-            held.valid_to = FIRST_DAY + timedelta(days=1)  # a person takes the seat back: it is not given again
-    edit_calendar_day(ready, SETUP, CalendarEdit(FIRST_DAY, "school_holiday", "Vacances d'été", zone="A"))
-    assert applied(ready).seated == 2
-    assert classes_on(ready, FIRST_DAY + timedelta(days=1)) == {second: [CE1], third: [CE1]}
-    assert classes_on(ready, FIRST_DAY - timedelta(days=1)) == {
-        child: ["tilleuls-cp"] for child in (first, second, third)
-    }
-
-
-def test_passage_that_is_half_applied_is_not_changed(ready: Records, monkeypatch: pytest.MonkeyPatch) -> None:
-    first, *_ = three_confirmed(ready, monkeypatch)
-    with stopped_at_write(ready, 3):
-        applied(ready)
-    before = classes_on(ready, FIRST_DAY), lines(ready)
-    year = school_year_dates.school_year_named(ready, SETUP, "2027-2028")
-    for attempt in (
-        lambda: decided(ready, LineDecision(first, "leave")),
-        lambda: rollover.check_class(ready, SETUP, PASSAGE, "tilleuls-cp"),
-        lambda: proposed(ready),
-        lambda: rollover_proposal.drop_rollover(ready, SETUP, PASSAGE),
-        lambda: school_year_dates.edit_school_year(
-            ready, SETUP, replace(year.what, ends_on=NEXT_END - timedelta(days=1)), year.row_version
-        ),
-    ):
-        with pytest.raises(InvalidData, match="en cours d'application"):
-            attempt()
-    assert (classes_on(ready, FIRST_DAY), lines(ready)) == before
-
-
-def test_two_who_apply_at_once_seat_each_pupil_once(ready: Records, monkeypatch: pytest.MonkeyPatch) -> None:
-    children = three_confirmed(ready, monkeypatch)
-    with ThreadPoolExecutor(2) as both:
-        found = list(both.map(lambda _: applied(ready), range(2)))
-    assert found == [Applied(FIRST_DAY, seated=3, leaving=0, placed_already=0)] * 2
-    assert classes_on(ready, FIRST_DAY) == {child: [CE1] for child in children}
-
-
-def test_passage_whose_dropping_was_interrupted_is_proposed_anew(
-    ready: Records, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    children = three_confirmed(ready, monkeypatch)
-    with stopped_at_write(ready, 3):
-        rollover_proposal.drop_rollover(ready, SETUP, PASSAGE)
-    assert len(lines(ready)) == 2
-    assert proposed(ready) == Proposal(proposed=3, decided=0, doubtful=0)
-    assert {child: line.is_checked for child, line in lines(ready).items()} == dict.fromkeys(children, False)
-
-
 def test_decision_stays_when_the_passage_is_proposed_again(ready: Records) -> None:
     first = a_family(ready).child
     proposed(ready)
@@ -376,16 +236,6 @@ def test_pupil_placed_before_the_proposal_is_not_in_it(ready: Records) -> None:
     assert proposed(ready) == Proposal(proposed=0, decided=0, doubtful=0)
 
 
-def seat(town: Records, child_ref: str, class_ref: str, day: date) -> None:
-    """Give a child another class by hand: it ends the one they have."""
-    with town.write(SETUP, "test") as write:
-        child = write.session.scalars(select(Person).where(Person.ref == child_ref)).one()
-        school_class = write.session.scalars(select(SchoolClass).where(SchoolClass.ref == class_ref)).one()
-        for held in write.session.scalars(select(ClassMembership).where(ClassMembership.person_id == child.id)):
-            held.valid_to = day
-        write.session.add(ClassMembership(person_id=child.id, class_id=school_class.id, valid_from=day))
-
-
 def test_merged_pupil_is_seated_once(ready: Records) -> None:
     kept, merged = a_family(ready).child, a_family(ready, "Fournier-Petit").child
     proposed(ready)
@@ -416,79 +266,3 @@ def test_passage_needs_two_years_in_order_classes_and_a_proposal(ready: Records)
         applied(ready)
     with pytest.raises(NotFound, match="année scolaire inconnue"):
         rollover_proposal.propose_rollover(ready, SETUP, Passage("2026-2027", "2031-2032"))
-
-
-STEPS = st.sampled_from(["next", "repeat", "leave", "other_school", "by_hand", "again", "drop"])
-
-
-@settings(max_examples=15, deadline=None)
-@given(st.lists(st.tuples(STEPS, st.sampled_from(["blanc-lea", "fournier-lea", "petit-lea"])), max_size=6))
-def test_whatever_is_done_before_each_pupil_has_one_class_at_most_on_any_day(
-    ready_file: Path, steps: list[tuple[str, str]]
-) -> None:
-    with TemporaryDirectory() as folder, closing(sqlite_copy(ready_file, Path(folder), HandClock())) as town:
-        decided_last: dict[str, str | None] = {}
-        by_hand: set[str] = set()
-        classes = {"next": CE1, "repeat": CP, "leave": None, "other_school": BOURG_CP}
-        proposed(town)
-        for step, child in steps:
-            if step in classes and child in lines(town):
-                decided(town, LineDecision(child, step, classes[step]))
-                decided_last[child] = classes[step]
-            elif step == "by_hand" and child not in by_hand:
-                seat(town, child, CP, FIRST_DAY)
-                by_hand.add(child)
-            elif step == "drop":
-                rollover_proposal.drop_rollover(town, SETUP, PASSAGE)
-                decided_last.clear()
-                proposed(town)
-            elif step == "again":
-                proposed(town)
-        rollover.check_class(town, SETUP, PASSAGE, "tilleuls-cp")
-        applied(town)
-        for day in (FIRST_DAY - timedelta(days=1), FIRST_DAY, NEXT_END - timedelta(days=1), NEXT_END):
-            assert all(len(held) == 1 for held in classes_on(town, day).values())
-        expected = {child: decided_last.get(child, CE1) for child in ("blanc-lea", "fournier-lea", "petit-lea")}
-        expected |= dict.fromkeys(by_hand, CP)
-        held = classes_on(town, FIRST_DAY)
-        assert {child: held.get(child, [None])[0] for child in expected} == expected
-
-
-@settings(max_examples=15, deadline=None)
-@given(
-    st.lists(st.sampled_from([CE1, CP, BOURG_CP, None]), min_size=3, max_size=3),
-    st.lists(st.integers(min_value=1, max_value=6), max_size=4),
-)
-def test_however_often_it_is_interrupted_every_decision_is_applied_once(
-    ready_file: Path, wanted: list[str | None], stops: list[int]
-) -> None:
-    outcomes = {CE1: "next", CP: "repeat", BOURG_CP: "other_school", None: "leave"}
-    children = dict(zip(("blanc-lea", "fournier-lea", "petit-lea"), wanted, strict=True))
-    with (
-        TemporaryDirectory() as folder,
-        closing(sqlite_copy(ready_file, Path(folder), HandClock())) as town,
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        patch.setattr(rollover, "PUPILS_AT_ONCE", 1)
-        proposed(town)
-        decided(town, *(LineDecision(child, outcomes[ref], ref) for child, ref in children.items()))
-        for stop in stops:
-            with stopped_at_write(town, stop):
-                applied(town)
-        leaving = wanted.count(None)
-        assert applied(town) == Applied(FIRST_DAY, 3 - leaving, leaving, 0)
-        assert classes_on(town, FIRST_DAY) == {child: [ref] for child, ref in children.items() if ref}
-        assert classes_on(town, FIRST_DAY - timedelta(days=1)) == {child: ["tilleuls-cp"] for child in children}
-
-
-@pytest.fixture(scope="module")
-def ready_file() -> Path:
-    """A SQLite file with three pupils of a class and the next year, to be copied."""
-
-    def fill(records: Records) -> None:
-        make_town(records)
-        next_year(records)
-        for name in ("Blanc", "Fournier", "Petit"):
-            a_family(records, name)
-
-    return sqlite_template(Content("ready_for_the_next_year", fill))
