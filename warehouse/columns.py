@@ -103,7 +103,7 @@ LOADED: dict[str, tuple[str, ...]] = {
         "id", "service_id", "structure_id", "valid_from", "period", "weekday_mask", "slot_start_minute",
         "slot_end_minute", "grace_minutes", "anti_bounce_seconds", "needs_departure", "rounding_minutes",
         "rounding_on", "rounding_mode", "tolerance_minutes", "bill_basis", "undecided_default", "qf_rule",
-        "caf_hour_rule", "serves_meal", "is_priced",
+        "qf_known_on", "qf_backdating", "caf_hour_rule", "serves_meal", "is_priced",
     ),
     "signature": ("id", "family_id", "paper", "is_withdrawn", "replaces_id"),
     "structure": ("id", "ref", "name", "kind", "timezone"),

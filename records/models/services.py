@@ -45,7 +45,9 @@ CAF_KINDS = (
     "eaje",
     "none",
 )
-QF_RULES = ("on_day", "school_year", "january_september")
+QF_RULES = ("on_day", "month_start", "school_year", "january", "january_september")
+YEARLY_QF_RULES = ("school_year", "january")
+QF_BACKDATINGS = ("from_effect", "from_record", "from_record_month")
 ROUNDING_ON = ("duration", "ends", "arrival", "departure")
 ROUNDING_MODES = ("begun", "nearest", "elapsed")
 CAF_HOUR_RULES = ("slot_full", "formula_capped", "real", "none")
@@ -109,8 +111,10 @@ class ServiceRule(Base):
     `rounding_minutes` is the unit that is billed, of the duration or of the ends that `rounding_on` names (outwards
     when `begun`), the tolerance taken off first; `grace_minutes` is how far outside its slot a tap still belongs to
     it. `qf_rule` says how a QF takes effect: the one of the day, the one that stood on the first of its month (a
-    change counts from the next month), or on 1 September (or on 1 January too) until the next such day. Source: the
-    council's règlement of the service, kept in `decision`.
+    change counts from the next month), on 1 September, on 1 January, or on both, until the next such day; with
+    `qf_known_on` (month × 100 + day) a yearly rule takes the one that stood on the last such day before. By
+    `qf_backdating` a QF recorded late counts from its own date (what was invoiced is then settled), or not before
+    the day or the month in which it was recorded. Source: the council's règlement, kept in `decision`.
     """
 
     __tablename__ = "service_rule"
@@ -122,6 +126,11 @@ class ServiceRule(Base):
         one_of("caf_hour_rule", *CAF_HOUR_RULES),
         one_of("undecided_default", "billed", "not_billed", "no_line"),
         one_of("qf_rule", *QF_RULES),
+        one_of("qf_backdating", *QF_BACKDATINGS),
+        CheckConstraint(
+            "qf_known_on is null or (qf_known_on between 101 and 1231 and qf_rule in ('school_year', 'january'))",
+            name="qf_known_on",
+        ),
         one_of("rounding_on", *ROUNDING_ON),
         one_of("rounding_mode", *ROUNDING_MODES),
         CheckConstraint("slot_end_minute > slot_start_minute", name="slot_order"),
@@ -149,6 +158,8 @@ class ServiceRule(Base):
     bill_basis: Mapped[Code]
     undecided_default: Mapped[Code]
     qf_rule: Mapped[Code]
+    qf_known_on: Mapped[int | None]
+    qf_backdating: Mapped[Code] = mapped_column(default="from_effect")
     caf_hour_rule: Mapped[Code]
     serves_meal: Mapped[bool]
     is_priced: Mapped[bool]

@@ -9,10 +9,20 @@ from datetime import date
 from sqlalchemy import select
 
 from domain.french import short_date
+from domain.yearly_tasks import is_yearly_day
 from records.actors import Actor, Right
 from records.database import Records
 from records.models import Service, ServiceFormula, ServicePlace, ServiceRule, Structure
-from records.models.services import CAF_HOUR_RULES, CAF_KINDS, QF_RULES, SERVICE_KINDS
+from records.models.services import (
+    CAF_HOUR_RULES,
+    CAF_KINDS,
+    QF_BACKDATINGS,
+    QF_RULES,
+    ROUNDING_MODES,
+    ROUNDING_ON,
+    SERVICE_KINDS,
+    YEARLY_QF_RULES,
+)
 from records.operations.lookup import by_ref, ids_by_ref, invalid, refuse_known
 from records.operations.registry import operation
 
@@ -66,6 +76,10 @@ class NewRule:
     qf_rule: str = "on_day"
     structure_ref: str | None = None
     note: str | None = None
+    rounding_on: str = "duration"
+    rounding_mode: str = "begun"
+    qf_known_on: int | None = None
+    qf_backdating: str = "from_effect"
 
 
 @operation(Right.EDIT_REFERENCE)
@@ -160,16 +174,32 @@ def _check_rule(rule: NewRule) -> None:
         "undecided_default": ("billed", "not_billed", "no_line"),
         "caf_hour_rule": CAF_HOUR_RULES,
         "qf_rule": QF_RULES,
+        "qf_backdating": QF_BACKDATINGS,
+        "rounding_on": ROUNDING_ON,
+        "rounding_mode": ROUNDING_MODES,
     }
     for name, values in allowed.items():
         if getattr(rule, name) not in values:
             raise invalid(f"Règle de service : valeur inconnue « {getattr(rule, name)} » pour {name}.")
+    _check_known_on(rule)
     if not 1 <= rule.weekday_mask <= 127:
         raise invalid("Choisissez au moins un jour d'ouverture dans la semaine.", weekday_mask=rule.weekday_mask)
     if rule.rounding_minutes <= 0:
         raise invalid("L'unité de facturation doit durer au moins une minute.")
     if min(rule.anti_bounce_seconds, rule.grace_minutes, rule.tolerance_minutes) < 0:
         raise invalid("Un délai ne peut pas être négatif.")
+
+
+def _check_known_on(rule: NewRule) -> None:
+    if rule.qf_known_on is None:
+        return
+    if rule.qf_rule not in YEARLY_QF_RULES:
+        raise invalid("Seul un QF retenu pour l'année peut être celui d'un autre jour : ôtez ce jour.")
+    if not is_yearly_day(*divmod(rule.qf_known_on, 100)):
+        raise invalid(
+            "Le jour où le QF est connu existe chaque année : donnez un mois et un jour.",
+            qf_known_on=rule.qf_known_on,
+        )
 
 
 def _check_minutes(start: int, end: int) -> None:

@@ -141,15 +141,18 @@ def _write_weekdays(mask: int) -> str:
     return " ".join(name for place, name in enumerate(_WEEKDAYS) if mask >> place & 1)
 
 
+def _read_yearly_day(text: str) -> int:
+    """Read « 31/03 » as 331: month × 100 + day."""
+    written = _YEARLY_DAY.fullmatch(text)
+    day, month = (int(written[1]), int(written[2])) if written is not None else (0, 0)
+    if not is_yearly_day(month, day):
+        raise Misread("bad_day", f"« {text} » n'est pas un jour de chaque année. Écrivez 31/12.")
+    return month * 100 + day
+
+
 def _read_yearly_days(text: str) -> str:
-    found = set()
-    for each in text.split():
-        written = _YEARLY_DAY.fullmatch(each)
-        day, month = (int(written[1]), int(written[2])) if written is not None else (0, 0)
-        if not is_yearly_day(month, day):
-            raise Misread("bad_day", f"« {each} » n'est pas un jour de chaque année. Écrivez 31/12.")
-        found.add(f"{month:02}-{day:02}")
-    return " ".join(sorted(found))
+    found = {_read_yearly_day(each) for each in text.split()}
+    return " ".join(f"{kept // 100:02}-{kept % 100:02}" for kept in sorted(found))
 
 
 def _write_yearly_days(kept: str) -> str:
@@ -188,6 +191,8 @@ INSTANT = Kind("instant", "date et heure avec décalage", _read_instant, _write_
 YES_NO = Kind("oui ou non", "", _read_yes_no, lambda value: "oui" if value else "non", refusal="« peut-être »")
 CLOCK = Kind("heure", "HH:MM, heure locale", _read_clock, lambda minute: f"{minute // 60:02}:{minute % 60:02}",
              refusal="« 8 heures »")  # fmt: skip
+YEARLY_DAY = Kind("jour de l'année", "JJ/MM", _read_yearly_day, lambda kept: f"{kept % 100:02}/{kept // 100:02}",
+                  refusal="« 29/02 »")  # fmt: skip
 YEARLY_DAYS = Kind("jours de l'année", "JJ/MM, séparés par une espace", _read_yearly_days, _write_yearly_days,
                    refusal="« 29/02 »")  # fmt: skip
 WORDS = Kind("plusieurs textes", "séparés par « | »", _read_words, _write_words, refusal="« oui | oui »")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -159,11 +159,17 @@ def _qfs(content: Any) -> list[Qf]:
         return [Qf(_number(content), SINCE)]
     found = []
     for order, each in enumerate(content):
-        _check_keys(each, {"valeur", "dès", "source", "payeur", "corrige"}, "qf")
+        _check_keys(each, {"valeur", "dès", "reçu le", "source", "payeur", "corrige"}, "qf")
         since, value = date.fromisoformat(each.get("dès", "2026-09-01")), _number(each["valeur"])
         corrects = int(each["corrige"]) - 1 if "corrige" in each else None
-        found.append(Qf(value, since, each.get("source", "caf"), each.get("payeur"), order, corrects))
+        recorded = order + (_noon(date.fromisoformat(each["reçu le"])) if "reçu le" in each else 0)
+        found.append(Qf(value, since, each.get("source", "caf"), each.get("payeur"), recorded, corrects))
     return found
+
+
+def _noon(day: date) -> int:
+    """Return the middle of a day, in µs: the same day in every time zone of France."""
+    return (day - date(1970, 1, 1)) // timedelta(microseconds=1) + 12 * 3_600_000_000
 
 
 def _sibling(content: dict[str, Any], case: dict[str, Any]) -> Child:

@@ -21,8 +21,10 @@ QF_RULES = {
     "du jour": "on_day",
     "du 1er du mois": "month_start",
     "du 1er septembre": "school_year",
+    "du 1er janvier": "january",
     "du 1er janvier ou du 1er septembre": "january_september",
 }
+BACKDATINGS = {"à sa date": "from_effect", "au jour reçu": "from_record", "au mois reçu": "from_record_month"}
 ROUNDED = {"durée": "duration", "extrémités": "ends", "arrivée": "arrival", "départ": "departure"}
 ROUNDINGS = {"commencée": "begun", "au plus près": "nearest", "écoulée": "elapsed"}
 PERIODS = {"école": "school", "vacances": "holiday", "toujours": "any"}
@@ -68,10 +70,18 @@ def _service(ref: str, about: dict[str, Any]) -> Service:
         meal=about["repas"] == "oui",
         priced=about["facturé"] == "oui",
         qf=QF_RULES[about.get("QF retenu", "du jour")],
+        qf_known_on=_month_day(about["QF connu le"]) if "QF connu le" in about else None,
+        qf_backdating=BACKDATINGS[about.get("QF reçu tard", "à sa date")],
     )
     formulas = tuple(_formula(code, text) for code, text in about.get("formules", {}).items())
     lists = read_lists(about.get("tarifs", {}), about["tarif par"])
     return Service(ref, about["genre"], (rule,), formulas, lists, about["CAF"])
+
+
+def _month_day(text: str) -> tuple[int, int]:
+    """Read « 31/03 »."""
+    day, month = text.split("/")
+    return int(month), int(day)
 
 
 def _formula(code: str, text: str) -> Formula:

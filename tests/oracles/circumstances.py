@@ -16,7 +16,7 @@ from tests.oracles.world import Booking, Child, Service, Town
 def known_of(town: Town, service: Service, day: date, payer: str | None, rank_basis: str | None) -> Known:
     """Return what does not depend on the line: QF, income, zone, class, age, rank and the day itself."""
     child = town.child
-    rule = rule_on(service, day).qf
+    rule = rule_on(service, day)
     qf = qf_of(child, payer, day, rule) if payer is not None else None
     return Known(
         day,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from tests.oracles.random_grids import LEVELS, ZONES, GridMaker
 from tests.oracles.world import (
@@ -37,6 +38,14 @@ CAPS = {
     "wednesday_day_cap": [(date(2018, 9, 3), Decimal(540))],
     "wednesday_half_day_cap": [(date(2018, 9, 3), Decimal(240))],
 }
+NOON = 12 * 3_600_000_000
+
+
+def _noon(day: date) -> int:
+    """Return the middle of a day, in µs since 1970."""
+    return (day - date(1970, 1, 1)) // timedelta(microseconds=1) + NOON
+
+
 FORMULAS = (
     Formula("matin", 465, 720, 1, False),
     Formula("matin-repas", 465, 810, 1, True),
@@ -221,8 +230,17 @@ class TownMaker:
             caf=CAF_RULES.get(ref, "slot_full"),
             meal=ref in ("cantine", "mercredi"),
             priced=ref != "halte",
-            qf=self.pick(["on_day", "on_day", "month_start", "school_year", "january_september"]),
+            **self._qf_rule(),
         )
+
+    def _qf_rule(self) -> dict[str, Any]:
+        code = self.pick(["on_day", "on_day", "month_start", "school_year", "january", "january_september"])
+        is_yearly = code in ("school_year", "january")
+        return {
+            "qf": code,
+            "qf_known_on": self.pick([None, (3, 31), (11, 18)]) if is_yearly else None,
+            "qf_backdating": self.pick(["from_effect", "from_effect", "from_record", "from_record_month"]),
+        }
 
     def _qf(self, number: int) -> Qf:
         return Qf(
@@ -230,7 +248,7 @@ class TownMaker:
             self.pick([SINCE, DAYS[3], DAYS[7]]),
             self.pick(["caf", "default"]),
             self.pick([None, None, *PAYERS]),
-            recorded=self.random.randint(0, 3),
+            recorded=self.random.randint(0, 3) + self.pick([0, *(_noon(day) for day in DAYS[:6:2])]),
             corrects=self.random.randrange(number) if number and self.random.random() < 0.2 else None,
         )
 

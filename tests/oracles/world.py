@@ -42,6 +42,8 @@ class Rule:
     meal: bool = False
     priced: bool = True
     qf: str = "on_day"
+    qf_known_on: tuple[int, int] | None = None
+    qf_backdating: str = "from_effect"
 
 
 @dataclass(frozen=True)
@@ -198,7 +200,7 @@ class Custody:
 
 @dataclass(frozen=True)
 class Qf:
-    """`payer` None = the whole family file; `recorded` orders those of one day; `corrects` is another's number."""
+    """`payer` None = the whole family file; `recorded`: µs since 1970; `corrects` is another's number."""
 
     value: Decimal
     since: date

@@ -197,6 +197,8 @@ def _pack_rule(world: RawWorld, service_id: int, rule: Rule) -> None:
         bill_basis=rule.basis,
         undecided_default=rule.undecided,
         qf_rule=rule.qf,
+        qf_known_on=None if rule.qf_known_on is None else rule.qf_known_on[0] * 100 + rule.qf_known_on[1],
+        qf_backdating=rule.qf_backdating,
         caf_hour_rule=rule.caf,
         serves_meal=rule.meal,
         is_priced=rule.priced,

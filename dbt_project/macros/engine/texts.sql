@@ -22,3 +22,17 @@
         else 'dimanche'
     end
 {%- endmacro %}
+
+{# The n-th part of a text that slashes separate; null when it has fewer. (DuckDB's split_part fails in its optimizer when
+   a condition on it is pushed through a union.) #}
+{% macro slash_part(text, place) -%}
+    {{ return(adapter.dispatch('slash_part', 'marelle')(text, place)) }}
+{%- endmacro %}
+
+{% macro duckdb__slash_part(text, place) -%}
+    string_split({{ text }}, '/')[{{ place }}]
+{%- endmacro %}
+
+{% macro spark__slash_part(text, place) -%}
+    split({{ text }}, '/')[{{ place - 1 }}]
+{%- endmacro %}

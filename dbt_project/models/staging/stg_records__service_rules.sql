@@ -16,7 +16,7 @@ select
     cast(tolerance_minutes as integer) as tolerance_minutes,
     {{ raw_text('bill_basis') }} as bill_basis,
     {{ raw_text('undecided_default') }} as undecided_default,
-    {{ raw_text('qf_rule') }} as qf_rule,
+    {{ qf_rule_of(raw_text('qf_rule'), raw_integer('qf_known_on'), raw_text('qf_backdating')) }} as qf_rule,
     {{ raw_text('caf_hour_rule') }} as caf_hour_rule,
     {{ raw_boolean('serves_meal') }} as serves_meal,
     {{ raw_boolean('is_priced') }} as is_priced

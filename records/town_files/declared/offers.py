@@ -10,7 +10,7 @@ from records.models import (
     ServiceRule,
 )
 from records.town_files.columns import TownFile, col, to
-from records.town_files.kinds import CLOCK, DAY, REF, TEXT, WEEKDAYS, YES_NO, choice, whole
+from records.town_files.kinds import CLOCK, DAY, REF, TEXT, WEEKDAYS, YEARLY_DAY, YES_NO, choice, whole
 
 SERVICE_KIND = choice(
     {
@@ -41,11 +41,15 @@ CAF_KIND = choice(
 PERIOD = choice({"scolaire": "school", "vacances": "holiday", "toujours": "any"})
 BASIS = choice({"présence": "presence", "réservation": "booking"})
 UNDECIDED = choice({"facturé": "billed", "non facturé": "not_billed", "aucune ligne": "no_line"})
+QF_BACKDATING = choice(
+    {"à sa date": "from_effect", "au jour reçu": "from_record", "au mois reçu": "from_record_month"}
+)
 QF_RULE = choice(
     {
         "du jour": "on_day",
         "du 1er du mois": "month_start",
         "du 1er septembre": "school_year",
+        "du 1er janvier": "january",
         "du 1er septembre et du 1er janvier": "january_september",
     }
 )
@@ -143,6 +147,15 @@ FILES = (
                 "facturé",
             ),
             col("regle_qf", "qf_rule", QF_RULE, "Quel QF compte.", "du jour"),
+            col("qf_connu_le", "qf_known_on", YEARLY_DAY, "QF de l'année : le jour où il est regardé.", ""),
+            col(
+                "qf_recu_tard",
+                "qf_backdating",
+                QF_BACKDATING,
+                "À partir de quand compte un QF reçu tard.",
+                "à sa date",
+                default="from_effect",
+            ),
             col("heures_caf", "caf_hour_rule", HOUR_RULE, "Comment la CAF compte les heures.", "plage entière"),
             col("sert_repas", "serves_meal", YES_NO, "Le service sert un repas.", "oui"),
             col("est_facture", "is_priced", YES_NO, "Le service a un prix.", "oui"),
