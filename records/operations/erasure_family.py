@@ -50,10 +50,13 @@ from records.operations.lookup import chunks
 Key = tuple[str, str]
 _JSON_TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
+# The commune of who pays stays with its dates: what was billed by residence must be told again for years.
+ADDRESS_COLUMNS = ("street", "extra", "postcode", "former_commune")
+
 # What each table that points at a person, a file, a payer… loses: `()` erases the row, None keeps all of it.
 # tests/records/test_erasure_plan.py holds that no table that points at them is left out.
 OF_PERSON: dict[str, tuple[str, ...] | None] = {
-    "address": (),
+    "address": ADDRESS_COLUMNS,
     "answer": (),
     "attendance_decision": ("reason",),
     "authorisation": (),
@@ -85,7 +88,7 @@ OF_PERSON: dict[str, tuple[str, ...] | None] = {
     "waiting_entry": (),
 }
 OF_FAMILY: dict[str, tuple[str, ...] | None] = {
-    "address": (),
+    "address": ADDRESS_COLUMNS,
     "document": ("refusal",),
     "family_member": None,
     "family_review": (),
@@ -184,6 +187,8 @@ def _rows_that_point(session: Session, eraser: Eraser, them: Whose) -> None:
         asked |= _ids(session, "request", column, them.people)
     eraser.blank("request_decision", "request_id", asked, ("reason",))
     eraser.blank("coverage_event", "coverage_id", coverages, ("comment",))
+    payers = set(session.scalars(select(Payer.person_id).where(Payer.person_id.in_(them.people))))
+    eraser.erase("address", "person_id", them.people - payers)
     _by_plan(eraser, "person", OF_PERSON, them.people)
     _by_plan(eraser, "family", OF_FAMILY, them.families)
     moves = select(Merge.id).where(

@@ -10,6 +10,7 @@ from domain.errors import InvalidData, NotFound
 from records.actors import SETUP
 from records.database import Records
 from records.models import Service, ServiceRule, Structure
+from records.models.services import QF_RULES, YEARLY_QF_RULES
 from records.operations.attendance import service_days
 from records.operations.collectivity import CalendarEdit, edit_calendar_day
 from records.operations.services import NewFormula, NewService, add_formula, add_rule, add_service, offer_service
@@ -90,12 +91,27 @@ def test_two_rules_of_one_scope_cannot_begin_the_same_day(town: Records, structu
         ({"weekday_mask": 0}, "au moins un jour"),
         ({"rounding_minutes": 0}, "au moins une minute"),
         ({"anti_bounce_seconds": -1}, "négatif"),
+        ({"rounding_on": "lune"}, "valeur inconnue « lune »"),
+        ({"qf_backdating": "lune"}, "valeur inconnue « lune »"),
+        ({"qf_rule": "month_start", "qf_known_on": 331}, "retenu pour l'année"),
+        ({"qf_rule": "school_year", "qf_known_on": 229}, "un mois et un jour"),
+        ({"qf_rule": "january", "qf_known_on": 1301}, "un mois et un jour"),
     ],
 )
 def test_rule_that_cannot_work_is_refused_in_words(town: Records, changes: dict[str, object], said: str) -> None:
     with pytest.raises(InvalidData) as refusal:
         add_rule(town, SETUP, canteen_rule(valid_from=TODAY, **changes))
     assert said in refusal.value.message.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize("qf_rule", QF_RULES)
+def test_every_rule_of_qf_may_be_the_towns(town: Records, qf_rule: str) -> None:
+    known_on = 331 if qf_rule in YEARLY_QF_RULES else None
+    rule = canteen_rule(valid_from=TODAY, qf_rule=qf_rule, qf_known_on=known_on, qf_backdating="from_record")
+    kept = add_rule(town, SETUP, rule)
+    with town.read() as session:
+        row = session.get_one(ServiceRule, kept)
+        assert (row.qf_rule, row.qf_known_on, row.qf_backdating) == (qf_rule, known_on, "from_record")
 
 
 def test_service_is_offered_once_at_a_place(town: Records) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from domain.time import instant_at, system_clock
 from records.actors import SETUP
@@ -50,7 +50,6 @@ def purged(
         record(records, pack([TownMaker(seed).town() for seed in range(TOWNS)], FIRST, LAST))
         url = records.engine.url.render_as_string(hide_password=False)
     _end_enrolments(records)
-    _forget_addresses(records)
     before = _figures(publish_without_dbt(home, url, AS_OF).path)
     records.close()
     later = open_records(url, HandClock(instant_at(LAST.replace(year=LAST.year + 4), 600, "Europe/Paris")))
@@ -71,12 +70,6 @@ def _end_enrolments(records: Records) -> None:
         )
 
 
-def _forget_addresses(records: Records) -> None:
-    """Take addresses away beforehand: a purge erases them, and no price by commune can be told again without."""
-    with records.write(SETUP, "forget") as write:
-        write.session.execute(delete(Address))
-
-
 def _figures(path: Path) -> dict[str, Any]:
     with duckdb.connect(str(path), read_only=True) as connection:
         connection.execute("set schema = 'marts'")
@@ -89,6 +82,16 @@ def test_amounts_hours_meals_and_stays_are_the_same(
     _, before, after, _ = purged
     assert all(before.values())
     assert after == before
+
+
+def test_addresses_have_lost_all_but_the_commune_that_prices_rest_on(
+    purged: tuple[Records, dict[str, Any], dict[str, Any], Path],
+) -> None:
+    with purged[0].read() as session:
+        kept = session.scalars(select(Address)).all()
+    assert kept
+    assert {(row.street, row.extra, row.postcode, row.former_commune) for row in kept} == {(None,) * 4}
+    assert all(row.commune for row in kept)
 
 
 def test_every_tap_that_counted_has_lost_its_number_and_keeps_its_child(
