@@ -187,8 +187,8 @@ def _rows_that_point(session: Session, eraser: Eraser, them: Whose) -> None:
         asked |= _ids(session, "request", column, them.people)
     eraser.blank("request_decision", "request_id", asked, ("reason",))
     eraser.blank("coverage_event", "coverage_id", coverages, ("comment",))
-    payers = set(session.scalars(select(Payer.person_id).where(Payer.person_id.in_(them.people))))
-    eraser.erase("address", "person_id", them.people - payers)
+    paying = session.scalars(select(Person.id).where(Person.id.in_(select(Payer.person_id))))
+    eraser.erase("address", "person_id", them.people - set(paying))
     _by_plan(eraser, "person", OF_PERSON, them.people)
     _by_plan(eraser, "family", OF_FAMILY, them.families)
     moves = select(Merge.id).where(

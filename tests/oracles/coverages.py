@@ -84,7 +84,7 @@ def _paid_by(town: Town, coverage: Coverage, lines: Sequence[Line], left: dict[i
         paid = _paid_of(coverage, used, [(left[id(line)], line) for line in due], opened / wanted, opened)
         given_back = [line for line in of_bucket if left[id(line)] < 0]
         for line in given_back:
-            paid.append((line, half_up(left[id(line)] * Fraction(coverage.percent or 0), CENT)))
+            paid.append((line, _given_back(town, coverage, line, left[id(line)])))
             used.amount += paid[-1][1]
         for place, (line, part) in enumerate(paid):
             left[id(line)] -= part
@@ -115,6 +115,15 @@ def _paid_of(
     return paid
 
 
+def _given_back(town: Town, coverage: Coverage, line: Line, left: Fraction) -> Fraction:
+    """Return what a body takes back of hours given back: its share, by the hour no more than it pays an hour."""
+    part = half_up(left * Fraction(1 if coverage.percent is None else coverage.percent), CENT)
+    a_unit = coverage.unit_ceiling if coverage.form == "percent" else coverage.amount
+    if coverage.unit == "hour" and a_unit is not None:
+        return max(part, -half_up(Fraction(a_unit) * _units(town.service(line.service), coverage, line), CENT))
+    return part if coverage.form == "percent" else Fraction(0)
+
+
 def _opened(coverage: Coverage, used: Used, year: int, wanted: Fraction) -> Fraction:
     """Return the units that are opened, within those that the decision still has, in all and that year."""
     units = wanted
@@ -130,7 +139,8 @@ def _opened(coverage: Coverage, used: Used, year: int, wanted: Fraction) -> Frac
 def _units(service: Service, coverage: Coverage, line: Line) -> Fraction:
     """Return how many of a body's units a line makes: a trip has all its days, a membership has none."""
     if coverage.unit == "hour":
-        return Fraction(line.billed_minutes or 0, 60)
+        is_shared_out = line.billed_minutes is None and line.kind.startswith("contract")
+        return Fraction(line.units) if is_shared_out else Fraction(line.billed_minutes or 0, 60)
     if coverage.unit == "meal":
         return Fraction(line.units) if line.kind == "meal" else Fraction(0)
     if coverage.unit not in ("day", "half_day"):
@@ -147,9 +157,9 @@ def _units(service: Service, coverage: Coverage, line: Line) -> Fraction:
 
 
 def _bucket(coverage: Coverage, line: Line) -> str:
-    """Name what lines share a unit: those of a day, of a month, all, or nothing but the line itself."""
+    """Name what lines share a unit: those of a day, of a month, all, or the shares of one price."""
     named = {"day": str(line.day), "month": str(line.day)[:7], "total": ""}
-    return named.get(coverage.unit, " ".join((str(line.day), *order(line))))
+    return named.get(coverage.unit, " ".join((str(line.day), line.service, line.kind)))
 
 
 def _four(units: Fraction) -> Decimal:

@@ -137,7 +137,7 @@ def apply(modifier: Price, before: Fraction) -> Fraction:
     """Return the price after one modifier."""
     amount = Fraction(modifier.price)
     if modifier.form == "add":
-        return before + amount
+        return max(before + amount, Fraction(0))  # what is taken off leaves nothing at the least
     if modifier.form == "percent":
         return before + before * Fraction(modifier.rate or 0)
     if modifier.form == "replace":

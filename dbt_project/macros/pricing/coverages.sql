@@ -79,6 +79,13 @@
             *,
             case
                 when not has_turn then 0
+                -- What is given back: a body takes its share of it, by the hour no more than it pays an hour. A sum
+                -- that is paid whatever the hours is not given back.
+                when left_cents <= 0 and unit = 'hour' and unit_cents is not null
+                    then greatest(
+                        {{ share_of_cents('left_cents', 'coalesce(percent_e4, 10000)', '10000') }},
+                        -({{ share_of_cents('unit_cents', 'quantity', 'quantities_a_unit') }})
+                    )
                 when left_cents <= 0 and percent_e4 is null then 0
                 when left_cents <= 0 then {{ share_of_cents('left_cents', 'percent_e4', '10000') }}
                 when wanted_quantity = 0 or bucket_quantity = 0 then 0

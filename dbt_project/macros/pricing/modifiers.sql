@@ -3,11 +3,11 @@
     {{ return(range(1, 9)) }}
 {%- endmacro %}
 
-{# What one modifier makes of a price or of a line. #}
+{# What one modifier makes of a price or of a line: what is taken off leaves nothing at the least, never less. #}
 {% macro modified(value, place, applies_to) -%}
     case
         when applies_to_{{ place }} is null or applies_to_{{ place }} <> '{{ applies_to }}' then {{ value }}
-        when form_{{ place }} = 'add' then {{ value }} + amount_{{ place }}
+        when form_{{ place }} = 'add' then greatest(0, {{ value }} + amount_{{ place }})
         when form_{{ place }} = 'percent'
             then {{ exact("round(cast(" ~ value ~ " * (cast(1 as decimal(12, 6)) + percent_" ~ place ~ ") as decimal(36, 18)), 12)") }}
         when form_{{ place }} = 'replace' then amount_{{ place }}

@@ -19,7 +19,8 @@ matched as (
         priced.family_id,
         priced.payer_id,
         priced.kind,
-        cast(priced.units as bigint) as line_units,
+        priced.unit as line_unit,
+        priced.units as line_units,
         priced.billed_minutes,
         priced.day_count,
         formulas.half_days,
@@ -54,35 +55,44 @@ matched as (
         and (not applied.is_holidays_only or structure_days.is_school_holiday)
 ),
 
--- What one unit is counted in: minutes of an hour, half-days, days, meals; a séjour has all its days, however it is
--- priced, and a package of a month has none.
+-- What one unit is counted in, by ten-thousandths: minutes of an hour, half-days, days, meals; a séjour has all its
+-- days, however it is priced, and a package of a month has none. A month of a contract has the hours of its line. The
+-- shares of one price are the lines of one unit: what a body pays an hour is paid once, whoever pays the rest.
 measured as (
     select
         *,
         case unit
-            when 'hour' then coalesce(billed_minutes, 0)
-            when 'meal' then case when kind = 'meal' then line_units else 0 end
-            when 'half_day'
+            when 'hour'
                 then case
+                    when billed_minutes is not null then cast(billed_minutes as bigint) * 10000
+                    when line_unit = 'hour' then cast(abs(line_units) * 600000 as bigint)
+                    else 0
+                end
+            when 'meal' then case when kind = 'meal' then cast(line_units * 10000 as bigint) else 0 end
+            when 'half_day'
+                then 10000 * case
                     when kind like 'membership%' or kind like 'contract%' then 0
                     when kind = 'sejour' then 2 * day_count
                     else coalesce(half_days, 1)
                 end
             when 'day'
-                then case
+                then 10000 * case
                     when kind like 'membership%' or kind like 'contract%' then 0
                     when kind = 'sejour' then day_count
                     else 1
                 end
-            else 1
+            else 10000
         end as quantity,
-        case when unit = 'hour' then 60 else 1 end as quantities_a_unit,
+        case when unit = 'hour' then 600000 else 10000 end as quantities_a_unit,
         case unit
             when 'total' then valid_from
             when 'month' then {{ month_of('day') }}
             else day
         end as bucket_on,
-        case when unit in ('day', 'month', 'total') then '' else line_key end as bucket
+        case
+            when unit in ('day', 'month', 'total') then ''
+            else min(line_key) over (partition by coverage_id, service_id, day, kind)
+        end as bucket
     from matched
 ),
 
