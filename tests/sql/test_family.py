@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from records.database import Records, open_records
 from tests.factories.databases import EMPTY, empty_home, postgres_copy
 from tests.harness.postgres import Cluster
 from tests.oracles.random_towns import FIRST, LAST, NOW, TownMaker
-from tests.oracles.world import EnrolledPayer, Enrolment, Pattern, Price, PriceList, Qf, Rule, Service, Town
+from tests.oracles.world import EnrolledPayer, Enrolment, Pattern, Price, PriceList, Qf, Rule, Service, Tap, Town
 from tests.sql.built import AS_OF, Home, published_home
 from tests.sql.recorded import record
 from tests.sql.town_rows import pack
@@ -100,24 +101,41 @@ def canteen(tmp_path: Path, home: Home) -> Iterator[Records]:
         Price("meal", Decimal("2.8"), qf_from=Decimal(350)),
     )
     rule = Rule(date(2026, 9, 1), slot=(705, 815), needs_departure=False, basis="booking", meal=True)
+    service = Service(
+        "cantine", "canteen", (rule,), (), (PriceList(date(2026, 9, 1), prices),), "periscolaire_midday"
+    )
+    with contextlib.closing(_town_of(tmp_path, service, Pattern(0))) as records:
+        yield records
+
+
+def _town_of(folder: Path, service: Service, pattern: Pattern, *taps: Tap) -> Records:
+    """Record one child, enrolled at one service."""
     town = TownMaker(1).town()
     child = replace(
         town.child,
         qfs=[Qf(Decimal(300), date(2026, 9, 1))],
         custody=[],
-        enrolments=[Enrolment("cantine", "enfant", (Pattern(0),), (EnrolledPayer("mere"),))],
+        enrolments=[Enrolment(service.ref, "enfant", (pattern,), (EnrolledPayer("mere"),))],
         bookings=[],
         decisions=[],
-        taps=[],
+        taps=list(taps),
     )
-    service = Service(
-        "cantine", "canteen", (rule,), (), (PriceList(date(2026, 9, 1), prices),), "periscolaire_midday"
-    )
-    url = empty_home(tmp_path)
-    records = open_records(url)
+    records = open_records(empty_home(folder))
     record(records, pack([Town(NOW, [service], child)], FIRST, LAST))
-    yield records
-    records.close()
+    return records
+
+
+@pytest.mark.parametrize(("came", "due"), [(True, [Decimal("10.00")]), (False, [])])
+def test_a_membership_due_once_a_child_came_looks_at_its_whole_month(
+    home: Home, tmp_path: Path, came: bool, due: list[Decimal]
+) -> None:
+    prices = (Price("month", Decimal(10), kind="membership"), Price("session", Decimal(0)))
+    lists = (PriceList(date(2026, 9, 1), prices, package_basis="attended"),)
+    club = Service("club", "youth_club", (Rule(date(2026, 9, 1), needs_departure=False),), (), lists)
+    taps = [Tap(datetime(2026, 11, 24, 16, 35), "badge")] if came else []  # noqa: DTZ001 (the wall clock)
+    with contextlib.closing(_town_of(tmp_path, club, Pattern(1), *taps)) as records:
+        found = family_lines(records, home.path, "0.famille", NOVEMBER, NOVEMBER, now=AS_OF)
+    assert [line.amount for line in found] == due
 
 
 def test_a_quote_prices_a_day_that_nobody_booked_and_writes_nothing(home: Home, canteen: Records) -> None:
