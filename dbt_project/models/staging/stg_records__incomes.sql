@@ -11,7 +11,7 @@ select
     coalesce(kept_payers.kept_id, pointed.own_payer_id) as payer_id,
     {{ raw_date('pointed.effective_from') }} as effective_from,
     pointed.recorded_at,
-    {{ local_day('pointed.recorded_at', "coalesce(collectivity.timezone, 'UTC')") }} as recorded_on,
+    {{ local_day('pointed.recorded_at', "coalesce(" ~ raw_text('collectivity.timezone') ~ ", 'UTC')") }} as recorded_on,
     pointed.annual_cents,
     cast(pointed.children_count as integer) as children_count,
     cast(pointed.aeeh_count as integer) as aeeh_count,
@@ -20,4 +20,4 @@ select
 from pointed
 left join {{ source('build', 'kept_family') }} as kept_families on pointed.family_id = kept_families.id
 left join {{ source('build', 'kept_payer') }} as kept_payers on pointed.own_payer_id = kept_payers.id
-left join {{ ref('stg_records__collectivity') }} as collectivity on true
+left join {{ source('records', 'collectivity') }} as collectivity on true
