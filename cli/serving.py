@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,9 +78,11 @@ def mail_errands(records: Records) -> list[Callable[[], object]]:
 def run_scheduler(records: Records, home: Path, url: str) -> None:
     """Run the scheduler until SIGTERM or SIGINT. A job under way is cut and asked again: it is repeatable."""
     from jobs.kinds import registry
+    from jobs.paper_sweep import sweep_papers
     from jobs.scheduler import Scheduler
 
-    scheduler = Scheduler(records, home, url, registry(), errands=mail_errands(records))
+    errands: list[Callable[[], object]] = [partial(sweep_papers, records, home), *mail_errands(records)]
+    scheduler = Scheduler(records, home, url, registry(), errands=errands)
     failures: list[Exception] = []
 
     def work() -> None:

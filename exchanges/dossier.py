@@ -7,14 +7,18 @@ import io
 import json
 import tomllib
 import zipfile
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
+from domain.errors import NotFound
 from domain.french import long_date
-from records.operations.family_export import Dossier, Section
+from records.operations.family_export import Dossier, PageHeld, Section
 
-README = "LISEZMOI.txt"
+README, SCANS = "LISEZMOI.txt", "papiers"
+ReadPage = Callable[[int, int], tuple[str, bytes]]  # of a paper and a page: its type and bytes, or NotFound
+_ENDINGS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 _BOM = "\ufeff"  # without it spreadsheets read accents wrong
 
 
@@ -24,16 +28,36 @@ def words() -> dict[str, dict[str, str]]:
     return tomllib.loads((files("exchanges") / "dossier.toml").read_text(encoding="utf-8"))
 
 
-def write_dossier(dossier: Dossier, target: Path) -> None:
-    """Write a zip that anybody can open: a file to read first, a CSV a table, everything in one JSON."""
+def write_dossier(dossier: Dossier, target: Path, read_page: ReadPage) -> None:
+    """Write a zip that anybody can open: a file to read first, a CSV a table, all in one JSON, and the scans.
+
+    `read_page` is called for one scan after the other; those that are lost are told in the file to read first.
+    """
     draft = target.with_name(f"{target.name}.new")
     with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(README, _readme(dossier))
+        lost = [page for page in dossier.pages if not _add_page(archive, page, read_page)]
+        archive.writestr(README, _readme(dossier, lost))
         for section in dossier.sections:
             archive.writestr(f"{words()['tables'][section.table]}.csv", _BOM + _csv(section))
         archive.writestr("dossier.json", json.dumps(_json(dossier), ensure_ascii=False, indent=1))
     draft.chmod(0o600)
     draft.replace(target)
+
+
+def _add_page(archive: zipfile.ZipFile, page: PageHeld, read_page: ReadPage) -> bool:
+    """Add a scan as it was sent; False when it is lost."""
+    try:
+        media_type, content = read_page(page.document_id, page.page)
+    except NotFound:
+        return False
+    name = f"{SCANS}/{_page_name(page)}.{_ENDINGS[media_type]}"
+    archive.writestr(name, content, zipfile.ZIP_STORED)  # compressed already
+    return True
+
+
+def _page_name(page: PageHeld) -> str:
+    title = "".join(letter if letter.isalnum() or letter in " -_" else "-" for letter in page.title)
+    return f"{page.document_id} {title}, page {page.page}"
 
 
 def _csv(section: Section) -> str:
@@ -59,7 +83,7 @@ def _text(value: object) -> str:
     return {True: "oui", False: "non"}[value] if isinstance(value, bool) else str(value)
 
 
-def _readme(dossier: Dossier) -> str:
+def _readme(dossier: Dossier, lost: Sequence[PageHeld]) -> str:
     tables = words()["tables"]
     found = "".join(f"- {tables[each.table]}.csv : {len(each.rows)}\r\n" for each in dossier.sections)
     missing = ", ".join(tables[name] for name in dossier.left_out)
@@ -69,11 +93,15 @@ def _readme(dossier: Dossier) -> str:
         if missing
         else ""
     )
+    scans = f"- {SCANS} : {len(dossier.pages) - len(lost)}\r\n" if dossier.pages else ""
+    if lost:
+        named = "".join(f"- {_page_name(page)}\r\n" for page in lost)
+        left_out += f"\r\nCes papiers ne se trouvent plus sur le serveur :\r\n{named}"
     return (
         f"Tout ce qui est conservé sur le dossier « {dossier.name} », le {long_date(dossier.made_on)}.\r\n\r\n"
         "Chaque fichier .csv s'ouvre dans un tableur (séparateur : point-virgule). Le fichier dossier.json dit "
         "la même chose, pour un autre logiciel. Les montants sont en centimes d'euro.\r\n\r\n"
-        f"Fichiers, et nombre de lignes :\r\n{found}{left_out}\r\n"
+        f"Fichiers, et nombre de lignes ou de pages :\r\n{found}{scans}{left_out}\r\n"
         "Pour le service, avant de remettre ces fichiers : un dossier peut parler de plusieurs personnes. Retirez "
         "ce qui ne concerne pas la personne qui demande, par exemple l'adresse d'un autre parent.\r\n"
     )

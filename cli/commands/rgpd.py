@@ -164,17 +164,19 @@ def export(
     target: Annotated[str, typer.Option("--to", metavar="FICHIER", help="Fichier .zip à écrire.")],
     as_json: Json = False,
 ) -> None:
-    """Écrire tout ce qui est conservé sur une famille, pour son droit d'accès. La lecture de la santé est notée."""
+    """Écrire tout ce qui est conservé sur une famille, papiers compris. La lecture de la santé est notée."""
+    from functools import partial
     from pathlib import Path
 
     from cli.output import print_json, print_line
-    from cli.settings import operator, records_here
+    from cli.settings import home_folder, operator, records_here
     from exchanges.dossier import write_dossier
     from records.operations.family_export import export_family
+    from records.operations.paper_files import FOLDER, read_page
 
     with records_here() as records:
         dossier = export_family(records, operator(), family)
-    write_dossier(dossier, Path(target))
+        write_dossier(dossier, Path(target), partial(read_page, records, operator(), home_folder() / FOLDER))
     if as_json:
         print_json({"file": target, "tables": {each.table: len(each.rows) for each in dossier.sections}})
         return

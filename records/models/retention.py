@@ -34,6 +34,7 @@ DATA_KINDS = (
     "health",
     "mandate",
     "income_proof",
+    "unused_scan",
     "waiting_list",
     "badge_number",
     "access_log",

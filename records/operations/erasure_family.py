@@ -40,10 +40,10 @@ from records.operations.erasure import (
     ERASED_FIRST_NAME,
     ERASED_LAST_NAME,
     ERASED_NAME,
-    ERASED_TITLE,
     Eraser,
 )
 from records.operations.erasure_accounts import erase_accounts
+from records.operations.erasure_papers import erase_papers
 from records.operations.erasure_taps import cut_taps
 from records.operations.lookup import chunks
 
@@ -169,6 +169,7 @@ def erase_families(write: Write, eraser: Eraser, family_ids: Collection[int]) ->
     eraser.replace_each("badge_assignment", badges, {"badge_uid": "coupé-{}"})
     erase_accounts(write, eraser, them.accounts)
     _rows_that_point(session, eraser, them)
+    erase_papers(write, eraser, _documents_of(session, them))
     _rename(write, eraser, them)
     _search(session, them)
     _texts(session, eraser, names, keys)
@@ -198,8 +199,6 @@ def _rows_that_point(session: Session, eraser: Eraser, them: Whose) -> None:
         )
     )
     eraser.blank("merge", "id", set(session.scalars(moves)), ("reason",))
-    documents = _documents_of(session, them)
-    eraser.replace("document", "id", documents, {"title": ERASED_TITLE})
 
 
 def _by_plan(eraser: Eraser, target: str, plan: dict[str, tuple[str, ...] | None], ids: Collection[int]) -> None:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import select
 
 from records.database import Write
-from records.models import AuditEntry, Document, DocumentFile, StoredFile, Tap
-from records.operations.erasure import ERASED_TITLE, Eraser
+from records.models import AuditEntry, HealthNote, Tap
+from records.operations.erasure import Eraser
 from records.operations.erasure_accounts import erase_accounts
 from records.operations.erasure_family import MANDATE_COLUMNS, erase_families
+from records.operations.erasure_papers import erase_papers
 from records.operations.erasure_taps import cut_taps
 from records.operations.lookup import chunks
 
@@ -27,11 +28,20 @@ def _family_files(write: Write, eraser: Eraser, items: Items) -> None:
 
 
 def _health(write: Write, eraser: Eraser, items: Items) -> None:
-    """The audit of a note holds what it said, encrypted: it goes too."""
+    """The audit of a note holds what it said, encrypted: it goes too, and the paper that came with it."""
+    session, ids = write.session, items["health_note"]
+    papers: set[int] = set()
+    for part in chunks(ids):
+        of_notes = select(HealthNote.document_id).where(
+            HealthNote.id.in_(part), HealthNote.document_id.is_not(None)
+        )
+        papers.update(each for each in session.scalars(of_notes) if each is not None)
     keys = [str(each) for each in items["health_note"]]
-    eraser.erase("health_note", "id", items["health_note"])
-    for part in chunks(keys):
-        told = select(AuditEntry.seq).where(AuditEntry.entity == "health_note", AuditEntry.entity_id.in_(part))
+    eraser.erase("health_note", "id", ids)
+    still = set(session.scalars(select(HealthNote.document_id).where(HealthNote.document_id.in_(papers))))
+    erase_papers(write, eraser, papers - still)
+    for key_part in chunks(keys):
+        told = select(AuditEntry.seq).where(AuditEntry.entity == "health_note", AuditEntry.entity_id.in_(key_part))
         eraser.blank("audit", "seq", list(write.session.scalars(told)), ("old", "new"))
 
 
@@ -44,18 +54,12 @@ def _mandates(write: Write, eraser: Eraser, items: Items) -> None:
         eraser.blank("audit", "seq", list(write.session.scalars(told)), ("old", "new"))
 
 
-def _income_proofs(write: Write, eraser: Eraser, items: Items) -> None:
-    """A file that another paper still shows stays."""
-    session, ids = write.session, items["document"]
-    eraser.replace("document", "id", ids, {"title": ERASED_TITLE, "refusal": None})
-    files = set(session.scalars(select(DocumentFile.sha256).where(DocumentFile.document_id.in_(ids))))
-    others = (
-        select(DocumentFile.sha256)
-        .join(Document, Document.id == DocumentFile.document_id)
-        .where(Document.title != ERASED_TITLE)
-    )
-    gone = select(StoredFile.id).where(StoredFile.sha256.in_(files), StoredFile.sha256.not_in(others))
-    eraser.replace("stored_file", "id", list(session.scalars(gone)), {"erased_at": write.now})
+def _papers(write: Write, eraser: Eraser, items: Items) -> None:
+    erase_papers(write, eraser, items["document"])
+
+
+def _unused_scans(write: Write, eraser: Eraser, items: Items) -> None:
+    eraser.replace("stored_file", "id", items["stored_file"], {"erased_at": write.now})
 
 
 def _waiting(write: Write, eraser: Eraser, items: Items) -> None:
@@ -99,7 +103,8 @@ _KINDS: dict[str, Callable[[Write, Eraser, Items], None]] = {
     "attendance": _attendance,
     "health": _health,
     "mandate": _mandates,
-    "income_proof": _income_proofs,
+    "income_proof": _papers,
+    "unused_scan": _unused_scans,
     "waiting_list": _waiting,
     "badge_number": _badge_numbers,
     "access_log": _access_log,

@@ -13,7 +13,20 @@ from sqlalchemy.orm import Session
 from domain.time import local
 from records.actors import Actor, Right
 from records.database import Records
-from records.models import AuditEntry, BadgeAssignment, Base, Collectivity, Family, Person, Tap, TapChild
+from records.models import (
+    AuditEntry,
+    BadgeAssignment,
+    Base,
+    Collectivity,
+    Document,
+    DocumentFile,
+    DocumentKind,
+    Family,
+    Person,
+    StoredFile,
+    Tap,
+    TapChild,
+)
 from records.operations.erasure_family import (
     OF_FAMILY,
     OF_PERSON,
@@ -74,14 +87,27 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class PageHeld:
+    """The scan of a page of a paper, to be read by `read_page`."""
+
+    document_id: int
+    title: str
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
 class Dossier:
-    """Everything held on a family on a day; `left_out` are tables that the reader has no right to read."""
+    """Everything held on a family on a day; `left_out` are tables that the reader has no right to read.
+
+    So are the scans of health papers (`pages`), with the table of health.
+    """
 
     family_ref: str
     name: str
     made_on: date
     sections: tuple[Section, ...]
     left_out: tuple[str, ...]
+    pages: tuple[PageHeld, ...]
 
 
 @operation(Right.EXPORT_DATA, also=frozenset({Right.SEE_HEALTH, Right.SEE_BANK}))
@@ -108,7 +134,12 @@ def export_family(records: Records, actor: Actor, family_ref: str) -> Dossier:
         ]
         day = local(records.clock(), zone).date()
         dossier = Dossier(
-            family.ref, family.name, day, tuple(each for each in sections if each.rows), tuple(sorted(closed))
+            family.ref,
+            family.name,
+            day,
+            tuple(each for each in sections if each.rows),
+            tuple(sorted(closed)),
+            _pages(session, them, with_health=not closed & _HEALTH),
         )
     if not closed & _HEALTH:
         log_health_reading(records, actor, sorted(them.people), "export_family")
@@ -140,6 +171,26 @@ def _whose_rows(session: Session, name: str, them: Whose) -> ColumnElement[bool]
         mine = select(owner.c.id).where(owner.c[column].in_(ids))
         conditions += [table.c[pointer].in_(mine) for pointer in pointers(name, target)]
     return or_(*conditions)
+
+
+def _pages(session: Session, them: Whose, *, with_health: bool) -> tuple[PageHeld, ...]:
+    """Return the scans of these people's papers that were not erased, in order."""
+    theirs = or_(
+        Document.family_id.in_(them.families),
+        Document.person_id.in_(them.people),
+        Document.payer_id.in_(them.payers),
+    )
+    statement = (
+        select(Document.id, Document.title, DocumentFile.page)
+        .join(DocumentKind, DocumentKind.id == Document.kind_id)
+        .join(DocumentFile, DocumentFile.document_id == Document.id)
+        .join(StoredFile, StoredFile.sha256 == DocumentFile.sha256)
+        .where(theirs, StoredFile.erased_at.is_(None))
+        .order_by(Document.id, DocumentFile.page)
+    )
+    if not with_health:
+        statement = statement.where(DocumentKind.is_health.is_(False))
+    return tuple(PageHeld(document_id, title, page) for document_id, title, page in session.execute(statement))
 
 
 def _audit_rows(session: Session, them: Whose) -> ColumnElement[bool]:

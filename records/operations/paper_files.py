@@ -19,6 +19,7 @@ from records.operations.family_file import log_health_reading
 from records.operations.lookup import add, add_all, change, invalid
 from records.operations.registry import Scope, operation
 
+FOLDER = "papers"  # beside the database, in MARELLE_HOME
 BYTES_MAX = 10_000_000
 PAGES_MAX = 20
 _PURPOSE = "stored_file.bytes"
@@ -42,7 +43,7 @@ def send_file(records: Records, actor: Actor, folder: Path, content: bytes) -> s
 def read_page(records: Records, actor: Actor, folder: Path, document_id: int, page: int) -> tuple[str, bytes]:
     """Return the type and bytes of a page, from 1; a health paper takes the right to see it, and is logged.
 
-    Raises NotFound, also for a page that was erased.
+    Raises NotFound, also for a page that was erased, or whose file is lost.
     """
     with records.read() as session:
         found = session.execute(
@@ -54,7 +55,7 @@ def read_page(records: Records, actor: Actor, folder: Path, document_id: int, pa
             .where(DocumentFile.document_id == document_id, DocumentFile.page == page)
             .where(StoredFile.erased_at.is_(None))
         ).first()
-    if found is None:
+    if found is None or not _place(folder, found.sha256).exists():
         raise NotFound("Cette page n'est pas gardée ici. Demandez à nouveau le papier.", document_id=document_id)
     if found.is_health:
         actor.require_somewhere(Right.SEE_HEALTH)
@@ -67,11 +68,15 @@ def read_page(records: Records, actor: Actor, folder: Path, document_id: int, pa
 @operation(Right.RUN_JOBS)
 def sweep_files(records: Records, actor: Actor, folder: Path) -> int:
     """Remove from the disk what a purge order erased; returns how many files. Called again, it does nothing."""
+    erased = select(StoredFile.sha256).where(StoredFile.erased_at.is_not(None))
     with records.read() as session:
-        erased = session.scalars(select(StoredFile.sha256).where(StoredFile.erased_at.is_not(None))).all()
-    gone = [place for sha256 in erased if (place := _place(folder, sha256)).exists()]
-    for place in gone:
-        place.unlink()
+        if not _on_disk(folder, session.scalars(erased).all()):
+            return 0
+    # Held until the files are gone: a scan that is sent again is kept either before, and stays, or after.
+    with records.upkeep() as work:
+        gone = _on_disk(folder, work.scalars(erased.with_for_update()).all())
+        for place in gone:
+            place.unlink()
     return len(gone)
 
 
@@ -95,16 +100,24 @@ def _keep(records: Records, actor: Actor, folder: Path, sent: tuple[str, bytes])
     if media_type is None:
         raise invalid("Envoyez un PDF, ou une photo en JPEG ou PNG.")
     sha256 = hashlib.sha256(content).hexdigest()
-    _write(_place(folder, sha256), keyring_of(records.engine.dialect).encrypt(_text(content), _PURPOSE))
+    encrypted = keyring_of(records.engine.dialect).encrypt(_text(content), _PURPOSE)
+    _write(_place(folder, sha256), encrypted)
     with records.write(actor, operation_name) as write:
         known = write.session.scalar(select(StoredFile).where(StoredFile.sha256 == sha256))
         if known is not None:
-            change(write, known, {"erased_at": None})
-            return sha256
-        row = StoredFile(
-            sha256=sha256, media_type=media_type, size_bytes=len(content), is_encrypted=True, stored_at=write.now
-        )
-        add(write, row)
+            # Kept from now on: a page that nobody names yet has its whole delay again.
+            change(write, known, {"erased_at": None, "stored_at": write.now})
+        else:
+            row = StoredFile(
+                sha256=sha256,
+                media_type=media_type,
+                size_bytes=len(content),
+                is_encrypted=True,
+                stored_at=write.now,
+            )
+            add(write, row)
+    if not _place(folder, sha256).exists():  # swept between the two, as erased
+        _write(_place(folder, sha256), encrypted)
     return sha256
 
 
@@ -118,6 +131,10 @@ def _write(place: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     aside.replace(place)
+
+
+def _on_disk(folder: Path, names: Sequence[str]) -> list[Path]:
+    return [place for sha256 in names if (place := _place(folder, sha256)).exists()]
 
 
 def _text(content: bytes) -> str:

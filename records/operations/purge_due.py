@@ -21,6 +21,7 @@ from records.models import (
     Collectivity,
     Device,
     Document,
+    DocumentFile,
     Enrolment,
     HealthAccess,
     HealthNote,
@@ -33,6 +34,7 @@ from records.models import (
     RequestDecision,
     RetentionRule,
     SchoolYear,
+    StoredFile,
     Structure,
     Tap,
     TapChild,
@@ -131,6 +133,21 @@ def _income_proofs(session: Session, judged: Judgment) -> Found:
         select(Document.id, Document.received_on).where(Document.id.in_(used), Document.title != ERASED_TITLE)
     )
     return [("document", document_id, received_on) for document_id, received_on in rows]
+
+
+def _unused_scans(session: Session, judged: Judgment) -> Found:
+    """Scans that no paper shows and that no request still to be decided names."""
+    shown = select(DocumentFile.sha256)
+    held = select(StoredFile).where(StoredFile.erased_at.is_(None), StoredFile.sha256.not_in(shown))
+    scans = session.scalars(held).all()
+    if not scans:
+        return
+    decided = select(RequestDecision.request_id)
+    asked = session.scalars(select(Request.payload).where(Request.id.not_in(decided), Request.payload.is_not(None)))
+    named = "".join(payload for payload in asked if payload is not None)
+    for scan in scans:
+        if scan.sha256 not in named:
+            yield "stored_file", scan.id, local_day(scan.stored_at, judged.zone)
 
 
 def _waiting(session: Session, judged: Judgment) -> Found:
@@ -249,6 +266,7 @@ _FINDERS: dict[str, Callable[[Session, Judgment], Found]] = {
     "health": _health,
     "mandate": _mandates,
     "income_proof": _income_proofs,
+    "unused_scan": _unused_scans,
     "waiting_list": _waiting,
     "badge_number": _badge_numbers,
     "access_log": _access_log,

@@ -4,18 +4,21 @@ import csv
 import json
 import stat
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from domain.errors import NotAllowed, NotFound
-from exchanges.dossier import README, words, write_dossier
+from exchanges.dossier import README, SCANS, words, write_dossier
 from records.actors import SETUP, Actor, Grant
 from records.database import Records
-from records.models import Base, HealthAccess
+from records.models import Base, DocumentKind, HealthAccess
 from records.operations.family_export import OMITTED, TABLES, export_family
+from records.operations.family_papers import NewDocument, receive_document
 from records.operations.health import health_readings
+from records.operations.paper_files import FOLDER, keep_file, read_page
 from tests.factories.confiding import (
     ALLOCATAIRE,
     BADGE,
@@ -28,7 +31,8 @@ from tests.factories.confiding import (
 )
 from tests.factories.databases import Database
 from tests.factories.people import PASSWORD, a_family, an_enrolment
-from tests.factories.rows import IBAN
+from tests.factories.rows import IBAN, a_row
+from tests.factories.town import TODAY
 
 
 @pytest.fixture
@@ -37,13 +41,18 @@ def confided(town: Records, town_database: Database) -> Confided:
     return town_database.filled_once(town, confide)
 
 
+def no_page(document_id: int, page: int) -> tuple[str, bytes]:
+    """No paper of this family was scanned."""
+    raise AssertionError(document_id, page)
+
+
 def confide(town: Records) -> Confided:
     an_enrolment(town, a_family(town, "Durand"))
     return a_confiding_family(town)
 
 
 def test_everything_held_is_in_it_and_nothing_of_others(town: Records, confided: Confided, tmp_path: Path) -> None:
-    write_dossier(export_family(town, SETUP, confided.family.ref), tmp_path / "dossier.zip")
+    write_dossier(export_family(town, SETUP, confided.family.ref), tmp_path / "dossier.zip", no_page)
     with zipfile.ZipFile(tmp_path / "dossier.zip") as archive:
         texts = {name: archive.read(name).decode("utf-8-sig") for name in archive.namelist()}
     whole = "".join(texts.values())
@@ -58,7 +67,7 @@ def test_everything_held_is_in_it_and_nothing_of_others(town: Records, confided:
 def test_files_and_headings_are_french_and_the_json_says_the_same(
     town: Records, confided: Confided, tmp_path: Path
 ) -> None:
-    write_dossier(export_family(town, SETUP, confided.family.ref), tmp_path / "dossier.zip")
+    write_dossier(export_family(town, SETUP, confided.family.ref), tmp_path / "dossier.zip", no_page)
     with zipfile.ZipFile(tmp_path / "dossier.zip") as archive:
         told = json.loads(archive.read("dossier.json"))
         lines = archive.read("telephones.csv").decode("utf-8-sig").splitlines()
@@ -89,7 +98,7 @@ def test_it_gets_neither_health_nor_bank_details_and_says_so(
 ) -> None:
     dossier = export_family(town, Actor("IT", (Grant("super_admin"),)), confided.family.ref)
     assert dossier.left_out == ("health_note", "mandate", "mandate_event")
-    write_dossier(dossier, tmp_path / "dossier.zip")
+    write_dossier(dossier, tmp_path / "dossier.zip", no_page)
     with zipfile.ZipFile(tmp_path / "dossier.zip") as archive:
         assert "administrateur fonctionnel" in archive.read(README).decode()
         assert not {"sante.csv", "mandats.csv"} & set(archive.namelist())
@@ -103,3 +112,37 @@ def test_others_may_not_and_an_unknown_file_is_said(town: Records, confided: Con
         export_family(town, Actor("Zoé", (Grant("coordinator"),)), confided.family.ref)
     with pytest.raises(NotFound, match="dossier famille"):
         export_family(town, SETUP, "inconnu")
+
+
+def test_scans_come_with_it_as_they_were_sent_and_a_lost_one_is_said(
+    town: Records, confided: Confided, tmp_path: Path
+) -> None:
+    for ref, is_health, content in (("rib", False, b"%PDF- un RIB"), ("pai", True, b"\xff\xd8\xff un PAI")):
+        a_row(town, DocumentKind, ref=ref, label=ref, about="child", is_health=is_health)
+        kept = keep_file(town, SETUP, tmp_path / FOLDER, content)
+        paper = NewDocument(ref, f"{ref} de l'année", TODAY, confided.family.child, pages=(kept,))
+        receive_document(town, SETUP, confided.family.ref, paper)
+    read = partial(read_page, town, SETUP, tmp_path / FOLDER)
+    write_dossier(export_family(town, SETUP, confided.family.ref), tmp_path / "dossier.zip", read)
+    with zipfile.ZipFile(tmp_path / "dossier.zip") as archive:
+        scans = [archive.read(name) for name in archive.namelist() if name.startswith(SCANS)]
+    assert sorted(scans) == [b"%PDF- un RIB", b"\xff\xd8\xff un PAI"]
+    readings = {each.operation for each in health_readings(town, SETUP, confided.family.child)}
+    assert readings == {"export_family", "read_page"}
+    for place in (tmp_path / FOLDER).rglob("*"):
+        if place.is_file():
+            place.unlink()
+    write_dossier(export_family(town, SETUP, confided.family.ref), tmp_path / "dossier.zip", read)
+    with zipfile.ZipFile(tmp_path / "dossier.zip") as archive:
+        assert "ne se trouvent plus sur le serveur" in archive.read(README).decode()
+
+
+def test_scan_about_health_is_not_in_it_without_the_right(
+    town: Records, confided: Confided, tmp_path: Path
+) -> None:
+    a_row(town, DocumentKind, ref="pai", label="PAI", about="child", is_health=True)
+    kept = keep_file(town, SETUP, tmp_path, b"%PDF- un PAI")
+    paper = NewDocument("pai", "PAI", TODAY, confided.family.child, pages=(kept,))
+    receive_document(town, SETUP, confided.family.ref, paper)
+    assert len(export_family(town, SETUP, confided.family.ref).pages) == 1
+    assert export_family(town, Actor("IT", (Grant("super_admin"),)), confided.family.ref).pages == ()
