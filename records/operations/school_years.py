@@ -15,7 +15,7 @@ from records.actors import Actor, Right
 from records.database import Records, Write
 from records.models import ClassTeacher, SchoolClass, SchoolYear, Structure
 from records.operations.collectivity import NewSchoolYear, check_years
-from records.operations.lookup import add, by_ref, in_force_on, invalid, refuse_known
+from records.operations.lookup import add, add_all, by_ref, in_force_on, invalid, refuse_known
 from records.operations.registry import operation
 from records.operations.schedule import load_calendar
 
@@ -70,15 +70,12 @@ def _copy_classes(write: Write, like: SchoolYear, year: SchoolYear) -> dict[int,
     ).all()
     refs = [f"{place}-{_slug(one.name)}-{_slug(year.ref)}" for one, place in rows]
     refuse_known(write.session, SchoolClass, refs)
-    return {
-        one.id: add(
-            write,
-            SchoolClass(
-                ref=ref, structure_id=one.structure_id, school_year_id=year.id, name=one.name, level=one.level
-            ),
-        )
+    copies = [
+        SchoolClass(ref=ref, structure_id=one.structure_id, school_year_id=year.id, name=one.name, level=one.level)
         for (one, _), ref in zip(rows, refs, strict=True)
-    }
+    ]
+    add_all(write, copies)
+    return {one.id: copy.id for (one, _), copy in zip(rows, copies, strict=True)}
 
 
 def _copy_teachers(write: Write, like: SchoolYear, year: SchoolYear, copies: dict[int, int]) -> int:
@@ -92,16 +89,16 @@ def _copy_teachers(write: Write, like: SchoolYear, year: SchoolYear, copies: dic
         )
         .order_by(ClassTeacher.id)
     ).all()
-    for one in held:
-        add(
-            write,
-            ClassTeacher(
-                class_id=copies[one.class_id],
-                account_id=one.account_id,
-                valid_from=year.starts_on,
-                valid_to=year.ends_on,
-            ),
+    copied = [
+        ClassTeacher(
+            class_id=copies[one.class_id],
+            account_id=one.account_id,
+            valid_from=year.starts_on,
+            valid_to=year.ends_on,
         )
+        for one in held
+    ]
+    add_all(write, copied)
     return len({one.class_id for one in held})
 
 
