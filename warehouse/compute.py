@@ -29,7 +29,9 @@ def compute(project: CompiledProject, file: Path, new_file: Path, on_step: Calla
 
     `on_step` is told the part done, 0 to 1. Raises BuildFailed naming the model, or all the tests, that failed.
     """
-    new_file.unlink(missing_ok=True)
+    # What a killed build left would be read again: DuckDB finds the journal by the file's name.
+    for left in (new_file, new_file.with_name(f"{new_file.name}.wal")):
+        left.unlink(missing_ok=True)
     tests = list(_tests_of_marts(project))
     with duckdb.connect(str(file), config={"threads": int(os.environ.get(_CORES, "2"))}) as connection:
         quoted = str(new_file).replace("'", "''")

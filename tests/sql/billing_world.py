@@ -37,10 +37,11 @@ _PRICED_COLUMNS = {
 
 # What invoices freeze of the reasons of a price: here there are none.
 _STAND_INS = {
-    "fct_priced_lines": "line_key varchar, month date, tariff_label varchar, tariff_rule_label varchar, "
-    "tariff_decision varchar, tariff_valid_from date, qf_value decimal(12,2), qf_source varchar, "
-    "qf_effective_from date, band_from decimal(12,2), band_to decimal(12,2), rounding_minutes integer, "
-    "rounding_mode varchar, formula_label varchar, situation varchar, arrived_minute integer, left_minute integer, "
+    "fct_priced_lines": "line_key varchar, month date, payer_ref varchar, tariff_label varchar, "
+    "tariff_rule_label varchar, tariff_decision varchar, tariff_valid_from date, qf_value decimal(12,2), "
+    "qf_source varchar, qf_effective_from date, band_from decimal(12,2), band_to decimal(12,2), "
+    "rounding_minutes integer, rounding_mode varchar, formula_label varchar, situation varchar, "
+    "arrived_minute integer, left_minute integer, "
     'billed_minutes integer, price_steps struct(ordinal integer, "label" varchar, form varchar, '
     'applies_to varchar, "before" decimal(24,12), "after" decimal(24,12))[]',
     "fct_covered_lines": "line_key varchar, month date, payer_ref varchar, body_name varchar, "

@@ -19,7 +19,7 @@ from sqlalchemy import text
 from domain.time import MICROS_PER_MINUTE
 from tests.harness.models import publish_without_dbt
 from tests.hygiene.project import ROOT
-from tests.oracles.random_towns import LAST
+from tests.oracles.random_towns import FIRST
 from tests.sql.built import AS_OF, Home, built_home, make_home
 from warehouse import build as build_module
 from warehouse.build import build
@@ -115,7 +115,7 @@ def test_a_failed_model_publishes_nothing_and_says_which(
     with pytest.raises(BuildFailed, match=r"rien n'a été publié.*stg_records__taps"):
         build(home.path, home.url, now=AS_OF, full=True)
     assert read_pointer(home.path) == home.snapshot
-    assert open_snapshot(home.path).priced_lines(LAST)
+    assert open_snapshot(home.path).priced_lines(FIRST)
 
 
 def test_a_mart_at_fault_publishes_nothing_and_says_which_test(
@@ -199,7 +199,7 @@ def test_a_build_killed_at_any_step_leaves_the_former_snapshot(home: Home, at: s
     assert done.returncode == -signal.SIGKILL
     assert read_pointer(home.path) == before
     assert file_sha256(before.path) == before.sha256
-    assert open_snapshot(home.path).priced_lines(LAST)
+    assert open_snapshot(home.path).priced_lines(FIRST)
 
 
 def test_after_a_killed_build_the_next_one_succeeds_and_old_files_go(tmp_path: Path) -> None:
@@ -220,6 +220,19 @@ def test_after_a_killed_build_the_next_one_succeeds_and_old_files_go(tmp_path: P
     records.close()
 
 
+def test_a_build_after_one_killed_halfway_reads_nothing_that_it_left(tmp_path: Path) -> None:
+    url, records = make_home(tmp_path / "home", 1, first_seed=710)
+    home = tmp_path / "home"
+    arguments = [str(home), url, str(AS_OF), "halfway"]
+    done = subprocess.run([sys.executable, "-c", _KILLED_BUILD, *arguments], cwd=ROOT, check=False, timeout=120)
+    assert done.returncode == -signal.SIGKILL
+    assert (published_folder(home) / "new.duckdb.wal").exists()
+    snapshot = build(home, url, now=AS_OF)
+    assert snapshot == read_pointer(home)
+    assert open_snapshot(home).priced_lines(FIRST)
+    records.close()
+
+
 def test_a_reader_goes_on_after_its_file_was_replaced_and_removed(tmp_path: Path, home: Home) -> None:
     folder = published_folder(tmp_path)
     folder.mkdir(parents=True)
@@ -230,5 +243,5 @@ def test_a_reader_goes_on_after_its_file_was_replaced_and_removed(tmp_path: Path
     (folder / "marelle-two.duckdb").write_bytes(home.snapshot.path.read_bytes())
     (folder / "pointer.json").write_text(json.dumps({**pointer, "file": "marelle-two.duckdb", "id": "two"}))
     (folder / "marelle-one.duckdb").unlink()
-    assert reader.priced_lines(LAST) == open_snapshot(tmp_path).priced_lines(LAST)
+    assert reader.priced_lines(FIRST) == open_snapshot(tmp_path).priced_lines(FIRST)
     assert open_snapshot(tmp_path).snapshot.id == "two"
