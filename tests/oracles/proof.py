@@ -10,7 +10,7 @@ import json
 import resource
 import subprocess
 from collections import Counter
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -173,7 +173,7 @@ def keep(tally: Tally, proved: str, options: argparse.Namespace) -> None:
         "command": f"python -m tests.oracles.proof {asked}",
         "cpu_seconds": round(used.ru_utime + used.ru_stime),
     }
-    options.json.write_text(json.dumps({**about, **asdict(tally)}, indent=2) + "\n", encoding="utf-8")
+    options.json.write_text(json.dumps(about | vars(tally), indent=2) + "\n", encoding="utf-8")
 
 
 def main() -> int:
