@@ -16,7 +16,7 @@ from records.models import Enrolment, Person, Service, Structure, TransportLine,
 from records.operations.attendance import expected
 from records.operations.lookup import add, by_ref, in_force_on, invalid, refuse_known
 from records.operations.registry import Scope, operation
-from records.operations.versions import Range, check_range, overlap
+from records.operations.versions import Range, check_range, close, overlap
 
 DIRECTIONS = ("outward", "return")
 Segment = tuple[int, int]
@@ -152,6 +152,20 @@ def give_seat(records: Records, actor: Actor, seat: NewSeat) -> int:
             valid_to=seat.valid_to,
         )
         return add(write, row)
+
+
+@operation(Right.EDIT_ENROLMENTS, Scope.PLACE)
+def end_seat(records: Records, actor: Actor, seat_id: int, day: date) -> bool:
+    """End where somebody boards and alights: `day` is the first day without; False when it ended then.
+
+    Another seat may then be given from that day on: a child who changes stops. Raises InvalidData.
+    """
+    with records.write(actor, "end_seat") as write:
+        row = write.session.get(TransportSeat, seat_id)
+        if row is None:
+            raise invalid("Cette place dans le car n'existe plus. Rechargez la page.", seat_id=seat_id)
+        actor.require(Right.EDIT_ENROLMENTS, write.session.get_one(Enrolment, row.enrolment_id).structure_id)
+        return close(write, row, day)
 
 
 @operation(Right.SEE_PRESENCE, Scope.PLACE)

@@ -19,6 +19,7 @@ from records.operations.transport import (
     NewStop,
     _fullest,
     add_transport_line,
+    end_seat,
     give_seat,
     transport_list,
 )
@@ -126,6 +127,17 @@ def test_second_seat_of_the_same_days_is_refused(town: Records, families: list[F
     give_seat(town, SETUP, seat(families[0]))
     with pytest.raises(InvalidData, match="déjà donné pour ces jours"):
         give_seat(town, SETUP, seat(families[0], 2))
+
+
+def test_child_changes_stops_from_a_day_on(town: Records, families: list[FamilyRefs]) -> None:
+    seat_id = give_seat(town, SETUP, seat(families[0]))
+    assert end_seat(town, SETUP, seat_id, TODAY) is True
+    assert end_seat(town, SETUP, seat_id, TODAY) is False
+    give_seat(town, SETUP, seat(families[0], 2, valid_from=TODAY))
+    boarding = [each.last_name for each in transport_list(town, SETUP, OUTWARD.ref, TODAY).stops[1].boarding]
+    assert boarding == ["Martin"]
+    with pytest.raises(InvalidData, match="n'existe plus"):
+        end_seat(town, SETUP, 0, TODAY)
 
 
 @pytest.mark.parametrize(
