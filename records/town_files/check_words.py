@@ -38,6 +38,8 @@ CHECK_WORDS: dict[tuple[str, str], str] = {
     ("service_formula", "half_days"): "Une formule compte pour une ou deux demi-journées.",
     ("service_formula", "order"): _HOURS,
     ("service_rule", "positive"): "L'unité dure au moins une minute, et un délai n'est pas négatif.",
+    ("service_rule", "qf_known_on"): "Le jour où le QF est regardé ne va qu'avec un QF de l'année : videz-le, ou "
+    "choisissez ce QF.",
     ("service_rule", "slot_order"): _HOURS,
     ("service_rule", "weekday_mask"): "Choisissez au moins un jour d'ouverture.",
     ("tariff_rule", "above_ceiling_given"): "Le barème PSU, et lui seul, dit au_dela_plafond.",
