@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.dates import parse_day
+
+
+class Model(StrEnum):
+    """Which model answers."""
+
+    SQL = "sql"
+    BEST = "best"
 
 
 def forecast(
@@ -17,12 +26,54 @@ def forecast(
     days: Annotated[int, typer.Option(min=1, max=366, metavar="NOMBRE", help="Nombre de jours.")] = 14,
     structure: Annotated[str, typer.Option(metavar="REF", help="Une seule structure.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Répondre en JSON.")] = False,
+    history: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="Repas servis d'une autre cuisine : estimer ses fichiers.")
+    ] = None,
+    strikes: Annotated[Path | None, typer.Option(metavar="CSV", help="Ses jours de grève.")] = None,
+    known: Annotated[
+        Path | None, typer.Option(metavar="DOSSIER", help="Ce qu'elle sait d'avance : service_days.csv.")
+    ] = None,
+    targets: Annotated[Path | None, typer.Option(metavar="CSV", help="Les jours à estimer.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="CSV", help="Où écrire l'estimation.")] = None,
+    lead_weeks: Annotated[
+        int, typer.Option(min=0, max=52, metavar="NOMBRE", help="Semaines entre la commande et le repas.")
+    ] = 3,
+    model: Annotated[Model, typer.Option(help="sql : explicable ; best : le plus juste des deux.")] = Model.SQL,
 ) -> None:
     """Montrer les repas prévus et estimés des jours qui viennent, par école et par régime.
 
     Prévus : ce que les familles ont réservé, ce qui se commande et se facture. Estimés : ce qui sera
     vraiment servi, d'après les semaines passées. L'estimation n'entre jamais dans un prix.
+
+    Avec --history, --strikes, --known, --targets et --out, la commande estime les fichiers d'une autre
+    cuisine, par les mêmes calculs (docs/repas.md).
     """
+    outside = {"--history": history, "--strikes": strikes, "--known": known, "--targets": targets, "--out": out}
+    if any(outside.values()):
+        _forecast_files(outside, lead_weeks, model)
+        return
+    _show_forecast(first, days, structure, as_json)
+
+
+def _forecast_files(given: dict[str, Path | None], lead_weeks: int, model: Model) -> None:
+    from cli.errors import say
+    from cli.settings import home_folder
+    from domain.errors import InvalidData
+    from warehouse.meal_files import MealFiles
+    from warehouse.meal_forecast import forecast_files
+
+    paths = {name: path for name, path in given.items() if path is not None}
+    missing = [name for name in given if name not in paths]
+    if missing:
+        raise InvalidData(f"Pour estimer des fichiers, ajoutez {', '.join(missing)}.")
+    files = MealFiles(paths["--history"], paths["--strikes"], paths["--known"], paths["--targets"])
+    done = forecast_files(home_folder(), files, paths["--out"], lead_weeks=lead_weeks)
+    for message in done.messages:
+        say(message)
+    say(f"{done.rows} estimations écrites dans {paths['--out']} (modèle {done.model}).")
+
+
+def _show_forecast(first: str, days: int, structure: str, as_json: bool) -> None:
     from cli.dates import today_here
     from cli.output import Column, as_text, print_rows
     from cli.settings import home_folder
