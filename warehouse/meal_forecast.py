@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse import meal_trees
 from warehouse.in_memory import IN_MEMORY_ONLY
 from warehouse.meal_files import GIVEN, MealFiles, Replay, fill_from_files
 from warehouse.project import DATABASE, CompiledModel, CompiledProject, compiled_project
@@ -18,6 +19,16 @@ ANSWERS = "int_forecast__answers"
 LEAD_WEEKS = 3
 # A year of replayed weeks makes the intervals of the SQL model.
 _SQL_DAYS = 380
+# The second model learns from all the past there is.
+_ALL_DAYS = 36_500
+_NOT_INSTALLED = (
+    "Le second modèle n'est pas installé : le modèle SQL répond. Pour l'avoir, installez marelle[forecast] et le "
+    "paquet libgomp1 du système."
+)
+_SQL_IS_BETTER = (
+    "Le modèle SQL répond : sur la dernière année, il fait aussi bien que le second, ou les données sont trop peu "
+    "nombreuses pour celui-ci (dix sites et deux ans)."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +40,30 @@ class Forecast:
     messages: tuple[str, ...]
 
 
-def forecast_files(home: Path, files: MealFiles, out: Path, *, lead_weeks: int = LEAD_WEEKS) -> Forecast:
+def forecast_files(
+    home: Path, files: MealFiles, out: Path, *, lead_weeks: int = LEAD_WEEKS, with_trees: bool = False
+) -> Forecast:
     """Forecast the days asked into a CSV file: site, date, prediction, intervals and their reasons.
 
-    `lead_weeks` is how many weeks before the meal the kitchen orders; the past is replayed with it. Raises
-    InvalidData for a file that cannot be used, BuildFailed when the models do not compile.
+    `lead_weeks` is how many weeks before the meal the kitchen orders; the past is replayed with it. With trees,
+    whichever of the two models did better on the last year of this past answers. Raises InvalidData for a file
+    that cannot be used, BuildFailed when the models do not compile.
     """
+    messages = []
+    if with_trees and not meal_trees.is_installed():
+        with_trees = False
+        messages.append(_NOT_INSTALLED)
     with opened() as connection:
-        messages = fill_from_files(connection, files, Replay(lead_weeks, _SQL_DAYS))
-        run_models(connection, compiled_project(folder(home)), [ANSWERS])
-        rows = write_answers(connection, out, "'sql'")
-    return Forecast(rows, "sql", tuple(messages))
+        replay = Replay(lead_weeks, _ALL_DAYS if with_trees else _SQL_DAYS)
+        messages += fill_from_files(connection, files, replay)
+        project = compiled_project(folder(home))
+        if with_trees:
+            run_models(connection, project, [meal_trees.FEATURES])
+            with_trees = meal_trees.correct(connection)
+            messages += [] if with_trees else [_SQL_IS_BETTER]
+        run_models(connection, project, [ANSWERS])
+        rows = write_answers(connection, out)
+    return Forecast(rows, "best" if with_trees else "sql", tuple(messages))
 
 
 @contextmanager
@@ -74,9 +98,9 @@ def _above_given(project: CompiledProject, targets: Sequence[str]) -> list[Compi
     return [model for model in project.models if model.name in wanted]
 
 
-def write_answers(connection: duckdb.DuckDBPyConnection, out: Path, model: str) -> int:
+def write_answers(connection: duckdb.DuckDBPyConnection, out: Path) -> int:
     """Write the answers, in the order of days and sites; return how many."""
-    rows = connection.sql(_WRITTEN.format(model=model))
+    rows = connection.sql(_WRITTEN)
     rows.write_csv(str(out), header=True)
     return len(rows)
 
@@ -90,13 +114,13 @@ select
     round(answers.hi80, 2) as hi80,
     round(answers.lo95, 2) as lo95,
     round(answers.hi95, 2) as hi95,
-    {model} as model,
     answers.base as enrolled,
     round(answers.level, 4) as level,
     round(answers.profile, 4) as weekday_profile,
     round(answers.deviation, 4) as site_weekday,
     round(answers.calendar_effect, 4) as calendar_effect,
     round(answers.menu_effect, 4) as menu_effect,
+    round(answers.prediction / nullif(answers.base * answers.rate, 0), 4) as correction,
     answers.basis_days,
     remark.remark
 from forecast.int_forecast__answers as answers

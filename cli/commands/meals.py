@@ -67,10 +67,12 @@ def _forecast_files(given: dict[str, Path | None], lead_weeks: int, model: Model
     if missing:
         raise InvalidData(f"Pour estimer des fichiers, ajoutez {', '.join(missing)}.")
     files = MealFiles(paths["--history"], paths["--strikes"], paths["--known"], paths["--targets"])
-    done = forecast_files(home_folder(), files, paths["--out"], lead_weeks=lead_weeks)
+    done = forecast_files(
+        home_folder(), files, paths["--out"], lead_weeks=lead_weeks, with_trees=model is Model.BEST
+    )
     for message in done.messages:
         say(message)
-    say(f"{done.rows} estimations écrites dans {paths['--out']} (modèle {done.model}).")
+    say(f"{done.rows} estimations écrites dans {paths['--out']} (modèle « {done.model} »).")
 
 
 def _show_forecast(first: str, days: int, structure: str, as_json: bool) -> None:
