@@ -18,7 +18,9 @@ GIVEN = ("int_meals__counts", "int_meals__asked", "int_meals__days", "int_meals_
 DAY_FEATURES = "known_day"
 SERVICE_DAYS = "service_days.csv"
 # More meals than this for each child enrolled is a slip of the keyboard, not a feast.
-_BELIEVABLE = 2
+_BELIEVABLE = 3
+# How many times the most a site ever had may be planned before somebody must look.
+_PLANNED_MAX = 2
 _CLASSES = ("calendar_class", "menu_class")
 _COLUMNS = {
     "history": ("site", "date", "enrolled", "meals_actual"),
@@ -92,7 +94,12 @@ def _columns(connection: duckdb.DuckDBPyConnection, name: str) -> Sequence[str]:
 def _optional(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Return the SQL of each column a file may lack."""
     given = {name: _columns(connection, name) for name in _COLUMNS}
-    choices = {"believable": str(_BELIEVABLE), "service_days": SERVICE_DAYS, "school_year": _SCHOOL_YEAR}
+    choices = {
+        "believable": str(_BELIEVABLE),
+        "planned_max": str(_PLANNED_MAX),
+        "service_days": SERVICE_DAYS,
+        "school_year": _SCHOOL_YEAR,
+    }
     for name in ("history", "targets"):
         for column, default in (("site_type", "''"), ("human_order", "null")):
             choices[f"{name}_{column}"] = column if column in given[name] else default
@@ -188,7 +195,7 @@ select
     {school_year} as school_year,
     case
         when typed.given_base is null then coalesce(known.last, 0)
-        else greatest(least(typed.given_base, coalesce({believable} * known.most, typed.given_base)), 0)
+        else greatest(least(typed.given_base, coalesce({planned_max} * known.most, typed.given_base)), 0)
     end as base,
     case when typed.ordered between 0 and {believable} * typed.given_base then typed.ordered end as human_order,
     typed.given_base,
@@ -212,7 +219,7 @@ select
             when given_base is null
                 then 'Aucun inscrit indiqué : le dernier nombre connu (' || known_base || ') est repris.'
             when given_base < 0 then 'Nombre d''inscrits négatif (' || given_base || ') : compté 0. À corriger.'
-            when given_base > {believable} * most_base
+            when given_base > {planned_max} * most_base
                 then given_base || ' inscrits, plus du double du plus grand nombre connu (' || most_base
                     || ') : ramené à ' || base || '. À vérifier.'
         end,

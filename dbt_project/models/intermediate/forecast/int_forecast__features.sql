@@ -103,7 +103,7 @@ bases as (
     select
         site,
         school_year,
-        arg_min(base, day) as base
+        max(base) as base
     from {{ ref('int_meals__counts') }}
     group by site, school_year
 ),

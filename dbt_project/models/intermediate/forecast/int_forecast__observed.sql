@@ -30,7 +30,18 @@ usual as (
 )
 
 select
-    * exclude (log_rate, usual_log_rate),
+    site,
+    site_kind,
+    day,
+    school_year,
+    base,
+    taken,
+    human_order,
+    weekday,
+    calendar_class,
+    menu_class,
+    is_strike,
+    rate,
     log_rate is not null
     and calendar_class <> 'rentree'
     and abs(log_rate - coalesce(usual_log_rate, log_rate)) < {{ var('forecast_outlier') }} as is_usable
