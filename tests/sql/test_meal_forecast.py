@@ -153,7 +153,6 @@ def test_without_the_library_the_sql_model_answers_and_says_so(
 
 
 def test_trees_that_learned_more_answer_with_their_own_intervals(home: Path, tmp_path: Path) -> None:
-    pytest.importorskip("lightgbm")
     kitchen = Kitchen(sites=14, weeks=100, first=date(2023, 9, 4))
     files = kitchen.write(tmp_path)
     # The kitchen's menus no longer say fish: only the numbers of the known days do, and only trees read them.
