@@ -22,6 +22,7 @@ FOLDER = Path(__file__).parent
 PETROLEUM, AMBER = "#0B5C6F", "#C77700"
 DIGITS_MAX = 18
 PHONE_PIXELS = 640
+METRIC_WIDTH_PERCENT = 140  # of its column, that a value of one character may fill: a figure is 0.58 em wide
 MARKDOWN = re.compile(r"[\\`*_{}\[\]()#+|<>$:~-]")
 
 
@@ -60,11 +61,21 @@ def show_chart(chart: alt.Chart | alt.LayerChart | alt.FacetChart, description: 
 
 
 def show_metrics(figures: Sequence[tuple[str, str, str]]) -> None:
-    """Show at most four figures in a row: label, value, and the reference that gives it meaning."""
+    """Show at most four figures in a row: label, value, and the reference that gives it meaning.
+
+    The longest value is shown whole: Streamlit would cut « 9 902,34 € » in a quarter of a narrow page.
+    """
     if len(figures) > 4:
         raise ValueError("a page shows four metrics at most")
-    for column, (label, value, reference) in zip(st.columns(len(figures)), figures, strict=True):
-        column.metric(label, value, reference, delta_color="off", delta_arrow="off", border=True)
+    key = f"metrics-{zlib.crc32('|'.join(label for label, _, _ in figures).encode()):08x}"
+    share = METRIC_WIDTH_PERCENT / max(len(value) for _, value, _ in figures)
+    st.html(
+        f"<style>.st-key-{key} [data-testid='stColumn'] {{ container-type: inline-size }}"
+        f" .st-key-{key} [data-testid='stMetricValue'] {{ font-size: min(2rem, {share:.1f}cqi) }}</style>"
+    )
+    with st.container(key=key):
+        for column, (label, value, reference) in zip(st.columns(len(figures)), figures, strict=True):
+            column.metric(label, value, reference, delta_color="off", delta_arrow="off", border=True)
 
 
 def show_table(table: Table, on_phone: Sequence[int] = ()) -> None:

@@ -23,6 +23,7 @@ probe() {
     any /usr/lib/postgresql/*/bin/initdb || missing="$missing postgresql"
     command -v gcc >/dev/null || missing="$missing gcc" # the disk that loses power, tests/simulation/power/shim
     any /usr/include/stdio.h || missing="$missing libc6-dev"
+    any /usr/lib/*/libgomp.so.1 || missing="$missing libgomp1" # LightGBM
     any /usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf || missing="$missing fonts-dejavu-core"
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from decimal import Decimal
 from pathlib import Path
@@ -28,6 +29,15 @@ def test_the_page_names_files_that_exist() -> None:
     named = re.findall(r"`((?:int_|macros/)[\w/]+\.sql)`", PAGE)
     assert len(named) >= 4
     assert [name for name in named if not list((ROOT / "dbt_project").rglob(Path(name).name))] == []
+
+
+def test_the_proof_told_is_the_last_one_kept() -> None:
+    kept = json.loads(max((ROOT / "docs" / "data" / "proof" / "prices").glob("*.json")).read_text(encoding="utf-8"))
+    told = " ".join(PAGE.replace(NBSP, " ").split())
+    lines, towns = (f"{kept[name]:,}".replace(",", " ") for name in ("lines", "towns"))
+
+    assert kept["towns_that_differ"] == 0
+    assert f"version `{kept['commit']}` : {lines} lignes de {towns} villes comparées, 0 ville diffère" in told
 
 
 @pytest.fixture(scope="module")
