@@ -32,6 +32,13 @@ class Instruments:
     mono_ms: Callable[[], int]
     boot_id: str
 
+    def told(self) -> int:
+        """Return the wall clock as it is told, in µs UTC: 1970 when it stands before, which the wire cannot say.
+
+        Whoever computes an offset needs this one: an offset to another clock than the one told dates nothing.
+        """
+        return max(0, self.wall())
+
 
 def system_instruments() -> Instruments:
     """Return this machine's clocks."""
@@ -55,7 +62,7 @@ class Timekeeper:
     def moment(self) -> Moment:
         """Return now, with what is known of its truth."""
         clocks = self._instruments
-        wall, mono_ms, boot_id = clocks.wall(), clocks.mono_ms(), clocks.boot_id
+        wall, mono_ms, boot_id = clocks.told(), clocks.mono_ms(), clocks.boot_id
         anchor = self._anchor
         if anchor is None:
             return Moment(wall, mono_ms, boot_id, plausible=wall >= self._floor)

@@ -14,8 +14,8 @@ from domain.wire.v1 import TapV1
 class Moment:
     """When a gesture happened, as the terminal knows it (reliability notes, P6): time is evidence, not truth.
 
-    `wall` is the machine's clock in µs UTC; `mono_ms` counts since the boot `boot_id`; `offset_ms` is server
-    minus wall, as last known, `offset_age_ms` ago.
+    `wall` is the machine's clock in µs UTC, never before 1970; `mono_ms` counts since the boot `boot_id`;
+    `offset_ms` is server minus wall, as last known, `offset_age_ms` ago.
     """
 
     wall: int
@@ -61,7 +61,7 @@ class TapDraft:
             class_ref=self.class_ref,
             direction=self.direction,
             agent_ref=self.agent_ref,
-            occurred_at=max(0, self.moment.wall),
+            occurred_at=self.moment.wall,
             mono_ms=self.moment.mono_ms,
             boot_id=self.moment.boot_id,
             clock_offset_ms=self.moment.offset_ms,

@@ -357,7 +357,7 @@ class SyncEngine:
 
     def _learn_time(self, server_time: int) -> None:
         clocks = self._clocks
-        anchor = ClockAnchor(server_time, clocks.wall(), clocks.mono_ms(), clocks.boot_id)
+        anchor = ClockAnchor(server_time, clocks.told(), clocks.mono_ms(), clocks.boot_id)
         self._place.meetings.learn(anchor)
         self._note(anchor=anchor)
 

@@ -31,7 +31,7 @@ class Reporter:
         counts = store.counts()
         return ReportV1(
             software_version=self._version,
-            wall=max(0, self._clocks.wall()),
+            wall=self._clocks.told(),
             boot_id=self._clocks.boot_id,
             pending=counts.pending,
             oldest_pending_at=store.oldest_pending(),

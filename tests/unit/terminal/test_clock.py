@@ -21,6 +21,14 @@ def test_within_one_boot_the_server_is_right_whatever_the_wall_clock_does() -> N
     assert (moment.offset_age_ms, moment.plausible, moment.wall) == (30_000, True, 0)
 
 
+def test_a_clock_before_1970_is_told_as_1970_and_still_dated_by_the_server() -> None:
+    """The wire knows no instant before 1970; the offset is to the clock that is told."""
+    keeper = timekeeper(wall=-225_000_000, mono_ms=60_000)
+    keeper.learn(ClockAnchor(instant(8), wall=instant(8), mono_ms=30_000, boot_id="b"))
+    moment = keeper.moment()
+    assert (moment.wall, moment.now) == (0, instant(8) + 30_000_000)
+
+
 def test_after_a_reboot_the_last_offset_is_used_and_its_age_is_not_known() -> None:
     """A machine without a battery may have stood still: its own clock cannot tell how old the offset is."""
     keeper = timekeeper(wall=instant(9), boot_id="new")
