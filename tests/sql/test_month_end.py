@@ -27,6 +27,7 @@ from records.operations.cancellations import (
     relay_cancellation,
 )
 from records.operations.invoices import InvoicesAsked, list_invoices, see_invoice
+from records.operations.ledger import NewEntry, add_entries
 from records.operations.month_confirmation import confirm_month
 from records.operations.month_states import reopen_month
 from records.operations.tariffs import publish_tariff
@@ -124,6 +125,7 @@ def test_month_is_confirmed_issued_corrected_and_issued_again(
     assert "Tout est régularisé : rien d'autre n'a changé." in why
     assert "Rien n'a changé depuis." in told_by("invoices", "explain", "2026-000002")
     assert "1 facture en PDF" in told_by("invoices", "pdf", "2026-11")
+    add_entries(records, SETUP, [NewEntry(family.payers[0], "payment", -priced, "Chèque", date(2026, 12, 7))])
     into = str(home / "attestation.pdf")
     assert "✓ Attestation 2026" in told_by(
         "invoices", "certificate", "2026", "--payer", family.payers[0], "--out", into
