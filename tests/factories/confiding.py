@@ -167,6 +167,7 @@ def _id(records: Records, model: type[Any], ref: str) -> int:
 
 
 def facts_of(records: Records, table: str) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a table, decrypted."""
+    """Yield the rows of a table in the order of their key (a rewritten row moves in PostgreSQL), decrypted."""
+    found = Base.metadata.tables[table]
     with records.read() as session:
-        yield from (dict(row) for row in session.execute(select(Base.metadata.tables[table])).mappings())
+        yield from (dict(row) for row in session.execute(select(found).order_by(*found.primary_key)).mappings())
