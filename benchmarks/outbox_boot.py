@@ -16,8 +16,8 @@ from pathlib import Path
 from domain.taps import TapKind
 from domain.time import system_clock
 from terminal.outbox import Moment, Outbox, TapDraft
-from terminal.outbox.recovery import note_check
 from terminal.outbox.store import STORE_NAME
+from terminal.outbox.suspicion import note_check
 
 TAPS, TOGETHER, KILLED = 200_000, 1_000, 10
 _MOMENT = Moment(1_795_500_000_000_000, 1_000, "boot", 0, 0)
