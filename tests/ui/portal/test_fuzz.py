@@ -132,6 +132,7 @@ def test_the_portal_describes_every_page_and_form(application: FastAPI) -> None:
         "GET /deconnexion",
         "GET /donnees-personnelles",
         "GET /factures",
+        "GET /factures/attestations/{year}/{payer_ref}",
         "GET /factures/{address}",
         "GET /factures/{address}/pdf",
         "GET /lignes",
