@@ -151,9 +151,9 @@ with typed as (
         site,
         coalesce({history_site_type}, '') as site_kind,
         try_cast(date as date) as day,
-        try_cast(try_cast(enrolled as decimal(12, 2)) as integer) as base,
-        try_cast(try_cast(meals_actual as decimal(12, 2)) as integer) as taken,
-        try_cast(try_cast({history_human_order} as decimal(12, 2)) as integer) as ordered,
+        try_cast(try_cast(enrolled as decimal(12, 2)) as bigint) as base,
+        try_cast(try_cast(meals_actual as decimal(12, 2)) as bigint) as taken,
+        try_cast(try_cast({history_human_order} as decimal(12, 2)) as bigint) as ordered,
         row_number() over (partition by site, date order by rowid desc) as preference
     from raw.history
 )
@@ -179,8 +179,8 @@ with typed as (
         site,
         coalesce({targets_site_type}, '') as site_kind,
         try_cast(date as date) as day,
-        try_cast(try_cast(enrolled as decimal(12, 2)) as integer) as given_base,
-        try_cast(try_cast({targets_human_order} as decimal(12, 2)) as integer) as ordered,
+        try_cast(try_cast(enrolled as decimal(12, 2)) as bigint) as given_base,
+        try_cast(try_cast({targets_human_order} as decimal(12, 2)) as bigint) as ordered,
         row_number() over (partition by site, date order by rowid desc) as preference
     from raw.targets
 ),

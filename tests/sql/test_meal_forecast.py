@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from domain.errors import InvalidData
@@ -120,6 +120,7 @@ _COUNTS = st.one_of(
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(enrolled="0", bad=[("1e9", "0", "0")])
 @given(enrolled=_COUNTS, bad=st.lists(st.tuples(_COUNTS, _COUNTS, _COUNTS), max_size=4))
 def test_whatever_is_written_each_day_asked_is_answered_within_bounds(
     home: Path, tmp_path: Path, enrolled: str, bad: list[tuple[str, str, str]]

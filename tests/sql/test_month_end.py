@@ -126,10 +126,8 @@ def test_month_is_confirmed_issued_corrected_and_issued_again(
     assert "Rien n'a changé depuis." in told_by("invoices", "explain", "2026-000002")
     assert "1 facture en PDF" in told_by("invoices", "pdf", "2026-11")
     add_entries(records, SETUP, [NewEntry(family.payers[0], "payment", -priced, "Chèque", date(2026, 12, 7))])
-    into = str(home / "attestation.pdf")
-    assert "✓ Attestation 2026" in told_by(
-        "invoices", "certificate", "2026", "--payer", family.payers[0], "--out", into
-    )
+    asked = ("2026", "--payer", family.payers[0], "--out", str(home / "attestation.pdf"))
+    assert "✓ Attestation 2026" in told_by("invoices", "certificate", *asked)
 
     cancelled = ask_cancellation(
         records, SETUP, CancellationAsked("2026-000002", "Facture en double", bills_again=True)
