@@ -15,6 +15,7 @@ from cli.ports import require_free
 from cli.preparation import first_figures, only_run, prepare
 from cli.services import Addresses, service_specs
 from cli.settings import configured_url, home_folder
+from cli.supervision.stopping import stop_on
 from cli.supervision.supervisor import Supervisor
 
 if TYPE_CHECKING:
@@ -36,8 +37,7 @@ def launch(at: Addresses, *, wants_demo: bool, only_check: bool) -> None:
         command = terminal_command(home, at)
         specs = service_specs(home, configured_url(), at, command)
         supervisor = Supervisor(specs, home / "logs", say)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda *_: supervisor.stop_asked.set())
+        stop_on((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), supervisor.stop_asked)
         try:
             supervisor.start()
             supervisor.wait_until_healthy()

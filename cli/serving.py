@@ -13,6 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cli.supervision.stopping import stop_on
+
 if TYPE_CHECKING:
     from records.database import Records
 
@@ -91,8 +93,7 @@ def run_scheduler(records: Records, home: Path, url: str) -> None:
         except Exception as error:
             failures.append(error)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: scheduler.stop_asked.set())
+    stop_on((signal.SIGTERM, signal.SIGINT), scheduler.stop_asked)
     worker = threading.Thread(target=work, name="scheduler", daemon=True)
     worker.start()
     # Not a bare join: only a thread that wakes up now and then runs signal handlers.
