@@ -34,7 +34,13 @@ _OWN_TABLES: dict[str, dict[str, pyarrow.DataType]] = {
         "until_at": _NUMBER,
         "is_undated": _NUMBER,
     },
-    NATIONAL_PARAMETER: {"parameter_id": _TEXT, "valid_from": _TEXT, "value": _TEXT, "reference": _TEXT},
+    NATIONAL_PARAMETER: {
+        "parameter_id": _TEXT,
+        "valid_from": _TEXT,
+        "valid_to": _TEXT,
+        "value": _TEXT,
+        "reference": _TEXT,
+    },
 }
 
 
@@ -86,7 +92,13 @@ class BuildContext:
 def national_parameter_rows(entered: Iterable[EnteredValue] = ()) -> list[RawRow]:
     """Return the national parameters, packaged and entered, as raw rows, dated values oldest first."""
     return [
-        (parameter.id, dated.valid_from.isoformat(), str(dated.value), dated.reference)
+        (
+            parameter.id,
+            dated.valid_from.isoformat(),
+            end.isoformat() if end else "",
+            str(dated.value),
+            dated.reference,
+        )
         for parameter in with_entered(entered).values()
-        for dated in parameter.values
+        for dated, end in parameter.periods()
     ]

@@ -23,27 +23,33 @@ ENTERED = "entered"  # the confidence of a value that a person took from its tex
 
 @dataclass(frozen=True, slots=True)
 class DatedValue:
-    """A value that holds from `valid_from` until the next one."""
+    """A value that holds from `valid_from` until the next one, or until `valid_to` where it ends by itself."""
 
     valid_from: date
     value: Decimal
     reference: str
     confidence: str
+    valid_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One quantity with its unit and all its dated values, oldest first."""
+    """One quantity with its unit and all its dated values, oldest first; none where no text gave one.
+
+    `is_yearly`: a value of a yearly scale says nothing of another year. `note` tells why a value is missing.
+    """
 
     id: str
     description: str
     unit: str
     values: tuple[DatedValue, ...]
+    is_yearly: bool = False
+    note: str = ""
 
     def at(self, day: date) -> DatedValue:
         """Return the value in force on a day; raises ParameterMissing when there is none."""
-        for dated in reversed(self.values):
-            if dated.valid_from <= day:
+        for dated, valid_to in self.periods():
+            if dated.valid_from <= day and (valid_to is None or day < valid_to):
                 return dated
         raise ParameterMissing(
             f"Le paramètre « {self.description} » ({self.id}) n'a pas de valeur au {day:%d/%m/%Y}. "
@@ -51,6 +57,17 @@ class Parameter:
             parameter=self.id,
             day=day,
         )
+
+    def periods(self) -> list[tuple[DatedValue, date | None]]:
+        """Return each value with the day on which it no longer holds; None: it still does."""
+        begins = [dated.valid_from for dated in self.values[1:]]
+        return [
+            (dated, min((end for end in (dated.valid_to, self._next_year(dated), begun) if end), default=None))
+            for dated, begun in zip(self.values, [*begins, None], strict=False)
+        ]
+
+    def _next_year(self, dated: DatedValue) -> date | None:
+        return date(dated.valid_from.year + 1, 1, 1) if self.is_yearly else None
 
 
 @lru_cache(maxsize=1)
@@ -112,9 +129,10 @@ def _walk(folder: Traversable, prefix: str) -> list[Parameter]:
 def _read(entry: Traversable, parameter_id: str) -> Parameter:
     content = tomllib.loads(entry.read_text(encoding="utf-8"), parse_float=Decimal)
     values = tuple(
-        DatedValue(row["from"], Decimal(row["value"]), row["reference"], row["confidence"])
+        DatedValue(row["from"], Decimal(row["value"]), row["reference"], row["confidence"], row.get("until"))
         for row in content["values"]
     )
     if list(values) != sorted(values, key=lambda dated: dated.valid_from):
         raise ValueError(f"{parameter_id}: values must be ordered by date")
-    return Parameter(parameter_id, content["description"], content["unit"], values)
+    yearly, note = content.get("yearly", False), content.get("note", "")
+    return Parameter(parameter_id, content["description"], content["unit"], values, yearly, note)

@@ -16,7 +16,7 @@ from records.operations.state_values import NewStateValue, enter_state_value, pa
 from tests.factories.town import TODAY
 
 FLOOR = "caf.eaje.monthly_income_floor"
-NEXT_YEAR = date(2027, 1, 1)
+NEXT_YEAR = date(2028, 1, 1)
 NEW = NewStateValue(FLOOR, NEXT_YEAR, "820,50", "Circulaire CNAF")
 
 

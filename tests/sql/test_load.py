@@ -161,7 +161,7 @@ def test_state_value_that_was_entered_is_loaded_with_those_of_the_package(
     enter_state_value(records, SETUP, NewStateValue(cap, date(2099, 1, 1), "10,5", "Circulaire"))
     load(url, tmp_path / "new.duckdb", AS_OF, do_nothing)
     loaded = rows_of(tmp_path / "new.duckdb", NATIONAL_PARAMETER)
-    assert (cap, "2099-01-01", "10.5", "Circulaire") in loaded
+    assert (cap, "2099-01-01", "", "10.5", "Circulaire") in loaded
     assert len(loaded) == len(national_parameter_rows()) + 1
 
 
