@@ -14,7 +14,7 @@ import duckdb
 
 from domain.errors import InvalidData
 
-GIVEN = ("int_meals__counts", "int_meals__asked", "int_meals__days", "int_meals__origins")
+GIVEN = ("int_meals__counts", "int_meals__asked", "int_meals__days", "int_meals__moment")
 DAY_FEATURES = "known_day"
 SERVICE_DAYS = "service_days.csv"
 # More meals than this for each child enrolled is a slip of the keyboard, not a feast.
@@ -66,7 +66,7 @@ def fill_from_files(connection: duckdb.DuckDBPyConnection, files: MealFiles, rep
         raise InvalidData(
             f"Le fichier {files.targets} ne demande aucun jour : il faut une ligne par site et par jour."
         )
-    connection.execute(_ORIGINS, {"lead": 7 * replay.lead_weeks, "days": replay.days})
+    connection.execute(_MOMENT, {"lead": 7 * replay.lead_weeks, "days": replay.days})
     _day_features(connection)
     return _set_aside(connection)
 
@@ -98,7 +98,6 @@ def _optional(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
         "believable": str(_BELIEVABLE),
         "planned_max": str(_PLANNED_MAX),
         "service_days": SERVICE_DAYS,
-        "school_year": _SCHOOL_YEAR,
     }
     for name in ("history", "targets"):
         for column, default in (("site_type", "''"), ("human_order", "null")):
@@ -140,10 +139,6 @@ def _day_features(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-_SCHOOL_YEAR = (
-    "cast(extract(year from typed.day) - case when extract(month from typed.day) < 8 then 1 else 0 end as integer)"
-)
-
 _COUNTS = """
 create table intermediate.int_meals__counts as
 with typed as (
@@ -161,7 +156,6 @@ select
     site,
     site_kind,
     day,
-    {school_year} as school_year,
     base,
     taken,
     case when ordered between 0 and {believable} * base then ordered end as human_order
@@ -192,7 +186,6 @@ select
     typed.site,
     typed.site_kind,
     typed.day,
-    {school_year} as school_year,
     case
         when typed.given_base is null then coalesce(known.last, 0)
         else greatest(least(typed.given_base, coalesce({planned_max} * known.most, typed.given_base)), 0)
@@ -267,37 +260,18 @@ order by wanted.day
 """
 
 # What we forecast for good is known up to the last day of the history, which may end before the lead says.
-_ORIGINS = """
-create table intermediate.int_meals__origins as
+_MOMENT = """
+create table intermediate.int_meals__moment as
 with asked as (
     select
         cast(min(day) - cast(isodow(min(day)) - 1 as integer) as date) as week_monday,
         (select max(day) + 1 from intermediate.int_meals__counts) as last_known
     from intermediate.int_meals__asked
-),
-weeks as (
-    select distinct cast(day - cast(isodow(day) - 1 as integer) as date) as week_monday
-    from intermediate.int_meals__counts
-),
-moments as (
-    select
-        week_monday,
-        cast(least(coalesce(last_known, week_monday), week_monday) as date) as known_until,
-        true as is_asked
-    from asked
-    union all
-    select weeks.week_monday, cast(weeks.week_monday - cast($lead as integer) as date), false
-    from weeks cross join asked
-    where weeks.week_monday >= asked.last_known - cast($days as integer)
 )
 select
-    cast(row_number() over (order by week_monday, is_asked) as integer) as origin,
     week_monday,
-    known_until,
-    cast(
-        extract(year from week_monday) - case when extract(month from week_monday + 4) < 8 then 1 else 0 end
-        as integer
-    ) as school_year,
-    is_asked
-from moments
+    cast(least(coalesce(last_known, week_monday), week_monday) as date) as known_until,
+    cast($lead as integer) as lead_days,
+    cast(last_known - cast($days as integer) as date) as replayed_from
+from asked
 """

@@ -88,6 +88,11 @@
     ((({{ days_from(anchor_on, day) }} % 14) + 14) % 14)
 {%- endmacro %}
 
+{# The year in which the school year of a day began: August opens the next one. #}
+{% macro school_year(day) -%}
+    cast(extract(year from {{ day }}) - case when extract(month from {{ day }}) < 8 then 1 else 0 end as integer)
+{%- endmacro %}
+
 {% macro month_of(day) -%}
     cast(date_trunc('month', {{ day }}) as date)
 {%- endmacro %}

@@ -1,6 +1,5 @@
 {#- A day of the current school year tells more of it. -#}
-{%- set year = 'extract(year from days.day) - case when extract(month from days.day) < 8 then 1 else 0 end' -%}
-{%- set boost = 'case when ' ~ year ~ ' = days.school_year then ' ~ var('forecast_year_boost') ~ ' else 1 end' -%}
+{%- set boost = 'case when ' ~ school_year('days.day') ~ ' = days.school_year then ' ~ var('forecast_year_boost') ~ ' else 1 end' -%}
 -- What a day weighs at an origin, and by how much its calendar and its menu multiply take-up.
 with days as (
     select

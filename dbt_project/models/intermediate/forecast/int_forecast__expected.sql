@@ -9,7 +9,6 @@ with rows_wanted as (
         asked.site,
         asked.site_kind,
         asked.day,
-        asked.school_year,
         asked.base,
         cast(null as integer) as taken,
         asked.human_order
@@ -22,7 +21,6 @@ with rows_wanted as (
         counts.site,
         counts.site_kind,
         counts.day,
-        counts.school_year,
         counts.base,
         counts.taken,
         counts.human_order
@@ -40,7 +38,7 @@ select
     wanted.site,
     wanted.site_kind,
     wanted.day,
-    wanted.school_year,
+    {{ school_year('wanted.day') }} as school_year,
     days.weekday,
     days.calendar_class,
     days.menu_class,

@@ -102,10 +102,10 @@ site_seasons as (
 bases as (
     select
         site,
-        school_year,
+        {{ school_year('day') }} as school_year,
         max(base) as base
     from {{ ref('int_meals__counts') }}
-    group by site, school_year
+    group by site, {{ school_year('day') }}
 ),
 
 known_days as (
@@ -115,8 +115,7 @@ known_days as (
     from {{ ref('int_meals__origins') }} as origins
     inner join {{ ref('int_meals__days') }} as days
         on days.day < origins.known_until
-        and extract(year from days.day) - case when extract(month from days.day) < 8 then 1 else 0 end
-        = origins.school_year
+        and {{ school_year('days.day') }} = origins.school_year
     group by origins.origin
 ),
 

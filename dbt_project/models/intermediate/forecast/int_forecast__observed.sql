@@ -5,7 +5,7 @@ with rates as (
         counts.site,
         counts.site_kind,
         counts.day,
-        counts.school_year,
+        {{ school_year('counts.day') }} as school_year,
         counts.base,
         counts.taken,
         counts.human_order,

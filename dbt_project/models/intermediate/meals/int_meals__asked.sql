@@ -2,7 +2,6 @@ select
     cast(structure_id as varchar) || '-' || cast(service_id as varchar) as site,
     cast(service_id as varchar) as site_kind,
     day,
-    cast(extract(year from day) - case when extract(month from day) < 8 then 1 else 0 end as integer) as school_year,
     cast(sum(case when is_planned then 1 else 0 end) as integer) as base,
     cast(null as integer) as human_order
 from {{ ref('int_meals__covers') }}

@@ -4,27 +4,25 @@ with weeks as (
     from {{ ref('int_meals__counts') }}
 ),
 
-asked as (
-    select
-        cast(first_asked - cast({{ weekday('first_asked') }} as integer) as date) as week_monday,
-        first_asked as known_until
-    from (select min(day) as first_asked from {{ ref('int_meals__asked') }}) as asked
-    where first_asked is not null
-),
-
 moments as (
-    select week_monday, known_until, true as is_asked from asked
+    select
+        week_monday,
+        known_until,
+        true as is_asked
+    from {{ ref('int_meals__moment') }}
     union all
-    select week_monday, cast(week_monday - {{ 7 * var('forecast_lead_weeks') }} as date), false from weeks
+    select
+        weeks.week_monday,
+        cast(weeks.week_monday - cast(moment.lead_days as integer) as date) as known_until,
+        false as is_asked
+    from weeks
+    inner join {{ ref('int_meals__moment') }} as moment on weeks.week_monday >= moment.replayed_from
 )
 
 select
     cast(row_number() over (order by week_monday, is_asked) as integer) as origin,
     week_monday,
     known_until,
-    cast(
-        extract(year from week_monday) - case when extract(month from week_monday + 4) < 8 then 1 else 0 end
-        as integer
-    ) as school_year,
+    {{ school_year('(week_monday + 4)') }} as school_year,
     is_asked
 from moments
