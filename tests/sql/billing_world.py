@@ -25,7 +25,7 @@ from warehouse.snapshot import Snapshot
 
 MARTS = ("fct_billing_lines", "fct_adjustments", "fct_invoice_drafts", "fct_waiting_credits")
 PLACE, OTHER_PLACE = "ecole", "centre"
-SERVICES = ("cantine", "soir")
+SERVICES = ("cantine", "soir", "mercredi")
 PRICED = "int_pricing__priced"
 _PRICED_COLUMNS = {
     "line_key": "varchar", "child_id": "bigint", "service_id": "bigint", "structure_id": "bigint",
@@ -61,11 +61,12 @@ class Line:
     held_back: str | None = None
     place: str = PLACE
     covered: int = 0  # what a body pays of it, in cents
+    kind: str = "care"
 
     @property
     def key(self) -> str:
         """Its line_key."""
-        return f"{self.child}~{self.service}~{self.day}~care~{self.payer}"
+        return f"{self.child}~{self.service}~{self.day}~{self.kind}~{self.payer}"
 
 
 @dataclass
@@ -102,6 +103,7 @@ class BillingWorld:
     strict_town: bool = False
     strict_credits: dict[tuple[str, str], bool] = field(default_factory=dict)
     billed_anew: set[int] = field(default_factory=set)
+    enrolled: set[tuple[str, str, str]] = field(default_factory=set)  # child, service, payer: for ever
 
     def put(self, *lines: Line) -> None:
         """Say what pricing says now of these lines."""
@@ -118,8 +120,13 @@ class BillingWorld:
 
     def issue(self, month: date) -> list[Bill]:
         """Issue a month: each draft of it is frozen, invoiced when it is not held."""
+        with self.computed() as connection:
+            return self.issue_computed(month, connection)
+
+    def issue_computed(self, month: date, connection: duckdb.DuckDBPyConnection) -> list[Bill]:
+        """Issue a month as it was computed."""
         made = []
-        for body in self.drafts(month):
+        for body in _drafts(month, connection):
             bill = Bill(len(self.bills) + 1, month, body, not body.is_held)
             self.bills.append(bill)
             made.append(bill)
@@ -129,8 +136,18 @@ class BillingWorld:
     def drafts(self, month: date) -> list[DraftBody]:
         """Return the drafts of a month as they are now, with their bodies."""
         with self.computed() as connection:
-            reader = Reader(_NO_SNAPSHOT, connection)
-            return [body for part in draft_bodies(reader, month, None) for body in part]
+            return _drafts(month, connection)
+
+    def kept_credits(
+        self, month: date, connection: duckdb.DuckDBPyConnection
+    ) -> dict[tuple[str, str], tuple[int, bool]]:
+        """Return the credits that wait after a month's bills, by payer and service: cents, whether it is stuck."""
+        rows = connection.execute(
+            "select payer_ref, service_ref, cast(waiting_amount * 100 as integer), is_stuck "
+            "from marts.fct_waiting_credits where month = ?",
+            [month],
+        ).fetchall()
+        return {(payer, service): (cents, stuck) for payer, service, cents, stuck in rows}
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query on the marts."""
@@ -162,10 +179,9 @@ class BillingWorld:
         connection.execute(
             "create table intermediate.int_pricing__covered (line_key varchar, amount decimal(12,2))"
         )
-        for line in self.lines.values():
-            if line.covered:
-                shares = [line.key, Decimal(line.covered) / 100]
-                connection.execute("insert into intermediate.int_pricing__covered values (?, ?)", shares)
+        shares = [(line.key, Decimal(line.covered) / 100) for line in self.lines.values() if line.covered]
+        if shares:
+            connection.executemany("insert into intermediate.int_pricing__covered values (?, ?)", shares)
         for model in needed:
             kind = "view" if model.materialized == "view" else "table"
             connection.execute(f"create {kind} {model.relation} as {model.sql}")
@@ -174,17 +190,21 @@ class BillingWorld:
     def _priced(self, line: Line, ids: dict[str, int]) -> tuple[Any, ...]:
         price = None if line.cents is None else Decimal(line.cents) / 100
         return (
-            line.key, ids[line.child], ids[line.service], ids[line.place], ids[line.payer], line.day, "care",
+            line.key, ids[line.child], ids[line.service], ids[line.place], ids[line.payer], line.day, line.kind,
             "unit_begun", 1, price, price, "qf_missing" if line.cents is None else None, line.held_back, False,
         )  # fmt: skip
 
     def _raw(self) -> tuple[RawWorld, dict[str, int]]:
         world = RawWorld().town().about(0, date(2026, 9, 1), self.today)
-        ids = {place: world.structure(place) for place in (PLACE, OTHER_PLACE)}
+        places = {PLACE, OTHER_PLACE} | {line.place for line in self.lines.values()}
+        places |= {place for place, _ in self.closed}
+        ids = {place: world.structure(place) for place in sorted(places)}
         ids |= {service: world.service(service) for service in SERVICES}
         frozen = [group for bill in self.bills for group in bill.frozen["lines"]]
         children = {line.child for line in self.lines.values()} | {group["child"] for group in frozen}
+        children |= {child for child, _, _ in self.enrolled}
         payers = {line.payer for line in self.lines.values()} | {bill.body.payer_ref for bill in self.bills}
+        payers |= {payer for _, _, payer in self.enrolled}
         ids |= {child: world.person(child) for child in sorted(children)}
         ids |= {payer: world.add("payer", ref=payer, family_id=1) for payer in sorted(payers)}
         for seq, ((place, month), state) in enumerate(self.closed.items(), 1):
@@ -193,6 +213,15 @@ class BillingWorld:
         for (payer, service), is_strict in self.strict_credits.items():
             if payer in ids:
                 world.add("credit_rule", payer_id=ids[payer], service_id=ids[service], seq=1, is_strict=is_strict)
+        for child, service, payer in sorted(self.enrolled):
+            enrolment_id = world.add(
+                "enrolment", person_id=ids[child], service_id=ids[service], structure_id=ids[PLACE],
+                category="enfant", valid_from=date(2026, 9, 1),
+            )  # fmt: skip
+            world.add(
+                "enrolment_payer", enrolment_id=enrolment_id, payer_id=ids[payer], rule="all",
+                valid_from=date(2026, 9, 1),
+            )  # fmt: skip
         runs = {month: world.add("billing_run", month=month, state="issued") for month in self.months}
         for bill in self.bills:
             self._add_bill(world, bill, runs[bill.month], ids[bill.body.payer_ref])
@@ -229,6 +258,11 @@ def month_after(month: date, count: int = 1) -> date:
     for _ in range(count):
         month = (month + timedelta(days=32)).replace(day=1)
     return month
+
+
+def _drafts(month: date, connection: duckdb.DuckDBPyConnection) -> list[DraftBody]:
+    reader = Reader(_NO_SNAPSHOT, connection)
+    return [body for part in draft_bodies(reader, month, None) for body in part]
 
 
 def _is_pricing(relation: str, name: str) -> bool:

@@ -1,0 +1,56 @@
+"""`python -m tests.oracles.bill_mutants`: change each constant of the billing SQL in turn; the oracle must object.
+
+As `tests.oracles.mutants` does for prices; what changes nothing is explained in the same list of equivalents.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+
+import duckdb
+
+from tests.harness.models import compile_once
+from tests.oracles.mutants import Mutant, explained, mutants
+from tests.oracles.random_bills import compare
+from warehouse.project import CompiledProject
+
+MODELS = ("int_billing__", "fct_adjustments", "fct_billing_lines", "fct_invoice_drafts", "fct_waiting_credits")
+SEEDS = range(4)
+
+
+def is_seen(mutant: Mutant, project: CompiledProject) -> bool:
+    """Say whether the changed model fails, or bills random families otherwise than the oracle."""
+    models = tuple(
+        replace(model, sql=mutant.sql) if model.name == mutant.model else model for model in project.models
+    )
+    changed = replace(project, models=models)
+    try:
+        return any(compare(seed, changed).differences for seed in SEEDS)
+    except (duckdb.Error, ValueError, KeyError, TypeError):
+        return True
+
+
+def main() -> int:
+    """Try each; print what nobody sees; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="", help="only models whose name contains this")
+    options = parser.parse_args()
+    project, reasons, bad = compile_once(), explained(), 0
+    for model in project.models:
+        if not model.name.startswith(MODELS) or options.only not in model.name:
+            continue
+        wanted = list(mutants(model))
+        unseen = [each for each in wanted if not is_seen(each, project)]
+        left = [each for each in unseen if f"{each.model} no {each.place}" not in reasons]
+        bad += len(left)
+        print(
+            f"{model.name}: {len(wanted)} constants, {len(wanted) - len(unseen)} seen, {len(left)} unseen",
+            flush=True,
+        )
+        print(*(f"  unseen: {mutant}" for mutant in left), sep="\n", end="\n" if left else "", flush=True)
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
