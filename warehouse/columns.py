@@ -17,9 +17,13 @@ from records.models import Base
 
 LOADED: dict[str, tuple[str, ...]] = {
     "absence_reason": ("id", "deducts_after_days"),
+    "accounting_line": (
+        "id", "structure_id", "year", "account", "label", "amount_cents", "nature", "replaces_id",
+    ),
     "address": ("id", "family_id", "person_id", "commune", "valid_from", "valid_to"),
     "aid_band": ("id", "scale_id", "qf_from_e2", "qf_to_e2", "amount_cents"),
     "aid_scale": ("id", "body_id", "valid_from", "seq", "decision", "unit", "qf_day"),
+    "anonymous_count": ("id", "structure_id", "day", "indicator", "seq", "quantity_e2"),
     "attendance_decision": (
         "id", "child_id", "service_id", "structure_id", "day", "kind", "occurred_at", "tap_id",
         "absence_reason_id", "recorded_at", "replaces_id",
@@ -31,6 +35,11 @@ LOADED: dict[str, tuple[str, ...]] = {
     "booking": (
         "id", "person_id", "service_id", "structure_id", "day", "action", "formula", "start_minute", "end_minute",
         "received_on", "received_minute", "is_late",
+    ),
+    "caf_setting": (
+        "id", "structure_id", "valid_from", "seq", "funding", "authorised_places", "authorised_under_6",
+        "authorised_from_6", "meals_provided", "diapers_provided", "has_pedt", "has_plan_mercredi",
+        "reference_wednesday_minutes", "oversize_rounding", "general_regime_e4",
     ),
     "care_contract": (
         "id", "enrolment_id", "valid_from", "valid_to", "seq", "minutes_per_week", "weeks", "deducted_minutes",

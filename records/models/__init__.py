@@ -35,6 +35,7 @@ from records.models.billing import (
     RunPlace,
 )
 from records.models.bodies import Coverage, CoverageEnrolment, CoverageEvent, PayingBody
+from records.models.caf import AccountingLine, AnonymousCount, CafSetting, Declaration, FiloueConsent
 from records.models.collectivity import CalendarDay, Collectivity, SchoolClass, SchoolYear, Structure
 from records.models.contracts import CareContract
 from records.models.custody import CustodyCalendar, CustodyException, CustodyHoliday, Delegation, Placement
@@ -84,10 +85,12 @@ __all__ = [
     "AbsenceReason",
     "Account",
     "AccountLink",
+    "AccountingLine",
     "Address",
     "AgentCode",
     "AidBand",
     "AidScale",
+    "AnonymousCount",
     "Answer",
     "AttendanceDecision",
     "AuditEntry",
@@ -100,6 +103,7 @@ __all__ = [
     "BillingSetting",
     "Booking",
     "BookingRule",
+    "CafSetting",
     "CalendarDay",
     "CalendarEvent",
     "Cancellation",
@@ -118,6 +122,7 @@ __all__ = [
     "CustodyCalendar",
     "CustodyException",
     "CustodyHoliday",
+    "Declaration",
     "Delegation",
     "Device",
     "DeviceEpoch",
@@ -133,6 +138,7 @@ __all__ = [
     "Family",
     "FamilyMember",
     "FamilyReview",
+    "FiloueConsent",
     "HealthAccess",
     "HealthNote",
     "HoleSettlement",

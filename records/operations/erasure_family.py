@@ -92,6 +92,7 @@ OF_FAMILY: dict[str, tuple[str, ...] | None] = {
     "document": ("refusal",),
     "family_member": None,
     "family_review": (),
+    "filoue_consent": None,  # a yes or a no, with its day
     "income": None,
     "note": (),
     "payer": None,

@@ -28,9 +28,14 @@ DEFAULTS: dict[type[Base], dict[str, Any]] = {
     },
     models.Account: {"login": "claire", "display_name": "Claire", "password_hash": "argon2"},
     models.AccountLink: {"token_hash": "0" * 64, "purpose": "activate", "created_at": 1, "expires_at": 2},
+    models.AccountingLine: {
+        "year": 2026, "account": "6411", "label": "Salaires", "amount_cents": 100_000, "nature": "charge",
+        "origin": "entered",
+    },
     models.Address: {"commune": "Ville d'essai"},
     models.AidBand: {"qf_from_e2": 0, "qf_to_e2": 50_000, "amount_cents": 600},
     models.AidScale: {"decision": "Courrier de la CAF", "unit": "day", "qf_day": "january", "seq": 1},
+    models.AnonymousCount: {"day": TODAY, "indicator": "laep_sessions", "quantity_e2": 100, "seq": 1},
     models.Answer: {"value": "oui"},
     models.Authorisation: {"is_allowed": True},
     models.AuthorisationKind: {"label": "Photo", "needs_both_guardians": True, "is_mandatory": False},
@@ -41,6 +46,10 @@ DEFAULTS: dict[type[Base], dict[str, Any]] = {
     models.BillingSetting: {
         "seq": 1, "decision": "Délibération 2026-77", "fiscal_year_month": 1, "due_months": 2, "due_day": 15,
         "cancel_from_cents": 2_000, "credits_are_strict": False,
+    },
+    models.CafSetting: {
+        "decision": "Convention 2026", "authorised_places": 20, "meals_provided": True, "diapers_provided": True,
+        "has_pedt": False, "has_plan_mercredi": False, "oversize_rounding": "floor", "seq": 1,
     },
     models.CareContract: {
         "seq": 1, "valid_to": date(2027, 8, 1), "minutes_per_week": 1_830, "weeks": 44,
@@ -70,11 +79,16 @@ DEFAULTS: dict[type[Base], dict[str, Any]] = {
     models.CreditRule: {"seq": 1, "is_strict": True, "reason": "Essai"},
     models.CustodyException: {"day": TODAY, "reason": "Échange", "seq": 1},
     models.CustodyHoliday: {"holiday": "summer", "anchor_year": 2027, "alternates": True},
+    models.Declaration: {
+        "year": 2026, "version": "actual", "number": 1, "snapshot_id": "essai", "figures": "[]", "controls": "[]",
+        "sha256": "a" * 64,
+    },
     models.Delegation: {"given_by": "parents", "signed_on": START, "covers": "Sorties et soins courants"},
     models.Document: {"title": "Certificat", "received_on": TODAY, "state": "received"},
     models.DocumentFile: {"page": 1},
     models.DocumentKind: {"label": "Assurance", "about": "child", "months_valid": 12, "is_health": False},
     models.DocumentRequirement: {"is_mandatory": True},
+    models.FiloueConsent: {"day": TODAY, "seq": 1, "is_agreed": True},
     models.HealthAccess: {"reader": "Claire", "read_at": 1, "operation": "see_health"},
     models.HealthNote: {"kind": "allergy", "label": "Arachide"},
     models.Income: {
