@@ -12,7 +12,17 @@ import streamlit as st
 
 from dashboards.context import Visit, portal_url, visit_of_page
 from dashboards.look import FOLDER, enable_theme
-from dashboards.screens import caf_balance, coverages, invoices, kitchen, month_end, present_now, terminals, what_if
+from dashboards.screens import (
+    caf_balance,
+    coverages,
+    frequentation,
+    invoices,
+    kitchen,
+    month_end,
+    present_now,
+    terminals,
+    what_if,
+)
 from dashboards.screens.common import show_failures
 from records.actors import Actor, Right
 
@@ -38,6 +48,14 @@ class Entry:
 
 ENTRIES = (
     Entry("Pilotage", "Présents maintenant", "presents", ":material/groups:", Right.SEE_PRESENCE, present_now.page),
+    Entry(
+        "Pilotage",
+        "Fréquentation",
+        "frequentation",
+        ":material/bar_chart:",
+        Right.DECIDE_ATTENDANCE,
+        frequentation.page,
+    ),
     Entry("Pilotage", "Terminaux", "terminaux", ":material/router:", Right.DECIDE_ATTENDANCE, terminals.page),
     Entry("Mois", "Fin de mois", "fin-de-mois", ":material/event_available:", Right.SEE_FAMILIES, month_end.page),
     Entry("Mois", "Factures", "factures", ":material/receipt_long:", Right.SEE_MONEY, invoices.page),

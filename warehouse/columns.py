@@ -116,6 +116,10 @@ LOADED: dict[str, tuple[str, ...]] = {
     ),
     "signature": ("id", "family_id", "paper", "is_withdrawn", "replaces_id"),
     "structure": ("id", "ref", "name", "kind", "timezone"),
+    "structure_capacity": (
+        "id", "structure_id", "service_id", "weekday", "start_minute", "end_minute", "age_from_months",
+        "age_to_months", "valid_from", "seq", "places",
+    ),
     "structure_opening": (
         "id", "structure_id", "period", "weekday", "valid_from", "seq", "open_minute", "close_minute",
     ),

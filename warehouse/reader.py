@@ -42,12 +42,14 @@ from warehouse.rows import (
 )
 from warehouse.simulations import read_simulation
 from warehouse.snapshot import Snapshot, read_pointer
+from warehouse.steering import FrequentationRow, frequentation
 
 __all__ = [
     "MARTS",
     "CafHoursRow",
     "CoherenceFaultRow",
     "DraftTotals",
+    "FrequentationRow",
     "HeldBackRow",
     "MealForecastRow",
     "MealsRow",
@@ -165,6 +167,12 @@ class Reader:
             [first_month.replace(day=1), last_month.replace(day=1), *values],
         )
         return found
+
+    def frequentation(
+        self, first: date, last: date, structure_refs: Iterable[str] | None = None
+    ) -> list[FrequentationRow]:
+        """Return who was booked and who came, in figures, from the first to the last day, both included."""
+        return frequentation(self.connection.cursor(), (first, last), *_among(structure_refs))
 
     def stays(self, day: date, structure_refs: Iterable[str] | None = None) -> list[StayRow]:
         """Return the stays of a day, by place, service and name."""
