@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +12,7 @@ from cli.ports import require_free
 from cli.preparation import first_figures, only_run, prepare
 from cli.services import Addresses, service_specs
 from cli.settings import configured_url, home_folder
-from cli.supervision.stopping import stop_on
+from cli.supervision.stopping import STOPS, interruptible, stop_on
 from cli.supervision.supervisor import Supervisor
 
 if TYPE_CHECKING:
@@ -27,17 +24,17 @@ def launch(at: Addresses, *, wants_demo: bool, only_check: bool) -> None:
     home = home_folder()
     # Before the data: nobody should wait for a town to be built and only then learn that a port is taken.
     require_free(at.host, at.ports())
-    with _interruptible():
-        prepare(home, wants_demo=wants_demo)
+    with interruptible() as check:
+        prepare(home, wants_demo=wants_demo, check=check)
     with only_run(home):
         from cli.simulated_terminal import enrol_on_api, terminal_command
 
-        with _interruptible():
-            first_figures(home)
+        with interruptible() as check:
+            first_figures(home, check)
         command = terminal_command(home, at)
         specs = service_specs(home, configured_url(), at, command)
         supervisor = Supervisor(specs, home / "logs", say)
-        stop_on((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), supervisor.stop_asked)
+        stop_on(STOPS, supervisor.stop_asked)
         try:
             supervisor.start()
             supervisor.wait_until_healthy()
@@ -67,16 +64,3 @@ def _demo_summary(home: Path) -> DemoSummary | None:
     from demo.create import read_summary
 
     return read_summary(home)
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    def stop(number: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    former = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cli.output import print_line, progress
 from cli.settings import configured_url, database_revision, database_url, records_here
+from cli.supervision.stopping import Check, go_on, heard
 from domain.errors import MarelleError
 
 LOCK_FILE = "run.lock"
@@ -37,13 +38,16 @@ def only_run(home: Path) -> Iterator[None]:
         yield
 
 
-def prepare(home: Path, *, wants_demo: bool) -> None:
-    """Make sure that there are records of this release; create the demo town when there is no data at all."""
+def prepare(home: Path, *, wants_demo: bool, check: Check = go_on) -> None:
+    """Make sure that there are records of this release; create the demo town when there is no data at all.
+
+    `check` is called as the work goes on, and raises when it must stop.
+    """
     from records.migrations import upgrade
 
     if wants_demo and has_no_data(home):
         _clear(home)
-        _create_demo(home)
+        _create_demo(home, check)
         return
     home.mkdir(parents=True, exist_ok=True)
     before = database_revision()
@@ -68,7 +72,7 @@ def has_no_data(home: Path) -> bool:
         records.close()
 
 
-def first_figures(home: Path) -> None:
+def first_figures(home: Path, check: Check = go_on) -> None:
     """Compute and publish for the first time, when there is something to compute."""
     from jobs.warehouse_build import has_collectivity
     from warehouse.build import build
@@ -81,7 +85,7 @@ def first_figures(home: Path) -> None:
     if not (published_folder(home) / "pointer.json").exists():
         print_line("Premier calcul des chiffres.")
         with progress("Premier calcul") as tell:
-            build(home, database_url(), progress=tell)
+            build(home, database_url(), progress=heard(tell, check))
 
 
 def _clear(home: Path) -> None:
@@ -96,10 +100,10 @@ def _clear(home: Path) -> None:
                 path.unlink()
 
 
-def _create_demo(home: Path) -> None:
+def _create_demo(home: Path, check: Check) -> None:
     from cli.commands.demo import today_on_this_machine
     from demo.create import DemoSpec, create_demo
 
     print_line("Aucune donnée ici : création de la ville de démonstration (moins d'une minute).")
     with progress("Création de la ville de démonstration") as tell:
-        create_demo(home, configured_url(), DemoSpec(today_on_this_machine()), tell)
+        create_demo(home, configured_url(), DemoSpec(today_on_this_machine()), heard(tell, check))

@@ -31,11 +31,12 @@ def demo(
     from cli.announce import announce_demo
     from cli.output import print_json, progress
     from cli.settings import configured_url, home_folder
+    from cli.supervision.stopping import heard, interruptible
     from demo.create import DemoSpec, create_demo
 
     spec = DemoSpec(parse_day(today) if today else today_on_this_machine(), children, months, seed)
-    with progress("Création de la ville de démonstration") as tell:
-        summary = create_demo(home_folder(), configured_url(), spec, tell)
+    with interruptible() as check, progress("Création de la ville de démonstration") as tell:
+        summary = create_demo(home_folder(), configured_url(), spec, heard(tell, check))
     if as_json:
         print_json(asdict(summary))
         return

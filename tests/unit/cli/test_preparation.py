@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from cli import preparation
 from cli.main import app
 from cli.preparation import AlreadyRunning, first_figures, has_no_data, only_run, prepare
+from cli.supervision.stopping import Check
 from records.actors import SETUP
 from records.database import open_records, records_url
 from records.migrations import newest
@@ -32,7 +33,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """Note, instead of making a town, what its folder holds when it is asked for."""
     found: list[list[str]] = []
 
-    def note(home: Path) -> None:
+    def note(home: Path, _check: Check) -> None:
         found.append([path.name for path in home.iterdir()] if home.exists() else [])
 
     monkeypatch.setattr(preparation, "_create_demo", note)
