@@ -179,9 +179,11 @@ def _quarantine(scene: Scene) -> Iterator[str]:
     for _, content, reason, detail in scene.quarantine:
         if not reason or not detail:
             yield f"S6 quarantined without a reason: {content[:60]!r}"
-        if reason == "malformed_tap" and content not in strange and not _is_cut_strange(scene, content):
+        if reason == "malformed_tap" and content not in strange and not _was_cut(scene, content):
             yield f"S6 called malformed: {content[:200]!r}"
-        if reason == "content_conflict" and not (scene.has_twins and content in bodies):
+        if reason == "content_conflict" and not (
+            scene.has_twins and (content in bodies or _was_cut(scene, content))
+        ):
             yield f"S6 a conflict where nobody cloned anything: {content[:200]!r}"
         if reason == "unknown_device":
             for tap in json.loads(content)["taps"]:
@@ -189,7 +191,8 @@ def _quarantine(scene: Scene) -> Iterator[str]:
                     yield f"S3 a stranger's bytes hold what nobody made: {tap['tap_id']}"
 
 
-def _is_cut_strange(scene: Scene, content: bytes) -> bool:
+def _was_cut(scene: Scene, content: bytes) -> bool:
+    """Say whether the power went while this was being kept: it may be on the disk though nobody saw a colour."""
     said = json.loads(content)
     return content in _unseen_bodies(scene, said["tap_id"], said["epoch"], said["seq"])
 

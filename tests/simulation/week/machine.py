@@ -294,11 +294,12 @@ class Machine:
             return None
 
     def asks_for_code(self) -> bool:
-        """Say whether the screens ask people to enrol the terminal, and nobody has typed a code that still
-        waits."""
+        """Say whether people still have to enrol the terminal: its screens ask for it, or refused the last code
+        typed; and nobody has typed one that still waits."""
         request, state = enrolment_request(self._seen_store()), load_sync_state(self._seen_store())
-        is_waiting = request is not None and request.outcome is None
-        return not is_waiting and (state.needs_enrolment or IdentityStore(self.files.token).load() is None)
+        outcome = "none" if request is None else request.outcome
+        is_anonymous = IdentityStore(self.files.token).load() is None
+        return outcome is not None and (outcome == "refused" or state.needs_enrolment or is_anonymous)
 
     def offer_parked(self) -> None:
         """A person presses « proposer à nouveau »."""
