@@ -32,6 +32,7 @@ class Right(StrEnum):
     SEE_PRESENCE = "see_presence"  # who is inside, by name
     SEE_MEALS = "see_meals"  # counts by school, day and diet
     SEE_CAF = "see_caf"  # CAF hours and balance sheets
+    DECLARE_CAF = "declare_caf"  # accounts and counts of a place, and what is declared of it
     SEE_FIGURES = "see_figures"  # counts by commune, groups under five hidden
     SEE_MONEY = "see_money"  # priced lines and accounts of payers
     KEEP_ACCOUNTS = "keep_accounts"  # add movements to payers' accounts
@@ -58,6 +59,7 @@ _PLACE = {
     Right.SEE_HEALTH,
     Right.EDIT_HEALTH,
     Right.SEE_PRESENCE,
+    Right.DECLARE_CAF,
     *_FIGURES,
 }
 _OFFICE = {*_PLACE, Right.EDIT_FAMILIES, Right.SEE_MONEY}
@@ -100,6 +102,7 @@ RIGHTS_OF_ROLE: dict[str, frozenset[Right]] = {
             Right.SEE_BANK,
             Right.EDIT_BANK,
             Right.SEE_CAF,
+            Right.DECLARE_CAF,
             Right.SEE_FIGURES,
         }
     ),

@@ -49,6 +49,7 @@ RIGHT_WORDS = {
     Right.SEE_PRESENCE: "Voir qui est présent",
     Right.SEE_MEALS: "Voir les repas",
     Right.SEE_CAF: "Voir les heures CAF",
+    Right.DECLARE_CAF: "Saisir et figer les déclarations CAF",
     Right.SEE_FIGURES: "Voir les chiffres par commune",
     Right.SEE_MONEY: "Voir les lignes facturées et les comptes",
     Right.KEEP_ACCOUNTS: "Tenir les comptes des payeurs",

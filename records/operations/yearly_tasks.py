@@ -33,6 +33,7 @@ TASK_RIGHTS = (
     Right.RELAY_VOUCHERS,
     Right.CLAIM_COVERAGES,
     Right.KEEP_ACCOUNTS,
+    Right.DECLARE_CAF,
     Right.PURGE,
 )
 TASK_FIELDS = frozenset({"label", "how", "due_month", "due_day", "notice_days", "held_right", "valid_to"})

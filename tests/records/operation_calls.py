@@ -80,6 +80,7 @@ from tests.factories.town import (
     canteen_tariff,
 )
 from tests.records.billing_calls import BILLING_CALLS
+from tests.records.caf_calls import CAF_AT_A_PLACE, CAF_CALLS
 from tests.records.coverage_calls import COVERAGE_CALLS
 from tests.records.file_calls import FILE_CALLS
 from tests.records.keeping_calls import KEEPING_CALLS
@@ -192,6 +193,7 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "end_health_note": lambda r, a: health.end_health_note(r, a, 99, TODAY, 1),
     "health_readings": lambda r, a: health.health_readings(r, a, FAMILY.child),
     "create_family": lambda r, a: families.create_family(r, a, new_family("Petit", children=("Tom",))),
+    **CAF_CALLS,
     **COVERAGE_CALLS,
     **BILLING_CALLS,
     **FILE_CALLS,
@@ -329,6 +331,8 @@ SAME_AS_ANOTHER = {
     "answer_requests",
 }
 NEED_A_DEVICE = {
+    "correct_accounting_line",
+    "import_accounting",
     "remove_coverage",
     "renew_device_code",
     "revoke_device",
@@ -353,6 +357,7 @@ NEED_A_DEVICE = {
     "decide_lines",
 }
 AT_A_PLACE = [
+    *CAF_AT_A_PLACE,
     "apply_coverage",
     "send_recap",
     "relay_recap",

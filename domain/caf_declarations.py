@@ -1,0 +1,176 @@
+"""A declaration to the CAF as a frozen thing: its versions, its canonical text and hash, and what differs.
+
+Source: CAF notes §3.1 (prévisionnel, actualisés of June and September, réel).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from domain.errors import InvalidData
+from domain.french import typeset
+
+FORECAST, JUNE, SEPTEMBER, ACTUAL = "forecast", "updated_june", "updated_september", "actual"
+VERSION_WORDS = {
+    FORECAST: "prévisionnel",
+    JUNE: "actualisé de janvier à juin",
+    SEPTEMBER: "actualisé de janvier à septembre",
+    ACTUAL: "réel",
+}
+# The part of the year whose figures a version tells.
+PERIOD_OF = {FORECAST: "year", JUNE: "jan_jun", SEPTEMBER: "jan_sep", ACTUAL: "year"}
+COMPUTED, LAST_YEAR, TYPED = "computed", "last_year", "typed"
+BASIS_WORDS = {COMPUTED: "calculé", LAST_YEAR: "année précédente", TYPED: "saisi"}
+_SEPTEMBER = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of a declaration; `value` None with the `fault` that says which parameter is missing.
+
+    `basis` says whether it was computed of its own period, taken from the year before, or typed (a forecast only).
+    """
+
+    block: str
+    position: int
+    code: str
+    value: Decimal | None
+    unit: str
+    fault: str | None = None
+    basis: str = COMPUTED
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What CAF would ask about: a kind of control, the record concerned and what is wrong, in French."""
+
+    code: str
+    record: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a declaration is about; `number` counts the exports of its version."""
+
+    structure_ref: str
+    year: int
+    version: str
+    number: int
+    snapshot_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A line whose value is not the same in two declarations; None where one has no value, or no such line."""
+
+    block: str
+    position: int
+    code: str
+    unit: str
+    before: Decimal | None
+    after: Decimal | None
+
+    @property
+    def change(self) -> Decimal | None:
+        """How much more the later one says; None when one of the two says nothing."""
+        return None if self.before is None or self.after is None else self.after - self.before
+
+
+def version_named(word: str, year: int, today: date) -> str:
+    """Return the version that people name: « updated » is the last whose period is over. Raises InvalidData."""
+    if word in VERSION_WORDS:
+        return word
+    if word == "updated":
+        return SEPTEMBER if (today.year, today.month) >= (year, _SEPTEMBER) else JUNE
+    raise InvalidData(
+        typeset(f"« {word} » n'est pas une version. Choisissez : updated, {', '.join(VERSION_WORDS)}."),
+        version=word,
+    )
+
+
+def canonical_figures(figures: Iterable[Figure]) -> str:
+    """Return figures as one text, whatever order they came in: what is frozen and hashed."""
+    ordered = sorted(figures, key=lambda each: (each.block, each.position, each.code))
+    rows = [
+        {
+            "block": each.block,
+            "position": each.position,
+            "code": each.code,
+            "value": None if each.value is None else format(each.value, "f"),
+            "unit": each.unit,
+            "fault": each.fault,
+            "basis": each.basis,
+        }
+        for each in ordered
+    ]
+    return _canonical(rows)
+
+
+def canonical_controls(controls: Iterable[Control]) -> str:
+    """Return controls as one text, in their order."""
+    ordered = sorted(controls, key=lambda each: (each.code, each.record, each.detail))
+    return _canonical([{"code": each.code, "record": each.record, "detail": each.detail} for each in ordered])
+
+
+def read_figures(text: str) -> tuple[Figure, ...]:
+    """Return the figures of a frozen text, in the order of their lines."""
+    found = [
+        Figure(**{**row, "value": None if row["value"] is None else Decimal(row["value"])})
+        for row in json.loads(text)
+    ]
+    return tuple(sorted(found, key=lambda each: (each.block, each.position, each.code)))
+
+
+def read_controls(text: str) -> tuple[Control, ...]:
+    """Return the controls of a frozen text."""
+    return tuple(Control(**row) for row in json.loads(text))
+
+
+def seal(about: About, figures: str, controls: str) -> str:
+    """Return the SHA-256 of a declaration: what it is about, its figures and its controls, as they were frozen."""
+    named = _canonical(
+        [about.structure_ref, about.year, about.version, about.number, about.snapshot_id, figures, controls]
+    )
+    return hashlib.sha256(named.encode()).hexdigest()
+
+
+def differences(before: Iterable[Figure], after: Iterable[Figure]) -> list[Difference]:
+    """Return the lines that do not say the same, in the order of the declaration."""
+    old = {each.code: each for each in before}
+    new = {each.code: each for each in after}
+    found = []
+    for code in old.keys() | new.keys():
+        one = new.get(code) or old[code]
+        values = [lines[code].value if code in lines else None for lines in (old, new)]
+        if values[0] != values[1]:
+            found.append(Difference(one.block, one.position, code, one.unit, *values))
+    return sorted(found, key=lambda each: (each.block, each.position, each.code))
+
+
+def forecast(last_year: Sequence[Figure], typed: Mapping[str, Decimal]) -> tuple[Figure, ...]:
+    """Return the lines of a forecast: those of the year before, and what a person typed instead.
+
+    Raises InvalidData for a line that does not exist.
+    """
+    unknown = sorted(typed.keys() - {each.code for each in last_year})
+    if unknown:
+        raise InvalidData(
+            typeset(f"La ligne « {unknown[0]} » n'est pas dans cette déclaration. Rien n'a été enregistré."),
+            codes=unknown,
+        )
+    return tuple(
+        replace(each, value=typed[each.code], fault=None, basis=TYPED)
+        if each.code in typed
+        else replace(each, basis=LAST_YEAR)
+        for each in last_year
+    )
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -1,0 +1,112 @@
+"""What the convention with the CAF says of a place, from a day on (CAF notes §1.3, §1.4, §2.3)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.errors import ParameterMissing
+from domain.french import short_date, typeset
+from records.actors import Actor, Right
+from records.database import Records
+from records.models import CafSetting, Structure
+from records.models.caf import CAF_FUNDINGS, OVERSIZE_ROUNDINGS
+from records.operations.lookup import by_ref, invalid
+from records.operations.registry import Scope, operation
+from records.operations.versions import add_version, version_on
+
+_SHARE_MAX_E4 = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class NewCafSetting:
+    """What holds of a place from a day on (records.models.caf.CafSetting); `decision` names the convention."""
+
+    structure_ref: str
+    valid_from: date
+    decision: str
+    authorised_places: int
+    funding: str | None = None
+    authorised_under_6: int | None = None
+    authorised_from_6: int | None = None
+    meals_provided: bool = False
+    diapers_provided: bool = False
+    has_pedt: bool = False
+    has_plan_mercredi: bool = False
+    reference_wednesday_minutes: int | None = None
+    oversize_rounding: str = "floor"
+    general_regime_e4: int | None = None
+    caf_office_code: str | None = None
+    caf_file_number: str | None = None
+    idequ: str | None = None
+
+
+@operation(Right.EDIT_REFERENCE)
+def set_caf(records: Records, actor: Actor, setting: NewCafSetting) -> int:
+    """Say what the convention says of a place from a day on; former versions stay. Returns the row's id."""
+    _check(setting)
+    values = asdict(setting)
+    structure_ref = values.pop("structure_ref")
+    with records.write(actor, "set_caf") as write:
+        structure_id = by_ref(write.session, Structure, structure_ref).id
+        return add_version(write, CafSetting, {"structure_id": structure_id}, values).id
+
+
+@operation(Right.SEE_CAF, Scope.PLACE)
+def caf_settings(records: Records, actor: Actor, structure_ref: str) -> list[NewCafSetting]:
+    """Return every version of a place's settings, oldest first. Raises NotFound."""
+    with records.read() as session:
+        structure = by_ref(session, Structure, structure_ref)
+        actor.require(Right.SEE_CAF, structure.id)
+        rows = session.scalars(
+            select(CafSetting)
+            .where(CafSetting.structure_id == structure.id)
+            .order_by(CafSetting.valid_from, CafSetting.seq)
+        )
+        return [seen(row, structure.ref) for row in rows]
+
+
+def seen(row: CafSetting, structure_ref: str) -> NewCafSetting:
+    """Return what a row says, as people give it."""
+    names = [name for name in NewCafSetting.__dataclass_fields__ if name != "structure_ref"]
+    return NewCafSetting(structure_ref, **{name: getattr(row, name) for name in names})
+
+
+def caf_setting_on(session: Session, structure: Structure, day: date) -> CafSetting:
+    """Return what holds of a place on a day; raises ParameterMissing before the first version."""
+    found = version_on(session, CafSetting, {"structure_id": structure.id}, day)
+    if found is None:
+        raise ParameterMissing(
+            typeset(
+                f"La convention CAF de « {structure.name} » n'est pas saisie au {short_date(day)} : places "
+                "autorisées, numéro de dossier. À l'administration de la saisir (« marelle caf settings »)."
+            ),
+            parameter="caf_setting",
+            day=day,
+        )
+    return found
+
+
+def _check(setting: NewCafSetting) -> None:
+    if not setting.decision.strip():
+        raise invalid("Dites d'où viennent ces réglages, par exemple « Convention 2026-2029 ».")
+    places = (setting.authorised_places, setting.authorised_under_6, setting.authorised_from_6)
+    if any(each is not None and each < 0 for each in places):
+        raise invalid("Un nombre de places n'est pas négatif.")
+    if setting.funding is not None and setting.funding not in CAF_FUNDINGS:
+        raise invalid("Ce financement n'est pas dans la liste.", funding=setting.funding)
+    if setting.oversize_rounding not in OVERSIZE_ROUNDINGS:
+        raise invalid("L'arrondi des 115 % est inférieur, au plus proche ou supérieur.")
+    if setting.general_regime_e4 is not None and not 0 <= setting.general_regime_e4 <= _SHARE_MAX_E4:
+        raise invalid("La part du régime général va de 0 à 100 %.")
+    if setting.reference_wednesday_minutes is not None and setting.reference_wednesday_minutes < 0:
+        raise invalid("Les heures de référence du mercredi ne sont pas négatives.")
+    if setting.caf_office_code is not None and not re.fullmatch(r"\d{3}", setting.caf_office_code):
+        raise invalid("Le code de la CAF a trois chiffres, par exemple 791.")
+    for number in (setting.caf_file_number, setting.idequ):
+        if number is not None and not re.fullmatch(r"[0-9A-Za-z-]{1,20}", number):
+            raise invalid("Un numéro de dossier a 20 caractères au plus, chiffres, lettres ou tirets.")

@@ -1,0 +1,147 @@
+"""Freezing what is declared to the CAF when it is exported, and reading it again: nothing changes silently."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from domain.caf_declarations import (
+    FORECAST,
+    TYPED,
+    VERSION_WORDS,
+    About,
+    Control,
+    Figure,
+    canonical_controls,
+    canonical_figures,
+    read_controls,
+    read_figures,
+    seal,
+)
+from domain.errors import Conflict, NotFound
+from domain.french import typeset
+from records.actors import Actor, Right
+from records.database import Records
+from records.models import Declaration, Structure
+from records.operations.lookup import add, by_ref, invalid
+from records.operations.registry import Scope, operation
+
+
+@dataclass(frozen=True, slots=True)
+class NewDeclaration:
+    """What is to be frozen: figures and controls as the published snapshot gave them."""
+
+    structure_ref: str
+    year: int
+    version: str
+    snapshot_id: str
+    figures: tuple[Figure, ...]
+    controls: tuple[Control, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeclarationSeen:
+    """A frozen declaration; `sha256` was checked again when it was read."""
+
+    about: About
+    figures: tuple[Figure, ...]
+    controls: tuple[Control, ...]
+    sha256: str
+    recorded_at: int
+    recorded_by: str
+
+
+@operation(Right.DECLARE_CAF, Scope.PLACE)
+def freeze_declaration(records: Records, actor: Actor, new: NewDeclaration) -> DeclarationSeen:
+    """Freeze a declaration under the next number of its version; returns it with its hash.
+
+    Raises InvalidData without a figure, for an unknown version, or for a typed value that is no forecast.
+    """
+    if new.version not in VERSION_WORDS:
+        raise invalid("Cette version de déclaration n'existe pas.", version=new.version)
+    if not new.figures:
+        raise invalid("Il n'y a aucun chiffre à figer pour cette structure et cette année.")
+    if new.version != FORECAST and any(each.basis == TYPED for each in new.figures):
+        raise invalid("Un chiffre ne se saisit que dans un prévisionnel : les autres versions se calculent.")
+    with records.write(actor, "freeze_declaration") as write:
+        structure = by_ref(write.session, Structure, new.structure_ref)
+        actor.require(Right.DECLARE_CAF, structure.id)
+        count = write.session.scalar(
+            select(func.count()).where(
+                Declaration.structure_id == structure.id,
+                Declaration.year == new.year,
+                Declaration.version == new.version,
+            )
+        )
+        about = About(structure.ref, new.year, new.version, (count or 0) + 1, new.snapshot_id)
+        figures, controls = canonical_figures(new.figures), canonical_controls(new.controls)
+        row = Declaration(
+            structure_id=structure.id,
+            year=new.year,
+            version=new.version,
+            number=about.number,
+            snapshot_id=new.snapshot_id,
+            figures=figures,
+            controls=controls,
+            sha256=seal(about, figures, controls),
+            recorded_at=write.now,
+            recorded_by=actor.signature,
+        )
+        add(write, row)
+        return _seen(row, structure.ref)
+
+
+@operation(Right.SEE_CAF, Scope.PLACE)
+def declarations(records: Records, actor: Actor, structure_ref: str, years: Sequence[int]) -> list[DeclarationSeen]:
+    """Return what was frozen for a structure in some years, in the order it was. Raises NotFound, Conflict."""
+    with records.read() as session:
+        structure = by_ref(session, Structure, structure_ref)
+        actor.require(Right.SEE_CAF, structure.id)
+        return [_seen(row, structure.ref) for row in _rows(session, structure.id, years)]
+
+
+@operation(Right.SEE_CAF, Scope.PLACE)
+def declaration_frozen(
+    records: Records, actor: Actor, structure_ref: str, version: str, year: int
+) -> DeclarationSeen:
+    """Return the last one frozen of a version. Raises NotFound, or Conflict when it was tampered with."""
+    with records.read() as session:
+        structure = by_ref(session, Structure, structure_ref)
+        actor.require(Right.SEE_CAF, structure.id)
+        found = [row for row in _rows(session, structure.id, [year]) if row.version == version]
+        if not found:
+            words = VERSION_WORDS.get(version, version)
+            raise NotFound(
+                typeset(f"Aucune déclaration « {words} » de {year} n'est figée pour {structure.name}."),
+                version=version,
+            )
+        return _seen(found[-1], structure.ref)
+
+
+def _rows(session: Session, structure_id: int, years: Sequence[int]) -> list[Declaration]:
+    order = (Declaration.recorded_at, Declaration.id)
+    rows = select(Declaration).where(Declaration.structure_id == structure_id, Declaration.year.in_(years))
+    return list(session.scalars(rows.order_by(*order)))
+
+
+def _seen(row: Declaration, structure_ref: str) -> DeclarationSeen:
+    about = About(structure_ref, row.year, row.version, row.number, row.snapshot_id)
+    if seal(about, row.figures, row.controls) != row.sha256:
+        raise Conflict(
+            typeset(
+                f"La déclaration {row.year} n° {row.number} ne correspond plus à son empreinte : ses chiffres ont "
+                "été modifiés hors de Marelle. Prévenez l'administration avant de l'utiliser."
+            ),
+            declaration_id=row.id,
+        )
+    return DeclarationSeen(
+        about,
+        read_figures(row.figures),
+        read_controls(row.controls),
+        row.sha256,
+        row.recorded_at,
+        row.recorded_by,
+    )
