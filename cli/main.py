@@ -10,6 +10,8 @@ from cli.commands import (
     accounts,
     badge,
     caf,
+    caf_accounts,
+    caf_declarations,
     calendar,
     coverage,
     demo,
@@ -65,7 +67,11 @@ _SINGLE: dict[str, Command] = {
 _GROUPS: tuple[tuple[str, str, dict[str, Command]], ...] = (
     ("warehouse", "Calculer les chiffres : séjours, prix, repas, heures CAF.", {"build": warehouse.build}),
     ("meals", "Repas prévus et estimés.", {"forecast": meals.forecast}),
-    ("caf", "Chiffres pour la CAF.", {"hours": caf.hours}),
+    (
+        "caf",
+        "Chiffres pour la CAF.",
+        {"hours": caf.hours, "declaration": caf_declarations.declaration, "settings": caf_accounts.settings},
+    ),
     (
         "coverage",
         "Prises en charge, bons et états des organismes.",
@@ -200,8 +206,26 @@ _GROUPS: tuple[tuple[str, str, dict[str, Command]], ...] = (
 
 for _name, _command in _SINGLE.items():
     app.command(_name, cls=FrenchCommand)(_command)
-for _group, _help, _commands in _GROUPS:
-    _sub = typer.Typer(cls=FrenchGroup, help=_help, rich_markup_mode=None)
-    for _name, _command in _commands.items():
-        _sub.command(_name, cls=FrenchCommand)(_command)
-    app.add_typer(_sub, name=_group)
+_NESTED: tuple[tuple[str, str, str, dict[str, Command]], ...] = (
+    (
+        "caf",
+        "accounting",
+        "Charges et produits des structures.",
+        {"import": caf_accounts.accounting_import, "list": caf_accounts.accounting_list},
+    ),
+)
+
+
+def _group(words: str, commands: dict[str, Command]) -> typer.Typer:
+    group = typer.Typer(cls=FrenchGroup, help=words, rich_markup_mode=None)
+    for name, command in commands.items():
+        group.command(name, cls=FrenchCommand)(command)
+    return group
+
+
+for _name, _help, _commands in _GROUPS:
+    _sub = _group(_help, _commands)
+    for _parent, _child, _words, _inner in _NESTED:
+        if _parent == _name:
+            _sub.add_typer(_group(_words, _inner), name=_child)
+    app.add_typer(_sub, name=_name)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -44,14 +44,24 @@ class Figure:
     fault: str | None = None
     basis: str = COMPUTED
 
+    @property
+    def key(self) -> str:
+        """The name of the line in its declaration: « alsh_peri.hours »."""
+        return f"{self.block}.{self.code}"
+
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """What CAF would ask about: a kind of control, the record concerned and what is wrong, in French."""
+    """What CAF would ask about: a kind of control, and the child, service and day that it found, where there are.
+
+    `quantity` is minutes, or children too many.
+    """
 
     code: str
-    record: str
-    detail: str
+    child_ref: str | None = None
+    service_ref: str | None = None
+    day: date | None = None
+    quantity: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +124,17 @@ def canonical_figures(figures: Iterable[Figure]) -> str:
 
 def canonical_controls(controls: Iterable[Control]) -> str:
     """Return controls as one text, in their order."""
-    ordered = sorted(controls, key=lambda each: (each.code, each.record, each.detail))
-    return _canonical([{"code": each.code, "record": each.record, "detail": each.detail} for each in ordered])
+    rows = [
+        {
+            "code": each.code,
+            "child_ref": each.child_ref,
+            "service_ref": each.service_ref,
+            "day": None if each.day is None else each.day.isoformat(),
+            "quantity": each.quantity,
+        }
+        for each in controls
+    ]
+    return _canonical(sorted(rows, key=_canonical))
 
 
 def read_figures(text: str) -> tuple[Figure, ...]:
@@ -129,7 +148,10 @@ def read_figures(text: str) -> tuple[Figure, ...]:
 
 def read_controls(text: str) -> tuple[Control, ...]:
     """Return the controls of a frozen text."""
-    return tuple(Control(**row) for row in json.loads(text))
+    return tuple(
+        Control(**{**row, "day": None if row["day"] is None else date.fromisoformat(row["day"])})
+        for row in json.loads(text)
+    )
 
 
 def seal(about: About, figures: str, controls: str) -> str:
@@ -142,34 +164,48 @@ def seal(about: About, figures: str, controls: str) -> str:
 
 def differences(before: Iterable[Figure], after: Iterable[Figure]) -> list[Difference]:
     """Return the lines that do not say the same, in the order of the declaration."""
-    old = {each.code: each for each in before}
-    new = {each.code: each for each in after}
+    old = {each.key: each for each in before}
+    new = {each.key: each for each in after}
     found = []
-    for code in old.keys() | new.keys():
-        one = new.get(code) or old[code]
-        values = [lines[code].value if code in lines else None for lines in (old, new)]
+    for key in old.keys() | new.keys():
+        one = new.get(key) or old[key]
+        values = [lines[key].value if key in lines else None for lines in (old, new)]
         if values[0] != values[1]:
-            found.append(Difference(one.block, one.position, code, one.unit, *values))
+            found.append(Difference(one.block, one.position, one.code, one.unit, *values))
     return sorted(found, key=lambda each: (each.block, each.position, each.code))
 
 
 def forecast(last_year: Sequence[Figure], typed: Mapping[str, Decimal]) -> tuple[Figure, ...]:
-    """Return the lines of a forecast: those of the year before, and what a person typed instead.
+    """Return the lines of a forecast: those of the year before, and what a person typed instead, by `Figure.key`.
 
     Raises InvalidData for a line that does not exist.
     """
-    unknown = sorted(typed.keys() - {each.code for each in last_year})
+    unknown = sorted(typed.keys() - {each.key for each in last_year})
     if unknown:
         raise InvalidData(
             typeset(f"La ligne « {unknown[0]} » n'est pas dans cette déclaration. Rien n'a été enregistré."),
             codes=unknown,
         )
     return tuple(
-        replace(each, value=typed[each.code], fault=None, basis=TYPED)
-        if each.code in typed
+        replace(each, value=typed[each.key], fault=None, basis=TYPED)
+        if each.key in typed
         else replace(each, basis=LAST_YEAR)
         for each in last_year
     )
+
+
+def prepared(
+    figures_of: Callable[[int, str], tuple[Figure, ...]], year: int, version: str, typed: Mapping[str, Decimal]
+) -> tuple[Figure, ...]:
+    """Return the lines of a version before it is frozen; `figures_of` gives those of a year and a part of it.
+
+    A forecast starts from the year before. Raises InvalidData for a typed line of another version.
+    """
+    if version == FORECAST:
+        return forecast(figures_of(year - 1, PERIOD_OF[ACTUAL]), typed)
+    if typed:
+        raise InvalidData(typeset("Un chiffre ne se saisit que dans un prévisionnel. Rien n'a été enregistré."))
+    return figures_of(year, PERIOD_OF[version])
 
 
 def _canonical(value: object) -> str:

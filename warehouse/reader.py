@@ -12,8 +12,10 @@ from typing import Any
 import duckdb
 import pyarrow
 
+from domain.caf_declarations import Control, Figure
 from domain.errors import NotFound
 from domain.lines import CoveredLine, PricedLine
+from warehouse.caf import declaration_controls, declaration_figures
 from warehouse.errors import QueryRefused, SnapshotDamaged, SnapshotMissing
 from warehouse.in_memory import IN_MEMORY_ONLY
 from warehouse.month_figures import (
@@ -173,6 +175,14 @@ class Reader:
     ) -> list[FrequentationRow]:
         """Return who was booked and who came, in figures, from the first to the last day, both included."""
         return frequentation(self.connection.cursor(), (first, last), *_among(structure_refs))
+
+    def declaration_figures(self, structure_ref: str, year: int, period: str) -> tuple[Figure, ...]:
+        """Return the lines of a declaration: of a year, or of its first months (`jan_jun`, `jan_sep`)."""
+        return declaration_figures(self.connection.cursor(), structure_ref, year, period)
+
+    def declaration_controls(self, structure_ref: str, year: int) -> tuple[Control, ...]:
+        """Return what the CAF would ask about in a structure's year."""
+        return declaration_controls(self.connection.cursor(), structure_ref, year)
 
     def stays(self, day: date, structure_refs: Iterable[str] | None = None) -> list[StayRow]:
         """Return the stays of a day, by place, service and name."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,8 +20,25 @@ from records.models.caf import CAF_FUNDINGS, OVERSIZE_ROUNDINGS
 from records.operations.lookup import by_ref, invalid
 from records.operations.registry import Scope, operation
 from records.operations.versions import add_version, version_on
+from records.town_files.kinds import PERCENT, TEXT, YES_NO, Kind, Misread, whole
 
 _SHARE_MAX_E4 = 10_000
+# Fields that are typed one by one, and how each reads.
+_READ: dict[str, Kind] = {
+    "funding": TEXT,
+    "authorised_under_6": whole(),
+    "authorised_from_6": whole(),
+    "meals_provided": YES_NO,
+    "diapers_provided": YES_NO,
+    "has_pedt": YES_NO,
+    "has_plan_mercredi": YES_NO,
+    "reference_wednesday_minutes": whole(),
+    "oversize_rounding": TEXT,
+    "general_regime_e4": PERCENT,  # hundredths of a percent are ten-thousandths
+    "caf_office_code": TEXT,
+    "caf_file_number": TEXT,
+    "idequ": TEXT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +87,41 @@ def caf_settings(records: Records, actor: Actor, structure_ref: str) -> list[New
             .order_by(CafSetting.valid_from, CafSetting.seq)
         )
         return [seen(row, structure.ref) for row in rows]
+
+
+def changed_setting(
+    known: Sequence[NewCafSetting], head: tuple[str, date, str, int | None], changes: Mapping[str, str]
+) -> NewCafSetting:
+    """Return the version that follows the last one, with some fields given as people type them.
+
+    `head`: structure, first day, decision, places (None: as before). An empty value empties a field. Raises
+    InvalidData for a field that does not exist or a value that is not of its kind.
+    """
+    structure_ref, valid_from, decision, places = head
+    earlier = [each for each in known if each.valid_from <= valid_from]
+    if places is None and not earlier:
+        raise invalid("Donnez le nombre de places autorisées.")
+    base = earlier[-1] if earlier else NewCafSetting(structure_ref, valid_from, decision, places or 0)
+    unknown = sorted(changes.keys() - _READ.keys())
+    if unknown:
+        raise invalid(f"« {unknown[0]} » n'est pas un réglage. Choisissez parmi : {', '.join(_READ)}.")
+    values = {name: _typed(name, text) for name, text in changes.items()}
+    return replace(
+        base,
+        valid_from=valid_from,
+        decision=decision,
+        authorised_places=base.authorised_places if places is None else places,
+        **values,
+    )
+
+
+def _typed(name: str, text: str) -> Any:
+    if not text:
+        return None
+    try:
+        return _READ[name].read(text)
+    except Misread as misread:
+        raise invalid(f"{name} : {misread.message}") from None
 
 
 def seen(row: CafSetting, structure_ref: str) -> NewCafSetting:

@@ -37,7 +37,16 @@ EXAMPLES = re.findall(r"^\$ marelle (.+)$", PAGE, re.MULTILINE)
 NOT_HERE = ("run", "demo", "init", "badge", "terminal", "serve", "warehouse", "import")
 # The first builds the figures of the whole town, the others read what it gives: tests/sql/test_month_end.py.
 # The town's invoices wait to be told, and no mail server is here: tests/unit/exchanges/test_mail.py.
-NOT_HERE_EITHER = ("month issue", "invoices show", "invoices pdf", "invoices certificate", "mail send")
+# Files of accounts and figures of a declaration: tests/unit/cli/test_caf_commands.py.
+NOT_HERE_EITHER = (
+    "caf accounting",
+    "caf declaration",
+    "month issue",
+    "invoices show",
+    "invoices pdf",
+    "invoices certificate",
+    "mail send",
+)
 
 
 def commands(command: Any = None, path: str = "") -> Iterator[str]:

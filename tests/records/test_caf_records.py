@@ -44,7 +44,7 @@ CONVENTION = NewCafSetting(SCHOOL, START, "Convention 2026-2029", authorised_pla
 SALARIES = NewAccountingLine(SCHOOL, 2026, "6411", "Salaires", 12_000_050)
 HOURS = Figure("alsh_peri", 1, "peri_hours", Decimal("1204.50"), "hours")
 PRICE = Figure("result", 1, "pso_amount", None, "euros", "caf.pso.price_cap n'a pas de valeur au 01/01/2026")
-HELD = Control("held_back", "enfant-1", "Pointages en attente le 03/03/2026")
+HELD = Control("held_back", "lea", "cantine", TODAY, 60)
 NEW = NewDeclaration(SCHOOL, 2026, ACTUAL, "chiffres-1", (HOURS, PRICE), (HELD,))
 
 

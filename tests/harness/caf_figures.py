@@ -1,0 +1,55 @@
+"""Figures of a declaration put into a published snapshot: a small table, so that a test says what is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from domain.caf_declarations import Control, Figure
+from warehouse.snapshot import read_pointer
+
+_FIGURES = (
+    "structure_id bigint, structure_ref varchar, structure_label varchar, year integer, period varchar, "
+    "block varchar, position integer, code varchar, value decimal(18, 4), unit varchar, fault varchar"
+)
+_CONTROLS = (
+    "structure_ref varchar, structure_label varchar, year integer, control varchar, child_ref varchar, "
+    "service_ref varchar, day date, quantity bigint"
+)
+
+
+def publish_figures(
+    home: Path, about: tuple[str, int, str], figures: Sequence[Figure], controls: Sequence[Control] = ()
+) -> None:
+    """Make a structure's year and period say these figures, and nothing else of any structure.
+
+    Call it before the snapshot is opened: a published file is read once.
+    """
+    structure_ref, year, period = about
+    with duckdb.connect(str(read_pointer(home).path)) as connection:
+        connection.execute(f"create or replace table marts.fct_caf_declaration_figures ({_FIGURES})")
+        connection.execute(f"create or replace table marts.fct_caf_controls ({_CONTROLS})")
+        for each in figures:
+            connection.execute(
+                "insert into marts.fct_caf_declaration_figures values (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    structure_ref, structure_ref, year, period, each.block, each.position, each.code, each.value,
+                    each.unit, each.fault,
+                ],
+            )  # fmt: skip
+        for one in controls:
+            connection.execute(
+                "insert into marts.fct_caf_controls values (?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    structure_ref,
+                    structure_ref,
+                    year,
+                    one.code,
+                    one.child_ref,
+                    one.service_ref,
+                    one.day,
+                    one.quantity,
+                ],
+            )

@@ -1,0 +1,144 @@
+"""A frozen declaration as files: every figure exact, nothing taken for a formula, the hash in each."""
+
+import io
+import re
+import zipfile
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from pypdf import PdfReader
+
+from domain.caf_declarations import (
+    ACTUAL,
+    FORECAST,
+    JUNE,
+    SEPTEMBER,
+    TYPED,
+    About,
+    Control,
+    Figure,
+    differences,
+    prepared,
+    version_named,
+)
+from domain.caf_lines import fault_words, line_label
+from domain.caf_sheet import DeclarationSheet, control_summary, sheet_differences, sheet_lines
+from domain.errors import InvalidData
+from exchanges.caf_files import declaration_csv, declaration_pdf, declaration_xlsx
+
+HOURS = Figure("alsh_peri", 101, "hours", Decimal("1204.5000"), "hours")
+PLACES = Figure("alsh_peri", 10, "authorised_places", Decimal(40), "places")
+AMOUNT = Figure("result", 205, "pso_periscolaire_amount", None, "euros", "accounts_missing 2026")
+SHEET = DeclarationSheet(
+    About("tilleuls", 2026, ACTUAL, 1, "chiffres-1"),
+    "=École des Tilleuls",
+    "Ville d'essai",
+    "c" * 64,
+    "24 novembre 2026",
+    "Claire",
+    sheet_lines([AMOUNT, HOURS, PLACES]),
+    control_summary([Control("held_back", "lea", "cantine", date(2026, 3, 3), 60)] * 2),
+    "réel 2025 n° 1",
+    sheet_differences(differences([replace(HOURS, value=Decimal(1200))], [HOURS])),
+)
+
+
+def cells(content: bytes, page: int) -> str:
+    """Return the XML of a sheet of a spreadsheet, its shared strings put back in place."""
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        shared = re.findall(r"<si><t[^>]*>(.*?)</t></si>", book.read("xl/sharedStrings.xml").decode())
+        xml = book.read(f"xl/worksheets/sheet{page}.xml").decode()
+    return re.sub(r'(<c [^>]*t="s"[^>]*>)<v>(\d+)</v>', lambda found: f"{found[1]}{shared[int(found[2])]}", xml)
+
+
+def test_spreadsheet_holds_the_exact_figures_the_changes_and_the_controls() -> None:
+    content = declaration_xlsx(SHEET)
+    first, changes, asked = (cells(content, page) for page in (1, 2, 3))
+    assert "<v>1204.5000</v>" in first
+    assert "<v>40</v>" in first
+    assert first.index("Places autorisées") < first.index("<v>1204.5000</v>") < first.index("Les comptes de 2026")
+    assert "1 204,50 h".replace(" ", "\u00a0") in changes
+    assert "Pointages en attente" in asked
+    assert all("c" * 64 in page for page in (first, changes, asked))
+
+
+def test_no_text_of_a_spreadsheet_is_a_formula() -> None:
+    content = declaration_xlsx(SHEET)
+    assert all("<f>" not in cells(content, page) for page in (1, 2, 3))
+    assert content == declaration_xlsx(SHEET)
+
+
+def test_csv_is_read_by_a_french_spreadsheet() -> None:
+    lines = declaration_csv(SHEET).decode("utf-8-sig").split("\r\n")
+    assert lines[1] == "Accueil périscolaire, activité;Places autorisées;40,00;places;"
+    assert lines[2] == "Accueil périscolaire, activité;Heures;1204,50;h;"
+    assert lines[3].startswith("Prestation calculée;PSO périscolaire\u00a0: montant;;€;Les comptes de 2026")
+    assert "c" * 64 in lines[4]
+
+
+def test_page_to_type_from_shows_each_line_and_the_proof() -> None:
+    made = declaration_pdf(SHEET, date(2026, 11, 24), is_specimen=False)
+    text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(made)).pages).replace("\u00a0", " ")
+    for said in ("1 204,50 h", "Places autorisées", "PSO périscolaire", "Empreinte SHA-256", "réel 2025 n° 1"):
+        assert said in " ".join(text.split()), said
+    assert made == declaration_pdf(SHEET, date(2026, 11, 24), is_specimen=False)
+
+
+def test_forecast_starts_from_the_year_before_and_keeps_what_was_typed() -> None:
+    asked: list[tuple[int, str]] = []
+
+    def figures(year: int, period: str) -> tuple[Figure, ...]:
+        asked.append((year, period))
+        return (HOURS, AMOUNT)
+
+    found = prepared(figures, 2027, FORECAST, {"alsh_peri.hours": Decimal(1500)})
+    assert [(each.value, each.basis) for each in found] == [(Decimal(1500), TYPED), (None, "last_year")]
+    prepared(figures, 2026, JUNE, {})
+    assert asked == [(2026, "year"), (2026, "jan_jun")]
+    with pytest.raises(InvalidData, match=r"alsh_peri\.nothing"):
+        prepared(figures, 2027, FORECAST, {"alsh_peri.nothing": Decimal(1)})
+    with pytest.raises(InvalidData, match="prévisionnel"):
+        prepared(figures, 2026, ACTUAL, {"alsh_peri.hours": Decimal(1)})
+
+
+@pytest.mark.parametrize(
+    ("word", "today", "version"),
+    [
+        ("updated", date(2026, 6, 20), JUNE),
+        ("updated", date(2026, 9, 20), SEPTEMBER),
+        ("updated", date(2027, 1, 5), SEPTEMBER),
+        ("actual", date(2026, 6, 20), ACTUAL),
+    ],
+)
+def test_version_is_named_as_people_name_it(word: str, today: date, version: str) -> None:
+    assert version_named(word, 2026, today) == version
+
+
+def test_unknown_version_names_those_that_exist() -> None:
+    with pytest.raises(InvalidData, match="updated_june"):
+        version_named("final", 2026, date(2026, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("code", "label"),
+    [
+        ("realised_hours_rg", "Heures réalisées, régime général"),
+        ("billed_hours", "Heures facturées"),
+        ("hours_morning", "Heures du matin"),
+        ("charge_64", "Compte 64, charges"),
+        ("psu_price_cap", "PSU\u00a0: prix plafond"),
+        ("laep_sessions", "Séances"),
+        ("nothing_known", "nothing_known"),
+    ],
+)
+def test_line_has_a_french_label(code: str, label: str) -> None:
+    assert line_label(code) == label
+
+
+def test_fault_names_the_missing_parameter_and_its_day() -> None:
+    said = fault_words("parameter_missing caf.eaje.monthly_income_floor 2026-12-31").replace("\u00a0", " ")
+    assert "caf.eaje.monthly_income_floor" in said
+    assert "31/12/2026" in said
+    assert "saisissez-la" in said

@@ -1,0 +1,49 @@
+"""What the published figures say for a declaration to the CAF: its lines, and what it would be asked about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+
+from domain.caf_declarations import Control, Figure
+from warehouse.errors import SnapshotMissing
+from warehouse.rows import MARTS
+
+_TOO_OLD = (
+    "Les chiffres publiés ont été calculés par une version qui ne faisait pas les déclarations. "
+    "Relancez « marelle warehouse build »."
+)
+
+
+def declaration_figures(
+    connection: duckdb.DuckDBPyConnection, structure_ref: str, year: int, period: str
+) -> tuple[Figure, ...]:
+    """Return the lines of a structure's year, or of its first months, in the order of the declaration."""
+    rows = _rows(
+        connection,
+        f"select block, position, code, value, unit, fault from {MARTS}.fct_caf_declaration_figures "  # noqa: S608
+        "where structure_ref = ? and year = ? and period = ? order by block, position, code",
+        [structure_ref, year, period],
+    )
+    return tuple(Figure(*row) for row in rows)
+
+
+def declaration_controls(
+    connection: duckdb.DuckDBPyConnection, structure_ref: str, year: int
+) -> tuple[Control, ...]:
+    """Return what the CAF would ask about in a structure's year, by kind, day and child."""
+    rows = _rows(
+        connection,
+        f"select control, child_ref, service_ref, day, quantity from {MARTS}.fct_caf_controls "  # noqa: S608
+        "where structure_ref = ? and year = ? order by control, day, child_ref, service_ref",
+        [structure_ref, year],
+    )
+    return tuple(Control(*row) for row in rows)
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str, values: list[object]) -> list[tuple[Any, ...]]:
+    try:
+        return connection.execute(query, values).fetchall()
+    except duckdb.CatalogException as missing:
+        raise SnapshotMissing(_TOO_OLD) from missing
