@@ -14,6 +14,7 @@ from dashboards.context import Visit, portal_url, visit_of_page
 from dashboards.look import FOLDER, enable_theme
 from dashboards.screens import (
     caf_balance,
+    controls,
     coverages,
     frequentation,
     invoices,
@@ -58,6 +59,7 @@ ENTRIES = (
     ),
     Entry("Pilotage", "Terminaux", "terminaux", ":material/router:", Right.DECIDE_ATTENDANCE, terminals.page),
     Entry("Mois", "Fin de mois", "fin-de-mois", ":material/event_available:", Right.SEE_FAMILIES, month_end.page),
+    Entry("Mois", "Contrôles", "controles", ":material/fact_check:", Right.SEE_FAMILIES, controls.page),
     Entry("Mois", "Factures", "factures", ":material/receipt_long:", Right.SEE_MONEY, invoices.page),
     Entry("Cuisine", "Repas prévus et servis", "cuisine", ":material/restaurant:", Right.SEE_MEALS, kitchen.page),
     Entry(

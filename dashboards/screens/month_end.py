@@ -10,7 +10,9 @@ import streamlit as st
 from dashboards.context import Visit, records, snapshot
 from dashboards.look import decision, download, secondary, show_metrics, show_table
 from dashboards.screens.common import choose, data_time, do, months_back, say_done
+from dashboards.screens.controls import controls_of
 from dashboards.screens.statements import third_party_statement
+from dashboards.viewmodels import controls
 from dashboards.viewmodels import month as view
 from domain.french import month_name, number, typeset
 from records.actors import Right
@@ -46,6 +48,7 @@ def page(visit: Visit) -> None:
     show_table(view.places_table(places, visit.site.timezone), on_phone=(0, 1))
     if visit.actor.may_somewhere(Right.DECIDE_ATTENDANCE):
         _close_or_reopen(visit, places, month)
+    _controls(visit)
     if visit.actor.may_somewhere(Right.SEE_MONEY):
         _waiting(month)
     if visit.actor.may(Right.CLAIM_COVERAGES):
@@ -76,6 +79,16 @@ def _close_or_reopen(visit: Visit, places: Sequence[PlaceMonth], month: date) ->
                 lambda: reopen_month(records(), visit.actor, ref, month, reason),
                 f"{month_name(month)} rouvert pour {name}. Corrigez, puis confirmez à nouveau.",
             )
+
+
+def _controls(visit: Visit) -> None:
+    """Say what is wrong in the records and whose it is to mend: it still changes the month's bills."""
+    found = controls_of(visit, snapshot())
+    st.subheader("Contrôles")
+    secondary(controls.headline(found)[1])
+    if found:
+        show_table(controls.owners_table(found), on_phone=(0, 1, 2))
+        st.link_button("Voir les défauts et les marquer traités", "controles", icon=":material/fact_check:")
 
 
 def _waiting(month: date) -> None:

@@ -44,6 +44,7 @@ from records.models.documents import Document, DocumentFile, DocumentKind, Docum
 from records.models.enrolments import Booking, Enrolment, EnrolmentPattern, EnrolmentPayer, WaitingEntry
 from records.models.families import Address, ClassMembership, Family, FamilyMember, Payer, Person, PersonPhone
 from records.models.family_papers import FamilyReview, Merge, MergeMove, Note, Signature
+from records.models.fault_marks import FaultMark
 from records.models.health import Diet, HealthAccess, HealthNote
 from records.models.holes import HoleSettlement
 from records.models.incomes import (
@@ -138,6 +139,7 @@ __all__ = [
     "Family",
     "FamilyMember",
     "FamilyReview",
+    "FaultMark",
     "FiloueConsent",
     "HealthAccess",
     "HealthNote",

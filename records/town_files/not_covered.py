@@ -16,8 +16,8 @@ _DECLARED = "preuve de ce qui a été déclaré à la CAF depuis cette installat
 NOT_COVERED: dict[str, str] = {
     **dict.fromkeys(("account_link", "agent_code", "login_attempt", "password_history"), _CHOSEN),
     **dict.fromkeys(("recovery_code", "totp_secret"), _CHOSEN),
-    **dict.fromkeys(("audit", "change_seq", "device_status", "health_access", "job", "message_outbox"), _OWN),
-    **dict.fromkeys(("processing_activity", "rollover", "rollover_line", "session"), _OWN),
+    **dict.fromkeys(("audit", "change_seq", "device_status", "fault_mark", "health_access", "job"), _OWN),
+    **dict.fromkeys(("message_outbox", "processing_activity", "rollover", "rollover_line", "session"), _OWN),
     **dict.fromkeys(("person_word", "search_variant", "search_word"), _SEARCH),
     **dict.fromkeys(("purge_item", "purge_list", "purge_order", "purge_proof", "purge_window"), _PROOF),
     **dict.fromkeys(("merge", "merge_move"), _MERGE),

@@ -17,6 +17,7 @@ MARELLE = [sys.executable, "-m", "cli"]
 STREAMLIT_FAULTS = frozenset({"list", "listitem"})
 STAFF_PAGES = {
     "fin-de-mois?mois=2026-10": "Dû par les organismes pour octobre 2026",
+    "controles": "Comment ces contrôles marchent",
     "factures?mois=2026-10": "Une facture en détail",
     "prises-en-charge": "Une prise en charge en détail",
     "simuler-un-tarif": "Simuler un tarif",

@@ -14,7 +14,7 @@ from tests.ui.dashboards.conftest import UNKNOWN_BADGE, Open
 from tests.ui.town import PASSWORD, Town
 
 SATURDAY = date(2026, 11, 28)
-PAGES = ("presents", "frequentation", "terminaux", "prises-en-charge", "cuisine", "bilan-caf")
+PAGES = ("presents", "frequentation", "terminaux", "controles", "prises-en-charge", "cuisine", "bilan-caf")
 NAMES = ("Léa", "Noé", "Inès", "FOURNIER", "BELKACEM")
 SHOWN = ("title", "subheader", "markdown", "warning", "success", "info", "error")
 
