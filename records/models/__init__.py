@@ -76,6 +76,7 @@ from records.models.retention import (
 from records.models.rollover import Rollover, RolloverLine
 from records.models.search import PersonWord, SearchVariant, SearchWord
 from records.models.services import Service, ServiceFormula, ServicePlace, ServiceRule
+from records.models.staff import StaffPlan
 from records.models.state_values import StateValue
 from records.models.taps import Tap, TapChild, TapQuarantine
 from records.models.tariffs import ResidenceZone, Tariff, TariffRule, TariffVersion
@@ -201,6 +202,7 @@ __all__ = [
     "ServiceRule",
     "Session",
     "Signature",
+    "StaffPlan",
     "StateValue",
     "StoredFile",
     "Structure",

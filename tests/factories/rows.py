@@ -176,6 +176,10 @@ DEFAULTS: dict[type[Base], dict[str, Any]] = {
         "ends_on": date(2027, 7, 10), "places": 24, "age_from_months": 72, "age_to_months": 144,
     },
     models.Signature: {"paper": "family_file", "signed_on": TODAY, "channel": "paper"},
+    models.StaffPlan: {
+        "seq": 1, "is_one_day": False, "period": "school", "weekday": 1, "start_minute": 990, "end_minute": 1110,
+        "animators": 2,
+    },
     models.StateValue: {"parameter_id": "caf.alsh.age_split", "value": "6", "source": "CNAF", "seq": 1},
     models.StoredFile: {
         "sha256": "a" * 64, "media_type": "application/pdf", "size_bytes": 10, "is_encrypted": True, "stored_at": 1,

@@ -21,6 +21,7 @@ from records.operations import (
     school_year_dates,
     school_years,
     sejour_offers,
+    staff_plans,
     state_values,
     yearly_tasks,
 )
@@ -32,6 +33,7 @@ PASSAGE = rollover_proposal.Passage("2026-2027", "x")
 VALUE = state_values.NewStateValue("caf.alsh.age_limit_years", START, "", "x")
 
 SEJOUR = sejour_offers.NewSejour("x", CANTEEN, CENTRE, "1", "x", "x", START, END, 1, 0, 1)
+PLAN = staff_plans.NewStaffPlan(SCHOOL, START, 990, 1110, 2)
 DAYS = calendar_days.DaysAsked(START, END)
 
 TASK = yearly_tasks.NewTask("x", "", 1, 1, "administer", START)
@@ -50,6 +52,8 @@ REFERENCE_CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "check_class": lambda r, a: rollover.check_class(r, a, PASSAGE, "x"),
     "enter_state_value": lambda r, a: state_values.enter_state_value(r, a, VALUE),
     "state_values": state_values.state_values,
+    "plan_staff": lambda r, a: staff_plans.plan_staff(r, a, PLAN),
+    "staff_plans": lambda r, a: staff_plans.staff_plans(r, a, SCHOOL),
     "apply_rollover": lambda r, a: rollover.apply_rollover(r, a, PASSAGE),
     "add_task": lambda r, a: yearly_tasks.add_task(r, a, TASK),
     "propose_tasks": lambda r, a: yearly_tasks.propose_tasks(r, a, START),
