@@ -115,6 +115,10 @@ LOADED: dict[str, tuple[str, ...]] = {
         "qf_known_on", "qf_backdating", "caf_hour_rule", "serves_meal", "is_priced",
     ),
     "signature": ("id", "family_id", "paper", "is_withdrawn", "replaces_id"),
+    "staff_plan": (
+        "id", "structure_id", "valid_from", "seq", "is_one_day", "period", "weekday", "start_minute", "end_minute",
+        "animators",
+    ),
     "structure": ("id", "ref", "name", "kind", "timezone"),
     "structure_capacity": (
         "id", "structure_id", "service_id", "weekday", "start_minute", "end_minute", "age_from_months",

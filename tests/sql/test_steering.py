@@ -1,4 +1,4 @@
-"""What directors steer by, from badges to figures: frequentation by class and day."""
+"""What directors steer by, from badges to figures: frequentation by class and day, adults asked for and planned."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from domain.time import instant_at
 from tests.sql.raw_world import PARIS, RawWorld
 from warehouse.memory import MemoryWarehouse
 from warehouse.project import CompiledProject
+from warehouse.raw import NATIONAL_PARAMETER, national_parameter_rows
 
 START, TUESDAY = date(2026, 9, 1), date(2026, 11, 24)
 SLOT = (990, 1110)
@@ -18,7 +19,7 @@ SLOT = (990, 1110)
 
 @pytest.fixture(scope="module")
 def warehouse(compiled: CompiledProject) -> MemoryWarehouse:
-    return MemoryWarehouse(compiled, ["fct_frequentation"])
+    return MemoryWarehouse(compiled, ["fct_frequentation", "fct_staffing"])
 
 
 class School:
@@ -99,3 +100,80 @@ def test_child_who_changes_class_counts_in_the_later_one(warehouse: MemoryWareho
     with warehouse.filled(school.world.rows) as connection:
         asked = "select class_label, booked from marts.fct_frequentation"
         assert connection.execute(asked).fetchall() == [("CE1", 1)]
+
+
+def evening_of(ages: dict[str, date], **times: tuple[int, int]) -> School:
+    """An evening care that the CAF pays for, with children of those births, there at those minutes."""
+    school = School(caf_kind="periscolaire_evening")
+    for ref, born in ages.items():
+        school.child(ref, birth_date=born)
+    for ref, (arrived, left) in times.items():
+        school.comes(ref, arrived, left)
+    return school
+
+
+BIG, SMALL = date(2018, 3, 2), date(2021, 3, 2)
+
+
+def staffing(warehouse: MemoryWarehouse, school: School, columns: str) -> list[tuple[Any, ...]]:
+    """Read the half hours in order."""
+    with warehouse.filled(school.world.rows) as connection:
+        return connection.execute(
+            f"select half_hour, {columns} from marts.fct_staffing order by half_hour"
+        ).fetchall()
+
+
+def test_peak_of_each_half_hour_is_held_against_the_ratio_of_each_age(warehouse: MemoryWarehouse) -> None:
+    births = {f"petit{n}": SMALL for n in range(11)} | {"grand": BIG, "inconnu": None}
+    times = {f"petit{n}": (990, 1025 if n else 1000) for n in range(11)}
+    school = evening_of(births, **times, grand=(1010, 1110), inconnu=(1005, 1030))  # type: ignore[arg-type]
+    # The eleventh left at 16:40, before somebody of unknown age came: the peak asks for 2 + 1, never for their sum.
+    assert staffing(warehouse, school, "peak_minute, under_6, from_6, required, is_planned") == [
+        (990, 1010, 11, 1, 3, False),
+        (1020, 1020, 11, 1, 3, False),
+        (1050, 1050, 0, 1, 1, False),
+        (1080, 1080, 0, 1, 1, False),
+    ]
+
+
+def test_place_in_a_pedt_needs_fewer(warehouse: MemoryWarehouse) -> None:
+    births = {f"petit{n}": SMALL for n in range(11)}
+    school = evening_of(births, **{ref: (990, 1019) for ref in births})
+    before = staffing(warehouse, school, "required")
+    school.world.add(
+        "caf_setting", structure_id=school.structure, valid_from=START, seq=1, authorised_places=60,
+        meals_provided=False, diapers_provided=False, has_pedt=True, has_plan_mercredi=False,
+        oversize_rounding="floor",
+    )  # fmt: skip
+    assert (before, staffing(warehouse, school, "required")) == ([(990, 2)], [(990, 1)])
+
+
+def test_booking_that_asks_for_one_more_adult_than_planned_is_named(warehouse: MemoryWarehouse) -> None:
+    births = {f"petit{n}": SMALL for n in range(10)} | {"dernier": SMALL, "avant": SMALL}
+    school = evening_of(births)
+    school.world.about(instant_at(TUESDAY, 600, PARIS), TUESDAY, TUESDAY)  # ten in the morning
+    for ref, hour in (("dernier", 660), ("avant", 600)):
+        child = list(births).index(ref) + 1
+        school.world.add(
+            "booking", person_id=child, service_id=school.service, structure_id=school.structure, day=TUESDAY,
+            action="book", received_on=date(2026, 11, 23), received_minute=hour, is_late=True,
+        )  # fmt: skip
+    plan = {"structure_id": school.structure, "is_one_day": False, "period": "school", "weekday": 1}
+    hours = {"start_minute": 990, "end_minute": 1050}
+    school.world.add("staff_plan", valid_from=START, seq=1, animators=5, **plan, **hours)
+    school.world.add("staff_plan", valid_from=START, seq=2, animators=1, **plan, **hours)
+    school.world.add("staff_plan", valid_from=TUESDAY, seq=1, animators=2, **{**plan, "is_one_day": True}, **hours)
+    asked = "required, planned, tipping_child_ref"
+    assert staffing(warehouse, school, asked)[:2] == [(990, 2, 2, None), (1020, 2, 2, None)]
+    school.world.rows["staff_plan"].pop()  # only the week's: one animator
+    found = staffing(warehouse, school, f"{asked}, tipping_booked_on, is_tipping_late, is_planned")
+    assert found[0] == (990, 2, 1, "avant", date(2026, 11, 23), True, True)
+    assert found[2] == (1050, 2, None, None, None, False, True)
+
+
+def test_missing_ratio_is_a_fault_and_never_nobody(warehouse: MemoryWarehouse) -> None:
+    school = evening_of({"lea": BIG}, lea=(990, 1019))
+    school.world.rows[NATIONAL_PARAMETER] = [
+        row for row in national_parameter_rows() if row[0] != "encadrement.periscolaire.short_from_6"
+    ]
+    assert staffing(warehouse, school, "from_6, required") == [(990, 1, None)]
