@@ -21,6 +21,7 @@ from dashboards.screens import (
     kitchen,
     month_end,
     present_now,
+    staffing,
     terminals,
     what_if,
 )
@@ -73,6 +74,14 @@ ENTRIES = (
         Right.SEE_MONEY,
         what_if.page,
         is_for_town=True,
+    ),
+    Entry(
+        "CAF",
+        "Encadrement",
+        "encadrement",
+        ":material/supervisor_account:",
+        Right.DECIDE_ATTENDANCE,
+        staffing.page,
     ),
     Entry("CAF", "Bilan CAF", "bilan-caf", ":material/assignment:", Right.SEE_CAF, caf_balance.page),
 )

@@ -118,6 +118,8 @@ DASHBOARDS = (
     Shot("agents-presents", DIRECTOR, "/presents?jour={last_day}&service=journee", unfold_last_service),
     Shot("agents-terminaux", "administration", "/terminaux"),
     Shot("agents-cuisine", DIRECTOR, "/cuisine"),
+    Shot("agents-frequentation", DIRECTOR, "/frequentation"),
+    Shot("agents-encadrement", DIRECTOR, "/encadrement"),
     Shot("agents-bilan-caf", DIRECTOR, "/bilan-caf"),
     Shot("agents-fin-de-mois", "finances", "/fin-de-mois"),
     Shot("agents-factures", "finances", "/factures"),

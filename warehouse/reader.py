@@ -44,7 +44,7 @@ from warehouse.rows import (
 )
 from warehouse.simulations import read_simulation
 from warehouse.snapshot import Snapshot, read_pointer
-from warehouse.steering import FrequentationRow, frequentation
+from warehouse.steering import FrequentationRow, StaffingRow, frequentation, staffing
 
 __all__ = [
     "MARTS",
@@ -61,6 +61,7 @@ __all__ = [
     "Snapshot",
     "SnapshotDamaged",
     "SnapshotMissing",
+    "StaffingRow",
     "StatementRow",
     "StayRow",
     "UnresolvedTapRow",
@@ -183,6 +184,10 @@ class Reader:
     def declaration_controls(self, structure_ref: str, year: int) -> tuple[Control, ...]:
         """Return what the CAF would ask about in a structure's year."""
         return declaration_controls(self.connection.cursor(), structure_ref, year)
+
+    def staffing(self, first: date, last: date, structure_refs: Iterable[str] | None = None) -> list[StaffingRow]:
+        """Return children and adults by half hour, from the first to the last day, both included."""
+        return staffing(self.connection.cursor(), (first, last), *_among(structure_refs))
 
     def stays(self, day: date, structure_refs: Iterable[str] | None = None) -> list[StayRow]:
         """Return the stays of a day, by place, service and name."""

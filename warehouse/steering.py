@@ -1,4 +1,4 @@
-"""Figures for those who steer: who was booked and who came, by place, service, day and class."""
+"""Figures for those who steer: who was booked and who came; children and adults by half hour."""
 
 from __future__ import annotations
 
@@ -49,6 +49,47 @@ def frequentation(
         FrequentationRow,
         f"from {MARTS}.fct_frequentation where day between ? and ? {where} "
         "order by day, structure_ref, service_ref, class_label",
+        [*days, *values],
+    )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class StaffingRow:
+    """One structure × day × half hour with a child there (mart fct_staffing), at the peak of that half hour.
+
+    `required` is None when a State value is missing, `planned` when nobody said how many animators come; the
+    director is in neither. The child is the one with whose booking more are asked for than are planned.
+    """
+
+    structure_ref: str
+    structure_label: str
+    day: date
+    half_hour: int
+    is_planned: bool
+    peak_minute: int
+    under_6: int
+    from_6: int
+    daycare: int
+    required: int | None
+    is_director_apart: bool
+    planned: int | None
+    tipping_child_ref: str | None
+    tipping_first_name: str | None
+    tipping_last_name: str | None
+    tipping_service_label: str | None
+    tipping_booked_on: date | None
+    is_tipping_late: bool
+
+
+def staffing(
+    connection: duckdb.DuckDBPyConnection, days: tuple[date, date], where: str, values: Sequence[Any]
+) -> list[StaffingRow]:
+    """Return the half hours of `days`, both included, of the places that `where` names."""
+    found: list[StaffingRow] = read_rows(
+        connection,
+        StaffingRow,
+        f"from {MARTS}.fct_staffing where day between ? and ? {where} order by day, structure_ref, half_hour",
         [*days, *values],
     )
     return found

@@ -372,6 +372,8 @@ AT_A_PLACE = [
     "late_pickups",
     "answer_late_pickups",
     "undecided_absences",
+    "plan_staff",
+    "staff_plans",
     "confirm_month",
     "reopen_month",
     "month_history",

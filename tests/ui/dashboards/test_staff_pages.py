@@ -14,7 +14,16 @@ from tests.ui.dashboards.conftest import UNKNOWN_BADGE, Open
 from tests.ui.town import PASSWORD, Town
 
 SATURDAY = date(2026, 11, 28)
-PAGES = ("presents", "frequentation", "terminaux", "controles", "prises-en-charge", "cuisine", "bilan-caf")
+PAGES = (
+    "presents",
+    "frequentation",
+    "encadrement",
+    "terminaux",
+    "controles",
+    "prises-en-charge",
+    "cuisine",
+    "bilan-caf",
+)
 NAMES = ("Léa", "Noé", "Inès", "FOURNIER", "BELKACEM")
 SHOWN = ("title", "subheader", "markdown", "warning", "success", "info", "error")
 
@@ -50,6 +59,8 @@ def test_without_a_session_every_address_asks_to_log_in(open_pages: Open, page: 
         ("coordination", "presents", "Présents maintenant"),
         ("coordination", "frequentation", "Fréquentation"),
         ("cuisine", "frequentation", "Cette page ne vous est pas ouverte"),
+        ("coordination", "encadrement", "Encadrement"),
+        ("finances", "encadrement", "Cette page ne vous est pas ouverte"),
         ("coordination", "cuisine", "Repas prévus et servis"),
         ("coordination", "bilan-caf", "Bilan CAF"),
         ("animation", "presents", "Présents maintenant"),
