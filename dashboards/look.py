@@ -32,8 +32,8 @@ def enable_theme() -> None:
     alt.theme.register("marelle", enable=True)(lambda: theme)
 
 
-def labelled(words: Mapping[str, str]) -> alt.Axis:
-    """Return an axis of codes that shows their words; two may read the same and stay two."""
+def labelled(words: Mapping[str, str | list[str]]) -> alt.Axis:
+    """Return an axis of codes that shows their words, or lines of words; two may read the same and stay two."""
     return alt.Axis(labelExpr=f"({json.dumps(dict(words))})[datum.value]", labelOverlap="greedy", title=None)
 
 

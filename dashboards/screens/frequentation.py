@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import altair as alt
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboards.context import Visit, snapshot
 from dashboards.look import (
@@ -42,14 +43,16 @@ def page(visit: Visit) -> None:
     allowed = visit.structure_refs(Right.DECIDE_ATTENDANCE)
     st.title("Fréquentation")
     reader = snapshot()
-    month = _month(visit.today)
+    columns = st.columns(5)
+    with columns[0]:
+        month = _month(visit.today)
     rows = reader.frequentation(month, _last_day(month), allowed)
     if not rows:
         st.info("Rien de prévu ni de pointé ce mois-ci. Choisissez un autre mois.")
         return
     before = month.replace(year=month.year - 1)
     last_year = reader.frequentation(before, _last_day(before), allowed)
-    keep, label, axis = _filters(rows)
+    keep, label, axis = _filters(rows, columns[1:])
     rows, last_year = [row for row in rows if keep(row)], [row for row in last_year if keep(row)]
     secondary(f"{label} – {data_time(visit, reader.snapshot)}")
     if not rows:
@@ -75,8 +78,7 @@ def _last_day(month: date) -> date:
     return (month + timedelta(days=32)).replace(day=1) - timedelta(days=1)
 
 
-def _filters(rows: Sequence[FrequentationRow]) -> tuple[view.Keep, str, str]:
-    columns = st.columns(4)
+def _filters(rows: Sequence[FrequentationRow], columns: Sequence[DeltaGenerator]) -> tuple[view.Keep, str, str]:
     with columns[0]:
         places = {row.structure_ref: row.structure_label for row in rows}
         place = choose_place(places, EVERYWHERE)
@@ -132,7 +134,9 @@ def _weekdays(rows: Sequence[FrequentationRow], last_year: Sequence[Frequentatio
         xOffset=alt.XOffset("année:N", sort=years),
         y=alt.Y("part:Q", axis=french_numbers(), scale=alt.Scale(domain=[0, 100])),
     )
-    drawn = base.mark_bar().encode(color=alt.Color("année:N", scale=alt.Scale(domain=years)))
+    drawn = base.mark_bar(width=alt.RelativeBandSize(0.6)).encode(
+        color=alt.Color("année:N", scale=alt.Scale(domain=years))
+    )
     words = base.mark_text(dy=-8, fontWeight=700).encode(text=alt.Text("part:Q", format=".0f"))
     show_chart(
         alt.layer(drawn, words).properties(height=240),

@@ -25,12 +25,14 @@ from dashboards.look import (
 )
 from dashboards.screens.common import ALL, choose, choose_place, data_time, do, say_done
 from dashboards.viewmodels import staffing as view
-from domain.french import WEEKDAYS, clock, long_date, typeset
+from dashboards.viewmodels.tables import Table
+from domain.french import WEEKDAYS, clock, long_date, plural, typeset
 from records.actors import Right
 from records.operations.staff_plans import NewStaffPlan, plan_staff, staff_plans
 from warehouse.reader import StaffingRow
 
 WEEKS_BACK, DAYS_AHEAD = 8, 14
+ROWS_SHOWN = 8
 EVERYWHERE = "Tous les lieux"
 ALARM = "#B00E1E"
 FIRST_MINUTE, LAST_MINUTE = 6 * 60, 21 * 60
@@ -69,13 +71,20 @@ def page(visit: Visit) -> None:
     show_metrics(view.figures(kept, visit.today))
     work = view.work_table(view.coming(kept, visit.today))
     if work.rows:
-        st.subheader("À régler")
-        show_table(work, on_phone=(0, 2, 5))
+        _work(work)
     _one_day([row for row in of_place if row.day == day], places[shown], day)
     _plan(visit, shown, places[shown], day)
     st.subheader("Semaines passées")
     show_table(view.week_table(kept, visit.today), on_phone=(0, 3, 4))
     secondary(HOW)
+
+
+def _work(work: Table) -> None:
+    st.subheader("À régler")
+    show_table(work.first(ROWS_SHOWN), on_phone=(0, 2, 5))
+    if len(work.rows) > ROWS_SHOWN:
+        with st.expander(plural(len(work.rows) - ROWS_SHOWN, "autre")):
+            show_table(work.after(ROWS_SHOWN), on_phone=(0, 2, 5))
 
 
 def _most_urgent(rows: Sequence[StaffingRow], today: date) -> str:

@@ -151,7 +151,7 @@ def figures(rows: Sequence[FrequentationRow], last_year: Sequence[FrequentationR
             f"l'an dernier{NBSP}: {percent_words(before.take_up)}",
         ),
         ("Absences A", number(now.absent_unjustified), f"et {plural(now.absent_justified, 'justifiée')} (AJ)"),
-        ("Départs tardifs", number(now.late_pickups), f"et {plural(now.unexpected, 'venue')} sans réservation"),
+        ("Départs tardifs", number(now.late_pickups), f"{number(now.unexpected)} sans réservation"),
     ]
 
 
@@ -255,9 +255,9 @@ def day_bars(rows: Sequence[FrequentationRow]) -> list[DayBar]:
     return [DayBar(day, one.came, one.booked) for day, one in sums.items()]
 
 
-def day_labels(bars: Sequence[DayBar]) -> dict[str, str]:
-    """Return the words under each bar: « lun. 23 »."""
-    return {bar.day.isoformat(): f"{WEEKDAYS_SHORT[bar.day.weekday()]} {bar.day.day}" for bar in bars}
+def day_labels(bars: Sequence[DayBar]) -> dict[str, list[str]]:
+    """Return the two lines under each bar: « lun. » and « 23 »."""
+    return {bar.day.isoformat(): [WEEKDAYS_SHORT[bar.day.weekday()], str(bar.day.day)] for bar in bars}
 
 
 def capacity_of(rows: Sequence[FrequentationRow]) -> int | None:

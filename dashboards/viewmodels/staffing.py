@@ -21,9 +21,10 @@ PERIODS = {"school": "semaines d'école", "holiday": "vacances"}
 
 @dataclass(frozen=True, slots=True)
 class ShortSpan:
-    """Half hours that follow each other at a place, all short of adults: the worst of them, and who tips it."""
+    """Half hours that follow each other at a place, all short of adults, and the worst of them."""
 
     first: StaffingRow
+    worst: StaffingRow
     end_minute: int
     missing: int
     required: int
@@ -63,7 +64,7 @@ def past(rows: Iterable[StaffingRow], today: date) -> list[StaffingRow]:
 
 
 def short_spans(rows: Iterable[StaffingRow]) -> list[ShortSpan]:
-    """Return the spans that lack adults, the next to come first; one child who tips makes one span."""
+    """Return the spans that lack adults, the next to come first."""
     spans: list[list[StaffingRow]] = []
     lacking = [row for row in rows if missing(row)]
     for row in sorted(lacking, key=lambda row: (row.structure_ref, row.day, row.half_hour)):
@@ -77,8 +78,8 @@ def short_spans(rows: Iterable[StaffingRow]) -> list[ShortSpan]:
 
 
 def _goes_on(before: StaffingRow, row: StaffingRow) -> bool:
-    return (before.structure_ref, before.day, before.half_hour + HALF_HOUR, before.tipping_child_ref) == (
-        row.structure_ref, row.day, row.half_hour, row.tipping_child_ref,
+    return (before.structure_ref, before.day, before.half_hour + HALF_HOUR) == (
+        row.structure_ref, row.day, row.half_hour,
     )  # fmt: skip
 
 
@@ -86,6 +87,7 @@ def _span(rows: Sequence[StaffingRow]) -> ShortSpan:
     worst = max(rows, key=lambda row: missing(row) or 0)
     return ShortSpan(
         rows[0],
+        worst,
         rows[-1].half_hour + HALF_HOUR,
         missing(worst) or 0,
         worst.required or 0,
@@ -127,7 +129,7 @@ def work_table(rows: Iterable[StaffingRow]) -> Table:
             hours_words(span.first.half_hour, span.end_minute),
             span.required,
             span.planned,
-            tipping_words(span.first),
+            tipping_words(span.worst),
             advice(span),
         )
         for span in short_spans(rows)
@@ -167,10 +169,10 @@ def figures(rows: Sequence[StaffingRow], today: date) -> list[tuple[str, str, st
     of_today = [row for row in rows if row.day == today]
     ahead, behind = coming(rows, today), past(rows, today)
     return [
-        _peak("Au plus fort aujourd'hui", of_today, "aucun accueil aujourd'hui"),
+        _peak("Au plus fort aujourd'hui", of_today, "aucun accueil"),
         _peak("Au plus fort à venir", [row for row in ahead if row.day > today], "rien de prévu"),
-        _count("Demi-heures à découvert à venir", ahead),
-        _count("Demi-heures à découvert passées", behind),
+        _count("À découvert, à venir", ahead),
+        _count("À découvert, passées", behind),
     ]
 
 
@@ -179,8 +181,10 @@ def _peak(label: str, rows: Sequence[StaffingRow], otherwise: str) -> tuple[str,
     if not known:
         return label, "–", otherwise
     worst = max(known, key=lambda row: (row.required or 0, children(row), -row.day.toordinal(), -row.half_hour))
-    planned = "équipe non saisie" if worst.planned is None else plural(worst.planned, "prévu")
-    return label, plural(children(worst), "enfant"), f"{_adults(worst)}, {planned}"
+    if worst.planned is None:
+        return label, plural(children(worst), "enfant"), _adults(worst)
+    asked = plural(worst.required or 0, "demandé")
+    return label, plural(children(worst), "enfant"), f"{asked}, {plural(worst.planned, 'prévu')}"
 
 
 def _adults(row: StaffingRow) -> str:
@@ -192,7 +196,7 @@ def _count(label: str, rows: Sequence[StaffingRow]) -> tuple[str, str, str]:
     return (
         label,
         number(sum(bool(missing(row)) for row in known)),
-        f"sur {number(len(known))} dont l'équipe est dite",
+        f"sur {plural(len(known), 'demi-heure')}",
     )
 
 

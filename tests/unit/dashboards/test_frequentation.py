@@ -97,7 +97,7 @@ def test_metrics_say_what_they_are_to_be_compared_with() -> None:
         ("Venues", "9", "sur 10 prévues, 7 l'an dernier"),
         ("Venus parmi les prévus", f"80{NBSP}%", "l'an dernier : 70 %"),
         ("Absences A", "1", "et 1 justifiée (AJ)"),
-        ("Départs tardifs", "2", "et 1 venue sans réservation"),
+        ("Départs tardifs", "2", "1 sans réservation"),
     ]
 
 

@@ -54,7 +54,7 @@ def test_each_half_hour_says_by_a_sign_and_a_word_whether_there_are_enough() -> 
     assert [view.missing(row) for row in rows] == [0, 1, None, None]
 
 
-def test_half_hours_that_follow_each_other_for_one_booking_are_one_line_of_work() -> None:
+def test_half_hours_that_follow_each_other_are_one_line_of_work() -> None:
     rows = [
         half_hour(1020, planned=1, **LEA),
         half_hour(990, planned=1, **LEA),
@@ -92,10 +92,10 @@ def test_metrics_show_the_peak_and_what_it_asks_for() -> None:
     rows = [half_hour(day=TODAY, from_6=41, under_6=27, required=5, planned=None), half_hour(planned=1)]
     shown = [tuple(map(plain, each)) for each in view.figures(rows, TODAY)]
     assert shown == [
-        ("Au plus fort aujourd'hui", "68 enfants", "5 adultes demandés, équipe non saisie"),
-        ("Au plus fort à venir", "20 enfants", "2 adultes demandés, 1 prévu"),
-        ("Demi-heures à découvert à venir", "1", "sur 1 dont l'équipe est dite"),
-        ("Demi-heures à découvert passées", "0", "sur 0 dont l'équipe est dite"),
+        ("Au plus fort aujourd'hui", "68 enfants", "5 adultes demandés"),
+        ("Au plus fort à venir", "20 enfants", "2 demandés, 1 prévu"),
+        ("À découvert, à venir", "1", "sur 1 demi-heure"),
+        ("À découvert, passées", "0", "sur 0 demi-heure"),
     ]
 
 
