@@ -9,7 +9,7 @@ from records.operations.staff_plans import StaffPlanSeen
 from warehouse.reader import StaffingRow
 
 TODAY, TOMORROW = date(2026, 11, 24), date(2026, 11, 26)
-LEA = {
+LEA: dict[str, Any] = {
     "tipping_child_ref": "lea",
     "tipping_first_name": "Léa",
     "tipping_last_name": "Fournier",
