@@ -11,6 +11,7 @@ from cli.commands import (
     badge,
     caf,
     caf_accounts,
+    caf_audit,
     caf_declarations,
     calendar,
     coverage,
@@ -70,7 +71,12 @@ _GROUPS: tuple[tuple[str, str, dict[str, Command]], ...] = (
     (
         "caf",
         "Chiffres pour la CAF.",
-        {"hours": caf.hours, "declaration": caf_declarations.declaration, "settings": caf_accounts.settings},
+        {
+            "hours": caf.hours,
+            "declaration": caf_declarations.declaration,
+            "settings": caf_accounts.settings,
+            "audit": caf_audit.audit,
+        },
     ),
     (
         "coverage",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import duckdb
 
+from domain.caf_audit import CountedDay
 from domain.caf_declarations import Control, Figure
 from warehouse.errors import SnapshotMissing
 from warehouse.rows import MARTS
@@ -47,3 +49,30 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str, values: list[object
         return connection.execute(query, values).fetchall()
     except duckdb.CatalogException as missing:
         raise SnapshotMissing(_TOO_OLD) from missing
+
+
+def counted_days(
+    connection: duckdb.DuckDBPyConnection, structure_ref: str, days: tuple[date, date]
+) -> list[CountedDay]:
+    """Return the child-days of a structure between two days, both in: personal, for whoever controls hours."""
+    rows = _rows(
+        connection,
+        "select child_ref, service_ref, day, caf_hour_rule, realised_minutes, billed_minutes, "  # noqa: S608
+        f"coalesce(is_declared, false), coalesce(held_back, fault, '') from {MARTS}.fct_caf_child_days "
+        "where structure_ref = ? and day between ? and ? order by day, child_ref, service_ref",
+        [structure_ref, *days],
+    )
+    return [CountedDay(*row) for row in rows]
+
+
+def declared_minutes(
+    connection: duckdb.DuckDBPyConnection, structure_ref: str, months: tuple[date, date]
+) -> dict[tuple[str, date], int]:
+    """Return the minutes declared of a structure by service and month, between two months, both in."""
+    rows = _rows(
+        connection,
+        f"select service_ref, month, cast(sum(minutes) as bigint) from {MARTS}.fct_caf_hours "  # noqa: S608
+        "where structure_ref = ? and month between ? and ? group by all order by all",
+        [structure_ref, *months],
+    )
+    return {(service_ref, month): minutes for service_ref, month, minutes in rows}

@@ -12,10 +12,11 @@ from typing import Any
 import duckdb
 import pyarrow
 
+from domain.caf_audit import CountedDay
 from domain.caf_declarations import Control, Figure
 from domain.errors import NotFound
 from domain.lines import CoveredLine, PricedLine
-from warehouse.caf import declaration_controls, declaration_figures
+from warehouse.caf import counted_days, declaration_controls, declaration_figures, declared_minutes
 from warehouse.errors import QueryRefused, SnapshotDamaged, SnapshotMissing
 from warehouse.in_memory import IN_MEMORY_ONLY
 from warehouse.month_figures import (
@@ -188,6 +189,14 @@ class Reader:
     def staffing(self, first: date, last: date, structure_refs: Iterable[str] | None = None) -> list[StaffingRow]:
         """Return children and adults by half hour, from the first to the last day, both included."""
         return staffing(self.connection.cursor(), (first, last), *_among(structure_refs))
+
+    def counted_days(self, structure_ref: str, first: date, last: date) -> list[CountedDay]:
+        """Return the child-days of a structure that its CAF hours rest on, between two days, both in."""
+        return counted_days(self.connection.cursor(), structure_ref, (first, last))
+
+    def declared_minutes(self, structure_ref: str, first: date, last: date) -> dict[tuple[str, date], int]:
+        """Return the minutes declared by service and month, between two first days of months, both in."""
+        return declared_minutes(self.connection.cursor(), structure_ref, (first, last))
 
     def stays(self, day: date, structure_refs: Iterable[str] | None = None) -> list[StayRow]:
         """Return the stays of a day, by place, service and name."""

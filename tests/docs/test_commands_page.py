@@ -40,6 +40,7 @@ NOT_HERE = ("run", "demo", "init", "badge", "terminal", "serve", "warehouse", "i
 # Files of accounts and figures of a declaration: tests/unit/cli/test_caf_commands.py.
 NOT_HERE_EITHER = (
     "caf accounting",
+    "caf audit",
     "caf declaration",
     "month issue",
     "invoices show",

@@ -7,7 +7,14 @@ from pathlib import Path
 from domain.caf_declarations import ACTUAL, Figure
 from records.actors import Actor
 from records.database import Records
-from records.operations import accounting, anonymous_counts, caf_settings, declarations, filoue_consents
+from records.operations import (
+    accounting,
+    anonymous_counts,
+    caf_evidence,
+    caf_settings,
+    declarations,
+    filoue_consents,
+)
 from tests.factories.town import SCHOOL, START, TODAY
 
 NOWHERE = Path("aucun-fichier.csv")
@@ -20,6 +27,7 @@ CAF_CALLS: dict[str, Callable[[Records, Actor], object]] = {
         r, a, caf_settings.NewCafSetting("x", START, "Convention", authorised_places=20)
     ),
     "caf_settings": lambda r, a: caf_settings.caf_settings(r, a, SCHOOL),
+    "caf_evidence": lambda r, a: caf_evidence.caf_evidence(r, a, SCHOOL, TODAY, TODAY),
     "add_accounting_line": lambda r, a: accounting.add_accounting_line(r, a, LINE),
     "correct_accounting_line": lambda r, a: accounting.correct_accounting_line(r, a, 999, "Salaires", 0),
     "accounting_lines": lambda r, a: accounting.accounting_lines(r, a, SCHOOL, 2026),
@@ -38,6 +46,7 @@ CAF_CALLS: dict[str, Callable[[Records, Actor], object]] = {
 CAF_AT_A_PLACE = (
     "accounting_lines",
     "add_accounting_line",
+    "caf_evidence",
     "caf_settings",
     "counts_of",
     "declaration_frozen",

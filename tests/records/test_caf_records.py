@@ -1,6 +1,5 @@
 """What CAF declarations rest on: conventions, accounts, counts, consents; declarations frozen with their hash."""
 
-import json
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -37,6 +36,7 @@ from records.operations.filoue_consents import (
 )
 from records.operations.lookup import by_ref
 from records.operations.merges import merge_families
+from records.triggers import create_triggers, drop_triggers
 from tests.factories.people import a_family
 from tests.factories.town import OTHER_SCHOOL, SCHOOL, START, TODAY, place_ids
 
@@ -254,9 +254,8 @@ def test_only_a_forecast_takes_typed_figures_and_an_empty_one_is_refused(town: R
 def test_figures_changed_behind_our_back_are_seen_by_the_hash(town: Records) -> None:
     freeze_declaration(town, SETUP, NEW)
     with town.engine.begin() as connection:
-        name = "refuse_update_declaration"
-        connection.execute(text(f"drop trigger {name}" + (" on declaration" if town.is_postgresql else "")))
-        changed = json.dumps([]).replace("[]", "[ ]")
-        connection.execute(text("update declaration set figures = :changed"), {"changed": changed})
+        drop_triggers(connection)
+        connection.execute(text("update declaration set figures = '[ ]'"))
+        create_triggers(connection)
     with pytest.raises(Conflict, match="empreinte"):
         declarations(town, SETUP, SCHOOL, [2026])

@@ -19,7 +19,7 @@ from cli.main import app
 from domain.caf_declarations import Control, Figure
 from records.database import open_records
 from records.models import Structure
-from tests.harness.caf_figures import publish_figures
+from tests.harness.caf_figures import publish_counted_days, publish_figures
 from tests.harness.demo_world import DemoWorld
 
 Marelle = Callable[..., Any]
@@ -116,3 +116,23 @@ def test_convention_keeps_what_it_said_but_what_is_given(marelle: Marelle, place
     ]
     refused = marelle(*first, "--from", "2028-01-01", "--decision", "x", "--set", "places=2")
     assert "n'est pas un réglage" in refused.stderr
+
+
+def test_audit_folder_of_a_place_is_written_once_and_whole(
+    marelle: Marelle, demo_copy: DemoWorld, place: str, tmp_path: Path
+) -> None:
+    publish_counted_days(demo_copy.home)
+    out = tmp_path / "controle"
+    command = ("caf", "audit", place, "--from", "2026-11-02", "--to", "2026-11-06", "--out", out)
+    done = marelle(*command)
+    assert done.exit_code == 0, done.stderr
+    said = done.stdout.replace("\u00a0", " ")
+    assert "sont ceux que les bornes ont envoyés" in said
+    registers = (out / "registre.csv").read_text("utf-8-sig").splitlines()
+    days = (out / "journees.csv").read_text("utf-8-sig").splitlines()
+    assert len(registers) > 50
+    assert len(days) > 50
+    assert "intact" in (out / "passages.csv").read_text("utf-8-sig")
+    again = marelle(*command)
+    assert again.exit_code == 1
+    assert "existe déjà" in again.stderr

@@ -1,0 +1,102 @@
+"""The evidence that a CAF controller asks for, as tables of finished text that add up (CAF notes §6, §7)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from domain.errors import Conflict
+from domain.french import number, typeset
+from domain.money import round_half_up
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterLine:
+    """A child's arrival and departure at a service on a day, local minutes; derived ones rest on the slot."""
+
+    day: date
+    child_ref: str
+    child_name: str
+    service_label: str
+    arrived_minute: int | None
+    left_minute: int | None
+    is_arrival_derived: bool
+    is_departure_derived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CountedDay:
+    """A child × service × day that hours rest on; minutes that are not declared say why not (a hole, a fault)."""
+
+    child_ref: str
+    service_ref: str
+    day: date
+    rule: str
+    realised_minutes: int | None
+    billed_minutes: Decimal | None
+    is_declared: bool
+    why_not: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What is declared of a service in a month."""
+
+    service_ref: str
+    month: date
+    children: int
+    child_days: int
+    minutes: int
+
+
+def sums(counted: Iterable[CountedDay]) -> list[Sum]:
+    """Return the declared minutes by service and month."""
+    found: dict[tuple[str, date], list[CountedDay]] = defaultdict(list)
+    for each in counted:
+        if each.is_declared and each.realised_minutes:
+            found[each.service_ref, each.day.replace(day=1)].append(each)
+    return [
+        Sum(
+            service_ref,
+            month,
+            len({each.child_ref for each in days}),
+            len(days),
+            sum(each.realised_minutes or 0 for each in days),
+        )
+        for (service_ref, month), days in sorted(found.items())
+    ]
+
+
+def whole_months(first: date, last: date) -> list[date]:
+    """Return the months that a period holds from their first day to their last."""
+    found, month = [], first.replace(day=1)
+    while month <= last:
+        following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+        if month >= first and following.toordinal() - 1 <= last.toordinal():
+            found.append(month)
+        month = following
+    return found
+
+
+def refuse_difference(
+    found: Sequence[Sum], declared: Mapping[tuple[str, date], int], months: Sequence[date]
+) -> None:
+    """Raise Conflict when the days of a whole month do not add up to what is declared of it, to the minute."""
+    counted = {(each.service_ref, each.month): each.minutes for each in found}
+    for key in sorted(set(counted) | set(declared)):
+        if key[1] in months and counted.get(key, 0) != declared.get(key, 0):
+            raise Conflict(
+                typeset(
+                    f"Les jours de {key[1]:%m/%Y} ({key[0]}) font {counted.get(key, 0)} minutes, la déclaration "
+                    f"{declared.get(key, 0)}. Rien n'a été écrit. Relancez « marelle warehouse build »."
+                ),
+                service_ref=key[0],
+            )
+
+
+def hours_words(minutes: int) -> str:
+    """Return minutes as hours with two decimals, rounded half up once."""
+    return number(round_half_up(Decimal(minutes) / 60), 2)

@@ -1,0 +1,154 @@
+"""The audit folder: registers and sums that add up, proof of each file, and nothing half written."""
+
+import hashlib
+import io
+import stat
+import subprocess
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from domain.caf_audit import CountedDay, RegisterLine, whole_months
+from domain.errors import Conflict
+from exchanges.caf_audit import MANIFEST, Hours, Period, verdict, write_audit
+from records.operations.caf_evidence import (
+    CHANGED,
+    INTACT,
+    CafEvidence,
+    Correction,
+    EpochProof,
+    RuleSeen,
+    TapProof,
+    ValueSeen,
+)
+from records.operations.caf_settings import NewCafSetting
+
+DAY = date(2026, 3, 3)
+TAP = TapProof(
+    "a" * 32, "Borne 1", "b" * 32, 1, "badge", 1_772_524_800_000_000, 1_772_524_801_000_000, "c" * 64, INTACT
+)
+EVIDENCE = CafEvidence(
+    "tilleuls",
+    "École des Tilleuls",
+    "Ville d'essai",
+    "Europe/Paris",
+    False,
+    (
+        Correction(
+            "lea", "soir", DAY, "departure", 1_772_559_000_000_000, "=oubli", 1_772_560_000_000_000, "Claire", False
+        ),
+    ),
+    (TAP,),
+    (EpochProof("Borne 1", "b" * 32, 1, 1, "d" * 32, "d" * 32, INTACT),),
+    (
+        RuleSeen(
+            "Garderie du soir", date(2025, 9, 1), "Règlement", "slot_full", 990, 1110, 30, "duration", "begun", 0
+        ),
+    ),
+    (ValueSeen("caf.alsh.wednesday_day_cap", "Plafond du mercredi", "heures", date(2019, 1, 1), "9", "CAF 34"),),
+    (NewCafSetting("tilleuls", date(2026, 1, 1), "Convention", 40),),
+    {"soir": "Garderie du soir"},
+    {"lea": "FOURNIER Léa"},
+)
+HOURS = Hours(
+    "chiffres-1",
+    (RegisterLine(DAY, "lea", "FOURNIER Léa", "Garderie du soir", 1000, None, False, True),),
+    (
+        CountedDay("lea", "soir", DAY, "slot_full", 120, Decimal("60.0000"), True, ""),
+        CountedDay("noe", "soir", DAY, "slot_full", 120, None, False, "hole"),
+    ),
+    {("soir", date(2026, 3, 1)): 120},
+)
+MARCH = Period(date(2026, 3, 1), date(2026, 3, 31), date(2026, 11, 24))
+
+
+def text_of(path: Path) -> str:
+    """Return the words of a PDF, its spaces plain."""
+    pages = PdfReader(io.BytesIO(path.read_bytes())).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split()).replace("\u00a0", " ")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of March."""
+    target = tmp_path_factory.mktemp("controle") / "tilleuls"
+    write_audit(EVIDENCE, HOURS, MARCH, target)
+    return target
+
+
+def test_manifest_proves_every_file(folder: Path) -> None:
+    pairs = [line.split("  ") for line in (folder / MANIFEST).read_text().splitlines()]
+    lines = {name: digest for digest, name in pairs}
+    assert lines.keys() == {path.name for path in folder.iterdir()} - {MANIFEST}
+    assert all(hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest for name, digest in lines.items())
+    assert (
+        subprocess.run(["sha256sum", "-c", MANIFEST], cwd=folder, capture_output=True, check=False).returncode == 0
+    )
+
+
+def test_registers_say_arrival_departure_and_what_nobody_tapped(folder: Path) -> None:
+    said = text_of(folder / "registre.pdf")
+    assert "Mardi 3 mars 2026" in said
+    assert "FOURNIER Léa 16 h 40" in said
+    assert "départ non pointés : horaire du service" in said
+
+
+def test_sums_add_up_and_what_is_not_declared_says_why(folder: Path) -> None:
+    sums = (folder / "synthese.csv").read_text("utf-8-sig").splitlines()
+    assert sums[1:] == ["Garderie du soir;mars 2026;1;1;120;2,00", "Total;;;1;120;2,00"]
+    days = (folder / "journees.csv").read_text("utf-8-sig").splitlines()
+    assert days[2].endswith(";120;;non;hole")
+
+
+def test_corrections_bear_their_author_and_no_cell_is_a_formula(folder: Path) -> None:
+    (line,) = (folder / "corrections.csv").read_text("utf-8-sig").splitlines()[1:]
+    assert "FOURNIER Léa;Garderie du soir;départ corrigé" in line
+    assert ";'=oubli;" in line
+    assert ";Claire;" in line
+
+
+def test_folder_tells_rules_parameters_convention_and_the_verdict(folder: Path) -> None:
+    said = text_of(folder / "dossier.pdf")
+    for words in ("Plafond du mercredi", "slot_full", "Convention", "1 passages sur 1 sont ceux", "chiffres-1"):
+        assert words in said, words
+
+
+def test_folder_is_for_its_owner_alone_and_never_written_over(folder: Path) -> None:
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    with pytest.raises(Conflict, match="existe déjà"):
+        write_audit(EVIDENCE, HOURS, MARCH, folder)
+
+
+def test_days_that_do_not_add_up_leave_no_folder(tmp_path: Path) -> None:
+    wrong = replace(HOURS, declared={("soir", date(2026, 3, 1)): 180})
+    with pytest.raises(Conflict, match="120 minutes, la déclaration 180"):
+        write_audit(EVIDENCE, wrong, MARCH, tmp_path / "tilleuls")
+    assert list(tmp_path.iterdir()) == []
+    # A part of a month is not compared: the figures of CAF are monthly.
+    part = replace(MARCH, last=date(2026, 3, 30))
+    assert write_audit(EVIDENCE, wrong, part, tmp_path / "tilleuls")
+
+
+def test_failure_while_writing_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_path: Path, _target: Path) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(Path, "rename", full)
+    with pytest.raises(OSError, match="No space"):
+        write_audit(EVIDENCE, HOURS, MARCH, tmp_path / "tilleuls")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_verdict_warns_of_a_changed_tap() -> None:
+    assert "1 passages ne sont plus ceux" in verdict(
+        replace(EVIDENCE, taps=(replace(TAP, state=CHANGED),))
+    ).replace("\u00a0", " ")
+
+
+def test_only_months_held_from_end_to_end_are_compared() -> None:
+    assert whole_months(date(2026, 1, 2), date(2026, 4, 29)) == [date(2026, 2, 1), date(2026, 3, 1)]
+    assert whole_months(date(2026, 12, 1), date(2026, 12, 31)) == [date(2026, 12, 1)]
