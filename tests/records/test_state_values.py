@@ -29,7 +29,9 @@ def test_entered_value_holds_from_its_day_and_the_past_stays(town: Records) -> N
     before = value_on(town, TODAY)
     enter_state_value(town, SETUP, NEW)
     assert value_on(town, NEXT_YEAR) == Decimal("820.50")
-    assert value_on(town, NEXT_YEAR - timedelta(days=1)) == before == parameters.value(FLOOR, TODAY)
+    assert value_on(town, TODAY) == before == parameters.value(FLOOR, TODAY)
+    last_day = NEXT_YEAR - timedelta(days=1)
+    assert value_on(town, last_day) == parameters.value(FLOOR, last_day)
 
 
 def test_value_to_come_may_be_entered_again_and_the_last_stands(town: Records) -> None:
