@@ -1,4 +1,10 @@
-with present as (
+with children as (
+    select distinct person_id
+    from {{ ref('stg_records__family_members') }}
+    where role = 'child'
+),
+
+present as (
     select
         decided.*,
         service_days.service_kind,
@@ -8,21 +14,19 @@ with present as (
         service_days.rounding_on,
         service_days.rounding_mode,
         service_days.tolerance_minutes,
-        service_days.slot_end_minute - service_days.slot_start_minute as slot_minutes
+        service_days.slot_end_minute - service_days.slot_start_minute as slot_minutes,
+        {{ caf_period('service_days') }} as period
     from {{ ref('int_attendance__decided') }} as decided
     inner join {{ ref('int_calendar__service_days') }} as service_days
         on decided.service_id = service_days.service_id
         and decided.structure_id = service_days.structure_id
         and decided.day = service_days.day
+    -- Adults eat at the canteen too; CAF counts children.
+    inner join children on decided.child_id = children.person_id
     where
         decided.is_present
         and service_days.caf_kind <> 'none'
         and service_days.caf_hour_rule <> 'none'
-        -- Adults eat at the canteen too; CAF counts children.
-        and decided.child_id in (
-            select members.person_id from {{ ref('stg_records__family_members') }} as members
-            where members.role = 'child'
-        )
 ),
 
 dates as (
@@ -32,100 +36,165 @@ dates as (
 parameters as (
     select
         dates.day,
-        {{ last_by(
-            "case when parameters.parameter_id = 'caf.alsh.wednesday_day_cap' then parameters.parameter_value end",
-            "case when parameters.parameter_id = 'caf.alsh.wednesday_day_cap' then parameters.valid_from end"
-        ) }} as day_cap_minutes,
-        {{ last_by(
-            "case when parameters.parameter_id = 'caf.alsh.wednesday_half_day_cap' then parameters.parameter_value end",
-            "case when parameters.parameter_id = 'caf.alsh.wednesday_half_day_cap' then parameters.valid_from end"
-        ) }} as half_day_cap_minutes,
-        {{ last_by(
-            "case when parameters.parameter_id = 'caf.alsh.age_limit_years' then parameters.parameter_value end",
-            "case when parameters.parameter_id = 'caf.alsh.age_limit_years' then parameters.valid_from end"
-        ) }} as age_limit_years
+        {{ parameter_value('caf.alsh.wednesday_day_cap') }} as day_cap_minutes,
+        {{ parameter_value('caf.alsh.wednesday_half_day_cap') }} as half_day_cap_minutes,
+        {{ parameter_value('caf.alsh.age_limit_years') }} as age_limit_years,
+        {{ parameter_value('caf.alsh.midday_meal_deduction') }} as meal_minutes,
+        {{ parameter_value('caf.alsh.holiday_half_day') }} as half_day_minutes,
+        {{ parameter_value('caf.alsh.holiday_day') }} as day_minutes,
+        {{ parameter_value('caf.alsh.sejour_day') }} as sejour_minutes,
+        {{ parameter_value('caf.alsh.sejour_days_max') }} as sejour_days_max,
+        {{ parameter_value('caf.psu.age_limit_years') }} as eaje_until_years,
+        {{ parameter_value('caf.youth.age_from_years') }} as youth_from_years,
+        {{ parameter_value('caf.youth.age_to_years') }} as youth_to_years
     from dates
-    left join {{ ref('stg_records__parameters') }} as parameters on parameters.valid_from <= dates.day
+    left join {{ ref('stg_records__parameters') }} as parameters
+        on parameters.valid_from <= dates.day
+        and (parameters.valid_to is null or dates.day < parameters.valid_to)
     group by dates.day
 ),
 
--- The régime is that of the family file that consumes: the payer's, else the child's own.
-regimes as (
+-- Where holidays are billed by a unit of time, it says how they are declared (CAF notes §2.2).
+billed_units as (
     select
-        present.child_id,
-        present.service_id,
-        present.day,
-        regimes.regime_group,
-        row_number() over (
-            partition by present.child_id, present.service_id, present.day
-            order by regimes.effective_from desc, regimes.recorded_at desc, regimes.regime_id desc
-        ) as preference
-    from present
-    inner join {{ ref('int_pricing__payers') }} as payers
-        on present.child_id = payers.child_id
-        and present.service_id = payers.service_id
-        and present.day = payers.day
-    inner join {{ ref('stg_records__regimes') }} as regimes
-        on payers.family_id = regimes.family_id and regimes.effective_from <= present.day
+        priced.child_id,
+        priced.service_id,
+        priced.day,
+        min(priced.unit) as unit,
+        max(priced.units) as units,
+        max(priced.rounded_minutes) as rounded_minutes
+    from {{ ref('int_pricing__priced') }} as priced
+    where
+        priced.kind in ('care', 'formula')
+        and priced.units <> 0
+        and priced.unit in ('hour', 'minute', 'unit_begun', 'half_day', 'day')
+        and priced.service_id in (select distinct present.service_id from present where present.caf_hour_rule = 'billed_unit')
+    group by priced.child_id, priced.service_id, priced.day
 ),
 
-counted as (
+trips as (
     select
-        present.child_id,
-        present.service_id,
-        present.day,
-        present.structure_id,
-        present.caf_kind,
-        present.caf_hour_rule,
-        present.formula_code,
-        present.is_arrival_derived or present.is_departure_derived as is_derived,
-        persons.birth_date,
+        enrolments.enrolment_id,
+        {{ days_from('sejours.starts_on', 'sejours.ends_on') }} as day_count
+    from {{ ref('stg_records__enrolments') }} as enrolments
+    inner join {{ ref('stg_records__sejours') }} as sejours on enrolments.sejour_id = sejours.sejour_id
+),
+
+dated as (
+    select
+        present.*,
+        parameters.day_cap_minutes,
+        parameters.half_day_cap_minutes,
         parameters.age_limit_years,
+        parameters.meal_minutes,
+        parameters.half_day_minutes,
+        parameters.day_minutes,
+        parameters.sejour_minutes,
+        parameters.sejour_days_max,
+        parameters.eaje_until_years,
+        parameters.youth_from_years,
+        parameters.youth_to_years,
+        persons.birth_date,
+        {{ age_years('persons.birth_date', 'present.day') }} as age_years,
+        formulas.with_meal,
+        coalesce(formulas.half_days, 2) as half_days,
+        coalesce(formulas.end_minute - formulas.start_minute, present.slot_minutes) as formula_minutes,
+        billed_units.unit as billed_unit,
+        billed_units.units as billed_units,
+        billed_units.rounded_minutes as billed_unit_minutes,
+        trips.day_count as trip_days,
         held_back.reason as held_back,
         coalesce(regimes.regime_group, 'INCONNU') as regime_group,
-        case
-            when present.caf_hour_rule = 'slot_full' then present.slot_minutes
-            -- Realised hours follow the rounding of billed hours (CAF notes §1.2).
-            when present.caf_hour_rule = 'real' and present.rounding_on = 'duration'
-                then present.rounding_minutes * {{ units_counted(
-                    'present.real_minutes', 'present.rounding_mode', 'present.rounding_minutes',
-                    'present.tolerance_minutes'
-                ) }}
-            when present.caf_hour_rule = 'real' then present.real_minutes
-            else cast(
-                least(
-                    coalesce(formulas.end_minute - formulas.start_minute, present.slot_minutes),
-                    case
-                        when formulas.with_meal then parameters.day_cap_minutes
-                        else coalesce(formulas.half_days, 2) * parameters.half_day_cap_minutes
-                    end
-                ) as integer
-            )
-        end as minutes,
-        case
-            when
-                present.caf_hour_rule = 'formula_capped'
-                and case
-                    when formulas.with_meal then parameters.day_cap_minutes else parameters.half_day_cap_minutes
-                end is null
-                then 'parameter_missing'
-            when persons.birth_date is null or parameters.age_limit_years is null then 'age_unknown'
-        end as fault
+        aeeh_rights.child_id is not null as is_aeeh
     from present
     inner join parameters on present.day = parameters.day
     inner join {{ ref('stg_records__persons') }} as persons on present.child_id = persons.person_id
     left join {{ ref('stg_records__service_formulas') }} as formulas
         on present.service_id = formulas.service_id and present.formula_code = formulas.formula_code
-    left join regimes
-        on present.child_id = regimes.child_id
-        and present.service_id = regimes.service_id
-        and present.day = regimes.day
-        and regimes.preference = 1
+    -- The régime is that of the family file that consumes: the payer's, else the child's own.
+    left join {{ ref('int_pricing__payers') }} as payers
+        on present.child_id = payers.child_id
+        and present.service_id = payers.service_id
+        and present.day = payers.day
+    left join {{ ref('int_caf__regimes') }} as regimes
+        on payers.family_id = regimes.family_id
+        and regimes.valid_from <= present.day
+        and (regimes.valid_to is null or present.day < regimes.valid_to)
+    left join {{ ref('stg_records__aeeh_rights') }} as aeeh_rights
+        on present.child_id = aeeh_rights.child_id
+        and aeeh_rights.valid_from <= present.day
+        and (aeeh_rights.valid_to is null or present.day < aeeh_rights.valid_to)
+    left join billed_units
+        on present.child_id = billed_units.child_id
+        and present.service_id = billed_units.service_id
+        and present.day = billed_units.day
+    left join trips on present.enrolment_id = trips.enrolment_id
     left join {{ ref('int_attendance__held_back') }} as held_back
         on present.child_id = held_back.child_id
         and present.service_id = held_back.service_id
         and present.day = held_back.day
         and held_back.holds_hours
+),
+
+-- The rule that gives the minutes: of the service, and for holidays of the unit that is billed.
+ruled as (
+    select
+        *,
+        case
+            when caf_hour_rule = 'billed_unit' and billed_unit in ('hour', 'minute', 'unit_begun') then 'billed'
+            when caf_hour_rule = 'billed_unit' and billed_unit = 'half_day' then 'half_days'
+            when caf_hour_rule = 'billed_unit' and billed_unit = 'day' then 'days'
+            when caf_hour_rule = 'billed_unit' then 'real'
+            else caf_hour_rule
+        end as hour_rule
+    from dated
+),
+
+counted as (
+    select
+        *,
+        case hour_rule
+            when 'slot_full'
+                then slot_minutes - case when caf_kind = 'periscolaire_midday' then least(slot_minutes, meal_minutes) else 0 end
+            when 'formula_capped'
+                then least(
+                    formula_minutes, case when with_meal then day_cap_minutes else half_days * half_day_cap_minutes end
+                )
+            when 'billed' then billed_unit_minutes
+            when 'half_days' then billed_units * half_day_minutes
+            when 'days' then day_minutes
+            when 'sejour' then sejour_minutes
+            -- Realised hours follow the rounding of billed hours (CAF notes §1.2).
+            when 'real' then case
+                when rounding_on = 'duration'
+                    then rounding_minutes * {{ units_counted(
+                        'real_minutes', 'rounding_mode', 'rounding_minutes', 'tolerance_minutes'
+                    ) }}
+                else real_minutes
+            end
+        end as rule_minutes,
+        case hour_rule
+            when 'slot_full' then caf_kind = 'periscolaire_midday' and meal_minutes is null
+            when 'formula_capped' then case when with_meal then day_cap_minutes else half_day_cap_minutes end is null
+            when 'half_days' then half_day_minutes is null
+            when 'days' then day_minutes is null
+            when 'sejour' then sejour_minutes is null or sejour_days_max is null
+            else false
+        end as is_parameter_missing
+    from ruled
+),
+
+judged as (
+    select
+        *,
+        case
+            when is_parameter_missing then 'parameter_missing'
+            when hour_rule = 'sejour' and trip_days > sejour_days_max then 'sejour_too_long'
+            when caf_kind = 'eaje' and age_years >= eaje_until_years then 'over_age'
+            when caf_kind = 'youth' and (age_years < youth_from_years or age_years >= youth_to_years) then 'over_age'
+            when birth_date is null or age_limit_years is null then 'age_unknown'
+        end as fault
+    from counted
 )
 
 select
@@ -134,16 +203,21 @@ select
     day,
     structure_id,
     caf_kind,
-    caf_hour_rule,
+    hour_rule as caf_hour_rule,
+    period,
     formula_code,
-    is_derived,
+    is_arrival_derived or is_departure_derived as is_derived,
     regime_group,
+    is_aeeh,
+    cast(age_years as integer) as age_years,
     case
         when birth_date is null or age_limit_years is null then 'unknown'
-        when {{ age_years('birth_date', 'day') }} < age_limit_years then 'under_6'
+        when age_years < age_limit_years then 'under_6'
         else 'from_6'
     end as age_group,
-    case when coalesce(fault, '') <> 'parameter_missing' then minutes end as minutes,
+    case
+        when coalesce(fault, 'age_unknown') = 'age_unknown' then cast(rule_minutes as integer)
+    end as minutes,
     fault,
     held_back
-from counted
+from judged

@@ -1,0 +1,129 @@
+-- What the CAF would ask about: one row a record, before anything is sent.
+with child_controls as (
+    select
+        structure_id,
+        cast(extract(year from day) as integer) as caf_year,
+        case when held_back is not null then 'held_back' else fault end as control,
+        child_id,
+        service_id,
+        day,
+        realised_minutes as quantity
+    from {{ ref('int_caf__child_days') }}
+    where held_back is not null or fault is not null
+    union all
+    select
+        structure_id,
+        cast(extract(year from day) as integer) as caf_year,
+        'regime_missing' as control,
+        child_id,
+        min(service_id) as service_id,
+        min(day) as day,
+        sum(realised_minutes) as quantity
+    from {{ ref('int_caf__child_days') }}
+    where regime_group = 'INCONNU' and is_declared
+    group by structure_id, cast(extract(year from day) as integer), child_id
+),
+
+child_hours as (
+    select
+        structure_id,
+        child_id,
+        day,
+        min(service_id) as service_id,
+        sum(realised_minutes) as minutes
+    from {{ ref('int_caf__child_days') }}
+    where is_declared
+    group by structure_id, child_id, day
+),
+
+above_opening as (
+    select
+        child_hours.structure_id,
+        cast(extract(year from child_hours.day) as integer) as caf_year,
+        'hours_above_opening' as control,
+        child_hours.child_id,
+        child_hours.service_id,
+        child_hours.day,
+        child_hours.minutes - (hours.close_minute - hours.open_minute) as quantity
+    from child_hours
+    inner join {{ ref('int_calendar__opening_hours') }} as hours
+        on child_hours.structure_id = hours.structure_id and child_hours.day = hours.day
+    where child_hours.minutes > hours.close_minute - hours.open_minute
+),
+
+service_days as (
+    select
+        structure_id,
+        service_id,
+        day,
+        count(*) as children
+    from {{ ref('int_caf__child_days') }}
+    where is_present and is_declared and caf_kind <> 'eaje'
+    group by structure_id, service_id, day
+),
+
+above_places as (
+    select
+        service_days.structure_id,
+        cast(extract(year from service_days.day) as integer) as caf_year,
+        'above_capacity' as control,
+        cast(null as bigint) as child_id,
+        service_days.service_id,
+        service_days.day,
+        service_days.children - settings.authorised_places as quantity
+    from service_days
+    inner join {{ ref('stg_records__caf_settings') }} as settings
+        on service_days.structure_id = settings.structure_id
+        and settings.valid_from <= service_days.day
+        and (settings.valid_to is null or service_days.day < settings.valid_to)
+    where service_days.children > settings.authorised_places
+    union all
+    select
+        structure_id,
+        cast(extract(year from week) as integer) as caf_year,
+        'above_capacity' as control,
+        cast(null as bigint) as child_id,
+        cast(null as bigint) as service_id,
+        week as day,
+        peak - places as quantity
+    from {{ ref('int_caf__occupancy') }}
+    where is_alert
+),
+
+unpriced as (
+    select
+        structure_id,
+        cast(extract(year from day) as integer) as caf_year,
+        'price_missing' as control,
+        child_id,
+        service_id,
+        day,
+        cast(minutes as bigint) as quantity
+    from {{ ref('int_caf__billed') }}
+    where
+        fault is not null
+        and service_id in (
+            select services.service_id from {{ ref('stg_records__services') }} as services
+            where services.caf_kind = 'eaje'
+        )
+),
+
+found as (
+    select * from child_controls
+    union all
+    select * from above_opening
+    union all
+    select * from above_places
+    union all
+    select * from unpriced
+)
+
+select
+    structure_id,
+    caf_year,
+    control,
+    coalesce(child_id, 0) as child_id,
+    coalesce(service_id, 0) as service_id,
+    day,
+    cast(quantity as bigint) as quantity
+from found

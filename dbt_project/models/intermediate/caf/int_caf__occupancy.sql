@@ -1,0 +1,140 @@
+-- Weeks of early-childhood places, from Monday: hours offered and used, and the most children at one moment. More
+-- children than places may be there at once, up to the State's share of the places, when the week's hours are not
+-- over (CSP R2324-27).
+with eaje_days as (
+    select
+        service_days.structure_id,
+        service_days.day,
+        min(coalesce(hours.open_minute, service_days.slot_start_minute)) as open_minute,
+        max(coalesce(hours.close_minute, service_days.slot_end_minute)) as close_minute
+    from {{ ref('int_calendar__service_days') }} as service_days
+    cross join {{ ref('stg_records__build_days') }} as build_days
+    left join {{ ref('int_calendar__opening_hours') }} as hours
+        on service_days.structure_id = hours.structure_id and service_days.day = hours.day
+    where service_days.caf_kind = 'eaje' and service_days.is_open and service_days.day <= build_days.last_line_day
+    group by service_days.structure_id, service_days.day
+),
+
+offered as (
+    select
+        eaje_days.structure_id,
+        eaje_days.day,
+        eaje_days.close_minute - eaje_days.open_minute as minutes,
+        settings.authorised_places,
+        settings.oversize_rounding,
+        shares.parameter_value as surnumber_percent
+    from eaje_days
+    left join {{ ref('stg_records__caf_settings') }} as settings
+        on eaje_days.structure_id = settings.structure_id
+        and settings.valid_from <= eaje_days.day
+        and (settings.valid_to is null or eaje_days.day < settings.valid_to)
+    left join {{ ref('stg_records__parameters') }} as shares
+        on shares.parameter_id = 'caf.psu.surnumber_percent'
+        and shares.valid_from <= eaje_days.day
+        and (shares.valid_to is null or eaje_days.day < shares.valid_to)
+),
+
+moments as (
+    select
+        stays.structure_id,
+        stays.day,
+        stays.arrived_minute as minute,
+        1 as step
+    from {{ ref('int_attendance__stays_settled') }} as stays
+    inner join {{ ref('stg_records__services') }} as services
+        on stays.service_id = services.service_id and services.caf_kind = 'eaje'
+    union all
+    select
+        stays.structure_id,
+        stays.day,
+        stays.left_minute as minute,
+        -1 as step
+    from {{ ref('int_attendance__stays_settled') }} as stays
+    inner join {{ ref('stg_records__services') }} as services
+        on stays.service_id = services.service_id and services.caf_kind = 'eaje'
+    where stays.left_minute is not null
+),
+
+-- A child who leaves and one who arrives at the same minute are not there together.
+followed as (
+    select
+        structure_id,
+        day,
+        sum(step) over (
+            partition by structure_id, day order by minute, step rows between unbounded preceding and current row
+        ) as children
+    from moments
+),
+
+peaks as (
+    select
+        structure_id,
+        day,
+        max(children) as peak
+    from followed
+    group by structure_id, day
+),
+
+used as (
+    select
+        structure_id,
+        day,
+        sum(realised_minutes) as realised_minutes,
+        sum(billed_minutes) as billed_minutes
+    from {{ ref('int_caf__gaps') }}
+    group by structure_id, day
+),
+
+weeks as (
+    select
+        offered.structure_id,
+        cast(date_trunc('week', offered.day) as date) as week,
+        count(*) as open_days,
+        max(offered.authorised_places) as places,
+        max(offered.oversize_rounding) as oversize_rounding,
+        max(offered.surnumber_percent) as surnumber_percent,
+        sum(offered.minutes * offered.authorised_places) as capacity_minutes,
+        sum(coalesce(used.realised_minutes, 0)) as realised_minutes,
+        sum(coalesce(used.billed_minutes, 0)) as billed_minutes,
+        max(coalesce(peaks.peak, 0)) as peak,
+        max(coalesce(peaks.peak, 0) > offered.authorised_places) as is_over_places
+    from offered
+    left join used on offered.structure_id = used.structure_id and offered.day = used.day
+    left join peaks on offered.structure_id = peaks.structure_id and offered.day = peaks.day
+    group by offered.structure_id, cast(date_trunc('week', offered.day) as date)
+),
+
+limited as (
+    select
+        *,
+        case oversize_rounding
+            when 'ceiling' then {{ whole_division('places * cast(surnumber_percent as integer) + 99', '100') }}
+            when 'nearest' then {{ whole_division('2 * places * cast(surnumber_percent as integer) + 100', '200') }}
+            else {{ whole_division('places * cast(surnumber_percent as integer)', '100') }}
+        end as most_children
+    from weeks
+)
+
+select
+    structure_id,
+    week,
+    cast(open_days as integer) as open_days,
+    cast(places as integer) as places,
+    cast(capacity_minutes as bigint) as capacity_minutes,
+    cast(realised_minutes as bigint) as realised_minutes,
+    cast(billed_minutes as bigint) as billed_minutes,
+    case when capacity_minutes > 0 then {{ signed_ratio('100 * realised_minutes', 'capacity_minutes', 2, 9) }} end
+        as occupancy_realised,
+    case when capacity_minutes > 0 then {{ signed_ratio('100 * billed_minutes', 'capacity_minutes', 2, 9) }} end
+        as occupancy_billed,
+    cast(peak as integer) as peak,
+    cast(most_children as integer) as most_children,
+    realised_minutes > capacity_minutes as over_100,
+    peak > most_children as over_115,
+    peak > most_children or (is_over_places and realised_minutes > capacity_minutes) as is_alert,
+    case
+        when places is null then 'setting_missing'
+        when surnumber_percent is null
+            then 'parameter_missing caf.psu.surnumber_percent ' || cast(week as varchar)
+    end as fault
+from limited

@@ -1,0 +1,165 @@
+-- What the CAF owes a place for its leisure centre, by kind (CAF notes §2.3): a share of the cost of an hour, up to a
+-- cap; then what new Wednesday hours of a labelled site and the hours of children with AEEH add.
+with sums as (
+    select
+        structure_id,
+        cast(extract(year from month) as integer) as caf_year,
+        case
+            when caf_kind like 'periscolaire%' then 'periscolaire'
+            else caf_kind
+        end as kind,
+        cast(sum(realised_minutes) as bigint) as minutes,
+        cast(sum(case when regime_group = 'RG' then realised_minutes else 0 end) as bigint) as general_minutes,
+        cast(sum(case when is_aeeh then realised_minutes else 0 end) as bigint) as aeeh_minutes,
+        cast(sum(case when caf_kind = 'periscolaire_wednesday' then realised_minutes else 0 end) as bigint) as wednesday_minutes
+    from {{ ref('int_caf__sums') }}
+    group by
+        structure_id, cast(extract(year from month) as integer),
+        case
+            when caf_kind like 'periscolaire%' then 'periscolaire'
+            else caf_kind
+        end
+),
+
+-- Accounts are those of the place: an hour costs the same whatever its kind.
+places as (
+    select
+        structure_id,
+        caf_year,
+        sum(minutes) as all_minutes
+    from sums
+    group by structure_id, caf_year
+),
+
+charges as (
+    select
+        structure_id,
+        caf_year,
+        sum(amount_cents) as charge_cents
+    from {{ ref('int_caf__accounts') }}
+    where nature = 'charge'
+    group by structure_id, caf_year
+),
+
+scale as (
+    select
+        caf_year,
+        {{ parameter_value('caf.pso.cost_rate') }} as cost_rate,
+        {{ parameter_value('caf.pso.price_cap_periscolaire') }} as cap_periscolaire,
+        {{ parameter_value('caf.pso.price_cap_extrascolaire') }} as cap_extrascolaire,
+        {{ parameter_value('caf.pso.price_cap_youth') }} as cap_youth,
+        {{ parameter_value('caf.pso.plan_mercredi_rate') }} as plan_rate,
+        {{ parameter_value('caf.pso.inclusive_rate') }} as inclusive_rate,
+        {{ parameter_value('caf.pso.supplement_share') }} as supplement_share
+    from {{ ref('int_caf__year_values') }} as parameters
+    group by caf_year
+),
+
+declared as (
+    select
+        sums.structure_id,
+        sums.caf_year,
+        sums.kind,
+        {{ hours_of('sums.minutes') }} as hours,
+        {{ hours_of('sums.aeeh_minutes') }} as aeeh_hours,
+        {{ hours_of('sums.wednesday_minutes') }} as wednesday_hours,
+        {{ hours_of('places.all_minutes') }} as all_hours,
+        {{ hours_of('settings.reference_wednesday_minutes') }} as reference_hours,
+        coalesce(settings.has_plan_mercredi, false) as has_plan_mercredi,
+        charges.charge_cents,
+        scale.cost_rate,
+        case sums.kind
+            when 'periscolaire' then scale.cap_periscolaire
+            when 'extrascolaire' then scale.cap_extrascolaire
+            else scale.cap_youth
+        end as price_cap,
+        scale.plan_rate,
+        scale.inclusive_rate,
+        scale.supplement_share,
+        case
+            when settings.general_regime_rate is not null then cast(settings.general_regime_rate as decimal(5, 4))
+            when sums.minutes > 0 then {{ signed_ratio('sums.general_minutes', 'sums.minutes', 4, 5) }}
+        end as general_rate
+    from sums
+    inner join places on sums.structure_id = places.structure_id and sums.caf_year = places.caf_year
+    left join {{ ref('int_caf__settings') }} as settings
+        on sums.structure_id = settings.structure_id and sums.caf_year = settings.caf_year
+    left join charges on sums.structure_id = charges.structure_id and sums.caf_year = charges.caf_year
+    left join scale on sums.caf_year = scale.caf_year
+    where sums.kind in ('periscolaire', 'extrascolaire', 'youth')
+),
+
+rated as (
+    select
+        *,
+        case when charge_cents >= 0 and all_hours > 0 then {{ exact_ratio('charge_cents', hundredths('all_hours')) }} end
+            as cost_per_hour,
+        greatest(0, wednesday_hours - reference_hours) as new_wednesday_hours,
+        case when supplement_share = 2 then general_rate when supplement_share = 1 then cast(1 as decimal(5, 4)) end
+            as supplement_rate
+    from declared
+),
+
+judged as (
+    select
+        *,
+        cast(
+            cast(cost_rate * cast(0.01 as decimal(3, 2)) as decimal(6, 4)) * cast(cost_per_hour as decimal(20, 10))
+            as decimal(18, 10)
+        ) as cost_share,
+        case
+            when hours <= 0 then 'realised_missing ' || cast(caf_year as varchar)
+            when cost_rate is null then {{ parameter_fault("'caf.pso.cost_rate'", 'caf_year') }}
+            when price_cap is null then {{ parameter_fault("'caf.pso.price_cap_' || kind", 'caf_year') }}
+            when charge_cents is null then 'accounts_missing ' || cast(caf_year as varchar)
+            when cost_per_hour is null then 'accounts_negative ' || cast(caf_year as varchar)
+        end as fault,
+        case
+            when kind <> 'periscolaire' or not has_plan_mercredi or wednesday_hours = 0 then null
+            when reference_hours is null then 'reference_wednesday_missing ' || cast(caf_year as varchar)
+            when plan_rate is null then {{ parameter_fault("'caf.pso.plan_mercredi_rate'", 'caf_year') }}
+            when supplement_rate is null then {{ parameter_fault("'caf.pso.supplement_share'", 'caf_year') }}
+        end as plan_fault,
+        case
+            when aeeh_hours = 0 then null
+            when inclusive_rate is null then {{ parameter_fault("'caf.pso.inclusive_rate'", 'caf_year') }}
+            when supplement_rate is null then {{ parameter_fault("'caf.pso.supplement_share'", 'caf_year') }}
+        end as inclusive_fault
+    from rated
+),
+
+retained as (
+    select
+        *,
+        case when fault is null then least(cost_share, cast(price_cap as decimal(18, 10))) end as price_retained,
+        case when fault is null and cost_share < price_cap then 'cost' when fault is null then 'cap' end as limited_by
+    from judged
+)
+
+select
+    structure_id,
+    caf_year,
+    kind,
+    hours,
+    wednesday_hours,
+    case when has_plan_mercredi and kind = 'periscolaire' then new_wednesday_hours end as new_wednesday_hours,
+    aeeh_hours,
+    {{ scaled('charge_cents', 2, 18) }} as charges,
+    cast(cost_per_hour as decimal(18, 6)) as cost_per_hour,
+    cast(price_cap as decimal(18, 6)) as price_cap,
+    cast(price_retained as decimal(18, 6)) as price_retained,
+    limited_by,
+    general_rate,
+    {{ to_the_cent('cast(price_retained as decimal(14, 10)) * cast(hours as decimal(12, 2)) * general_rate') }} as amount,
+    case
+        when kind = 'periscolaire' and has_plan_mercredi and plan_fault is null
+            then {{ to_the_cent('cast(coalesce(new_wednesday_hours, 0) as decimal(12, 2)) * cast(plan_rate as decimal(12, 6)) * supplement_rate') }}
+    end as plan_mercredi_amount,
+    case
+        when aeeh_hours > 0 and inclusive_fault is null
+            then {{ to_the_cent('cast(aeeh_hours as decimal(12, 2)) * cast(inclusive_rate as decimal(12, 6)) * supplement_rate') }}
+    end as inclusive_amount,
+    fault,
+    plan_fault,
+    inclusive_fault
+from retained
