@@ -16,11 +16,12 @@ from sqlalchemy.sql.type_api import TypeEngine
 from records.models import Base
 
 LOADED: dict[str, tuple[str, ...]] = {
-    "absence_reason": ("id", "deducts_after_days"),
+    "absence_reason": ("id", "label", "deducts_after_days"),
     "accounting_line": (
         "id", "structure_id", "year", "account", "label", "amount_cents", "nature", "replaces_id",
     ),
     "address": ("id", "family_id", "person_id", "commune", "valid_from", "valid_to"),
+    "aeeh_right": ("id", "person_id", "valid_from", "is_open"),
     "aid_band": ("id", "scale_id", "qf_from_e2", "qf_to_e2", "amount_cents"),
     "aid_scale": ("id", "body_id", "valid_from", "seq", "decision", "unit", "qf_day"),
     "anonymous_count": ("id", "structure_id", "day", "indicator", "seq", "quantity_e2"),

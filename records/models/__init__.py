@@ -35,7 +35,7 @@ from records.models.billing import (
     RunPlace,
 )
 from records.models.bodies import Coverage, CoverageEnrolment, CoverageEvent, PayingBody
-from records.models.caf import AccountingLine, AnonymousCount, CafSetting, Declaration, FiloueConsent
+from records.models.caf import AccountingLine, AeehRight, AnonymousCount, CafSetting, Declaration, FiloueConsent
 from records.models.collectivity import CalendarDay, Collectivity, SchoolClass, SchoolYear, Structure
 from records.models.contracts import CareContract
 from records.models.custody import CustodyCalendar, CustodyException, CustodyHoliday, Delegation, Placement
@@ -89,6 +89,7 @@ __all__ = [
     "AccountLink",
     "AccountingLine",
     "Address",
+    "AeehRight",
     "AgentCode",
     "AidBand",
     "AidScale",

@@ -140,6 +140,23 @@ class AnonymousCount(Recorded, Base):
     quantity_e2: Mapped[Micros]
 
 
+class AeehRight(Recorded, Base):
+    """[V] child × valid_from × seq: whether a child opens the AEEH from a day on; the last stands.
+
+    The allowance alone, never a disability nor its nature: the CAF asks for the hours of these children.
+    Source: the CAF's notification.
+    """
+
+    __tablename__ = "aeeh_right"
+    __table_args__ = (UniqueConstraint("person_id", "valid_from", "seq"), {"info": VERSIONED})
+
+    id: Mapped[Id]
+    person_id: Mapped[int] = references("person.id", index=False)
+    valid_from: Mapped[Day]
+    seq: Mapped[int]
+    is_open: Mapped[bool]
+
+
 class FiloueConsent(Recorded, Base):
     """[I] family × day × seq: whether a family agrees to be in the Filoué file; the last stands, none is a no."""
 

@@ -42,6 +42,7 @@ CAF_KINDS = (
     "periscolaire_evening",
     "periscolaire_wednesday",
     "extrascolaire",
+    "youth",
     "eaje",
     "none",
 )
@@ -50,7 +51,7 @@ YEARLY_QF_RULES = ("school_year", "january")
 QF_BACKDATINGS = ("from_effect", "from_record", "from_record_month")
 ROUNDING_ON = ("duration", "ends", "arrival", "departure")
 ROUNDING_MODES = ("begun", "nearest", "elapsed")
-CAF_HOUR_RULES = ("slot_full", "formula_capped", "real", "none")
+CAF_HOUR_RULES = ("slot_full", "formula_capped", "billed_unit", "sejour", "real", "none")
 
 
 class Service(Editable, Base):

@@ -57,6 +57,7 @@ ADDRESS_COLUMNS = ("street", "extra", "postcode", "former_commune")
 # tests/records/test_erasure_plan.py holds that no table that points at them is left out.
 OF_PERSON: dict[str, tuple[str, ...] | None] = {
     "address": ADDRESS_COLUMNS,
+    "aeeh_right": None,  # the hours declared to the CAF rest on it
     "answer": (),
     "attendance_decision": ("reason",),
     "authorisation": (),

@@ -28,7 +28,7 @@ NOT_COVERED: dict[str, str] = {
     **dict.fromkeys(("billing_run", "run_place", "invoice_draft", "carried_draft", "number_sequence"), _BILLING),
     **dict.fromkeys(("invoice", "cancellation", "cancellation_step", "credit_note"), _BILLING),
     **dict.fromkeys(("request", "request_decision"), _REQUEST),
-    **dict.fromkeys(("accounting_line", "anonymous_count", "caf_setting", "filoue_consent"), _CAF),
+    **dict.fromkeys(("accounting_line", "aeeh_right", "anonymous_count", "caf_setting", "filoue_consent"), _CAF),
     "declaration": _DECLARED,
     "staff_plan": _STAFF,
 }  # fmt: skip

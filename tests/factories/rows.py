@@ -33,6 +33,7 @@ DEFAULTS: dict[type[Base], dict[str, Any]] = {
         "origin": "entered",
     },
     models.Address: {"commune": "Ville d'essai"},
+    models.AeehRight: {"seq": 1, "is_open": True},
     models.AidBand: {"qf_from_e2": 0, "qf_to_e2": 50_000, "amount_cents": 600},
     models.AidScale: {"decision": "Courrier de la CAF", "unit": "day", "qf_day": "january", "seq": 1},
     models.AnonymousCount: {"day": TODAY, "indicator": "laep_sessions", "quantity_e2": 100, "seq": 1},

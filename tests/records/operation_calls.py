@@ -11,6 +11,7 @@ from records.database import Records
 from records.operations import (
     account_links,
     accounts,
+    aeeh,
     attendance,
     bookings,
     care_contracts,
@@ -209,6 +210,8 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "quotients_of": lambda r, a: quotients.quotients_of(r, a, FAMILY.ref),
     "add_income": lambda r, a: incomes.add_income(r, a, FAMILY.ref, INCOME),
     "incomes_of": lambda r, a: incomes.incomes_of(r, a, FAMILY.ref),
+    "record_aeeh": lambda r, a: aeeh.record_aeeh(r, a, "fournier-lea", START, is_open=True),
+    "aeeh_of": lambda r, a: aeeh.aeeh_of(r, a, "fournier-lea"),
     "open_batch": lambda r, a: quotient_batches.open_batch(r, a, START),
     "batch_questions": lambda r, a: quotient_batches.batch_questions(r, a, BATCH),
     "record_answer": lambda r, a: quotient_batches.record_answer(r, a, BATCH, QUESTION, (99, ANSWER)),

@@ -1,4 +1,5 @@
 select
     id as absence_reason_id,
+    {{ raw_text('label') }} as reason_label,
     {{ raw_integer('deducts_after_days') }} as deducts_after_days
 from {{ source('records', 'absence_reason') }}

@@ -34,6 +34,7 @@ CAF_KIND = choice(
         "périscolaire soir": "periscolaire_evening",
         "périscolaire mercredi": "periscolaire_wednesday",
         "extrascolaire": "extrascolaire",
+        "jeunes": "youth",
         "eaje": "eaje",
         "aucun": "none",
     }
@@ -53,7 +54,16 @@ QF_RULE = choice(
         "du 1er septembre et du 1er janvier": "january_september",
     }
 )
-HOUR_RULE = choice({"plage entière": "slot_full", "formule": "formula_capped", "réel": "real", "aucune": "none"})
+HOUR_RULE = choice(
+    {
+        "plage entière": "slot_full",
+        "formule": "formula_capped",
+        "unité facturée": "billed_unit",
+        "séjour": "sejour",
+        "réel": "real",
+        "aucune": "none",
+    }
+)
 ROUNDED = choice({"durée": "duration", "arrivée et départ": "ends", "arrivée": "arrival", "départ": "departure"})
 ROUNDED_HOW = choice({"commencée": "begun", "la plus proche": "nearest", "écoulée": "elapsed"})
 

@@ -1,0 +1,246 @@
+{%- set splits = [
+    ('hours', 'true'),
+    ('hours_under_6', "age_group = 'under_6'"),
+    ('hours_from_6', "age_group = 'from_6'"),
+    ('hours_age_unknown', "age_group = 'unknown'"),
+    ('hours_rg', "regime_group = 'RG'"),
+    ('hours_msa', "regime_group = 'MSA'"),
+    ('hours_other', "regime_group = 'AUTRE'"),
+    ('hours_regime_unknown', "regime_group = 'INCONNU'"),
+    ('hours_aeeh', 'is_aeeh'),
+] -%}
+{%- set eaje_ages = [('hours_under_4', 'is_under_4'), ('hours_from_4', 'not is_under_4')] -%}
+{%- set slots = {
+    'alsh_peri': [
+        ('hours_morning', "caf_kind = 'periscolaire_morning'"),
+        ('hours_midday', "caf_kind = 'periscolaire_midday'"),
+        ('hours_evening', "caf_kind = 'periscolaire_evening'"),
+        ('hours_wednesday', "caf_kind = 'periscolaire_wednesday'"),
+    ],
+    'alsh_extra': [
+        ('hours_small_holidays', "period = 'small_holidays'"),
+        ('hours_summer', "period = 'summer'"),
+        ('hours_saturday', "period = 'saturday'"),
+        ('hours_other_days', "period in ('wednesday', 'periscolaire_day')"),
+    ],
+    'youth': [
+        ('hours_small_holidays', "period = 'small_holidays'"),
+        ('hours_summer', "period = 'summer'"),
+        ('hours_saturday', "period = 'saturday'"),
+        ('hours_wednesday', "period = 'wednesday'"),
+        ('hours_other_days', "period = 'periscolaire_day'"),
+    ],
+} -%}
+-- The figures of a declaration that are counted, by block and code, of a year and of its first six and nine months:
+-- hours, children, days and places. What is paid is computed of a whole year (int_caf__results).
+with periods as (
+    select 'year' as period, 12 as last_month
+    union all
+    select 'jan_jun' as period, 6 as last_month
+    union all
+    select 'jan_sep' as period, 9 as last_month
+),
+
+sums as (
+    select
+        sums.structure_id,
+        cast(extract(year from sums.month) as integer) as caf_year,
+        periods.period as figure_period,
+        {{ caf_block('sums.caf_kind') }} as block,
+        sums.caf_kind,
+        sums.period,
+        sums.age_group,
+        sums.is_under_4,
+        sums.regime_group,
+        sums.is_aeeh,
+        sums.child_days,
+        sums.realised_minutes,
+        sums.billed_minutes,
+        sums.contribution,
+        sums.held_minutes
+    from {{ ref('int_caf__sums') }} as sums
+    inner join periods on extract(month from sums.month) <= periods.last_month
+),
+
+counted_children as (
+    select
+        child_days.structure_id,
+        cast(extract(year from child_days.month) as integer) as caf_year,
+        periods.period as figure_period,
+        child_days.block,
+        count(distinct child_days.child_id) as children,
+        count(distinct case when child_days.is_aeeh then child_days.child_id end) as aeeh_children
+    from (
+        select distinct
+            structure_id,
+            {{ month_of('day') }} as month,
+            {{ caf_block('caf_kind') }} as block,
+            child_id,
+            is_aeeh
+        from {{ ref('int_caf__child_days') }}
+        where is_declared
+    ) as child_days
+    inner join periods on extract(month from child_days.month) <= periods.last_month
+    group by
+        child_days.structure_id, cast(extract(year from child_days.month) as integer), periods.period, child_days.block
+),
+
+opened as (
+    select
+        service_days.structure_id,
+        cast(extract(year from service_days.day) as integer) as caf_year,
+        periods.period as figure_period,
+        {{ caf_block('service_days.caf_kind') }} as block,
+        service_days.caf_kind,
+        service_days.day,
+        max(coalesce(hours.close_minute, service_days.slot_end_minute))
+        - min(coalesce(hours.open_minute, service_days.slot_start_minute)) as minutes,
+        max(settings.authorised_places) as places
+    from {{ ref('int_calendar__service_days') }} as service_days
+    cross join {{ ref('stg_records__build_days') }} as build_days
+    inner join periods on extract(month from service_days.day) <= periods.last_month
+    left join {{ ref('int_calendar__opening_hours') }} as hours
+        on service_days.caf_kind = 'eaje'
+        and service_days.structure_id = hours.structure_id
+        and service_days.day = hours.day
+    left join {{ ref('stg_records__caf_settings') }} as settings
+        on service_days.structure_id = settings.structure_id
+        and settings.valid_from <= service_days.day
+        and (settings.valid_to is null or service_days.day < settings.valid_to)
+    where
+        service_days.is_open
+        and service_days.caf_kind <> 'none'
+        and service_days.day <= build_days.last_line_day
+    group by
+        service_days.structure_id, cast(extract(year from service_days.day) as integer), periods.period,
+        {{ caf_block('service_days.caf_kind') }}, service_days.caf_kind, service_days.day
+),
+
+-- A place that never opened that year declares nothing of a block.
+openings as (
+    select
+        structure_id,
+        caf_year,
+        figure_period,
+        block,
+        count(distinct day) as opening_days,
+        count(distinct case when caf_kind = 'periscolaire_morning' then day end) as days_morning,
+        count(distinct case when caf_kind = 'periscolaire_midday' then day end) as days_midday,
+        count(distinct case when caf_kind = 'periscolaire_evening' then day end) as days_evening,
+        count(distinct case when caf_kind = 'periscolaire_wednesday' then day end) as days_wednesday,
+        sum(minutes) as minutes,
+        sum(minutes * places) as capacity_minutes,
+        max(places) as places
+    from opened
+    group by structure_id, caf_year, figure_period, block
+),
+
+found as (
+    {%- for block, more in slots.items() %}
+    {%- for code, condition in splits + more %}
+    select
+        structure_id, caf_year, figure_period, block, {{ 100 + loop.index }} as position, '{{ code }}' as code,
+        cast({{ hours_of("sum(case when " ~ condition ~ " then realised_minutes else 0 end)") }} as decimal(18, 4)) as value,
+        'hours' as unit
+    from sums
+    where block = '{{ block }}'
+    group by structure_id, caf_year, figure_period, block
+    union all
+    {%- endfor %}
+    {%- endfor %}
+    {%- for side in ['realised', 'billed'] %}
+    {%- set first = 100 if side == 'realised' else 200 %}
+    {%- for code, condition in splits + eaje_ages %}
+    select
+        structure_id, caf_year, figure_period, block, {{ first + loop.index }} as position, '{{ side }}_{{ code }}' as code,
+        cast({{ hours_of("sum(case when " ~ condition ~ " then " ~ side ~ "_minutes else 0 end)") }} as decimal(18, 4)) as value,
+        'hours' as unit
+    from sums
+    where block = 'eaje_activity'
+    group by structure_id, caf_year, figure_period, block
+    union all
+    {%- endfor %}
+    {%- endfor %}
+    select
+        structure_id, caf_year, figure_period, block, 301 as position, 'held_hours' as code,
+        cast({{ hours_of('sum(held_minutes)') }} as decimal(18, 4)) as value, 'hours' as unit
+    from sums
+    group by structure_id, caf_year, figure_period, block
+    union all
+    select
+        structure_id, caf_year, figure_period, block, 302 as position, 'family_contributions' as code,
+        cast(sum(contribution) as decimal(18, 4)) as value, 'euros' as unit
+    from sums
+    where block = 'eaje_activity'
+    group by structure_id, caf_year, figure_period, block
+    union all
+    {%- for code, column in [('children', 'children'), ('aeeh_children', 'aeeh_children')] %}
+    select
+        structure_id, caf_year, figure_period, block, {{ 50 + loop.index }} as position, '{{ code }}' as code,
+        cast({{ column }} as decimal(18, 4)) as value, 'children' as unit
+    from counted_children
+    union all
+    {%- endfor %}
+    {%- for code in ['days_morning', 'days_midday', 'days_evening', 'days_wednesday'] %}
+    select
+        structure_id, caf_year, figure_period, block, {{ 30 + loop.index }} as position, '{{ code }}' as code,
+        cast({{ code }} as decimal(18, 4)) as value, 'days' as unit
+    from openings
+    where block = 'alsh_peri'
+    union all
+    {%- endfor %}
+    select
+        structure_id, caf_year, figure_period, block, 20 as position, 'opening_days' as code,
+        cast(opening_days as decimal(18, 4)) as value, 'days' as unit
+    from openings
+    union all
+    select
+        structure_id, caf_year, figure_period, block, 10 as position, 'authorised_places' as code,
+        cast(places as decimal(18, 4)) as value, 'places' as unit
+    from openings
+    union all
+    select
+        structure_id, caf_year, figure_period, block, 40 as position, 'opening_hours' as code,
+        cast({{ hours_of('minutes') }} as decimal(18, 4)) as value, 'hours' as unit
+    from openings
+    where block = 'eaje_activity'
+    union all
+    select
+        structure_id, caf_year, figure_period, block, 41 as position, 'capacity_hours' as code,
+        cast({{ hours_of('capacity_minutes') }} as decimal(18, 4)) as value, 'hours' as unit
+    from openings
+    where block = 'eaje_activity'
+    union all
+    -- Counts without a name: the last number of a year for who works there, sums for the rest.
+    select
+        counts.structure_id,
+        cast(extract(year from counts.day) as integer) as caf_year,
+        periods.period as figure_period,
+        {{ slash_part("replace(counts.indicator, '_', '/')", 1) }} as block,
+        100 as position,
+        counts.indicator as code,
+        cast(
+            case
+                when counts.indicator = 'rpe_fte' then {{ last_by('counts.quantity', 'counts.day') }}
+                else sum(counts.quantity)
+            end as decimal(18, 4)
+        ) as value,
+        case when counts.indicator like '%_hours' then 'hours' else 'count' end as unit
+    from {{ ref('stg_records__anonymous_counts') }} as counts
+    inner join periods on extract(month from counts.day) <= periods.last_month
+    group by
+        counts.structure_id, cast(extract(year from counts.day) as integer), periods.period, counts.indicator
+)
+
+select
+    structure_id,
+    caf_year,
+    figure_period as period,
+    block,
+    position,
+    code,
+    value,
+    unit,
+    case when code = 'authorised_places' and value is null then 'setting_missing ' || cast(caf_year as varchar) end as fault
+from found
+where not (code = 'capacity_hours' and value is null)

@@ -1,0 +1,22 @@
+select
+    structures.structure_ref,
+    services.service_ref,
+    persons.person_ref as child_ref,
+    child_days.day,
+    child_days.caf_kind,
+    child_days.caf_hour_rule,
+    child_days.period,
+    child_days.age_group,
+    child_days.regime_group,
+    child_days.is_aeeh,
+    child_days.is_present,
+    child_days.is_declared,
+    child_days.realised_minutes,
+    child_days.billed_minutes,
+    child_days.contribution,
+    child_days.fault,
+    child_days.held_back
+from {{ ref('int_caf__child_days') }} as child_days
+inner join {{ ref('stg_records__persons') }} as persons on child_days.child_id = persons.person_id
+inner join {{ ref('stg_records__services') }} as services on child_days.service_id = services.service_id
+inner join {{ ref('stg_records__structures') }} as structures on child_days.structure_id = structures.structure_id
