@@ -94,7 +94,7 @@ rated as (
         *,
         case when charge_cents >= 0 and all_hours > 0 then {{ exact_ratio('charge_cents', hundredths('all_hours')) }} end
             as cost_per_hour,
-        greatest(0, wednesday_hours - reference_hours) as new_wednesday_hours,
+        cast(greatest(0, wednesday_hours - reference_hours) as decimal(18, 2)) as new_wednesday_hours,
         case when supplement_share = 2 then general_rate when supplement_share = 1 then cast(1 as decimal(5, 4)) end
             as supplement_rate
     from declared
