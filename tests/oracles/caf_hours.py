@@ -158,7 +158,9 @@ def _minutes(town: Town, about: tuple[Service, date], stays: list[Stay], lines: 
         formula = formula_of(town, service, day, planned_on(town, service, day), stays)
         if formula is None:
             return min(slot, 2 * HALF_DAY)
-        return min(formula.end - formula.start, DAY_WITH_MEAL if formula.with_meal else formula.half_days * HALF_DAY)
+        return min(
+            formula.end - formula.start, DAY_WITH_MEAL if formula.with_meal else formula.half_days * HALF_DAY
+        )
     if rule.caf == "sejour":
         return TRIP_DAY
     timed = [line for line in lines if line.kind == "care" and line.units]

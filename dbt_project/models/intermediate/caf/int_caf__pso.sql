@@ -150,14 +150,14 @@ select
     cast(price_retained as decimal(18, 6)) as price_retained,
     limited_by,
     general_rate,
-    {{ to_the_cent('cast(price_retained as decimal(14, 10)) * cast(hours as decimal(12, 2)) * general_rate') }} as amount,
+    {{ to_the_cent('cast(price_retained as decimal(20, 10)) * cast(hours as decimal(12, 2)) * general_rate') }} as amount,
     case
         when kind = 'periscolaire' and has_plan_mercredi and plan_fault is null
-            then {{ to_the_cent('cast(coalesce(new_wednesday_hours, 0) as decimal(12, 2)) * cast(plan_rate as decimal(12, 6)) * supplement_rate') }}
+            then {{ to_the_cent('cast(coalesce(new_wednesday_hours, 0) as decimal(20, 2)) * cast(plan_rate as decimal(12, 6)) * supplement_rate') }}
     end as plan_mercredi_amount,
     case
         when aeeh_hours > 0 and inclusive_fault is null
-            then {{ to_the_cent('cast(aeeh_hours as decimal(12, 2)) * cast(inclusive_rate as decimal(12, 6)) * supplement_rate') }}
+            then {{ to_the_cent('cast(aeeh_hours as decimal(20, 2)) * cast(inclusive_rate as decimal(12, 6)) * supplement_rate') }}
     end as inclusive_amount,
     fault,
     plan_fault,

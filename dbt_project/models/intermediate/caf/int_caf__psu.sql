@@ -112,7 +112,7 @@ priced as (
             when 'low' then {{ exact('price_low') }}
             when 'between' then {{ exact('price_low') }} + {{ exact_ratio(
                 trillionths(exact(
-                    "cast(price_high - price_low as decimal(9, 6)) * cast(threshold_high - invoicing_rate as decimal(15, 12))"
+                    "cast(price_high - price_low as decimal(9, 6)) * cast(threshold_high - invoicing_rate as decimal(20, 12))"
                 )),
                 trillionths("cast(threshold_high - threshold_low as decimal(9, 6))")
             ) }}
@@ -156,7 +156,7 @@ funded as (
     select
         *,
         cast(financing_rate * cast(0.01 as decimal(3, 2)) as decimal(6, 4))
-        * cast(price_retained as decimal(14, 10)) * cast(billed_hours as decimal(12, 2)) - contributions as exact_gross
+        * cast(price_retained as decimal(20, 10)) * cast(billed_hours as decimal(12, 2)) - contributions as exact_gross
     from retained
 )
 

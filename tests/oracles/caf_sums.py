@@ -1,0 +1,80 @@
+"""A year of a place as its declaration sums it up, from its child-days; imports nothing of Marelle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from tests.oracles.caf_hours import ChildDay
+from tests.oracles.caf_money import Psu, hours, inclusive, plan_mercredi, psu, rounded
+from tests.oracles.caf_money import pso as owed_for_leisure
+from tests.oracles.caf_world import CafPlace, Scale
+
+KINDS = {"extrascolaire": "extrascolaire", "youth": "youth"}
+
+
+@dataclass(frozen=True)
+class LeisureYear:
+    """Hours and euros of one kind of leisure centre."""
+
+    hours: Decimal
+    amount: Decimal | None
+    limited_by: str | None
+    plan: Decimal | None
+    inclusive: Decimal | None
+
+
+def kind_of(day: ChildDay) -> str:
+    """Return the kind of funding of a day."""
+    return "periscolaire" if day.kind.startswith("periscolaire") else day.kind
+
+
+def eaje_year(place: CafPlace, days: Sequence[ChildDay], year: int, scale: Scale) -> Psu | None:
+    """Return what is owed for early childhood; None where there was none."""
+    mine = [day for day in days if day.kind == "eaje"]
+    if not mine:
+        return None
+    billed = sum((day.billed for day in mine if day.counts), Fraction(0))
+    realised = sum(day.realised or 0 for day in mine if day.declared)
+    general = sum((day.billed for day in mine if day.counts and day.regime == "RG"), Fraction(0))
+    contributions = sum((day.contribution for day in mine if day.counts), Fraction(0))
+    convention = place.convention
+    share = convention.general if convention is not None else None
+    if share is None and billed > 0:
+        share = rounded(general / billed, 4)
+    return psu(
+        year, hours(billed), hours(realised), contributions=rounded(contributions, 2), charges=place.charges,
+        general=share, scale=scale,
+    )  # fmt: skip
+
+
+def leisure_years(place: CafPlace, days: Sequence[ChildDay], scale: Scale) -> dict[str, LeisureYear]:
+    """Return what is owed for each kind of leisure centre."""
+    minutes = _sum(days)
+    found = {}
+    for kind in sorted({kind_of(day) for day in days} - {"eaje"}):
+        mine = [day for day in days if kind_of(day) == kind]
+        total, general = _sum(mine), _sum([day for day in mine if day.regime == "RG"])
+        if not total:
+            continue
+        convention = place.convention
+        share = convention.general if convention is not None else None
+        owed = owed_for_leisure(
+            hours(total), hours(minutes), charges=place.charges, cap=scale.pso,
+            general=share if share is not None else rounded(Fraction(general, total), 4),
+        )  # fmt: skip
+        wednesdays = hours(_sum([day for day in mine if day.kind == "periscolaire_wednesday"]))
+        aeeh = hours(_sum([day for day in mine if day.aeeh]))
+        reference = convention.reference_wednesday_minutes if convention is not None else None
+        plan = None
+        if kind == "periscolaire" and convention is not None and convention.plan_mercredi and reference is not None:
+            plan = plan_mercredi(wednesdays, hours(reference))
+        extra = inclusive(aeeh, scale.inclusive) if aeeh and scale.inclusive is not None else None
+        found[kind] = LeisureYear(hours(total), owed.amount, owed.limited_by, plan, extra)
+    return found
+
+
+def _sum(days: Sequence[ChildDay]) -> int:
+    return sum(day.realised or 0 for day in days if day.declared)

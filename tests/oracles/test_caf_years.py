@@ -1,0 +1,176 @@
+"""A year of three places: the SQL and the slow oracle say the same, to the minute and to the cent."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.harness.models import compile_once
+from tests.oracles.caf_hours import ChildDay, child_days, peak
+from tests.oracles.caf_money import hours
+from tests.oracles.caf_sums import eaje_year, kind_of, leisure_years
+from tests.oracles.caf_world import CafPlace
+from tests.oracles.caf_years import FIRST, LAST, SCALE, YEAR, place
+from tests.sql.caf_rows import pack_places
+from warehouse.memory import MemoryWarehouse
+
+MARTS = (
+    "fct_caf_hours", "fct_caf_child_days", "fct_caf_occupancy", "fct_psu", "fct_psu_causes", "fct_pso",
+    "fct_caf_declaration_figures", "fct_caf_controls",
+)  # fmt: skip
+SEEDS = (11, 12, 13)
+
+
+@pytest.fixture(scope="module")
+def places() -> list[CafPlace]:
+    return [place(seed) for seed in SEEDS]
+
+
+@pytest.fixture(scope="module")
+def days(places: list[CafPlace]) -> list[list[ChildDay]]:
+    return [child_days(each, FIRST, LAST) for each in places]
+
+
+@pytest.fixture(scope="module")
+def marts(places: list[CafPlace]) -> Iterator[duckdb.DuckDBPyConnection]:
+    warehouse = MemoryWarehouse(compile_once(), MARTS)
+    with warehouse.filled(pack_places(places, FIRST, LAST, (YEAR, SCALE))) as connection:
+        yield connection
+
+
+def found(marts: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = marts.execute(query).fetchall()
+    return rows
+
+
+def test_each_day_of_each_child_is_the_oracles(
+    marts: duckdb.DuckDBPyConnection, days: list[list[ChildDay]]
+) -> None:
+    rows = found(
+        marts,
+        "select child_ref, split_part(service_ref, '.', 2), day, period, age_group, regime_group, is_aeeh, "
+        "realised_minutes, coalesce(billed_minutes, 0), coalesce(fault, ''), is_present from marts.fct_caf_child_days",
+    )
+    by_sql = {row[:3]: (*row[3:8], Fraction(row[8]) if row[1] == "creche" else None, *row[9:]) for row in rows}
+    by_oracle = {
+        (f"{number}.{day.child}", day.service, day.day): (
+            day.period, day.age, day.regime, day.aeeh, day.realised,
+            _four(day.billed) if day.service == "creche" else None, day.fault or "", day.present,
+        )
+        for number, mine in enumerate(days)
+        for day in mine
+    }  # fmt: skip
+    assert len(by_oracle) > 1_200
+    assert {key: by_sql.get(key) for key in by_oracle | by_sql} == {
+        key: by_oracle.get(key) for key in by_oracle | by_sql
+    }
+
+
+def _four(minutes: Fraction) -> Fraction:
+    """Return minutes as the models keep them: the month of a contract may not be whole."""
+    return Fraction((2 * 10_000 * minutes.numerator + minutes.denominator) // (2 * minutes.denominator), 10_000)
+
+
+def test_what_the_caf_owes_for_early_childhood_is_the_oracles_to_the_cent(
+    marts: duckdb.DuckDBPyConnection, places: list[CafPlace], days: list[list[ChildDay]]
+) -> None:
+    rows = found(
+        marts,
+        "select cast(split_part(structure_ref, '.', 1) as integer), gross_amount, amount, limited_by, fault "
+        "from marts.fct_psu order by 1",
+    )
+    expected = []
+    for number, (each, mine) in enumerate(zip(places, days, strict=True)):
+        owed = eaje_year(each, mine, YEAR, SCALE)
+        assert owed is not None
+        expected.append((number, owed.gross, owed.amount, owed.limited_by, owed.refused))
+    assert rows == expected
+    assert any(row[2] for row in rows)
+
+
+def test_what_the_caf_owes_for_leisure_is_the_oracles_to_the_cent(
+    marts: duckdb.DuckDBPyConnection, places: list[CafPlace], days: list[list[ChildDay]]
+) -> None:
+    rows = found(
+        marts,
+        "select cast(split_part(structure_ref, '.', 1) as integer), kind, hours, amount, limited_by, "
+        "plan_mercredi_amount, inclusive_amount from marts.fct_pso order by 1, 2",
+    )
+    expected = [
+        (number, kind, owed.hours, owed.amount, owed.limited_by, owed.plan, owed.inclusive)
+        for number, (each, mine) in enumerate(zip(places, days, strict=True))
+        for kind, owed in leisure_years(each, mine, SCALE).items()
+    ]
+    assert rows == expected
+    assert {row[1] for row in rows} == {"periscolaire", "extrascolaire", "youth"}
+
+
+def test_declared_hours_are_the_sum_of_the_days_and_of_the_children(marts: duckdb.DuckDBPyConnection) -> None:
+    declared = found(
+        marts,
+        "select structure_ref, block, value from marts.fct_caf_declaration_figures "
+        "where period = 'year' and code in ('hours', 'realised_hours') order by all",
+    )
+    block = (
+        "case when caf_kind like 'periscolaire%' then 'alsh_peri' when caf_kind = 'extrascolaire' then 'alsh_extra' "
+        "when caf_kind = 'eaje' then 'eaje_activity' else caf_kind end"
+    )
+    for by in ("day", "child_ref"):
+        parts: Counter[tuple[str, str]] = Counter()
+        for structure, name, _, minutes in found(
+            marts,
+            f"select structure_ref, {block}, {by}, sum(realised_minutes) from marts.fct_caf_child_days "  # noqa: S608
+            "where is_declared group by all",
+        ):
+            parts[structure, name] += minutes
+        assert [(key[0], key[1], hours(total)) for key, total in sorted(parts.items())] == [
+            (structure, name, value.quantize(Decimal("0.01"))) for structure, name, value in declared
+        ]
+
+
+def test_hours_by_month_are_those_of_the_days(marts: duckdb.DuckDBPyConnection, days: list[list[ChildDay]]) -> None:
+    rows = found(
+        marts, "select split_part(structure_ref, '.', 1), month, sum(minutes) from marts.fct_caf_hours group by all"
+    )
+    by_month: defaultdict[tuple[str, date], int] = defaultdict(int)
+    for number, mine in enumerate(days):
+        for day in mine:
+            if day.declared and day.present:
+                by_month[str(number), day.day.replace(day=1)] += day.realised or 0
+    assert {(row[0], row[1]): row[2] for row in rows} == by_month
+
+
+def test_causes_sum_to_what_the_rate_is_above_a_hundred(marts: duckdb.DuckDBPyConnection) -> None:
+    rows = found(
+        marts,
+        "select structure_ref, max(rate) - 100, sum(points) filter (where cause <> 'rounding'), count(*) "
+        "from marts.fct_psu_causes group by all",
+    )
+    for _, above, points, causes in rows:
+        assert abs(above - points) <= Decimal("0.0001") * causes
+    assert {row[0] for row in found(marts, "select distinct cause from marts.fct_psu_causes")} >= {
+        "absent_justified", "absent_unjustified", "absent_undecided", "contract_undertime", "contract_months", "closure",
+    }  # fmt: skip
+
+
+def test_most_children_at_once_in_a_week_are_the_oracles(
+    marts: duckdb.DuckDBPyConnection, places: list[CafPlace]
+) -> None:
+    rows = found(marts, "select structure_ref, week, peak from marts.fct_caf_occupancy where month(week) = 3")
+    assert rows
+    for structure, week, most in rows:
+        town = places[int(structure.split(".")[0])].town
+        week_days = [date.fromordinal(week.toordinal() + offset) for offset in range(5)]
+        assert most == max(peak(town, town.service("creche"), day) for day in week_days)
+
+
+def test_each_kind_of_the_year_is_declared_once(days: list[list[ChildDay]]) -> None:
+    assert {kind_of(day) for mine in days for day in mine} == {"eaje", "periscolaire", "extrascolaire", "youth"}
+    assert {day.fault for mine in days for day in mine} == {None, "over_age"}
