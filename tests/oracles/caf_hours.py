@@ -5,6 +5,7 @@ Imports nothing of Marelle. What is not known is no zero: minutes are None and `
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -104,7 +105,7 @@ def _day(place: CafPlace, town: Town, about: tuple[Service, date], lines: list[L
             "unknown" if years is None else "under_6" if years < SIX else "from_6",
             _last([(since, group) for since, group in child.regimes], day) or "INCONNU",
             bool(_last(place.aeeh.get(child.ref, []), day)),
-            None if fault not in (None, "age_unknown") else minutes,
+            None if fault == "sejour_too_long" else minutes,
             billed,
             contribution,
             fault,
@@ -226,6 +227,6 @@ def _years(born: date | None, day: date) -> int | None:
     return day.year - born.year - (0 if had else 1)
 
 
-def _last(said: list[tuple[date, T]], day: date) -> T | None:
+def _last(said: Sequence[tuple[date, T]], day: date) -> T | None:
     known = [value for since, value in sorted(said, key=lambda each: each[0]) if since <= day]
     return known[-1] if known else None

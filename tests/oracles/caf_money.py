@@ -39,7 +39,7 @@ def hours(minutes: Fraction | int) -> Decimal:
 
 
 def price_cap(rate: Fraction, year: int, scale: Scale) -> Fraction | None:
-    """Return the ceiling of an hour by the invoicing rate; None when the year's scale is silent where it matters."""
+    """Return the ceiling of an hour by the invoicing rate; None when the scale is silent there."""
     if year >= LINEAR_SINCE:
         if rate <= 107:
             return _known(scale.high)

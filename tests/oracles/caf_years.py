@@ -1,4 +1,4 @@
-"""A random calendar year of small places with every kind of service that the CAF funds; imports nothing of Marelle."""
+"""A random calendar year of places with every kind of service the CAF funds; imports nothing of Marelle."""
 
 from __future__ import annotations
 
@@ -85,34 +85,35 @@ def place(seed: int) -> CafPlace:
 
 
 def _services(random: Random) -> list[Service]:
-    scale = tuple(Price("hour", form="psu", basis="collective", kind=kind) for kind in (None, "contract", "overtime", "deduction"))  # fmt: skip
+    kinds = (None, "contract", "overtime", "deduction")
+    scale = tuple(Price("hour", form="psu", basis="collective", kind=kind) for kind in kinds)
     free = (PriceList(BEFORE, (Price("unit_begun", Decimal("0.75")),)),)
-    since = {"since": BEFORE}
     creche = Rule(
-        **since, weekdays=WEEK, period="any", slot=(450, 1110), grace=30,
+        BEFORE, weekdays=WEEK, period="any", slot=(450, 1110), grace=30,
         rounding=random.choice([1, 15, 30]), rounding_on=random.choice(["ends", "duration"]),
         caf="real", undecided="billed",
     )  # fmt: skip
     unit = random.choice(["day", "half_day", "hour", "unit_begun"])
     return [
         Service("creche", "daycare", (creche,), (), (PriceList(BEFORE, scale),), "eaje"),
-        Service("soir", "evening_care", (Rule(**since, grace=45),), (), free, "periscolaire_evening"),
+        Service("soir", "evening_care", (Rule(BEFORE, grace=45),), (), free, "periscolaire_evening"),
         Service(
-            "cantine", "canteen", (Rule(**since, slot=(705, 815), needs_departure=False, rounding=110),), (),
+            "cantine", "canteen", (Rule(BEFORE, slot=(705, 815), needs_departure=False, rounding=110),), (),
             (PriceList(BEFORE, (Price("meal", Decimal("2.80")),)),), "periscolaire_midday",
         ),
         Service(
             "mercredi", "leisure_wednesday",
-            (Rule(**since, weekdays=(2,), slot=(465, 1095), caf="formula_capped"),), FORMULAS,
+            (Rule(BEFORE, weekdays=(2,), slot=(465, 1095), caf="formula_capped"),), FORMULAS,
             (PriceList(BEFORE, (Price("formula", Decimal("8.00")),)),), "periscolaire_wednesday",
         ),
         Service(
             "vacances", "leisure_holiday",
-            (Rule(**since, weekdays=WEEK, period="holiday", slot=(480, 1080), rounding=60, caf="billed_unit"),), (),
+            (Rule(BEFORE, weekdays=WEEK, period="holiday", slot=(480, 1080), rounding=60, caf="billed_unit"),), (),
             (PriceList(BEFORE, (Price(unit, Decimal("9.50")),)),), "extrascolaire",
         ),
         Service(
-            "jeunes", "youth_club", (Rule(**since, weekdays=(2, 5), period="any", slot=(840, 1110), caf="real"),), (),
+            "jeunes", "youth_club",
+            (Rule(BEFORE, weekdays=(2, 5), period="any", slot=(840, 1110), caf="real"),), (),
             (PriceList(BEFORE, (Price("session", Decimal("0")),)),), "youth",
         ),
     ]  # fmt: skip

@@ -56,7 +56,8 @@ def test_each_day_of_each_child_is_the_oracles(
     rows = found(
         marts,
         "select child_ref, split_part(service_ref, '.', 2), day, period, age_group, regime_group, is_aeeh, "
-        "realised_minutes, coalesce(billed_minutes, 0), coalesce(fault, ''), is_present from marts.fct_caf_child_days",
+        "realised_minutes, coalesce(billed_minutes, 0), coalesce(fault, ''), is_present "
+        "from marts.fct_caf_child_days",
     )
     by_sql = {row[:3]: (*row[3:8], Fraction(row[8]) if row[1] == "creche" else None, *row[9:]) for row in rows}
     by_oracle = {
@@ -119,14 +120,14 @@ def test_declared_hours_are_the_sum_of_the_days_and_of_the_children(marts: duckd
         "where period = 'year' and code in ('hours', 'realised_hours') order by all",
     )
     block = (
-        "case when caf_kind like 'periscolaire%' then 'alsh_peri' when caf_kind = 'extrascolaire' then 'alsh_extra' "
-        "when caf_kind = 'eaje' then 'eaje_activity' else caf_kind end"
+        "case when caf_kind like 'periscolaire%' then 'alsh_peri' "
+        "when caf_kind = 'extrascolaire' then 'alsh_extra' when caf_kind = 'eaje' then 'eaje_activity' else caf_kind end"
     )
     for by in ("day", "child_ref"):
         parts: Counter[tuple[str, str]] = Counter()
         for structure, name, _, minutes in found(
             marts,
-            f"select structure_ref, {block}, {by}, sum(realised_minutes) from marts.fct_caf_child_days "  # noqa: S608
+            f"select structure_ref, {block}, {by}, sum(realised_minutes) from marts.fct_caf_child_days "
             "where is_declared group by all",
         ):
             parts[structure, name] += minutes
@@ -156,7 +157,8 @@ def test_causes_sum_to_what_the_rate_is_above_a_hundred(marts: duckdb.DuckDBPyCo
     for _, above, points, causes in rows:
         assert abs(above - points) <= Decimal("0.0001") * causes
     assert {row[0] for row in found(marts, "select distinct cause from marts.fct_psu_causes")} >= {
-        "absent_justified", "absent_unjustified", "absent_undecided", "contract_undertime", "contract_months", "closure",
+        "absent_justified", "absent_unjustified", "absent_undecided", "contract_undertime",
+        "contract_months", "closure",
     }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Places of the oracles as raw rows: their towns, their conventions, their accounts, and a year's fictitious scale."""
+"""Places of the oracles as raw rows: towns, conventions, accounts, and a year's fictitious scale."""
 
 from __future__ import annotations
 

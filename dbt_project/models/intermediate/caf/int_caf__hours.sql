@@ -216,7 +216,8 @@ select
         else 'from_6'
     end as age_group,
     case
-        when coalesce(fault, 'age_unknown') = 'age_unknown' then cast(rule_minutes as integer)
+        -- Hours of a child too old are hours, but nobody declares them.
+        when coalesce(fault, '') not in ('parameter_missing', 'sejour_too_long') then cast(rule_minutes as integer)
     end as minutes,
     fault,
     held_back

@@ -32,7 +32,7 @@ hour_faults as (
     from {{ ref('int_caf__hours') }} as hours
     inner join {{ ref('stg_records__persons') }} as persons on hours.child_id = persons.person_id
     inner join {{ ref('stg_records__services') }} as services on hours.service_id = services.service_id
-    where hours.fault is not null
+    where hours.fault is not null and hours.fault <> 'over_age'
 ),
 
 faults as (
@@ -137,8 +137,13 @@ select
         when 'parameter_missing'
             then
                 'Les heures CAF de ' || child_name || ' au service « ' || service_label || ' » le ' || day_text
-                || ' ne peuvent pas être comptées : le plafond d''heures CAF du mercredi n''a pas de valeur à cette date. '
+                || ' ne peuvent pas être comptées : une valeur nationale manque à cette date. '
                 || 'À l''administration de le saisir avec sa source.'
+        when 'sejour_too_long'
+            then
+                'Le séjour de ' || child_name || ' au service « ' || service_label || ' » le ' || day_text
+                || ' est trop long pour un accueil de loisirs : ses heures ne sont pas déclarées. À la direction de '
+                || 'vérifier ses dates.'
         when 'age_unknown'
             then
                 'La date de naissance de ' || child_name || ' manque : ses heures CAF du ' || day_text
