@@ -120,8 +120,8 @@ def test_declared_hours_are_the_sum_of_the_days_and_of_the_children(marts: duckd
         "where period = 'year' and code in ('hours', 'realised_hours') order by all",
     )
     block = (
-        "case when caf_kind like 'periscolaire%' then 'alsh_peri' "
-        "when caf_kind = 'extrascolaire' then 'alsh_extra' when caf_kind = 'eaje' then 'eaje_activity' else caf_kind end"
+        "case when caf_kind like 'periscolaire%' then 'alsh_peri' when caf_kind = 'eaje' then 'eaje_activity' "
+        "when caf_kind = 'extrascolaire' then 'alsh_extra' else caf_kind end"
     )
     for by in ("day", "child_ref"):
         parts: Counter[tuple[str, str]] = Counter()
