@@ -95,6 +95,7 @@ _FUNDINGS = {
 _FAULTS = {
     "setting_missing": "La convention du lieu (places autorisées) n'est pas saisie pour {about}.",
     "accounts_missing": "Les comptes de {about} ne sont pas saisis : sans eux, pas de prix de revient.",
+    "accounts_negative": "Le total des charges de {about} est négatif : vérifiez les comptes saisis.",
     "realised_missing": "Aucune heure réalisée en {about}.",
     "billed_missing": "Aucune heure facturée en {about}.",
     "regime_missing": "Aucun régime n'est connu en {about} : complétez les dossiers.",
@@ -111,6 +112,20 @@ CONTROL_WORDS = {
     "above_capacity": "Enfants au-delà des places",
     "price_missing": "Heures facturées sans prix",
     "ratio": "Encadrement insuffisant",
+}
+CAUSE_WORDS = {
+    "absent_undecided": "Absences que personne n'a décidées",
+    "absent_declared": "Absences annoncées, encore facturées",
+    "absent_unjustified": "Absences non justifiées",
+    "absent_justified": "Absences justifiées, encore facturées",
+    "contract_undertime": "Présences plus courtes que le contrat",
+    "contract_months": "Mensualisation : mois égaux, jours inégaux",
+    "booked_hours": "Heures réservées et non faites",
+    "free_hours": "Heures faites et non facturées",
+    "closure": "Fermetures déduites",
+    "held_back": "Présences en attente",
+    "to_come": "Jours à venir",
+    "rounding": "Arrondi des heures",
 }
 CONTROL_ADVICE = {
     "held_back": "Faites régler les trous et les passages sans nom : ces heures ne sont pas déclarées.",
