@@ -1,4 +1,4 @@
-"""Which children open the AEEH, from which day: the CAF asks for their hours (CAF notes §2.3); never their health."""
+"""Which children open the AEEH, and from which day: the CAF asks for their hours (notes §2.3), not their health."""
 
 from __future__ import annotations
 
