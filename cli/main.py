@@ -19,6 +19,7 @@ from cli.commands import (
     devices,
     doctor,
     export,
+    figures,
     import_,
     init,
     invoices,
@@ -78,6 +79,7 @@ _GROUPS: tuple[tuple[str, str, dict[str, Command]], ...] = (
             "audit": caf_audit.audit,
         },
     ),
+    ("figures", "Chiffres sans noms, pour les élus.", {"sheet": figures.sheet}),
     (
         "coverage",
         "Prises en charge, bons et états des organismes.",

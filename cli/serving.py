@@ -79,11 +79,16 @@ def mail_errands(records: Records) -> list[Callable[[], object]]:
 
 def run_scheduler(records: Records, home: Path, url: str) -> None:
     """Run the scheduler until SIGTERM or SIGINT. A job under way is cut and asked again: it is repeatable."""
+    from jobs.figures_sheet import make_due_sheet
     from jobs.kinds import registry
     from jobs.paper_sweep import sweep_papers
     from jobs.scheduler import Scheduler
 
-    errands: list[Callable[[], object]] = [partial(sweep_papers, records, home), *mail_errands(records)]
+    errands: list[Callable[[], object]] = [
+        partial(sweep_papers, records, home),
+        partial(make_due_sheet, records, home),
+        *mail_errands(records),
+    ]
     scheduler = Scheduler(records, home, url, registry(), errands=errands)
     failures: list[Exception] = []
 

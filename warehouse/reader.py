@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ import pyarrow
 
 from domain.caf_audit import CountedDay
 from domain.caf_declarations import Control, Figure
+from domain.commune_figures import Told, told
 from domain.errors import NotFound
 from domain.lines import CoveredLine, PricedLine
 from warehouse.caf import counted_days, declaration_controls, declaration_figures, declared_minutes
@@ -45,7 +46,7 @@ from warehouse.rows import (
 )
 from warehouse.simulations import read_simulation
 from warehouse.snapshot import Snapshot, read_pointer
-from warehouse.steering import FrequentationRow, StaffingRow, frequentation, staffing
+from warehouse.steering import FrequentationRow, StaffingRow, commune_counts, frequentation, staffing
 
 __all__ = [
     "MARTS",
@@ -197,6 +198,10 @@ class Reader:
     def declared_minutes(self, structure_ref: str, first: date, last: date) -> dict[tuple[str, date], int]:
         """Return the minutes declared by service and month, between two first days of months, both in."""
         return declared_minutes(self.connection.cursor(), structure_ref, (first, last))
+
+    def commune_figures(self, month: date, communes: Sequence[str] | None = None) -> Told:
+        """Return what may be told of a month (any day of it) by commune: small groups never leave this door."""
+        return told(commune_counts(self.connection.cursor(), month.replace(day=1), communes))
 
     def stays(self, day: date, structure_refs: Iterable[str] | None = None) -> list[StayRow]:
         """Return the stays of a day, by place, service and name."""

@@ -1,4 +1,4 @@
-"""Figures for those who steer: who was booked and who came; children and adults by half hour."""
+"""Figures for those who steer: who was booked and who came; children and adults by half hour; communes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from domain.commune_figures import CommuneCount
 from warehouse.rows import MARTS, read_rows
 
 
@@ -91,5 +92,19 @@ def staffing(
         StaffingRow,
         f"from {MARTS}.fct_staffing where day between ? and ? {where} order by day, structure_ref, half_hour",
         [*days, *values],
+    )
+    return found
+
+
+def commune_counts(
+    connection: duckdb.DuckDBPyConnection, month: date, communes: Sequence[str] | None
+) -> list[CommuneCount]:
+    """Return the counts of a month (its first day), of some communes or of all; small groups are in them."""
+    where, values = ("", []) if communes is None else ("and commune in (select unnest(?))", [list(communes)])
+    found: list[CommuneCount] = read_rows(
+        connection,
+        CommuneCount,
+        f"from {MARTS}.fct_commune_figures where month = ? {where} order by commune, service_ref",
+        [month, *values],
     )
     return found

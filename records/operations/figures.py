@@ -9,15 +9,13 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from domain.commune_figures import SMALLEST_GROUP
 from records.actors import Actor, Grant, Right
 from records.database import Records
 from records.models import Address, Enrolment, FamilyMember, Service
 from records.operations.lookup import in_force_on
 from records.operations.merged import unmerged
 from records.operations.registry import Scope, operation
-
-# Whoever knows the village would put a name on a smaller group.
-SMALLEST_GROUP = 5
 
 
 @dataclass(frozen=True, slots=True)

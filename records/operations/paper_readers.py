@@ -12,8 +12,11 @@ from sqlalchemy.orm import Session
 
 from domain.invoice_paper import Sender
 from domain.invoice_sheet import Letterhead
+from domain.time import local_day
+from records.database import Records
 from records.models import Address, Collectivity, Family, PaperSetting, Payer, PayingBody, Person
 from records.operations.lookup import chunks, in_force_on
+from records.operations.paper_settings import paper_on
 
 _HOUSE = re.compile(r"^\s*(\d+)\s*(.*)$")
 
@@ -95,3 +98,13 @@ def letterhead(town: Collectivity, setting: PaperSetting | None) -> Letterhead:
         return Letterhead(Sender(town.name, (town.contact,)), is_specimen=town.is_training)
     lines = tuple(line.strip() for line in setting.sender.splitlines() if line.strip()) or (town.contact,)
     return Letterhead(Sender(town.name, lines), setting.ways_to_pay, setting.remedies, town.is_training)
+
+
+def letterhead_on(records: Records) -> tuple[Letterhead, str] | None:
+    """Return what the town prints today around a paper, and its time zone; None before it is set up."""
+    with records.read() as session:
+        town = session.get(Collectivity, 1)
+        if town is None:
+            return None
+        day = local_day(records.clock(), town.timezone)
+        return letterhead(town, paper_on(session, day)), town.timezone

@@ -1,4 +1,4 @@
-"""What directors steer by, from badges to figures: frequentation by class and day, adults asked for and planned."""
+"""What directors steer by, from badges to figures: frequentation by class and day, adults by half hour, communes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SLOT = (990, 1110)
 
 @pytest.fixture(scope="module")
 def warehouse(compiled: CompiledProject) -> MemoryWarehouse:
-    return MemoryWarehouse(compiled, ["fct_frequentation", "fct_staffing"])
+    return MemoryWarehouse(compiled, ["fct_frequentation", "fct_staffing", "fct_commune_figures"])
 
 
 class School:
@@ -177,3 +177,26 @@ def test_missing_ratio_is_a_fault_and_never_nobody(warehouse: MemoryWarehouse) -
         row for row in national_parameter_rows() if row[0] != "encadrement.periscolaire.short_from_6"
     ]
     assert staffing(warehouse, school, "from_6, required") == [(990, 1, None)]
+
+
+def test_commune_of_the_child_then_of_the_file_counts_each_child_once(warehouse: MemoryWarehouse) -> None:
+    school = School()
+    for ref, commune in (("lea", "Orme"), ("tom", "Orme"), ("noe", None)):
+        child = school.child(ref)
+        family = school.world.add("family", ref=f"famille-{ref}")
+        school.world.add("family_member", family_id=family, person_id=child, role="child", valid_from=START)
+        if commune:
+            school.world.add("address", family_id=family, commune=commune, valid_from=START)
+        if ref == "tom":
+            school.world.add("address", person_id=child, commune="Saulaie", valid_from=START)
+    school.comes("lea", 990, 1020)
+    school.comes("lea", 1040, 1100)
+    with warehouse.filled(school.world.rows) as connection:
+        found = connection.execute(
+            "select commune, service_ref, children, visits, booked, present from marts.fct_commune_figures order by all"
+        ).fetchall()
+    assert found == [
+        (commune, service, came, came, 1, came)
+        for commune, came in (("", 0), ("Orme", 1), ("Saulaie", 0))
+        for service in ("", "soir")
+    ]

@@ -11,6 +11,7 @@ select
     id as address_id,
     owner_family_id as family_id,
     owner_person_id as person_id,
+    {{ raw_text('commune') }} as commune,
     {{ search_key(raw_text('commune')) }} as commune_key,
     {{ raw_date('valid_from') }} as valid_from,
     {{ raw_date('valid_to') }} as valid_to

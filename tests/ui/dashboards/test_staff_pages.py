@@ -18,6 +18,7 @@ PAGES = (
     "presents",
     "frequentation",
     "encadrement",
+    "elus",
     "terminaux",
     "controles",
     "prises-en-charge",
@@ -72,7 +73,9 @@ def test_without_a_session_every_address_asks_to_log_in(open_pages: Open, page: 
         ("finances", "prises-en-charge", "Prises en charge"),
         ("cuisine", "prises-en-charge", "Cette page ne vous est pas ouverte"),
         ("finances", "presents", "Cette page ne vous est pas ouverte"),
-        ("elue", "presents", "Aucune page ne vous est ouverte"),
+        ("elue", "elus", "Élus"),
+        ("elue", "presents", "Cette page ne vous est pas ouverte"),
+        ("animation", "elus", "Cette page ne vous est pas ouverte"),
         ("claire@exemple.test", "presents", "Aucune page ne vous est ouverte"),
     ],
 )
