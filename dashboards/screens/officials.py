@@ -22,8 +22,8 @@ from records.operations.paper_readers import letterhead_on
 MONTHS_BACK = 13
 HOW = typeset(
     "**Comment ces chiffres sont calculés.** *Commune* : là où vit l'enfant. *Enfants* : chacun compte une fois "
-    "par ligne. *Venues* : une par enfant, service et jour. *Masqué* : moins de cinq enfants, ou de quoi les retrouver "
-    "par soustraction. Aucun nom n'est lu pour cette page."
+    "par ligne. *Venues* : une par enfant, service et jour. *Masqué* : moins de cinq enfants, ou de quoi les "
+    "retrouver par soustraction. Aucun nom n'est lu pour cette page."
 )
 
 

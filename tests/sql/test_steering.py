@@ -1,4 +1,4 @@
-"""What directors steer by, from badges to figures: frequentation by class and day, adults by half hour, communes."""
+"""What a town is steered by, from badges to figures: frequentation, adults by half hour, communes."""
 
 from __future__ import annotations
 
@@ -193,7 +193,8 @@ def test_commune_of_the_child_then_of_the_file_counts_each_child_once(warehouse:
     school.comes("lea", 1040, 1100)
     with warehouse.filled(school.world.rows) as connection:
         found = connection.execute(
-            "select commune, service_ref, children, visits, booked, present from marts.fct_commune_figures order by all"
+            "select commune, service_ref, children, visits, booked, present "
+            "from marts.fct_commune_figures order by all"
         ).fetchall()
     assert found == [
         (commune, service, came, came, 1, came)
