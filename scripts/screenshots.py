@@ -120,6 +120,7 @@ DASHBOARDS = (
     Shot("agents-cuisine", DIRECTOR, "/cuisine"),
     Shot("agents-frequentation", DIRECTOR, "/frequentation"),
     Shot("agents-encadrement", DIRECTOR, "/encadrement"),
+    Shot("agents-elus", DIRECTOR, "/elus?mois=2026-10-01"),
     Shot("agents-bilan-caf", DIRECTOR, "/bilan-caf"),
     Shot("agents-fin-de-mois", "finances", "/fin-de-mois"),
     Shot("agents-factures", "finances", "/factures"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pytest
@@ -21,6 +22,11 @@ STAFF_PAGES = {
     "factures?mois=2026-10": "Une facture en détail",
     "prises-en-charge": "Une prise en charge en détail",
     "simuler-un-tarif": "Simuler un tarif",
+}
+DIRECTOR_PAGES = {
+    "frequentation?mois=2026-10-01": "Par service",
+    "encadrement": "Semaines passées",
+    "elus?mois=2026-10-01": "Par commune",
 }
 TOO_LONG_MS = 90_000
 
@@ -62,8 +68,8 @@ def check(page: Page, excused: frozenset[str] = frozenset()) -> None:
     assert no_sideways_scroll(page), page.url
 
 
-def check_staff_pages(page: Page, served: Served) -> None:
-    for path, said in STAFF_PAGES.items():
+def check_staff_pages(page: Page, served: Served, pages: Mapping[str, str]) -> None:
+    for path, said in pages.items():
         page.goto(f"{served.dashboards}/{path}")
         expect(page.get_by_text(said).first).to_be_visible(timeout=TOO_LONG_MS)
         expect(page.locator("[data-testid=stStatusWidget]")).to_have_count(0, timeout=TOO_LONG_MS)
@@ -93,4 +99,7 @@ def test_pages_of_a_month_are_accessible_with_content(served: Served, browser: B
         check_family_pages(page, served)
     with open_page(browser, width=width) as page:
         log_in(page, served, "finances")
-        check_staff_pages(page, served)
+        check_staff_pages(page, served, STAFF_PAGES)
+    with open_page(browser, width=width) as page:
+        log_in(page, served, "directrice")
+        check_staff_pages(page, served, DIRECTOR_PAGES)
