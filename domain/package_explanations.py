@@ -8,8 +8,9 @@ from domain.french import duration, euros, long_date, month_name, plural
 from domain.lines import PricedLine
 from domain.money import to_cents
 
-SPECIAL_KINDS = frozenset({"membership", "sejour", "contract", "overtime", "deduction", "late_pickup"})
-_CONTRACT_KINDS = frozenset({"contract", "overtime", "deduction"})
+_CONTRACT_KINDS = ("contract_end", "contract_back", "contract", "overtime", "deduction")
+SPECIAL_KINDS = (*_CONTRACT_KINDS, "membership", "sejour", "late_pickup")
+_CUT_SHORT = "Régularisation du contrat, terminé avant sa date."
 
 
 def base_kind(line: PricedLine) -> str:
@@ -37,6 +38,8 @@ def _what(line: PricedLine) -> Iterator[str]:
         "membership": f"Adhésion du mois : {month}." if line.unit == "month" else f"Adhésion due le {since}.",
         "sejour": f"Séjour commencé le {since}.",
         "contract": f"Mensualité du contrat d'accueil : {month}.",
+        "contract_end": f"{_CUT_SHORT} Les mensualités comptaient moins d'heures que celles réservées jusque-là.",
+        "contract_back": f"{_CUT_SHORT} Les mensualités comptaient plus d'heures que celles réservées jusque-là.",
         "overtime": f"Temps passé au-delà des heures du contrat : {minutes}.",
         "deduction": f"Heures retirées de votre contrat ({why}) : {minutes}.",
         "late_pickup": f"Départ après la fin de l'accueil, retenu par le service : {minutes}.",

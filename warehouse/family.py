@@ -27,6 +27,7 @@ from records.database import Records
 from records.models import AbsenceReason, Enrolment, Person, Service, StateValue, TariffVersion
 from records.operations.booking_terms import TermsBook
 from records.operations.hole_windows import open_windows
+from warehouse.family_contracts import contracts_since
 from warehouse.family_coverages import first_day_needed, suppose_applied
 from warehouse.family_rows import FamilyScope, family_rows, family_scope
 from warehouse.memory import MemoryWarehouse
@@ -108,6 +109,7 @@ def family_prices(
     with records.read() as session:
         last_needed = _last_needed(session, last_day, now)
         scope = family_scope(session, family_ref, first_day, last_needed)
+        scope = replace(scope, first_day=contracts_since(session, scope))
         first_needed = first_day_needed(session, scope, change.applied_coverages) - _look_back(session)
         scope = replace(scope, first_day=first_needed)
         rows = family_rows(session, scope, project.raw_tables_of(TARGETS))

@@ -305,7 +305,10 @@ def _enrolment(content: dict[str, Any], case: dict[str, Any]) -> Enrolment:
 
 
 def _contract(content: dict[str, str]) -> Contract:
-    known = {"heures par semaine", "semaines", "mois", "heures retirées", "du", "au"}
+    known = {
+        "heures par semaine", "semaines", "mois", "heures retirées", "du", "au", "sans facture en",
+        "adaptation jusqu'au",
+    }  # fmt: skip
     _check_keys(content, known, "contrat")
     return Contract(
         date.fromisoformat(content.get("du", "2026-09-01")),
@@ -314,6 +317,8 @@ def _contract(content: dict[str, str]) -> Contract:
         int(content["semaines"]),
         int(content["mois"]),
         int(_number(content.get("heures retirées", "0")) * 60),
+        int(content["sans facture en"]) if "sans facture en" in content else None,
+        date.fromisoformat(content["adaptation jusqu'au"]) if "adaptation jusqu'au" in content else None,
     )
 
 

@@ -45,6 +45,8 @@ KINDS = {
     "accueil": "care",
     "formule": "formula",
     "adhésion de l'année": "membership_year",
+    "fin de contrat": "contract_end",
+    "fin de contrat rendue": "contract_back",
     **RULE_KINDS,
 }
 WAITING = {"passages manquants": "hole", "borne muette": "silent_terminal", "non": None}

@@ -5,13 +5,12 @@ As `tests.oracles.mutants` does for prices; what changes nothing is explained in
 
 from __future__ import annotations
 
-import argparse
 from dataclasses import replace
 
 import duckdb
 
 from tests.harness.models import compile_once
-from tests.oracles.mutants import Mutant, explained, mutants
+from tests.oracles.mutants import Mutant, explained, keep, mutants, options_of, tell, tried
 from tests.oracles.random_bills import compare
 from warehouse.project import CompiledProject
 
@@ -33,22 +32,17 @@ def is_seen(mutant: Mutant, project: CompiledProject) -> bool:
 
 def main() -> int:
     """Try each; print what nobody sees; return the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="", help="only models whose name contains this")
-    options = parser.parse_args()
+    options = options_of(__doc__).parse_args()
     project, reasons, bad = compile_once(), explained(), 0
     for model in project.models:
-        if not model.name.startswith(MODELS) or options.only not in model.name:
+        if not model.name.startswith(MODELS) or not any(part in model.name for part in options.only):
             continue
         wanted = list(mutants(model))
-        unseen = [each for each in wanted if not is_seen(each, project)]
-        left = [each for each in unseen if f"{each.model} no {each.place}" not in reasons]
-        bad += len(left)
-        print(
-            f"{model.name}: {len(wanted)} constants, {len(wanted) - len(unseen)} seen, {len(left)} unseen",
-            flush=True,
-        )
-        print(*(f"  unseen: {mutant}" for mutant in left), sep="\n", end="\n" if left else "", flush=True)
+        count = tried(wanted, [each for each in wanted if not is_seen(each, project)], reasons)
+        tell(model.name, count)
+        bad += len(count.left)
+        if options.json:
+            keep(options.json, model.name, count)
     return 1 if bad else 0
 
 

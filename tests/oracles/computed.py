@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -52,6 +52,12 @@ order by line_key, coverage_ref
 """
 
 
+_FAULTS = "select code, message, child_ref from marts.fct_pricing_faults order by code, line_key"
+
+Rows = list[dict[int, list[tuple[Any, ...]]]]
+"""What was asked, question by question: rows by the number of their town."""
+
+
 @dataclass
 class Computed:
     """The outcome of one town."""
@@ -90,24 +96,43 @@ def compute(
 
 def read(connection: duckdb.DuckDBPyConnection, count: int) -> list[Computed]:
     """Return what the models hold of so many towns."""
-    found = [Computed() for _ in range(count)]
+    found = in_words(rows_by_town(connection), range(count))
+    return [found[number] for number in range(count)]
+
+
+def rows_by_town(connection: duckdb.DuckDBPyConnection) -> Rows:
+    """Return the rows of each question, by the number of their town, which their last column begins with."""
+    asked: Rows = []
+    for query in (_LINES, _CAF, _COVERS, _FAULTS, _COVERED):
+        grouped: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+        for row in connection.execute(query).fetchall():
+            grouped[int(row[-1].split(".")[0])].append(row)
+        asked.append(grouped)
+    return asked
+
+
+def in_words(rows: Rows, towns: Iterable[int]) -> dict[int, Computed]:
+    """Return what the rows say of some towns."""
+    found = {number: Computed() for number in towns}
+    lines, caf, plates, faults, parts = (
+        [(number, row) for number in found for row in grouped.get(number, ())] for grouped in rows
+    )
     named: dict[str, Line] = {}
-    for number, row in _rows(connection, _LINES):
+    for number, row in lines:
         service, day, kind, payer, *rest, rule, steps, key, child = row
         line = Line(_own(service), day, kind, _own(payer) or None, *rest)
         line = replace(line, child=_own(child), steps=_kept(rule, steps))
         found[number].lines.append(line)
         named[key] = line
-    for number, row in _rows(connection, _CAF):
+    for number, row in caf:
         found[number].caf.append(replace(CafDay(_own(row[0]), *row[1:-1]), child=_own(row[-1])))
-    for number, row in _rows(connection, _COVERS):
+    for number, row in plates:
         found[number].covers.append(replace(Cover(_own(row[0]), *row[1:-1]), child=_own(row[-1])))
-    faults = "select code, message, child_ref from marts.fct_pricing_faults order by code, line_key"
-    for number, row in _rows(connection, faults):
+    for number, row in faults:
         found[number].messages.append((row[0], row[1]))
-    for number, (key, _, coverage, body, units, amount, _) in _rows(connection, _COVERED):
+    for number, (key, _, coverage, body, units, amount, _) in parts:
         found[number].covered.append(Covered(named[key], coverage, body, units, amount))
-    for computed in found:
+    for computed in found.values():
         computed.lines.sort(key=order)
         computed.covered.sort(key=lambda part: (*order(part.line), part.coverage))
         computed.caf.sort(key=str)
@@ -125,14 +150,6 @@ def _kept(rule: str | None, steps: Sequence[dict[str, Any]] | None) -> tuple[Ste
         for step in steps or ()
     ]
     return base, *modifiers
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[int, tuple[Any, ...]]]:
-    """Return the rows with the number of their town, which the last column begins with."""
-    grouped: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
-    for row in connection.execute(query).fetchall():
-        grouped[int(row[-1].split(".")[0])].append(row)
-    return [(number, row) for number, rows in grouped.items() for row in rows]
 
 
 def _own(ref: str) -> str:

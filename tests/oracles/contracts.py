@@ -1,7 +1,7 @@
 """Early-childhood contracts, slowly (CAF notes §1.2, T8 and T11); imports nothing of Marelle.
 
 A year of hours is shared out over the months paid; the minutes of presence outside the hours agreed are overtime;
-days that the rules take off are deductions.
+days that the rules take off are deductions. One that ends before its term owes the hours reserved until then.
 """
 
 from __future__ import annotations
@@ -50,12 +50,14 @@ def _of_contract(town: Town, enrolment: Enrolment, contract: Contract, asked: Sp
     start, end = _held(enrolment, contract)
     lines, day = [], max(start, asked[0])
     while day < end and day <= asked[1]:
-        if (day == start or day.day == 1) and not _is_paid_already(enrolment, contract, day):
+        is_paid = day.month != contract.unbilled and not _is_paid_already(enrolment, contract, day)
+        if (day == start or day.day == 1) and is_paid:
             lines += _month(town, (service, enrolment, contract), day)
         if has_begun(service, day):
-            lines += _of_day(town, service, enrolment, day)
+            is_free = contract.free_until is not None and day < contract.free_until
+            lines += _of_day(town, service, (enrolment, is_free), day)
         day += timedelta(days=1)
-    return lines
+    return lines + _cut_short(town, (service, enrolment, contract), asked)
 
 
 def _held(enrolment: Enrolment, contract: Contract) -> Span:
@@ -69,6 +71,47 @@ def _is_paid_already(enrolment: Enrolment, contract: Contract, day: date) -> boo
     """Say whether the contract before an amendment has already billed the month."""
     spans = [_held(enrolment, each) for each in enrolment.contracts if each.since < contract.since]
     return any(start < end and (end - timedelta(days=1)) >= day.replace(day=1) for start, end in spans)
+
+
+def _cut_short(town: Town, about: tuple[Service, Enrolment, Contract], asked: Span) -> list[Line]:
+    """Return what the months paid were short of, or had too much, once a contract ends before its term."""
+    service, enrolment, contract = about
+    start, end = _held(enrolment, contract)
+    term = min([each.since for each in enrolment.contracts if each.since > contract.since] + [contract.until])
+    last = end - timedelta(days=1)
+    if not start < end < term or last > asked[1]:
+        return []
+    reserved: Fraction | None = Fraction(0)
+    paid = Fraction(0)
+    for offset in range((end - start).days):
+        day = start + timedelta(days=offset)
+        minutes = _reserved(town, service, enrolment, day)
+        reserved = None if reserved is None or minutes is None else reserved + minutes
+        if (day == start or day.day == 1) and not _is_paid_already(enrolment, contract, day):
+            paid += 60 * month_hours(contract) if day.month != contract.unbilled else 0
+    owed = None if reserved is None else (reserved - paid) / 60
+    first = max(start, last.replace(day=1))
+    if owed == 0 or first < asked[0]:
+        return []
+    kind, sign = ("contract_back", -1) if owed is not None and owed < 0 else ("contract_end", 1)
+    prices = in_force(service.price_lists, first)
+    fault = "contract_hours_missing" if owed is None else None
+    count = Fraction(1) if owed is None else abs(owed)
+    due = Due(service, enrolment, kind, "contract", first, end, prices, lambda _: count, sign=sign, fault=fault)
+    return span_lines(town, due)
+
+
+def _reserved(town: Town, service: Service, enrolment: Enrolment, day: date) -> int | None:
+    """Return the minutes reserved on a day, those of a day on which something shut the place too."""
+    if not has_begun(service, day):
+        return 0
+    if town.special_days.get(day) == "shut":
+        pattern = agreed_on(enrolment, day) if day.weekday() in rule_on(service, day).weekdays else None
+        span = pattern.span if pattern else (0, 0)
+    else:
+        planned = planned_on(town, service, day)
+        span = planned.span if planned and planned.enrolment is enrolment else (0, 0)
+    return span[1] - span[0] if span else None
 
 
 def _month(town: Town, about: tuple[Service, Enrolment, Contract], day: date) -> list[Line]:
@@ -85,11 +128,17 @@ def month_hours(contract: Contract) -> Fraction:
     return Fraction(contract.minutes_a_week * contract.weeks - contract.deducted, 60 * contract.months)
 
 
-def _of_day(town: Town, service: Service, enrolment: Enrolment, day: date) -> list[Line]:
-    """Return the overtime of a day, or its deduction; without agreed hours the line says that nobody knows."""
+def _of_day(town: Town, service: Service, about: tuple[Enrolment, bool], day: date) -> list[Line]:
+    """Return the overtime of a day, or its deduction; without agreed hours the line says that nobody knows.
+
+    A day of adaptation has no overtime.
+    """
+    enrolment, is_free = about
     shut = _shut(town, service, enrolment, day) if town.special_days.get(day) == "shut" else []
     planned, stays = planned_on(town, service, day), stays_on(town, service, day)
     if (planned.enrolment if planned else enrolment_on(town.child, service.ref, day)) is not enrolment:
+        return shut
+    if stays and is_free:
         return shut
     kind, minutes = "overtime", 0 if planned is None or planned.span is not None else None
     if stays and minutes is not None:

@@ -17,7 +17,7 @@ from tests.oracles.tariffs import CENT, half_up, to_the_cent
 from tests.oracles.world import Child, Coverage, Service, Town
 
 COUNTS = ("notified", "applied", "used_up")
-NO_DAYS = ("membership", "membership_year", "contract")
+NO_DAYS = ("membership", "membership_year", "contract", "contract_end", "contract_back")
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def _units(service: Service, coverage: Coverage, line: Line) -> Fraction:
     """Return how many of a body's units a line makes: a trip has all its days, a membership has none."""
     if coverage.unit == "hour":
         is_shared_out = line.billed_minutes is None and line.kind.startswith("contract")
-        return Fraction(line.units) if is_shared_out else Fraction(line.billed_minutes or 0, 60)
+        return abs(Fraction(line.units)) if is_shared_out else Fraction(line.billed_minutes or 0, 60)
     if coverage.unit == "meal":
         return Fraction(line.units) if line.kind == "meal" else Fraction(0)
     if coverage.unit not in ("day", "half_day"):

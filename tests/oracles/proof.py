@@ -29,7 +29,8 @@ from tests.oracles.world import Town
 
 TOWNS_A_RUN = 600
 SHOWN = 20
-PACKAGES = ("membership", "membership_year", "sejour", "contract", "overtime", "deduction")
+CONTRACT = ("contract", "contract_end", "contract_back", "overtime", "deduction")
+PACKAGES = ("membership", "membership_year", "sejour", *CONTRACT)
 NOTHING = Fraction(0)
 COMPARED_PLACES = 9  # of a unit price that no step rounds: the SQL rounds its twelfth decimal at each modifier
 

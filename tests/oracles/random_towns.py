@@ -189,6 +189,8 @@ class TownMaker:
             self.pick([44, 45]),
             11,
             self.pick([0, 0, 1_200]),
+            self.pick([None, None, None, 12, 11]),
+            self.pick([None, None, DAYS[5]]),
         )
         amended = replace(one, since=self.pick([date(2026, 11, 1), DAYS[6]]), minutes_a_week=1_500)
         return (one, amended) if self.random.random() < 0.25 and amended.since > one.since else (one,)

@@ -133,7 +133,8 @@ class EnrolledPayer:
 class Contract:
     """Early-childhood care agreed by the year: minutes a week, weeks of the year, months it is paid over.
 
-    `deducted` are the minutes of closures and holidays taken off the year before it is shared out.
+    `deducted` are the minutes of closures and holidays taken off the year before it is shared out; `unbilled` is
+    the month (1–12) without a bill; until `free_until`, days of adaptation: no overtime.
     """
 
     since: date
@@ -142,6 +143,8 @@ class Contract:
     weeks: int
     months: int
     deducted: int = 0
+    unbilled: int | None = None
+    free_until: date | None = None
 
 
 @dataclass(frozen=True)

@@ -318,6 +318,8 @@ def _pack_enrolment(packed: Packed, enrolment: Enrolment) -> int:
             weeks=contract.weeks,
             deducted_minutes=contract.deducted,
             months=contract.months,
+            unbilled_month=contract.unbilled,
+            free_until=contract.free_until,
         )
     return enrolment_id
 

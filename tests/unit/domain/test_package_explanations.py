@@ -56,6 +56,16 @@ def test_hours_given_back_are_told_as_taken_off() -> None:
             "Départ après la fin de l'accueil, retenu par le service : 35 min.",
         ),
         ({"kind": "deduction", "billed_minutes": 540}, "Heures retirées de votre contrat (accueil fermé) : 9 h."),
+        (
+            {"kind": "contract_end"},
+            "Régularisation du contrat, terminé avant sa date. "
+            "Les mensualités comptaient moins d'heures que celles réservées jusque-là.",
+        ),
+        (
+            {"kind": "contract_back_2", "units": Decimal(-24)},
+            "Régularisation du contrat, terminé avant sa date. "
+            "Les mensualités comptaient plus d'heures que celles réservées jusque-là.",
+        ),
     ],
 )
 def test_each_kind_says_what_it_is(changes: dict[str, Any], first: str) -> None:

@@ -121,7 +121,7 @@ select
     spans.period,
     spans.day_count,
     coalesce(spans.minutes_over, 1) as minutes_over,
-    case when spans.rule_kind = 'deduction' and spans.minutes is null then 'contract_hours_missing' end as line_fault,
+    case when spans.period = 'contract' and spans.minutes is null then 'contract_hours_missing' end as line_fault,
     payers.payer_id,
     payers.family_id,
     payers.payer_fault,

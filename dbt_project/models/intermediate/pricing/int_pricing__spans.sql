@@ -24,13 +24,13 @@ with spans as (
         enrolment_id,
         category,
         cast(null as bigint) as tariff_id,
-        kind as rule_kind,
+        rule_kind,
         kind || case when place > 1 then '_' || cast(place as varchar) else '' end as kind,
         'contract' as period,
         day,
         end_day,
         cast(null as integer) as day_count,
-        minutes,
+        cast(minutes as bigint) as minutes,
         cast(minutes_over as integer) as minutes_over
     from {{ ref('int_pricing__contract_months') }}
 ),
