@@ -186,7 +186,7 @@ _GROUPS: tuple[tuple[str, str, dict[str, Command]], ...] = (
             "readings": rgpd.readings,
         },
     ),
-    ("export", "Écrire les données en fichiers.", {"data": export.data}),
+    ("export", "Écrire les données en fichiers.", {"data": export.data, "filoue": export.filoue}),
     ("tariffs", "Tarifs.", {"check": tariffs.check, "simulate": tariffs.simulate}),
     (
         "quotients",
@@ -221,6 +221,7 @@ _NESTED: tuple[tuple[str, str, str, dict[str, Command]], ...] = (
         "Charges et produits des structures.",
         {"import": caf_accounts.accounting_import, "list": caf_accounts.accounting_list},
     ),
+    ("caf", "consents", "Accords des familles pour le fichier Filoué.", {"import": caf_accounts.consents_import}),
 )
 
 

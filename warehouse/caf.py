@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import duckdb
 
 from domain.caf_audit import CountedDay
 from domain.caf_declarations import Control, Figure
+from domain.filoue import FiloueFigures
 from warehouse.errors import SnapshotMissing
 from warehouse.rows import MARTS
 
@@ -76,3 +78,26 @@ def declared_minutes(
         [structure_ref, *months],
     )
     return {(service_ref, month): minutes for service_ref, month, minutes in rows}
+
+
+def filoue_figures(
+    connection: duckdb.DuckDBPyConnection, structure_ref: str, year: int
+) -> dict[str, FiloueFigures]:
+    """Return the early-childhood year of each child of a structure: exact hours, euros, and rate in percent."""
+    rows = _rows(
+        connection,
+        "with days as (select child_ref, sum(billed_minutes) as billed, "  # noqa: S608
+        "sum(case when is_declared then realised_minutes else 0 end) as realised, sum(contribution) as amount "
+        f"from {MARTS}.fct_caf_child_days "
+        "where structure_ref = ? and extract(year from day) = ? and caf_kind = 'eaje' group by child_ref) "
+        "select days.child_ref, days.billed, days.realised, days.amount, rates.effort_rate from days "
+        f"left join {MARTS}.fct_effort_rates as rates "
+        "on rates.structure_ref = ? and days.child_ref = rates.child_ref and rates.year = ? order by 1",
+        [structure_ref, year, structure_ref, year],
+    )
+    return {
+        child_ref: FiloueFigures(
+            child_ref, Decimal(billed or 0) / 60, Decimal(realised or 0) / 60, amount or Decimal(0), rate
+        )
+        for child_ref, billed, realised, amount, rate in rows
+    }

@@ -16,8 +16,15 @@ from domain.caf_audit import CountedDay
 from domain.caf_declarations import Control, Figure
 from domain.commune_figures import Told, told
 from domain.errors import NotFound
+from domain.filoue import FiloueFigures
 from domain.lines import CoveredLine, PricedLine
-from warehouse.caf import counted_days, declaration_controls, declaration_figures, declared_minutes
+from warehouse.caf import (
+    counted_days,
+    declaration_controls,
+    declaration_figures,
+    declared_minutes,
+    filoue_figures,
+)
 from warehouse.errors import QueryRefused, SnapshotDamaged, SnapshotMissing
 from warehouse.in_memory import IN_MEMORY_ONLY
 from warehouse.month_figures import (
@@ -202,6 +209,10 @@ class Reader:
     def commune_figures(self, month: date, communes: Sequence[str] | None = None) -> Told:
         """Return what may be told of a month (any day of it) by commune: small groups never leave this door."""
         return told(commune_counts(self.connection.cursor(), month.replace(day=1), communes))
+
+    def filoue_figures(self, structure_ref: str, year: int) -> dict[str, FiloueFigures]:
+        """Return what the Filoué file says of each child's year in early childhood at a structure."""
+        return filoue_figures(self.connection.cursor(), structure_ref, year)
 
     def stays(self, day: date, structure_refs: Iterable[str] | None = None) -> list[StayRow]:
         """Return the stays of a day, by place, service and name."""

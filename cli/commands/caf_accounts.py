@@ -112,3 +112,31 @@ def settings(
 
 def _pairs(given: list[str] | None) -> dict[str, str]:
     return {name.strip(): text.strip() for name, _, text in (each.partition("=") for each in given or [])}
+
+
+def consents_import(
+    file: Annotated[Path, typer.Argument(metavar="FICHIER", help="CSV : dossier, date, accord (oui ou non).")],
+    as_json: Json = False,
+) -> None:
+    """Importer les réponses des familles pour le fichier Filoué : tout, ou rien si une ligne a une faute."""
+    from dataclasses import asdict
+
+    from cli.output import print_json, print_line
+    from cli.settings import operator, records_here
+    from domain.french import plural
+    from records.operations.filoue_consents import import_filoue_consents
+
+    with records_here() as records:
+        done = import_filoue_consents(records, operator(), file)
+    if as_json:
+        print_json(asdict(done))
+    else:
+        for fault in done.faults:
+            print_line(str(fault))
+        print_line(
+            f"{plural(len(done.faults), 'faute', 'fautes')}. Rien n'a été enregistré. Corrigez le fichier."
+            if done.faults
+            else f"{plural(done.added, 'réponse enregistrée', 'réponses enregistrées')}, {done.unchanged} déjà là."
+        )
+    if done.faults:
+        raise typer.Exit(1)

@@ -41,7 +41,9 @@ NOT_HERE = ("run", "demo", "init", "badge", "terminal", "serve", "warehouse", "i
 NOT_HERE_EITHER = (
     "caf accounting",
     "caf audit",
+    "caf consents",
     "caf declaration",
+    "export filoue",
     "month issue",
     "invoices show",
     "invoices pdf",

@@ -14,6 +14,7 @@ from records.operations import (
     caf_settings,
     declarations,
     filoue_consents,
+    filoue_people,
 )
 from tests.factories.town import SCHOOL, START, TODAY
 
@@ -41,6 +42,7 @@ CAF_CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "declaration_frozen": lambda r, a: declarations.declaration_frozen(r, a, SCHOOL, ACTUAL, 2026),
     "record_filoue_consent": lambda r, a: filoue_consents.record_filoue_consent(r, a, "x", TODAY, True),
     "filoue_consents": lambda r, a: filoue_consents.filoue_consents(r, a, "x"),
+    "filoue_people": lambda r, a: filoue_people.filoue_people(r, a, SCHOOL, 2026),
     "import_filoue_consents": lambda r, a: filoue_consents.import_filoue_consents(r, a, NOWHERE),
 }
 CAF_AT_A_PLACE = (
@@ -51,6 +53,7 @@ CAF_AT_A_PLACE = (
     "counts_of",
     "declaration_frozen",
     "declarations",
+    "filoue_people",
     "freeze_declaration",
     "record_counts",
 )

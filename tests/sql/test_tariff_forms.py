@@ -24,7 +24,7 @@ SINCE = date(2020, 1, 1)
 @pytest.fixture(scope="module")
 def warehouse(compiled: CompiledProject) -> MemoryWarehouse:
     """The models, ready for many small worlds."""
-    return MemoryWarehouse(compiled, ["fct_priced_lines"])
+    return MemoryWarehouse(compiled, ["fct_priced_lines", "fct_effort_rates"])
 
 
 @dataclass
@@ -153,6 +153,25 @@ def test_scale_of_the_state(town: Town, annual_cents: int, children: int, aeeh: 
     town.child("lea", date(2024, 1, 1))
     town.income(annual_cents, children, aeeh)
     assert amounts(town.lines()) == {"lea": amount}
+
+
+@pytest.mark.parametrize(
+    ("children", "aeeh", "basis", "rate"),
+    [(1, 0, "collective", "0.0619"), (2, 1, "collective", "0.0413"), (2, 0, "family", "0.0413")],
+)
+def test_rate_of_the_year_is_that_of_the_bill_with_its_four_decimals(
+    town: Town, children: int, aeeh: int, basis: str, rate: str
+) -> None:
+    town.serve("daycare", rounding_minutes=60, slot_start_minute=600, slot_end_minute=660)
+    town.rules({"form": "psu", "basis": basis, "above_ceiling": False, "unit": "hour"})
+    town.child("lea", date(2024, 1, 1))
+    town.income(3_840_000, children, aeeh)
+    town.world.about(AS_OF, MONDAY, MONDAY)
+    with town.warehouse.filled(town.world.rows) as connection:
+        found = connection.execute(
+            "select child_ref, year, effort_rate from marelle.marts.fct_effort_rates"
+        ).fetchall()
+    assert found == [("lea", 2026, Decimal(rate))]
 
 
 def test_income_that_nobody_gave_stops_the_search(town: Town) -> None:

@@ -1,0 +1,94 @@
+"""Writing the Filoué file: whoever agrees and nobody else, and nothing when something of them is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from domain.errors import InvalidData
+from domain.filoue import FiloueChild, FiloueFigures
+from domain.french import plural, typeset
+from exchanges.filoue.layouts import Layout
+from records.operations.filoue_people import FilouePerson, FilouePlace
+
+_SHOWN = 5
+_WORDS = {
+    "birth_date": "date de naissance",
+    "regime_group": "régime",
+    "postcode": "code postal",
+    "commune": "commune",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FiloueFile:
+    """The bytes of a file, how many children it tells, and those left out: no agreement, nothing counted."""
+
+    content: bytes
+    children: int
+    without_agreement: int
+    without_figures: int
+
+
+def filoue_file(place: FilouePlace, figures: Mapping[str, FiloueFigures], layout: Layout) -> FiloueFile:
+    """Return the file of a place's year; raises InvalidData naming what is missing of those to be told."""
+    office, file_number = _numbers(place)
+    agreed = [person for person in place.people if person.agrees]
+    told = [person for person in agreed if person.child_ref in figures]
+    faults = [f"{person.child_ref} ({fault})" for person in told if (fault := _missing(person, figures))]
+    if faults:
+        more = "" if len(faults) <= _SHOWN else f" et {len(faults) - _SHOWN} de plus"
+        raise InvalidData(
+            typeset(
+                f"Il manque de quoi remplir le fichier pour {plural(len(faults), 'enfant', 'enfants')} : "
+                f"{', '.join(faults[:_SHOWN])}{more}. Complétez leurs dossiers. Rien n'a été écrit."
+            ),
+            children=faults,
+        )
+    lines = [
+        layout.line(_child(person, figures[person.child_ref], (office, file_number, place.idequ)))
+        for person in told
+    ]
+    content = "".join(f"{line}\r\n" for line in [layout.header(), *lines])
+    return FiloueFile(content.encode(), len(told), len(place.people) - len(agreed), len(agreed) - len(told))
+
+
+def _numbers(place: FilouePlace) -> tuple[str, str]:
+    if not place.caf_office_code or not place.caf_file_number:
+        raise InvalidData(
+            typeset(
+                f"Le code de la CAF et le numéro de dossier AFC de « {place.structure_ref} » ne sont pas saisis. "
+                "Saisissez-les : « marelle caf settings », --set caf_office_code et --set caf_file_number."
+            )
+        )
+    return place.caf_office_code, place.caf_file_number
+
+
+def _missing(person: FilouePerson, figures: Mapping[str, FiloueFigures]) -> str:
+    """Return what is missing of a child, empty when nothing is."""
+    lacking = [words for name, words in _WORDS.items() if getattr(person, name) is None]
+    if figures[person.child_ref].effort_rate is None:
+        lacking.append("taux d'effort")
+    return ", ".join(lacking)
+
+
+def _child(person: FilouePerson, figures: FiloueFigures, numbers: tuple[str, str, str | None]) -> FiloueChild:
+    assert person.birth_date is not None
+    assert person.regime_group is not None
+    assert person.postcode is not None
+    assert person.commune is not None
+    assert figures.effort_rate is not None
+    return FiloueChild(
+        *numbers,
+        person.allocataire_number,
+        person.regime_group,
+        person.birth_date,
+        person.postcode,
+        person.commune,
+        figures.billed_hours,
+        figures.realised_hours,
+        figures.billed_amount,
+        figures.effort_rate,
+        person.first_day,
+        person.last_day,
+    )
