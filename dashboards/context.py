@@ -14,6 +14,7 @@ from pathlib import Path
 import streamlit as st
 from sqlalchemy import select
 
+from domain.errors import NotFound
 from domain.time import local_day
 from records.actors import Actor, Right
 from records.database import Records, open_records, records_url
@@ -78,6 +79,16 @@ class Visit:
             self.actor.require(right)
         with records().read() as session:
             return list(session.scalars(select(Structure.ref).where(Structure.id.in_(ids)).order_by(Structure.ref)))
+
+    def places(self, right: Right) -> dict[str, str]:
+        """Return the name of each structure where the reader has a right, by ref; raises NotAllowed, NotFound."""
+        refs = self.structure_refs(right)
+        with records().read() as session:
+            rows = session.execute(select(Structure.ref, Structure.name).order_by(Structure.name, Structure.ref))
+            found = {ref: name for ref, name in rows if refs is None or ref in refs}
+        if not found:
+            raise NotFound("Aucune structure n'est enregistrée : à l'administration d'ajouter les lieux.")
+        return found
 
 
 def site() -> Site:

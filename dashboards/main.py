@@ -13,7 +13,10 @@ import streamlit as st
 from dashboards.context import Visit, portal_url, visit_of_page
 from dashboards.look import FOLDER, enable_theme
 from dashboards.screens import (
+    caf_accounts,
     caf_balance,
+    caf_counts,
+    caf_declarations,
     controls,
     coverages,
     frequentation,
@@ -23,6 +26,7 @@ from dashboards.screens import (
     officials,
     present_now,
     staffing,
+    state_values,
     terminals,
     what_if,
 )
@@ -94,6 +98,32 @@ ENTRIES = (
         staffing.page,
     ),
     Entry("CAF", "Bilan CAF", "bilan-caf", ":material/assignment:", Right.SEE_CAF, caf_balance.page),
+    Entry(
+        "CAF",
+        "Déclarations CAF",
+        "declarations-caf",
+        ":material/outgoing_mail:",
+        Right.SEE_CAF,
+        caf_declarations.page,
+    ),
+    Entry(
+        "CAF",
+        "Comptes de la structure",
+        "comptes-structure",
+        ":material/account_balance:",
+        Right.DECLARE_CAF,
+        caf_accounts.page,
+    ),
+    Entry("CAF", "Comptages", "comptages", ":material/tag:", Right.DECLARE_CAF, caf_counts.page),
+    Entry(
+        "Réglages",
+        "Paramètres nationaux",
+        "parametres-nationaux",
+        ":material/tune:",
+        Right.ADMINISTER,
+        state_values.page,
+        is_for_town=True,
+    ),
 )
 
 

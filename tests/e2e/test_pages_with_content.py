@@ -22,6 +22,9 @@ STAFF_PAGES = {
     "factures?mois=2026-10": "Une facture en détail",
     "prises-en-charge": "Une prise en charge en détail",
     "simuler-un-tarif": "Simuler un tarif",
+    "declarations-caf": "Contrôles avant envoi",
+    "comptes-structure": "Importer de la comptabilité",
+    "comptages": "Saisir une journée",
 }
 DIRECTOR_PAGES = {
     "frequentation?mois=2026-10-01": "Par service",

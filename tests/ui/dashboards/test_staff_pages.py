@@ -24,6 +24,9 @@ PAGES = (
     "prises-en-charge",
     "cuisine",
     "bilan-caf",
+    "declarations-caf",
+    "comptes-structure",
+    "comptages",
 )
 NAMES = ("Léa", "Noé", "Inès", "FOURNIER", "BELKACEM")
 SHOWN = ("title", "subheader", "markdown", "warning", "success", "info", "error")

@@ -1,0 +1,187 @@
+"""Déclarations CAF: the figures of a structure's year, their controls, what was frozen, and what is due when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import streamlit as st
+
+from dashboards.context import Visit, records, snapshot
+from dashboards.look import decision, download, secondary, show_metrics, show_table
+from dashboards.screens.common import choose, data_time, do, say_done
+from dashboards.screens.filoue_answers import answers
+from dashboards.viewmodels import caf_declarations as view
+from domain.caf_declarations import (
+    FORECAST,
+    VERSION_WORDS,
+    Control,
+    Figure,
+    differences,
+    prepared,
+    version_named,
+)
+from domain.caf_lines import BLOCK_WORDS, line_label
+from domain.errors import NotAllowed
+from domain.french import plural, typeset
+from exchanges.caf_declarations import declaration_files, declaration_name
+from records.actors import Right
+from records.operations.declarations import (
+    DeclarationSeen,
+    NewDeclaration,
+    declarations,
+    freeze_declaration,
+)
+from records.operations.yearly_tasks import yearly_tasks
+from warehouse.reader import Reader
+
+YEARS_BACK = 3
+NOW_WORDS = "Les chiffres d'aujourd'hui"
+HOW = typeset(
+    "**Comment ces chiffres sont calculés.** Ils viennent des mêmes calculs que le *Bilan CAF*. Une ligne dont une "
+    "valeur nationale manque est refusée par son nom ; ses heures restent données. Une fois figée, une déclaration "
+    "ne change plus : une correction se voit comme un écart, sous un nouveau numéro."
+)
+_MIME = {".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".csv": "text/csv",
+         ".pdf": "application/pdf"}  # fmt: skip
+_ICONS = {".xlsx": "Tableur", ".csv": "CSV", ".pdf": "Page à recopier (PDF)"}
+
+
+def page(visit: Visit) -> None:
+    """Draw the page for the structures whose hours the reader may see; raises NotAllowed, SnapshotMissing."""
+    places = visit.places(Right.SEE_CAF)
+    st.title("Déclarations CAF")
+    reader = snapshot()
+    place, year, version = _asked(visit, places)
+    known = declarations(records(), visit.actor, place, [year - 1, year])
+    frozen = [each for each in known if (each.about.year, each.about.version) == (year, version)]
+    figures = prepared(lambda asked, period: reader.declaration_figures(place, asked, period), year, version, {})
+    controls = reader.declaration_controls(place, year)
+    secondary(f"{places[place]} – {data_time(visit, reader.snapshot)}")
+    say_done()
+    decision(*view.headline(figures, controls), icon=":material/outgoing_mail:")
+    show_metrics(view.metrics(figures, controls, frozen))
+    if figures:
+        table = view.figures_table(figures)
+        show_table(table, on_phone=(1, 2))
+        download(table, f"declaration-{place}-{year}-{version}.csv", "Télécharger ces lignes en CSV")
+    _compare(known, figures)
+    _controls(controls)
+    if figures and visit.actor.may_somewhere(Right.DECLARE_CAF):
+        _freeze(visit, reader, (place, year, version), (figures, controls))
+    _frozen(visit, known)
+    _deadlines(visit)
+    if visit.actor.may_somewhere(Right.EDIT_FAMILIES):
+        answers(visit)
+    secondary(HOW)
+
+
+def _asked(visit: Visit, places: dict[str, str]) -> tuple[str, int, str]:
+    left, middle, right = st.columns(3)
+    with left:
+        place = choose("Structure", "lieu", places, next(iter(places)))
+    with middle:
+        this = visit.today.year
+        years = {str(year): str(year) for year in range(this + 1, this - YEARS_BACK - 1, -1)}
+        year = int(choose("Exercice", "exercice", years, str(this)))
+    with right:
+        words = {code: said.capitalize() for code, said in VERSION_WORDS.items()}
+        version = choose("Version", "version", words, version_named("updated", year, visit.today))
+    return place, year, version
+
+
+def _compare(known: Sequence[DeclarationSeen], figures: Sequence[Figure]) -> None:
+    if not known:
+        return
+    st.subheader("Ce qui a changé")
+    words = {str(place): declaration_name(each).capitalize() for place, each in enumerate(known)}
+    before = known[int(choose("Comparer les chiffres d'aujourd'hui avec", "avec", words, str(len(known) - 1)))]
+    found = differences(before.figures, figures)
+    if not found:
+        st.markdown("Aucun écart : les chiffres d'aujourd'hui sont ceux qui ont été figés.")
+        return
+    show_table(view.differences_table(found), on_phone=(1, 3, 4))
+
+
+def _controls(controls: Sequence[Control]) -> None:
+    st.subheader("Contrôles avant envoi")
+    if not controls:
+        st.markdown("Rien à signaler : ni heure en attente, ni régime inconnu, ni dépassement.")
+        return
+    show_table(view.controls_table(controls), on_phone=(0, 1))
+    cases = view.cases_table(controls)
+    with st.expander(plural(len(cases.rows), "cas", "cas")):
+        show_table(cases, on_phone=(0, 1, 2))
+        download(cases, "controles-caf.csv")
+
+
+def _freeze(
+    visit: Visit,
+    reader: Reader,
+    about: tuple[str, int, str],
+    prepared_: tuple[tuple[Figure, ...], tuple[Control, ...]],
+) -> None:
+    """Offer to freeze what is shown; a forecast may be typed first."""
+    place, year, version = about
+    figures, controls = prepared_
+    st.subheader("Figer et exporter")
+    with st.form("figer"):
+        st.markdown("Figer garde ces chiffres tels quels, avec leur empreinte, et prépare les fichiers à envoyer.")
+        texts = _typed_lines(figures) if version == FORECAST else {}
+        if st.form_submit_button("Figer la déclaration", type="primary", icon=":material/lock:"):
+
+            def freeze() -> None:
+                typed: dict[str, Decimal] = view.typed_figures(figures, texts)
+                lines = prepared(
+                    lambda asked, period: reader.declaration_figures(place, asked, period), year, version, typed
+                )
+                new = NewDeclaration(place, year, version, reader.snapshot.id, lines, controls)
+                freeze_declaration(records(), visit.actor, new)
+
+            do(
+                freeze,
+                "Déclaration figée. Ses fichiers sont ci-dessous : recopiez la page sur le portail de la CAF.",
+            )
+
+
+def _typed_lines(figures: Sequence[Figure]) -> dict[str, str]:
+    """Ask for the lines of a forecast, each filled with the year before."""
+    texts = {}
+    with st.expander("Saisir les lignes du prévisionnel (l'année précédente y est déjà)"):
+        for each in figures:
+            label = f"{BLOCK_WORDS.get(each.block, each.block)}, {line_label(each.code)}"
+            texts[each.key] = st.text_input(label, view.typed_text(each), key=f"ligne-{each.key}", max_chars=20)
+    return texts
+
+
+def _frozen(visit: Visit, known: Sequence[DeclarationSeen]) -> None:
+    st.subheader("Déclarations figées")
+    if not known:
+        st.markdown("Aucune déclaration n'est figée pour cette structure, ni cette année ni l'année d'avant.")
+        return
+    words = {str(place): view.frozen_label(each, visit.site.timezone) for place, each in enumerate(known)}
+    seen = known[int(choose("Déclaration", "figee", words, str(len(known) - 1)))]
+    secondary(f"Empreinte SHA-256{chr(0xA0)}: {seen.sha256}")
+    files = declaration_files(records(), visit.actor, seen)
+    for column, (name, content) in zip(st.columns(len(files)), files.items(), strict=True):
+        suffix = name[name.rindex(".") :]
+        column.download_button(
+            _ICONS[suffix], content, name, _MIME[suffix], on_click="ignore", icon=":material/download:", key=name
+        )
+
+
+def _deadlines(visit: Visit) -> None:
+    st.subheader("Échéances")
+    try:
+        tasks = [each.what for each in yearly_tasks(records(), visit.actor)]
+    except NotAllowed:
+        return
+    table = view.deadlines_table(tasks, visit.today)
+    if not table.rows:
+        st.markdown(
+            "Aucune échéance n'est saisie. L'administration les ajoute (« marelle tasks propose »), puis les "
+            "ajuste au calendrier de votre CAF."
+        )
+        return
+    show_table(table)
+    secondary("Chacune est rappelée par message à qui déclare. Les jours se modifient : « marelle tasks edit ».")

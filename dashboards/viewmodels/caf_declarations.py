@@ -1,0 +1,129 @@
+"""A declaration as a director reads it before sending: figures, what changed, what CAF would ask, what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from dashboards.viewmodels.tables import Cell, Table
+from domain.caf_declarations import VERSION_WORDS, Control, Difference, Figure
+from domain.caf_lines import CONTROL_WORDS
+from domain.caf_sheet import control_summary, sheet_differences, sheet_lines
+from domain.errors import InvalidData
+from domain.french import MONTHS, NBSP, number, plural, short_date, typeset
+from domain.time import local_day
+from records.operations.declarations import DeclarationSeen
+from records.operations.yearly_tasks import NewTask
+
+_DECLARE = "declare_caf"
+
+
+def headline(figures: Sequence[Figure], controls: Sequence[Control]) -> tuple[bool, str]:
+    """Return whether something must be settled before sending, and what."""
+    refused = sum(each.value is None for each in figures)
+    if not figures:
+        return True, "**Aucun chiffre** pour cette structure et cette période."
+    if controls or refused:
+        parts = [plural(len(controls), "point à vérifier", "points à vérifier")] if controls else []
+        parts += [plural(refused, "ligne refusée", "lignes refusées")] if refused else []
+        return (
+            True,
+            f"**{' et '.join(parts)}** avant l'envoi{NBSP}: voyez les contrôles et les remarques ci-dessous.",
+        )
+    return False, "Rien à régler avant l'envoi."
+
+
+def metrics(
+    figures: Sequence[Figure], controls: Sequence[Control], frozen: Sequence[DeclarationSeen]
+) -> list[tuple[str, str, str]]:
+    """Return the metrics of the page."""
+    refused = sum(each.value is None for each in figures)
+    return [
+        ("Lignes", number(len(figures)), f"dont {number(refused)} refusées" if refused else "toutes chiffrées"),
+        ("À vérifier", number(len(controls)), plural(len({each.code for each in controls}), "contrôle")),
+        ("Déjà figées", number(len(frozen)), "pour cette version"),
+    ]
+
+
+def figures_table(figures: Iterable[Figure]) -> Table:
+    """Return the lines to type, in the order of the declaration."""
+    rows: list[tuple[Cell, ...]] = [
+        (each.block, each.label, each.shown, each.remark) for each in sheet_lines(figures)
+    ]
+    return Table(("Bloc", "Ligne", "Valeur", "Remarque"), tuple(rows))
+
+
+def differences_table(found: Iterable[Difference]) -> Table:
+    """Return what is not the same, line by line."""
+    rows: list[tuple[Cell, ...]] = [
+        (each.block, each.label, each.before, each.after, each.change) for each in sheet_differences(found)
+    ]
+    return Table(("Bloc", "Ligne", "Avant", "Maintenant", "Écart"), tuple(rows))
+
+
+def controls_table(controls: Sequence[Control]) -> Table:
+    """Return what CAF would ask about, by kind, and what to do."""
+    rows: list[tuple[Cell, ...]] = [(words, count, advice) for words, count, advice in control_summary(controls)]
+    return Table(("Contrôle", "Cas", "Que faire"), tuple(rows))
+
+
+def cases_table(controls: Sequence[Control]) -> Table:
+    """Return each case: a child by its reference, never by name."""
+    rows: list[tuple[Cell, ...]] = [
+        (
+            CONTROL_WORDS.get(each.code, each.code),
+            "" if each.day is None else short_date(each.day),
+            each.child_ref or "",
+            each.service_ref or "",
+            "" if each.quantity is None else str(each.quantity),
+        )
+        for each in controls
+    ]
+    return Table(("Contrôle", "Jour", "Enfant", "Service", "Minutes ou enfants"), tuple(rows))
+
+
+def frozen_label(seen: DeclarationSeen, zone: str) -> str:
+    """Return « Réel 2026 n° 1, figée le 31/03/2027 par Claire »."""
+    words = VERSION_WORDS[seen.about.version].capitalize()
+    day = short_date(local_day(seen.recorded_at, zone))
+    return typeset(f"{words} {seen.about.year} n° {seen.about.number}, figée le {day} par {seen.recorded_by}")
+
+
+def typed_figures(figures: Iterable[Figure], texts: Mapping[str, str]) -> dict[str, Decimal]:
+    """Return the lines whose text a person changed, exact; raises InvalidData for one that is no number."""
+    found = {}
+    for each in figures:
+        text = texts.get(each.key, "")
+        plain = "".join(text.split()).replace(NBSP, "").replace(",", ".")
+        if text == typed_text(each) or not plain:
+            continue
+        try:
+            found[each.key] = Decimal(plain)
+        except InvalidOperation:
+            raise InvalidData(typeset(f"« {text} » n'est pas un nombre. Écrivez par exemple 1200,50.")) from None
+    return found
+
+
+def typed_text(figure: Figure) -> str:
+    """Return a figure as people type it: every digit, a comma."""
+    if figure.value is None:
+        return ""
+    text = format(figure.value, "f")
+    return (text.rstrip("0").rstrip(".") if "." in text else text).replace(".", ",")
+
+
+def deadlines_table(tasks: Iterable[NewTask], today: date) -> Table:
+    """Return the days on which something is due to the CAF, the next first."""
+    due = [
+        task for task in tasks if task.held_right == _DECLARE and (task.valid_to is None or task.valid_to > today)
+    ]
+    ordered = sorted(
+        due,
+        key=lambda task: ((task.due_month, task.due_day) < (today.month, today.day), task.due_month, task.due_day),
+    )
+    rows: list[tuple[Cell, ...]] = [
+        (task.label, f"{task.due_day}{NBSP}{MONTHS[task.due_month - 1]}", f"{task.notice_days} jours avant")
+        for task in ordered
+    ]
+    return Table(("Échéance", "Chaque année le", "Rappel"), tuple(rows))

@@ -1,0 +1,101 @@
+"""What is entered for the CAF beside attendance, as people type and read it: accounts and counts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from dashboards.viewmodels.tables import Cell, Table
+from domain.counts import INDICATOR_WORDS
+from domain.errors import InvalidData
+from domain.french import NBSP, month_name, typeset
+from domain.money import from_cents, to_cents
+from records.operations.accounting import CHARGE, AccountingLineSeen
+from records.operations.anonymous_counts import CountSeen
+
+_NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,2})?")
+NATURE_WORDS = {"charge": "Charge", "produit": "Produit"}
+ORIGIN_WORDS = {"entered": "saisie", "imported": "importée"}
+
+
+def typed_number(text: str) -> Decimal | None:
+    """Return an exact number of « 1 200,50 », None for nothing; raises InvalidData for anything else."""
+    plain = re.sub(r"[\s€]", "", text).replace(",", ".").replace("\u2212", "-")
+    if not plain:
+        return None
+    if not _NUMBER.fullmatch(plain):
+        raise InvalidData(typeset(f"« {text.strip()} » n'est pas un nombre. Écrivez par exemple 12,50."))
+    return Decimal(plain)
+
+
+def typed_euros(text: str) -> int:
+    """Return the cents of an amount, negative for a credit; raises InvalidData."""
+    amount = typed_number(text)
+    if amount is None:
+        raise InvalidData(typeset("Donnez le montant, par exemple 12 500,00. Rien n'a été enregistré."))
+    return to_cents(amount)
+
+
+def typed_counts(texts: Mapping[str, str]) -> dict[str, Decimal]:
+    """Return what was typed, by indicator; a field left empty says nothing. Raises InvalidData."""
+    found = {code: number for code, text in texts.items() if (number := typed_number(text)) is not None}
+    if not found:
+        raise InvalidData(typeset("Donnez au moins un nombre. Rien n'a été enregistré."))
+    return found
+
+
+def euros_text(cents: int) -> str:
+    """Return an amount as people type it: « 12500,50 »."""
+    return format(from_cents(cents), "f").replace(".", ",")
+
+
+def quantity_text(quantity: Decimal) -> str:
+    """Return a count as people type it: « 3,5 », « 12 »."""
+    text = format(quantity, "f")
+    return (text.rstrip("0").rstrip(".") if "." in text else text).replace(".", ",")
+
+
+def accounts_headline(lines: Sequence[AccountingLineSeen], year: int) -> tuple[bool, str]:
+    """Return whether somebody must act, and why: without charges no cost per hour is known."""
+    if not any(each.nature == CHARGE for each in lines):
+        return True, f"**Aucune charge en {year}**{NBSP}: le prix de revient de l'heure ne peut pas être calculé."
+    return False, f"Les charges de {year} sont connues{NBSP}: le prix de revient de l'heure en découle."
+
+
+def accounts_table(lines: Sequence[AccountingLineSeen]) -> Table:
+    """Return the lines by account, with the result of the year."""
+    rows: list[tuple[Cell, ...]] = [
+        (
+            each.account,
+            each.label,
+            NATURE_WORDS[each.nature],
+            from_cents(each.amount_cents),
+            ORIGIN_WORDS[each.origin],
+        )
+        for each in lines
+    ]
+    return Table(("Compte", "Libellé", "Nature", "Montant (€)", "Origine"), tuple(rows))
+
+
+def months_table(seen: Sequence[CountSeen], year: int) -> Table:
+    """Return the sums of a year by month and indicator, with the total of the year."""
+    of_year = [each for each in seen if each.day.year == year]
+    months = sorted({each.day.replace(day=1) for each in of_year})
+    codes = [code for code in INDICATOR_WORDS if any(each.indicator == code for each in of_year)]
+    rows: list[tuple[Cell, ...]] = [
+        (month_name(month).capitalize(), *(_sum(of_year, code, month) for code in codes)) for month in months
+    ]
+    totals: tuple[Cell, ...] = ("Année", *(_sum(of_year, code, None) for code in codes)) if rows else ()
+    return Table(("Mois", *(INDICATOR_WORDS[code] for code in codes)), tuple(rows), totals)
+
+
+def _sum(seen: Sequence[CountSeen], code: str, month: date | None) -> Decimal:
+    """Return a sum; people in post are not added up: the last number stands."""
+    found = [
+        each for each in seen if each.indicator == code and (month is None or each.day.replace(day=1) == month)
+    ]
+    if code == "rpe_fte":
+        return max(found, key=lambda each: each.day).quantity if found else Decimal(0)
+    return sum((each.quantity for each in found), Decimal(0))

@@ -1,0 +1,148 @@
+"""The CAF's pages: national values, accounts, counts and declarations, entered and frozen by whoever may."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from domain.caf_declarations import Control, Figure
+from records.actors import SETUP
+from records.operations import accounts
+from records.operations.accounting import accounting_lines
+from records.operations.anonymous_counts import counts_of
+from records.operations.declarations import declarations
+from records.operations.filoue_consents import filoue_consents
+from records.operations.state_values import state_values
+from records.operations.yearly_tasks import propose_tasks
+from tests.factories.people import CHEAP
+from tests.harness.caf_figures import publish_figures
+from tests.ui.dashboards.conftest import Open
+from tests.ui.dashboards.test_coverage_page import press
+from tests.ui.dashboards.test_staff_pages import words
+from tests.ui.town import PASSWORD, START, Town
+
+HOURS = Figure("alsh_peri", 101, "hours", Decimal("1204.5000"), "hours")
+AMOUNT = Figure("result", 205, "pso_periscolaire_amount", None, "euros", "accounts_missing 2026")
+HELD = Control("held_back", "lea", "cantine", date(2026, 11, 23), 60)
+
+
+def fill(app: AppTest, label: str, value: str) -> None:
+    """Type into the first field of a label."""
+    next(each for each in app.text_input if each.label == label).set_value(value)
+
+
+@pytest.mark.parametrize(
+    ("login", "page"),
+    [
+        ("cuisine", "declarations-caf"),
+        ("cuisine", "comptes-structure"),
+        ("cuisine", "comptages"),
+        ("coordination", "parametres-nationaux"),
+    ],
+)
+def test_pages_of_the_caf_are_closed_to_others(open_pages: Open, login: str, page: str) -> None:
+    assert [title.value for title in open_pages(login, page).title] == ["Cette page ne vous est pas ouverte"]
+
+
+def test_accounts_are_added_and_corrected_on_the_page(open_pages: Open, staff_town: Town) -> None:
+    app = open_pages("finances", "comptes-structure", lieu="tilleuls")
+    assert "Aucune charge en 2026" in words(app)
+    fill(app, "Compte", "6411")
+    fill(app, "Libellé", "Salaires")
+    fill(app, "Montant (€)", "120 000,50")
+    press(app, "Ajouter")
+    (line,) = accounting_lines(staff_town.records, SETUP, "tilleuls", 2026)
+    assert (line.account, line.amount_cents) == ("6411", 12_000_050)
+    fill(app, "Nouveau montant (€)", "119 000")
+    press(app, "Enregistrer la correction")
+    (line,) = accounting_lines(staff_town.records, SETUP, "tilleuls", 2026)
+    assert line.amount_cents == 11_900_000
+    fill(app, "Compte", "512")
+    fill(app, "Libellé", "Banque")
+    fill(app, "Montant (€)", "1")
+    press(app, "Ajouter")
+    assert "n'est pas un compte" in words(app)
+
+
+def test_counts_of_a_day_are_entered_then_corrected(open_pages: Open, staff_town: Town) -> None:
+    app = open_pages("coordination", "comptages", lieu="tilleuls", service="laep")
+    fill(app, "Séances", "2")
+    fill(app, "Heures d'ouverture", "3,5")
+    press(app, "Enregistrer la journée")
+    fill(app, "Séances", "1")
+    press(app, "Enregistrer la journée")
+    day = date(2026, 11, 24)
+    found = {each.indicator: each for each in counts_of(staff_town.records, SETUP, "tilleuls", day, day)}
+    assert (found["laep_sessions"].quantity, found["laep_sessions"].corrections) == (Decimal(1), 1)
+    assert found["laep_opening_hours"].quantity == Decimal("3.5")
+    assert "Novembre 2026" in words(app)
+
+
+def test_declaration_is_frozen_on_the_page_and_its_files_are_offered(
+    open_pages: Open, staff_town: Town, tmp_path: Path
+) -> None:
+    publish_figures(tmp_path / "home", ("tilleuls", 2026, "year"), [HOURS, AMOUNT], [HELD])
+    propose_tasks(staff_town.records, SETUP, date(2020, 1, 1))
+    app = open_pages("coordination", "declarations-caf", lieu="tilleuls", version="actual")
+    said = words(app)
+    assert "1 point à vérifier et 1 ligne refusée" in said
+    assert "Les comptes de 2026 ne sont pas saisis" in said
+    assert "Déclarer à la CAF l'activité réelle de l'année passée" in said
+    press(app, "Figer la déclaration")
+    (frozen,) = declarations(staff_town.records, SETUP, "tilleuls", [2026])
+    assert (frozen.about.version, frozen.figures) == ("actual", (HOURS, AMOUNT))
+    said = words(app)
+    assert frozen.sha256 in said
+    assert "Aucun écart" in said
+    offered = {button.proto.label for button in app.get("download_button")}
+    assert offered >= {"Tableur", "CSV", "Page à recopier (PDF)"}
+
+
+def test_forecast_is_typed_from_the_year_before(open_pages: Open, staff_town: Town, tmp_path: Path) -> None:
+    publish_figures(tmp_path / "home", ("tilleuls", 2026, "year"), [HOURS])
+    app = open_pages("coordination", "declarations-caf", lieu="tilleuls", exercice="2027", version="forecast")
+    fill(app, "Accueil périscolaire, activité, Heures", "1300,25")
+    press(app, "Figer la déclaration")
+    (frozen,) = declarations(staff_town.records, SETUP, "tilleuls", [2027])
+    assert [(each.value, each.basis) for each in frozen.figures] == [(Decimal("1300.25"), "typed")]
+
+
+def test_answer_of_a_family_for_filoue_is_noted(open_pages: Open, staff_town: Town, tmp_path: Path) -> None:
+    publish_figures(tmp_path / "home", ("tilleuls", 2026, "year"), [HOURS])
+    app = open_pages("coordination", "declarations-caf", lieu="tilleuls")
+    fill(app, "Nom de la famille", "belkacem")
+    app.run()
+    press(app, "Enregistrer la réponse")
+    family = next(each for each in app.selectbox if each.label == "Famille").value
+    assert [each.is_agreed for each in filoue_consents(staff_town.records, SETUP, str(family))] == [True]
+
+
+def test_figures_of_an_older_calculation_are_told_with_the_command(
+    open_pages: Open, staff_town: Town, tmp_path: Path
+) -> None:
+    import duckdb
+
+    from warehouse.snapshot import read_pointer
+
+    with duckdb.connect(str(read_pointer(tmp_path / "home").path)) as connection:
+        connection.execute("drop table if exists marts.fct_caf_declaration_figures")
+    assert "marelle warehouse build" in words(open_pages("coordination", "declarations-caf"))
+
+
+def test_national_value_is_entered_by_an_administrator(open_pages: Open, staff_town: Town) -> None:
+    grant = accounts.NewGrant("admin_school", START)
+    new = accounts.NewAccount("administration", "Inès Faure", PASSWORD, (grant,))
+    accounts.create_accounts(staff_town.records, SETUP, [new], CHEAP)
+    app = open_pages("administration", "parametres-nationaux", valeur="caf.eaje.monthly_income_floor")
+    said = words(app)
+    assert "Valeurs d'aujourd'hui" in said
+    field = next(each for each in app.text_input if each.label.startswith("Nouvelle valeur"))
+    field.set_value("821,13")
+    fill(app, "Source", "Circulaire CNAF 2027")
+    app.date_input[0].set_value(date(2027, 1, 1))
+    press(app, "Enregistrer")
+    entered = [each for each in state_values(staff_town.records, SETUP) if each.is_entered]
+    assert [(each.value, each.source) for each in entered] == [(Decimal("821.13"), "Circulaire CNAF 2027")]
+    assert "01/01/2027 (à venir)" in words(app).replace("\\", "")

@@ -1,0 +1,134 @@
+"""What is typed and read on the CAF's entry pages: exact numbers, sums, national values, lines before sending."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from dashboards.viewmodels import caf_declarations, caf_entries, state_values
+from domain.caf_declarations import Control, Figure
+from domain.errors import InvalidData
+from domain.french import NBSP
+from domain.parameters import Parameter
+from records.operations.accounting import AccountingLineSeen
+from records.operations.anonymous_counts import CountSeen
+from records.operations.state_values import StateValueSeen
+from records.operations.yearly_tasks import NewTask
+
+TODAY = date(2026, 11, 24)
+HOURS = Figure("alsh_peri", 101, "hours", Decimal("1204.5000"), "hours")
+AMOUNT = Figure("result", 205, "pso_periscolaire_amount", None, "euros", "accounts_missing 2026")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("1 200,50", "1200.50"), ("-12.5 €", "-12.5"), (f"12{NBSP}000", "12000"), ("\u22123", "-3")],
+)
+def test_number_is_read_as_the_french_write_it(text: str, number: str) -> None:
+    assert caf_entries.typed_number(text) == Decimal(number)
+
+
+@pytest.mark.parametrize("text", ["douze", "1,234", "--1", "1e3"])
+def test_what_is_no_number_is_refused_and_shown(text: str) -> None:
+    with pytest.raises(InvalidData, match="n'est pas un nombre"):
+        caf_entries.typed_number(text)
+
+
+def test_empty_fields_say_nothing_and_an_empty_form_is_refused() -> None:
+    assert caf_entries.typed_counts({"laep_sessions": "2", "laep_children": " "}) == {"laep_sessions": Decimal(2)}
+    with pytest.raises(InvalidData, match="au moins un nombre"):
+        caf_entries.typed_counts({"laep_sessions": ""})
+    with pytest.raises(InvalidData, match="Donnez le montant"):
+        caf_entries.typed_euros("")
+
+
+@pytest.mark.parametrize("cents", [0, 5, -1_250, 12_000_050])
+def test_amount_is_typed_back_as_it_was(cents: int) -> None:
+    assert caf_entries.typed_euros(caf_entries.euros_text(cents)) == cents
+
+
+def test_months_are_added_up_and_people_in_post_are_not() -> None:
+    seen = [
+        CountSeen(date(2026, 10, 1), "rpe_fte", Decimal("0.8"), 0, "Claire"),
+        CountSeen(date(2026, 11, 3), "rpe_fte", Decimal(1), 0, "Claire"),
+        CountSeen(date(2026, 11, 3), "rpe_contacts", Decimal(4), 0, "Claire"),
+        CountSeen(date(2026, 11, 4), "rpe_contacts", Decimal(3), 1, "Claire"),
+        CountSeen(date(2025, 11, 4), "rpe_contacts", Decimal(9), 0, "Claire"),
+    ]
+    table = caf_entries.months_table(seen, 2026)
+    assert table.columns == ("Mois", "Équivalents temps plein", "Contacts (tous canaux)")
+    assert table.rows[1] == ("Novembre 2026", Decimal(1), Decimal(7))
+    assert table.totals == ("Année", Decimal(1), Decimal(7))
+
+
+def test_year_without_charges_asks_for_them() -> None:
+    produit = AccountingLineSeen(1, "70641", "Participations", 100, "produit", "imported")
+    assert caf_entries.accounts_headline([produit], 2026)[0]
+    charge = replace(produit, account="6411", nature="charge")
+    assert not caf_entries.accounts_headline([produit, charge], 2026)[0]
+    assert caf_entries.accounts_table([charge]).rows == (
+        ("6411", "Participations", "Charge", Decimal("1.00"), "importée"),
+    )
+
+
+def seen_value(day: date, value: str, *, is_entered: bool = False, packaged: str | None = None) -> StateValueSeen:
+    return StateValueSeen(
+        "caf.psu.financing_rate", "Part financée", "%", day, Decimal(value), "Circulaire", is_entered,
+        None if packaged is None else Decimal(packaged),
+    )  # fmt: skip
+
+
+def test_value_of_today_is_the_last_that_began_and_those_to_come_are_marked() -> None:
+    seen = [seen_value(date(2020, 1, 1), "66"), seen_value(date(2027, 1, 1), "67.5", is_entered=True)]
+    (row,) = state_values.current_table(seen, TODAY).rows
+    assert row[1:4] == (f"66{NBSP}%", "01/01/2020", "Marelle")
+    history = state_values.history_table(seen, "caf.psu.financing_rate", TODAY).rows
+    assert history[0][:3] == ("01/01/2027 (à venir)", f"67,5{NBSP}%", "saisie ici")
+
+
+def test_value_that_nobody_gave_is_asked_for_and_one_that_differs_is_said_first() -> None:
+    known, empty = (Parameter(name, name, "€", ()) for name in ("caf.psu.financing_rate", "caf.psu.price_low"))
+    seen = [seen_value(date(2020, 1, 1), "66")]
+    lacking = state_values.missing([known, empty], seen, TODAY)
+    assert [each.id for each in lacking] == ["caf.psu.price_low"]
+    assert "1 valeur nationale" in state_values.headline(lacking, seen)[1].replace(NBSP, " ")
+    assert not state_values.headline([], seen)[0]
+    differing = [seen_value(date(2020, 1, 1), "66", is_entered=True, packaged="65")]
+    assert "autre chose" in state_values.headline(lacking, differing)[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("caf.psu.threshold_low", "caf.psu"), ("recettes.collection_threshold", "recettes"), ("caf.new.x", "caf.new")],
+)
+def test_value_belongs_to_a_family(name: str, kind: str) -> None:
+    assert state_values.kind_of(name) == kind
+
+
+def test_declaration_with_a_refused_line_or_a_control_is_not_ready() -> None:
+    held = Control("held_back", "lea", "cantine", TODAY, 60)
+    assert caf_declarations.headline([HOURS], []) == (False, "Rien à régler avant l'envoi.")
+    must, said = caf_declarations.headline([HOURS, AMOUNT], [held])
+    assert must
+    assert "1 point à vérifier et 1 ligne refusée" in said.replace(NBSP, " ")
+    assert caf_declarations.headline([], [])[0]
+    assert caf_declarations.cases_table([held]).rows[0][1:] == ("24/11/2026", "lea", "cantine", "60")
+
+
+def test_only_lines_that_a_person_changed_are_typed() -> None:
+    texts = {"alsh_peri.hours": "1204,5", "result.pso_periscolaire_amount": " 1 000,25 "}
+    assert caf_declarations.typed_text(HOURS) == "1204,5"
+    assert caf_declarations.typed_figures([HOURS, AMOUNT], texts) == {
+        "result.pso_periscolaire_amount": Decimal("1000.25")
+    }
+    with pytest.raises(InvalidData, match="beaucoup"):
+        caf_declarations.typed_figures([HOURS], {"alsh_peri.hours": "beaucoup"})
+
+
+def test_deadlines_to_the_caf_are_told_from_the_next_one() -> None:
+    def task(ref: str, month: int, right: str = "declare_caf") -> NewTask:
+        return NewTask(ref, ref, month, 10, right, date(2020, 1, 1))
+
+    tasks = [task("mars", 3), task("décembre", 12), task("purge", 11, "purge")]
+    assert [row[0] for row in caf_declarations.deadlines_table(tasks, TODAY).rows] == ["décembre", "mars"]
