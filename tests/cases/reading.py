@@ -75,14 +75,15 @@ class Case:
 def read_cases() -> list[Case]:
     """Return every case of the folder, in order."""
     return [
-        _case(path.stem, content)
+        read_case(path.stem, content)
         for path in sorted(FOLDER.glob("*.yaml"))
         if not path.name.startswith("_")
         for content in load(path)
     ]
 
 
-def _case(file: str, content: dict[str, Any]) -> Case:
+def read_case(file: str, content: dict[str, Any]) -> Case:
+    """Return the case that a part of a file tells."""
     known = {
         "name", "jours", "maintenant", "enfant", "qf", "payeurs", "garde", "inscriptions", "réservations",
         "décisions", "pointages", "calendrier", "services", "trous", "attendu", "fratrie", "revenus", "communes",

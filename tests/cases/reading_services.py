@@ -27,6 +27,14 @@ QF_RULES = {
 BACKDATINGS = {"à sa date": "from_effect", "au jour reçu": "from_record", "au mois reçu": "from_record_month"}
 ROUNDED = {"durée": "duration", "extrémités": "ends", "arrivée": "arrival", "départ": "departure"}
 ROUNDINGS = {"commencée": "begun", "au plus près": "nearest", "écoulée": "elapsed"}
+CAF_RULES = {
+    "plage": "slot_full",
+    "formule": "formula_capped",
+    "unité facturée": "billed_unit",
+    "séjour": "sejour",
+    "réel": "real",
+    "aucune": "none",
+}
 PERIODS = {"école": "school", "vacances": "holiday", "toujours": "any"}
 
 
@@ -64,9 +72,7 @@ def _service(ref: str, about: dict[str, Any]) -> Service:
         undecided={"facturée": "billed", "non facturée": "not_billed", "sans ligne": "no_line"}[
             about["non décidée"]
         ],
-        caf={"plage": "slot_full", "formule": "formula_capped", "réel": "real", "aucune": "none"}[
-            about["heures CAF"]
-        ],
+        caf=CAF_RULES[about["heures CAF"]],
         meal=about["repas"] == "oui",
         priced=about["facturé"] == "oui",
         qf=QF_RULES[about.get("QF retenu", "du jour")],

@@ -55,6 +55,7 @@ class ChildDay:
     fault: str | None = None
     held: bool = False
     present: bool = True
+    has_bill: bool = True
 
     @property
     def counts(self) -> bool:
@@ -88,8 +89,8 @@ def _day(place: CafPlace, town: Town, about: tuple[Service, date], lines: list[L
         return []
     billed, contribution = _bill(town, service, lines)
     stays = stays_on(town, service, day) if rule_on(service, day).caf != "none" else []
-    eaje_bill = service.caf_kind == "eaje" and any(line.kind in BILLED or _is_contract(line) for line in lines)
-    if not stays and not eaje_bill:
+    has_bill = any(line.kind in BILLED or _is_contract(line) for line in lines)
+    if not stays and not (has_bill and service.caf_kind == "eaje"):
         return []
     minutes = _minutes(town, about, stays, lines) if stays else 0
     years = _years(town.child.born, day)
@@ -111,6 +112,7 @@ def _day(place: CafPlace, town: Town, about: tuple[Service, date], lines: list[L
             fault,
             bool(stays) and hours_wait(town, service, day) is not None,
             bool(stays),
+            has_bill,
         )
     ]
 

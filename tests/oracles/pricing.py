@@ -269,10 +269,11 @@ def _is_late_inside(of: Day) -> bool:
 
 
 def _minutes(of: Day) -> int:
-    """Return the minutes that are billed; a day that is due without the child is the whole slot."""
+    """Return the minutes that are billed; a day that is due without the child is the hours agreed, or the slot."""
     slot = of.rule.slot
     if not of.stays:
-        return minutes_there([slot], of.rule, slot)
+        agreed = of.planned.span if of.planned is not None and of.planned.span is not None else slot
+        return minutes_there([agreed], of.rule, slot)
     stays = [(stay.arrived, stay.until) for stay in of.stays]
     return minutes_there(stays, of.rule, (slot[0], MIDNIGHT if _is_late_inside(of) else slot[1]))
 

@@ -94,7 +94,9 @@ rated as (
         *,
         case when charge_cents >= 0 and all_hours > 0 then {{ exact_ratio('charge_cents', hundredths('all_hours')) }} end
             as cost_per_hour,
-        cast(greatest(0, wednesday_hours - reference_hours) as decimal(18, 2)) as new_wednesday_hours,
+        cast(
+            case when wednesday_hours < reference_hours then 0 else wednesday_hours - reference_hours end as decimal(18, 2)
+        ) as new_wednesday_hours,
         case when supplement_share = 2 then general_rate when supplement_share = 1 then cast(1 as decimal(5, 4)) end
             as supplement_rate
     from declared
@@ -153,7 +155,7 @@ select
     {{ to_the_cent('cast(price_retained as decimal(20, 10)) * cast(hours as decimal(12, 2)) * general_rate') }} as amount,
     case
         when kind = 'periscolaire' and has_plan_mercredi and plan_fault is null
-            then {{ to_the_cent('cast(coalesce(new_wednesday_hours, 0) as decimal(20, 2)) * cast(plan_rate as decimal(12, 6)) * supplement_rate') }}
+            then {{ to_the_cent('cast(new_wednesday_hours as decimal(20, 2)) * cast(plan_rate as decimal(12, 6)) * supplement_rate') }}
     end as plan_mercredi_amount,
     case
         when aeeh_hours > 0 and inclusive_fault is null

@@ -114,7 +114,7 @@ priced as (
                 trillionths(exact(
                     "cast(price_high - price_low as decimal(9, 6)) * cast(threshold_high - invoicing_rate as decimal(20, 12))"
                 )),
-                trillionths("cast(threshold_high - threshold_low as decimal(9, 6))")
+                trillionths(exact("threshold_high - threshold_low"))
             ) }}
         end as price_cap
     from placed
@@ -176,6 +176,7 @@ select
     contribution_per_hour,
     general_rate,
     {{ to_the_cent('exact_gross') }} as gross_amount,
-    {{ to_the_cent('greatest(exact_gross, 0) * general_rate') }} as amount,
+    -- The greatest of an unknown and nothing would be nothing: what is refused stays unknown.
+    {{ to_the_cent('case when exact_gross < 0 then 0 else exact_gross end * general_rate') }} as amount,
     fault
 from funded

@@ -1,0 +1,98 @@
+"""From the YAML cases of the CAF, in a director's words, to places, totals of a year, and what is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from tests.cases.reading import Case, read_case
+from tests.cases.reading_prices import check_keys, number
+from tests.cases.reading_services import load
+from tests.oracles.caf_world import CafPlace, Scale
+
+FOLDER = Path(__file__).parent / "caf"
+_OWN = ("AEEH",)
+
+
+@dataclass(frozen=True)
+class HoursCase:
+    """Days of children at a place, and the hours that each makes."""
+
+    case: Case
+    place: CafPlace
+    expected: list[Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class YearCase:
+    """The totals of a place over a year; hours are those that are declared."""
+
+    name: str
+    about: Mapping[str, Any]
+    expected: Mapping[str, str]
+
+    @property
+    def year(self) -> int:
+        """Return the calendar year."""
+        return int(self.about["année"])
+
+    @property
+    def scale(self) -> Scale:
+        """Return the amounts of the year as somebody typed them; what is not said is missing."""
+        said = self.about.get("barème", {})
+        check_keys(said, set(SCALE_WORDS), self.name)
+        return Scale(**{SCALE_WORDS[word]: number(amount) for word, amount in said.items()})
+
+    def amount(self, word: str) -> Decimal | None:
+        """Return a number of the case; None when it says nothing or « aucun »."""
+        text = self.about.get(word)
+        return None if text is None or text == "aucun" else number(text)
+
+    @property
+    def general(self) -> Decimal | None:
+        """Return the share of the general régime that the convention fixes."""
+        share = self.amount("régime général")
+        return None if share is None else share / 100
+
+
+SCALE_WORDS = {
+    "jusqu'à 107 %": "high",
+    "de 107 à 117 %": "middle",
+    "au plus haut": "low",
+    "plafond PSO": "pso",
+    "complément inclusif": "inclusive",
+}
+
+
+def hours_cases() -> list[HoursCase]:
+    """Return the cases of hours, in order."""
+    found = []
+    for path in sorted(FOLDER.glob("heures_*.yaml")):
+        for content in load(path):
+            own = {word: content.pop(word) for word in _OWN if word in content}
+            expected = content["attendu"]
+            case = read_case(path.stem, {**content, "attendu": {}})
+            content.update(own)
+            rights = {child: [_right(text) for text in said] for child, said in own.get("AEEH", {}).items()}
+            found.append(HoursCase(case, CafPlace(case.town, aeeh=rights), expected))
+    return found
+
+
+def year_cases(kind: str) -> list[YearCase]:
+    """Return the cases of a year of one file (« psu », « pso », « occupation »), in order."""
+    return [
+        YearCase(
+            content["name"], {k: v for k, v in content.items() if k not in ("name", "attendu")}, content["attendu"]
+        )
+        for content in load(FOLDER / f"{kind}.yaml")
+    ]
+
+
+def _right(text: str) -> tuple[date, bool]:
+    """Read « dès 2026-03-02 » or « fin 2026-10-01 »."""
+    word, _, day = text.partition(" ")
+    return date.fromisoformat(day), word == "dès"
