@@ -75,7 +75,7 @@ def totals() -> Totals:
 @pytest.mark.parametrize("place", range(len(HOURS)), ids=[each.case.name for each in HOURS])
 def test_hours_in_sql(place: int, by_sql: dict[int, list[Row]]) -> None:
     case = HOURS[place].case
-    compare(HOURS[place].expected, [row for row in by_sql[place] if case.first <= row["jour"] <= case.last])
+    check_days(HOURS[place].expected, [row for row in by_sql[place] if case.first <= row["jour"] <= case.last])
 
 
 @pytest.mark.parametrize("each", HOURS, ids=[each.case.name for each in HOURS])
@@ -88,13 +88,13 @@ def test_hours_by_the_oracle(each: HoursCase) -> None:
         ))
         for day in sorted(found, key=lambda day: (day.day, day.service))
     ]  # fmt: skip
-    compare(each.expected, rows)
+    check_days(each.expected, rows)
 
 
 @pytest.mark.parametrize("case", PSU, ids=[case.name for case in PSU])
 def test_psu_in_sql(case: YearCase, totals: Totals) -> None:
     found = totals.psu(case)
-    same(case, {
+    check(case, {
         "taux de facturation": _round(found["invoicing_rate"], 2),
         "prix retenu": found["price_retained"],
         "limité par": found["limited_by"],
@@ -123,7 +123,7 @@ def test_psu_by_the_oracle(case: YearCase) -> None:
         owed = Psu(owed.rate, refused="setting_missing")
     places = int(case.about.get("places", "0"))
     bonus = mixite(case.year, places, contributions, billed)
-    same(case, {
+    check(case, {
         "taux de facturation": None if owed.rate is None else rounded(owed.rate, 2),
         "prix retenu": None if owed.price is None else rounded(owed.price, 6),
         "limité par": owed.limited_by,
@@ -139,7 +139,7 @@ def test_psu_by_the_oracle(case: YearCase) -> None:
 @pytest.mark.parametrize("case", PSO, ids=[case.name for case in PSO])
 def test_pso_in_sql(case: YearCase, totals: Totals) -> None:
     found = totals.pso(case)
-    same(case, {
+    check(case, {
         "heures": found["hours"],
         "PSO": found["amount"],
         "limité par": found["limited_by"],
@@ -165,7 +165,7 @@ def test_pso_by_the_oracle(case: YearCase) -> None:
     more = bonus = None
     if labelled and wednesday is not None and reference is not None:
         more, bonus = max(Decimal(0), wednesday - reference), plan_mercredi(wednesday, reference)
-    same(case, {
+    check(case, {
         "heures": hours,
         "PSO": owed.amount,
         "limité par": owed.limited_by,
@@ -182,7 +182,7 @@ def test_pso_by_the_oracle(case: YearCase) -> None:
 def test_week_in_sql(case: YearCase, totals: Totals) -> None:
     found = totals.occupancy(case)
     assert found["peak"] == int(case.about["enfants au même moment"])
-    same(case, {
+    check(case, {
         "occupation": found["occupancy_realised"],
         "au plus": Decimal(found["most_children"]),
         "alerte": "oui" if found["is_alert"] else "non",
@@ -196,7 +196,7 @@ def test_week_by_the_oracle(case: YearCase) -> None:
     most = whole + (1 if rest and case.about.get("arrondi") == "haut" else 0)
     offered = Fraction(number(case.about["ouverture par jour"])) * 5 * places
     share = Fraction(number(case.about["heures de présence"])) / offered
-    same(case, {
+    check(case, {
         "occupation": rounded(100 * share, 2),
         "au plus": Decimal(most),
         "alerte": "oui" if children > most or (children > places and share > 1) else "non",
@@ -210,7 +210,7 @@ def test_cases_are_many_and_each_has_its_own_name() -> None:
     assert len(names) == len(HOURS) + len(PSU) + len(PSO) + len(WEEKS)
 
 
-def same(case: YearCase, found: Row, *, first_word: bool = False) -> None:
+def check(case: YearCase, found: Row, *, first_word: bool = False) -> None:
     """Compare what a case says with what came out; oracles say why without the name and the day."""
     unknown = set(case.expected) - set(found)
     assert not unknown, f"mots inconnus : {unknown}"
@@ -226,7 +226,7 @@ def same(case: YearCase, found: Row, *, first_word: bool = False) -> None:
         assert found[word] == wanted, word
 
 
-def compare(expected: Sequence[Mapping[str, str]], found: Sequence[Row]) -> None:
+def check_days(expected: Sequence[Mapping[str, str]], found: Sequence[Row]) -> None:
     """Same days in the same order; in each, the words that the case gives."""
     assert len(found) == len(expected), found
     for wanted, got in zip(expected, found, strict=True):
