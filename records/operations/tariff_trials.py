@@ -128,22 +128,39 @@ def _check(session: Session, version: NewTariffVersion, on: date) -> None:
     found = grid_faults(session, service, version.rules, on)
     if found:
         raise InvalidData(typeset(f"Grille « {version.label} » refusée : {' '.join(found)}"), faults=found)
-    # Lines of a kind that no grid priced were never made: presences alone do not tell them.
-    known = session.scalars(
-        select(TariffRule.kind)
+    _check_kinds(session, version)
+
+
+def _check_kinds(session: Session, version: NewTariffVersion) -> None:
+    """Raise InvalidData naming the prices of lines that no year has: they are made where a grid names them."""
+    known = session.execute(
+        select(TariffRule.version_id, TariffRule.kind, TariffRule.unit)
         .join(TariffVersion, TariffVersion.id == TariffRule.version_id)
         .join(Tariff, Tariff.id == TariffVersion.tariff_id)
-        .where(Tariff.ref == version.tariff_ref)
-    )
-    new = {rule.kind for rule in version.rules} - ({None, *known} - {"sejour"})
-    if new:
-        named = next(rule for rule in version.rules if rule.kind in new)
-        raise InvalidData(
-            typeset(
-                f"La ligne « {named.label} » donne un prix qu'une année de présences ne dit pas : un séjour, ou "
-                "ce que le tarif actuel ne connaît pas (adhésion, contrat, dépassement). Ôtez-la."
+        .where(Tariff.ref == version.tariff_ref, TariffRule.applies_to.is_(None))
+    ).all()
+    kinds = {kind for _, kind, _ in known}
+    periods = {unit for _, kind, unit in known if kind == "membership"}
+    of_versions = [{kind for number, kind, _ in known if number == each} for each in {row[0] for row in known}]
+    # As int_pricing__versions says: with memberships or séjours alone, coming adds no line.
+    counts_days = any(None in each or not each & {"membership", "sejour"} for each in of_versions)
+    for rule in version.rules:
+        why = None
+        if rule.kind == "sejour":
+            why = "un séjour garde son prix"
+        elif rule.kind is None and rule.applies_to is None and not counts_days:
+            why = "le tarif actuel ne compte pas les jours, seulement l'adhésion"
+        elif rule.kind == "membership" and rule.unit not in periods:
+            why = "le tarif actuel n'a pas d'adhésion de cette durée"
+        elif rule.kind == "late_pickup" and rule.kind not in kinds:
+            why = "le tarif actuel ne compte pas les départs tardifs à part"
+        if why is not None:
+            raise InvalidData(
+                typeset(
+                    f"La ligne « {rule.label} » donne un prix que l'année publiée ne permet pas de calculer : "
+                    f"{why}. Ôtez-la."
+                )
             )
-        )
 
 
 def _published(session: Session, tariff: Tariff) -> list[NewTariffVersion]:

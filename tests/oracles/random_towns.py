@@ -192,7 +192,7 @@ class TownMaker:
             self.pick([None, None, None, 12, 11]),
             self.pick([None, None, DAYS[5]]),
         )
-        amended = replace(one, since=self.pick([date(2026, 11, 1), DAYS[6]]), minutes_a_week=1_500)
+        amended = replace(one, since=self.pick([date(2026, 11, 1), DAYS[6]]), minutes_a_week=1_500, free_until=None)
         return (one, amended) if self.random.random() < 0.25 and amended.since > one.since else (one,)
 
     def _often(self) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import duckdb
@@ -13,8 +15,12 @@ from domain.errors import InvalidData
 from domain.what_if import SchoolYear, Simulation
 from records.actors import SETUP
 from records.operations.tariff_trials import Grid, published_grid
-from tests.oracles.random_towns import FIRST
+from tests.harness.models import compile_once
+from tests.oracles.computed import compute, new_warehouse
+from tests.oracles.random_towns import FIRST, NOW, TownMaker
+from tests.oracles.world import Price, PriceList, Town
 from tests.sql.built import Home, published_home
+from warehouse.memory import MemoryWarehouse
 from warehouse.simulations import read_simulation
 from warehouse.what_if import simulate
 
@@ -34,6 +40,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
 def grid(home: Home) -> Grid:
     """Every tariff as it is in force."""
     return published_grid(home.records, SETUP, ())
+
+
+@pytest.fixture(scope="module")
+def warehouse() -> MemoryWarehouse:
+    """The models, to price whole days."""
+    return new_warehouse(compile_once())
 
 
 def replay(home: Home, grid: Grid) -> Simulation:
@@ -105,6 +117,46 @@ def billed_meals(home: Home, service: str) -> int:
             [service, YEAR.first, YEAR.end],
         ).fetchall()[0]
     return int(count)
+
+
+UNITS = ("hour", "minute", "session", "half_day", "unit_begun")
+
+
+def test_year_under_another_unit_is_what_the_same_days_cost_under_that_grid(
+    home: Home, grid: Grid, warehouse: MemoryWarehouse
+) -> None:
+    tried: Grid = [copy.deepcopy(version) for version in grid if version["service_ref"].endswith(".soir")]
+    for version in tried:
+        unit = UNITS[int(version["service_ref"].split(".")[0]) % len(UNITS)]
+        version["rules"] = [{"label": "Essai", "unit": unit, "amount_e4": 12_300, "form": "flat"}]
+        version["unit_step_e4"] = version["rank_basis"] = None
+    found = {each.service_ref: (each.then, each.unpriced_then) for each in replay(home, tried).services}
+    towns = [_under(TownMaker(seed).town(), UNITS[seed % len(UNITS)]) for seed in range(home.towns)]
+    asked = 0
+    for number, computed in enumerate(compute(warehouse, towns, YEAR.first, NOW.date())):
+        lines = [line for line in computed.lines if line.service == "soir" and not line.provisional]
+        ref = f"{number}.soir"
+        if not lines or ref not in {version["service_ref"] for version in tried} or _counts_lateness(number):
+            continue
+        asked += 1
+        amount = sum((line.amount for line in lines if line.amount is not None), Decimal(0))
+        assert found[ref] == (amount, sum(line.fault is not None for line in lines)), ref
+    assert asked > 10
+
+
+def _under(town: Town, unit: str) -> Town:
+    """Return the town with one price for its evenings, since ever; the records of `home` hold no missing taps."""
+    prices = (PriceList(date(2018, 1, 1), (Price(unit, Decimal("1.23")),)),)
+    services = [
+        replace(service, price_lists=prices) if service.ref == "soir" else service for service in town.services
+    ]
+    return replace(town, services=services, holes=[])
+
+
+def _counts_lateness(seed: int) -> bool:
+    """Whether the list in force bills lateness apart: the year then knows the evening without it."""
+    lists = TownMaker(seed).town().service("soir").price_lists
+    return any(price.kind == "late_pickup" for each in lists for price in each.prices)
 
 
 def test_category_that_the_grid_forgets_is_told_and_in_no_amount(home: Home, grid: Grid) -> None:

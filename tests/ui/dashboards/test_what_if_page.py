@@ -32,6 +32,14 @@ tarif-cantine;2027-09-01;2;QF de 400 et plus;400,00;;repas;4,00
 """
 
 
+def _for(kind: str, unit: str) -> str:
+    """Return the grid with one more line, of a kind that the year published does not tell."""
+    lines = (
+        GRID.replace(";montant", ";montant;nature").replace("repas;1,00", "repas;1,00;").replace(";4,00", ";4,00;")
+    )
+    return f"{lines}tarif-cantine;2027-09-01;3;En plus;;;{unit};5,00;{kind}\n"
+
+
 @pytest.fixture
 def grid_file(tmp_path: Path) -> Path:
     """A grid on trial, in the format of the import."""
@@ -96,6 +104,9 @@ def test_kitchen_does_not_open_the_page(open_pages: Open) -> None:
         (GRID.replace("tarif-cantine", "tarif-inconnu"), "tarif-inconnu"),
         (GRID.replace("4,00", "quatre"), "ligne 3, colonne montant"),
         (GRID.replace(";unite;", ";unité de prix;"), "Colonne inconnue"),
+        (_for("adhésion", "mois"), "n'a pas d'adhésion de cette durée"),
+        (_for("séjour", "séjour"), "un séjour garde son prix"),
+        (_for("dépassement d'horaire", "fois"), "ne compte pas les départs tardifs à part"),
     ],
 )
 def test_grid_with_a_fault_is_refused_by_name(staff_town: Town, tmp_path: Path, content: str, told: str) -> None:
