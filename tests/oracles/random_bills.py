@@ -88,7 +88,7 @@ def compare(seed: int, compiled: CompiledProject) -> Compared:
         _change_rules(maker.random, world, books)
         world.lines = {line.key: line for line in map(_line, maker.prices.values())}
         world.closed = {(f"lieu {n}", each): "reopened" for n in range(PLACES) for each in MONTHS}
-        world.closed |= dict.fromkeys(maker.closed, "confirmed")
+        world.closed |= {each: maker.random.choice(("confirmed", "locked")) for each in sorted(maker.closed)}
         kept = {
             (payer, service): cents
             for payer in {f"{family}.{name}" for family in range(FAMILIES) for name in ("anne", "bruno")}
