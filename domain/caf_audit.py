@@ -12,6 +12,35 @@ from domain.errors import Conflict
 from domain.french import number, typeset
 from domain.money import round_half_up
 
+RULE_WORDS = {
+    "slot_full": "plage entière",
+    "formula_capped": "formule plafonnée",
+    "real": "temps réel",
+    "billed": "heures facturées",
+    "half_days": "demi-journées",
+    "days": "journées",
+    "sejour": "jours de séjour",
+    "none": "non déclaré",
+}
+ROUNDED_WORDS = {
+    "duration": "durée",
+    "ends": "arrivée et départ",
+    "arrival": "arrivée",
+    "departure": "départ",
+    "begun": "commencée",
+    "nearest": "au plus proche",
+    "elapsed": "écoulée",
+}
+WHY_NOT_WORDS = {
+    "hole": "passages manquants",
+    "silent_terminal": "borne silencieuse",
+    "undated": "heure incertaine",
+    "over_age": "âge dépassé",
+    "sejour_too_long": "séjour trop long",
+    "parameter_missing": "paramètre national absent",
+    "age_unknown": "date de naissance inconnue",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class RegisterLine:

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import os
+import re
 import shutil
 import tempfile
 from collections import Counter
@@ -14,7 +15,17 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from domain.caf_audit import CountedDay, RegisterLine, hours_words, refuse_difference, sums, whole_months
+from domain.caf_audit import (
+    ROUNDED_WORDS,
+    RULE_WORDS,
+    WHY_NOT_WORDS,
+    CountedDay,
+    RegisterLine,
+    hours_words,
+    refuse_difference,
+    sums,
+    whole_months,
+)
 from domain.errors import Conflict
 from domain.french import clock, long_date, month_name, number, short_date, typeset
 from domain.invoice_paper import Part, Sender
@@ -41,6 +52,7 @@ KIND_WORDS = {
     "late_waived": "retard excusé",
     "clear": "décision reprise",
 }
+_IDENTITY = re.compile("[0-9a-f]{32}|[0-9a-f]{64}")
 _BYTE_ORDER_MARK = "\ufeff"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 Rows = Sequence[tuple[str, ...]]
@@ -168,11 +180,11 @@ def _days(evidence: CafEvidence, hours: Hours) -> Rows:
             short_date(each.day),
             each.child_ref,
             evidence.services.get(each.service_ref, each.service_ref),
-            each.rule,
+            RULE_WORDS.get(each.rule, each.rule),
             "" if each.realised_minutes is None else str(each.realised_minutes),
             "" if each.billed_minutes is None else format(each.billed_minutes, "f").replace(".", ","),
             "oui" if each.is_declared else "non",
-            each.why_not,
+            WHY_NOT_WORDS.get(each.why_not, each.why_not),
         )
         for each in hours.counted
     ]
@@ -230,10 +242,10 @@ def _rules(evidence: CafEvidence) -> Rows:
         (
             each.service_label,
             short_date(each.valid_from),
-            each.caf_hour_rule,
+            RULE_WORDS.get(each.caf_hour_rule, each.caf_hour_rule),
             f"{clock(each.slot_start_minute)} – {clock(each.slot_end_minute)}",
-            f"{each.rounding_minutes} min, {each.rounding_on}, {each.rounding_mode}, tolérance "
-            f"{each.tolerance_minutes} min",
+            f"{ROUNDED_WORDS[each.rounding_on]}, {each.rounding_minutes} min {ROUNDED_WORDS[each.rounding_mode]}, "
+            f"tolérance {each.tolerance_minutes} min",
             each.decision,
         )
         for each in evidence.rules
@@ -330,12 +342,17 @@ def _folder_paper(
         "preuve": ("Preuve des passages, par série", 7),
     }
     sections = tuple(
-        Section(title, tables[name][0], tuple(tables[name][1]), numbers_from=numbers)
+        Section(title, tables[name][0], tuple(tuple(map(_shortened, row)) for row in tables[name][1]), numbers)
         for name, (title, numbers) in titles.items()
         if tables[name][1]
     )
     parts = (Part("Passages.", verdict(evidence)), Part("Chiffres publiés.", hours.snapshot_id))
     return _paper("Dossier de contrôle CAF", evidence, sections, period, parts)
+
+
+def _shortened(cell: str) -> str:
+    """Return a long identity by its beginning: the CSV files give all of it."""
+    return f"{cell[:8]}…" if _IDENTITY.fullmatch(cell) else cell
 
 
 def _paper(

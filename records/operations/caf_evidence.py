@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.french import staff_name
 from domain.parameters import DatedValue, with_entered
 from domain.time import instant_at, local_day
 from domain.wire.digest import joined, mark_of, written
@@ -322,7 +323,9 @@ def _names(session: Session, refs: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for part in chunks(sorted(refs)):
         people = select(Person.ref, Person.last_name, Person.first_name).where(Person.ref.in_(part))
-        found.update({ref: f"{last_name} {first_name}" for ref, last_name, first_name in session.execute(people)})
+        found.update(
+            {ref: staff_name(last_name, first_name) for ref, last_name, first_name in session.execute(people)}
+        )
     return found
 
 

@@ -101,7 +101,7 @@ def test_sums_add_up_and_what_is_not_declared_says_why(folder: Path) -> None:
     sums = (folder / "synthese.csv").read_text("utf-8-sig").splitlines()
     assert sums[1:] == ["Garderie du soir;mars 2026;1;1;120;2,00", "Total;;;1;120;2,00"]
     days = (folder / "journees.csv").read_text("utf-8-sig").splitlines()
-    assert days[2].endswith(";120;;non;hole")
+    assert days[2].endswith(";120;;non;passages manquants")
 
 
 def test_corrections_bear_their_author_and_no_cell_is_a_formula(folder: Path) -> None:
@@ -113,7 +113,7 @@ def test_corrections_bear_their_author_and_no_cell_is_a_formula(folder: Path) ->
 
 def test_folder_tells_rules_parameters_convention_and_the_verdict(folder: Path) -> None:
     said = text_of(folder / "dossier.pdf")
-    for words in ("Plafond du mercredi", "slot_full", "Convention", "1 passages sur 1 sont ceux", "chiffres-1"):
+    for words in ("Plafond du mercredi", "plage entière", "Convention", "1 passages sur 1 sont ceux", "chiffres-1"):
         assert words in said, words
 
 
