@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import quote
 
-from domain.french import euros, long_date, medium_date, month_name
+from domain.french import euros, long_date, medium_date, month_name, plural
+from domain.kitchen import HORIZON_WORDS
 from domain.time import local, local_day
 from records.operations.messages import WaitingMessage
 
@@ -133,6 +134,19 @@ def _recap(message: WaitingMessage, town: Town, portal: str) -> tuple[str, str]:
     )
 
 
+def _meal_order(message: WaitingMessage, town: Town, portal: str) -> tuple[str, str]:
+    told = message.content
+    first, last = date.fromisoformat(str(told["first"])), date.fromisoformat(str(told["end"])) - timedelta(days=1)
+    days = f"du {medium_date(first)} au {medium_date(last)}" if last > first else f"de {medium_date(first)}"
+    portions = plural(sum(int(line["quantity"]) for line in told["lines"]), "repas", "repas")
+    again = "Elle remplace celle que vous avez reçue pour ces jours.\n\n" if told["replaces"] else ""
+    return f"{HORIZON_WORDS[str(told['horizon'])]} {days}, {portions}", (
+        f"Voici la commande n° {told['number']} {days} : {portions}.\n\n{again}"
+        "Le détail par lieu, jour et régime est joint, en CSV et en PDF (une feuille par lieu).\n"
+        f"Un nombre vous paraît faux ? Joignez-nous avant de préparer : {town.contact}"
+    )
+
+
 def _day(message: WaitingMessage, name: str) -> str:
     return long_date(date.fromisoformat(str(message.content[name])))
 
@@ -157,4 +171,5 @@ LETTERS: Mapping[str, Letter] = {
     "invoice": _invoice,
     "task_due": _task,
     "recap_due": _recap,
+    "meal_order": _meal_order,
 }

@@ -20,6 +20,7 @@ from sqlalchemy import select
 from domain.errors import InvalidData, MarelleError
 from domain.french import typeset
 from exchanges.letters import LETTERS, Town
+from exchanges.meal_orders import order_files
 from records.actors import Actor
 from records.database import Records
 from records.models import Collectivity
@@ -131,6 +132,10 @@ def _mail(message: WaitingMessage, server: MailServer, town: Town, portal_url: s
     mail["Auto-Submitted"] = "auto-generated"
     name = message.content["name"]
     mail.set_content(f"Bonjour {name},\n\n{typeset(said)}\n\n{town.name}, services enfance\n")
+    if message.kind == "meal_order":
+        for file in order_files(message.content, town.name):
+            kind, subtype = file.media_type.split("/")
+            mail.add_attachment(file.content, maintype=kind, subtype=subtype, filename=file.name)
     return mail
 
 

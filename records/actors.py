@@ -31,6 +31,7 @@ class Right(StrEnum):
     EDIT_BANK = "edit_bank"  # mandates
     SEE_PRESENCE = "see_presence"  # who is inside, by name
     SEE_MEALS = "see_meals"  # counts by school, day and diet
+    ORDER_MEALS = "order_meals"  # menus, orders to the supplier, what was left, trays served
     SEE_CAF = "see_caf"  # CAF hours and balance sheets
     DECLARE_CAF = "declare_caf"  # accounts and counts of a place, and what is declared of it
     SEE_FIGURES = "see_figures"  # counts by commune, groups under five hidden
@@ -60,6 +61,7 @@ _PLACE = {
     Right.EDIT_HEALTH,
     Right.SEE_PRESENCE,
     Right.DECLARE_CAF,
+    Right.ORDER_MEALS,
     *_FIGURES,
 }
 _OFFICE = {*_PLACE, Right.EDIT_FAMILIES, Right.SEE_MONEY}
@@ -106,7 +108,7 @@ RIGHTS_OF_ROLE: dict[str, frozenset[Right]] = {
             Right.SEE_FIGURES,
         }
     ),
-    "kitchen": frozenset({Right.SEE_MEALS}),
+    "kitchen": frozenset({Right.SEE_MEALS, Right.ORDER_MEALS}),
     "agent": frozenset({Right.SEE_PRESENCE, Right.CALL_ROLL}),
     "elected": frozenset({Right.SEE_FIGURES}),
     "family": frozenset({Right.SEE_OWN_FAMILY, Right.ASK_FOR_OWN_FAMILY}),

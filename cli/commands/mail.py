@@ -17,6 +17,7 @@ KINDS = {
     "invoice": "facture",
     "task_due": "tâche à faire",
     "recap_due": "récapitulatif à envoyer",
+    "meal_order": "commande de repas",
 }
 
 

@@ -58,6 +58,7 @@ from records.models.incomes import (
     Regime,
 )
 from records.models.jobs import Job
+from records.models.kitchen import KitchenSetting, MealDispatch, MealOrder, MealWaste, Menu, TrayMark
 from records.models.ledger import LedgerEntry
 from records.models.mandates import Mandate, MandateEvent
 from records.models.messages import MessageOutbox
@@ -150,10 +151,15 @@ __all__ = [
     "Invoice",
     "InvoiceDraft",
     "Job",
+    "KitchenSetting",
     "LedgerEntry",
     "LoginAttempt",
     "Mandate",
     "MandateEvent",
+    "MealDispatch",
+    "MealOrder",
+    "MealWaste",
+    "Menu",
     "Merge",
     "MergeMove",
     "MessageOutbox",
@@ -219,6 +225,7 @@ __all__ = [
     "TransportLine",
     "TransportSeat",
     "TransportStop",
+    "TrayMark",
     "VoucherRecap",
     "WaitingEntry",
     "YearlyTask",

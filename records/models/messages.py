@@ -18,6 +18,7 @@ MESSAGE_KINDS = (
     "invoice",
     "task_due",
     "recap_due",
+    "meal_order",
 )
 MESSAGE_STATES = ("waiting", "sent", "given_up")
 

@@ -86,6 +86,7 @@ OF_PERSON: dict[str, tuple[str, ...] | None] = {
     "rollover_line": ("comment",),
     "signature": ("comment",),
     "tap_child": None,
+    "tray_mark": None,  # which trays were served, of which day
     "waiting_entry": (),
 }
 OF_FAMILY: dict[str, tuple[str, ...] | None] = {

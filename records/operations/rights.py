@@ -48,6 +48,7 @@ RIGHT_WORDS = {
     Right.EDIT_BANK: "Modifier les mandats de prélèvement",
     Right.SEE_PRESENCE: "Voir qui est présent",
     Right.SEE_MEALS: "Voir les repas",
+    Right.ORDER_MEALS: "Commander les repas et noter les restes",
     Right.SEE_CAF: "Voir les heures CAF",
     Right.DECLARE_CAF: "Saisir et figer les déclarations CAF",
     Right.SEE_FIGURES: "Voir les chiffres par commune",

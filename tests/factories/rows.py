@@ -90,6 +90,21 @@ DEFAULTS: dict[type[Base], dict[str, Any]] = {
     models.DocumentKind: {"label": "Assurance", "about": "child", "months_valid": 12, "is_health": False},
     models.DocumentRequirement: {"is_mandatory": True},
     models.FiloueConsent: {"day": TODAY, "seq": 1, "is_agreed": True},
+    models.KitchenSetting: {
+        "seq": 1, "decision": "Marché 2026-4", "supplier": "Cuisine centrale", "pack": 1, "minimum": 0,
+        "supplier_days": 35, "firm_days": 7, "missing_cents": 900, "wasted_cents": 300,
+    },
+    models.MealDispatch: {
+        "horizon": "firm", "first_day": TODAY, "end_day": date(2026, 11, 25), "supplier": "Cuisine",
+        "mail": "cuisine@example.test", "portions": 1, "sha256": "a" * 64,
+    },
+    models.MealOrder: {
+        "day": TODAY, "diet_code": "standard", "diet_label": "Standard", "horizon": "firm", "seq": 1,
+        "quantity": 60,
+    },
+    models.MealWaste: {"day": TODAY, "kind": "plates", "seq": 1, "grams": 100},
+    models.Menu: {"day": TODAY, "label": "Gratin", "dish": "vegetarian"},
+    models.TrayMark: {"day": TODAY, "seq": 1, "is_served": True},
     models.HealthAccess: {"reader": "Claire", "read_at": 1, "operation": "see_health"},
     models.HealthNote: {"kind": "allergy", "label": "Arachide"},
     models.Income: {

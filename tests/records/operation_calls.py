@@ -85,6 +85,7 @@ from tests.records.caf_calls import CAF_AT_A_PLACE, CAF_CALLS
 from tests.records.coverage_calls import COVERAGE_CALLS
 from tests.records.file_calls import FILE_CALLS
 from tests.records.keeping_calls import KEEPING_CALLS
+from tests.records.kitchen_calls import KITCHEN_CALLS
 from tests.records.reference_calls import REFERENCE_CALLS
 
 FAMILY = FamilyRefs("fournier", ("fournier-adulte-1",), ("fournier-lea",), ("fournier-adulte-1-payeur",) * 2)
@@ -199,6 +200,7 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
     **BILLING_CALLS,
     **FILE_CALLS,
     **KEEPING_CALLS,
+    **KITCHEN_CALLS,
     **REFERENCE_CALLS,
     "create_families": lambda r, a: families.create_families(r, a, []),
     "add_qf": lambda r, a: families.add_qf(r, a, FAMILY.ref, families.NewQf(1, "caf", START)),
@@ -304,6 +306,12 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
 }
 # They show the places of the actor's grants instead of refusing: tests of their own hold that.
 SHOWN_BY_PLACE = {
+    "kitchens_on",
+    "list_menus",
+    "meal_orders",
+    "send_orders",
+    "weighed_wastes",
+    "kitchen_today",
     "list_events",
     "recap_states",
     "rollover_lines",
@@ -361,6 +369,11 @@ NEED_A_DEVICE = {
 }
 AT_A_PLACE = [
     *CAF_AT_A_PLACE,
+    "set_menus",
+    "place_orders",
+    "weigh_waste",
+    "trays_of_day",
+    "mark_tray",
     "apply_coverage",
     "send_recap",
     "relay_recap",

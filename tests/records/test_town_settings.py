@@ -45,6 +45,18 @@ SETTLED: dict[str, str] = {
         f"debut;decision;expediteur;{_CODES};cle_debiteur_sommee\n"
         '2026-09-01;Délibération 5;"Mairie\nPlace";069;1;123;123456;654321;non\n'
     ),
+    "menus": "structure;jour;menu;plat\n;2026-11-30;Colin;poisson\nmoulin;2026-11-30;Gratin;végétarien\n",
+    "cuisine_reglages": (
+        "structure;debut;decision;fournisseur;courriel;conditionnement;minimum;fournisseur_jours;ferme_jours;"
+        "cout_manquant;cout_perdu\n;2026-09-01;Marché;Cuisine;c@cuisine.example;5;0;35;7;9,00;3,00\n"
+        "moulin;2026-09-01;Marché;Cuisine;;1;10;35;7;9,00;3,00\n"
+    ),
+    "repas_commandes": (
+        "structure;service;jour;regime;regime_libelle;echeance;portions;proposees;raison\n"
+        "moulin;cantine;2026-11-30;standard;Standard;ferme;60;58;\n"
+        "moulin;cantine;2026-11-30;standard;Standard;ferme;62;58;Invités\n"
+    ),
+    "repas_restes": "structure;service;jour;nature;grammes\nmoulin;cantine;2026-11-20;restes des assiettes;2400\n",
     "avoirs_regles": "payeur;service;stricte;raison\nF1-1;cantine;oui;Convention\nF1-1;cantine;non;Départ\n",
 }
 

@@ -5,6 +5,7 @@ from records.town_files.declared import (
     enrolments,
     families,
     following,
+    kitchen,
     money,
     offers,
     papers,
@@ -30,6 +31,7 @@ FILES: tuple[TownFile, ...] = (
     *transport.FILES,
     *money.FILES,
     *settings.FILES,
+    *kitchen.FILES,
     *terminals.FILES,
     *tasks.FILES,
 )

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,12 @@ from records.database import Records
 from records.models import MessageOutbox
 from records.operations.account_links import account_of_link
 from records.operations.accounts import NewGrant, NewInvitation, invite
+from records.operations.kitchen_settings import NewKitchenSetting, set_kitchen
+from records.operations.meal_dispatch import send_orders
+from records.operations.meal_orders import OrderLine, place_orders
 from records.operations.messages import list_messages
 from tests.factories.databases import SMALL_TOWN, sqlite_copy, sqlite_template
-from tests.factories.town import START, HandClock
+from tests.factories.town import CANTEEN, SCHOOL, START, TODAY, HandClock
 from tests.harness.mail_server import Mailbox, mail_server_here
 from tests.harness.processes import free_port
 
@@ -87,6 +91,20 @@ def test_invoice_is_told_with_its_amount_first_and_by_when(records: Records, box
     assert "Total à payer avant le 15 décembre : 86,40 €" in body
     assert "n° 2026-000123" in body
     assert "https://enfance.exemple.test" in body
+
+
+def test_order_of_meals_leaves_with_its_two_files(records: Records, box: Mailbox) -> None:
+    tomorrow = TODAY + timedelta(days=1)
+    setting = NewKitchenSetting(START, "Marché", "Cuisine centrale", 900, 300, mail="cuisine@exemple.test")
+    set_kitchen(records, SETUP, setting)
+    place_orders(records, SETUP, "firm", [OrderLine(SCHOOL, CANTEEN, tomorrow, "standard", "Standard", 60)])
+    send_orders(records, SETUP, "firm", TODAY, tomorrow + timedelta(days=1))
+    assert carry(records, SETUP, mail_server(box.url), PORTAL) == Carried(3, 0)
+    mail = next(each for each in box.mails if each["To"] == "cuisine@exemple.test")
+    assert [each.get_filename() for each in mail.iter_attachments()] == [
+        "commande-1-2026-11-24.csv",
+        "commande-1-2026-11-24.pdf",
+    ]
 
 
 def test_refused_message_waits_and_does_not_hold_the_others(records: Records, box: Mailbox) -> None:
