@@ -24,6 +24,7 @@ from cli.commands import (
     init,
     invoices,
     mail,
+    meal_orders,
     meals,
     month,
     query,
@@ -80,6 +81,18 @@ _GROUPS: tuple[tuple[str, str, dict[str, Command]], ...] = (
         },
     ),
     ("figures", "Chiffres sans noms, pour les élus.", {"sheet": figures.sheet}),
+    (
+        "meals",
+        "Repas prévus, estimés, commandés.",
+        {
+            "forecast": meals.forecast,
+            "order": meal_orders.order,
+            "backtest": meal_orders.backtest,
+            "menus": meal_orders.menus,
+            "settings": meal_orders.settings,
+        },
+    ),
+    ("caf", "Chiffres pour la CAF.", {"hours": caf.hours}),
     (
         "coverage",
         "Prises en charge, bons et états des organismes.",

@@ -28,6 +28,14 @@ from dashboards.screens import (
     staffing,
     state_values,
     terminals,
+    coverages,
+    invoices,
+    kitchen,
+    meal_orders,
+    month_end,
+    present_now,
+    terminals,
+    trays,
     what_if,
 )
 from dashboards.screens.common import show_failures
@@ -77,6 +85,15 @@ ENTRIES = (
     Entry("Mois", "Contrôles", "controles", ":material/fact_check:", Right.SEE_FAMILIES, controls.page),
     Entry("Mois", "Factures", "factures", ":material/receipt_long:", Right.SEE_MONEY, invoices.page),
     Entry("Cuisine", "Repas prévus et servis", "cuisine", ":material/restaurant:", Right.SEE_MEALS, kitchen.page),
+    Entry(
+        "Cuisine",
+        "Repas estimés et commande",
+        "commande-repas",
+        ":material/shopping_cart:",
+        Right.SEE_MEALS,
+        meal_orders.page,
+    ),
+    Entry("Cuisine", "Plateaux", "plateaux", ":material/lunch_dining:", Right.SEE_HEALTH, trays.page),
     Entry(
         "Mois", "Prises en charge", "prises-en-charge", ":material/handshake:", Right.EDIT_COVERAGES, coverages.page
     ),

@@ -93,7 +93,16 @@ LOADED: dict[str, tuple[str, ...]] = {
     "invoice_draft": (
         "id", "run_id", "payer_id", "is_held", "lines_cents", "adjustments_cents", "aside_cents", "body",
     ),
+    "kitchen_setting": (
+        "id", "structure_id", "valid_from", "seq", "pack", "minimum", "supplier_days", "firm_days", "missing_cents",
+        "wasted_cents",
+    ),
     "mandate": ("id", "payer_id", "state"),
+    "meal_order": (
+        "id", "structure_id", "service_id", "day", "diet_code", "horizon", "seq", "quantity",
+    ),
+    "meal_waste": ("id", "structure_id", "service_id", "day", "kind", "seq", "grams"),
+    "menu": ("id", "structure_id", "day", "label", "dish"),
     "month_state": ("id", "structure_id", "month", "seq", "state"),
     "payer": ("id", "ref", "family_id", "person_id"),
     "paying_body": ("id", "ref", "name", "kind"),

@@ -80,19 +80,24 @@ def opened() -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-def run_models(connection: duckdb.DuckDBPyConnection, project: CompiledProject, targets: Sequence[str]) -> None:
+def run_models(
+    connection: duckdb.DuckDBPyConnection,
+    project: CompiledProject,
+    targets: Sequence[str],
+    given: Sequence[str] = GIVEN,
+) -> None:
     """Compute models and all they rest on, down to the given ones, each once."""
-    for model in _above_given(project, targets):
+    for model in _above_given(project, targets, given):
         connection.execute(f"create table if not exists {model.relation} as {model.sql}")
 
 
-def _above_given(project: CompiledProject, targets: Sequence[str]) -> list[CompiledModel]:
+def _above_given(project: CompiledProject, targets: Sequence[str], given: Sequence[str]) -> list[CompiledModel]:
     by_name = {model.name: model for model in project.models}
     wanted: set[str] = set()
     pending = list(targets)
     while pending:
         name = pending.pop()
-        if name not in wanted and name not in GIVEN:
+        if name not in wanted and name not in given:
             wanted.add(name)
             pending += by_name[name].depends_on
     return [model for model in project.models if model.name in wanted]

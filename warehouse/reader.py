@@ -27,6 +27,7 @@ from warehouse.caf import (
 )
 from warehouse.errors import QueryRefused, SnapshotDamaged, SnapshotMissing
 from warehouse.in_memory import IN_MEMORY_ONLY
+from warehouse.meal_figures import meal_accuracy, meal_ledger
 from warehouse.month_figures import (
     DraftTotals,
     WaitingCredit,
@@ -40,7 +41,9 @@ from warehouse.rows import (
     CafHoursRow,
     CoherenceFaultRow,
     HeldBackRow,
+    MealAccuracy,
     MealForecastRow,
+    MealLedgerRow,
     MealsRow,
     PricingFaultRow,
     StatementRow,
@@ -62,7 +65,9 @@ __all__ = [
     "DraftTotals",
     "FrequentationRow",
     "HeldBackRow",
+    "MealAccuracy",
     "MealForecastRow",
+    "MealLedgerRow",
     "MealsRow",
     "PricingFaultRow",
     "QueryRefused",
@@ -165,6 +170,18 @@ class Reader:
     ) -> list[MealForecastRow]:
         """Return the kitchen's estimate for the coming days, with its reason."""
         return self._between(MealForecastRow, "fct_meal_forecast", (first, last), structure_refs)
+
+    def meal_ledger(
+        self, first: date, last: date, structure_refs: Iterable[str] | None = None
+    ) -> list[MealLedgerRow]:
+        """Return what was ordered, served, left and missing from the first to the last day, both included."""
+        return meal_ledger(self.connection.cursor(), (first, last), _among(structure_refs))
+
+    def meal_accuracy(
+        self, first: date, last: date, structure_refs: Iterable[str] | None = None
+    ) -> list[MealAccuracy]:
+        """Return what the estimate, the simple rule and the agents' orders missed on the normal days replayed."""
+        return meal_accuracy(self.connection.cursor(), (first, last), _among(structure_refs))
 
     def caf_hours(
         self, first_month: date, last_month: date, structure_refs: Iterable[str] | None = None

@@ -89,7 +89,11 @@ class MealsRow:
 
 @dataclass(frozen=True, slots=True)
 class MealForecastRow:
-    """One structure × service × coming day × diet (mart fct_meal_forecast); no basis, no `take_up`."""
+    """One structure × service × coming day × diet (mart fct_meal_forecast); no basis, no `take_up`.
+
+    80 and 95 days in 100 lie between the ends; the parts multiply to `take_up`. `quantity` is in portions, None
+    without settings of the kitchen; `horizon` is the order that is due.
+    """
 
     structure_ref: str
     structure_label: str
@@ -101,8 +105,64 @@ class MealForecastRow:
     planned: int
     take_up: Decimal | None
     forecast: Decimal
+    lo80: Decimal
+    hi80: Decimal
+    lo95: Decimal
+    hi95: Decimal
+    level: Decimal | None
+    weekday_part: Decimal | None
+    calendar_part: Decimal | None
+    menu_part: Decimal | None
     basis_days: int
     reason: str
+    days_ahead: int
+    horizon: str
+    pack: int | None
+    minimum: int | None
+    needed: Decimal | None
+    quantity: int | None
+    quantity_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MealLedgerRow:
+    """One structure × service × day (mart fct_meal_ledger): meals ordered, served, left over, missing, and grams.
+
+    None is what nobody knows or said.
+    """
+
+    structure_ref: str
+    structure_label: str
+    service_ref: str
+    service_label: str
+    day: date
+    menu: str | None
+    is_vegetarian: bool | None
+    to_order: int
+    ordered_firm: int | None
+    ordered: int | None
+    served: int | None
+    left_over: int | None
+    missing: int | None
+    unserved_grams: int | None
+    plate_grams: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MealAccuracy:
+    """What one way to foretell missed over some days, in hundredths of what was served (mart fct_meal_accuracy).
+
+    `error` is the sum of what each day was off by, `bias` what it was too high by; `within_80` and `within_95` are
+    shares of days in the interval, None for a way that gives none.
+    """
+
+    way: str
+    days: int
+    meals: int
+    error: Decimal
+    bias: Decimal
+    within_80: Decimal | None
+    within_95: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)

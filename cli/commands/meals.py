@@ -11,6 +11,8 @@ import typer
 
 from cli.dates import parse_day
 
+_PARTS = ("level", "weekday_part", "calendar_part", "menu_part")
+
 
 class Model(StrEnum):
     """Which model answers."""
@@ -92,11 +94,17 @@ def _show_forecast(first: str, days: int, structure: str, as_json: bool) -> None
         Column("diet_label", "Régime"),
         Column("planned", "Prévus", is_right=True),
         Column("forecast", "Estimés", is_right=True),
+        Column("lo80", "Au moins", is_right=True),
+        Column("hi80", "Au plus", is_right=True),
+        Column(
+            "quantity", "À commander", lambda portions: "" if portions is None else str(portions), is_right=True
+        ),
         Column("reason", "Pourquoi", as_text),
     ]
     keys = [column.key for column in columns]
     if as_json:
-        keys += ["structure_ref", "service_ref", "diet_code", "take_up", "basis_days"]
+        keys += ["structure_ref", "service_ref", "diet_code", "take_up", "lo95", "hi95", *_PARTS, "basis_days"]
+        keys += ["days_ahead", "horizon", "pack", "minimum", "needed", "quantity_reason"]
         columns = [Column(key, "") for key in keys]
     rows = [{key: getattr(row, key) for key in keys} for row in found]
     print_rows(

@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dashboards.context import Visit, snapshot
+from dashboards.context import Visit, records, snapshot, still_signed_in
 from dashboards.look import (
     AMBER,
     PETROLEUM,
@@ -23,12 +23,16 @@ from dashboards.look import (
     show_table,
 )
 from dashboards.screens.common import ALL, choose, choose_place, data_time
+from dashboards.viewmodels import kitchen
 from dashboards.viewmodels import meals as view
-from domain.french import long_date, typeset
+from domain.french import clock, long_date, typeset
+from domain.time import local_minute
 from records.actors import Right
+from records.operations.kitchen_today import kitchen_today
 from warehouse.reader import MealForecastRow, MealsRow
 
 DAYS_BACK, DAYS_AHEAD = 14, 14
+REFRESH_SECONDS = 10
 EVERYWHERE = "Tous les lieux"
 HOW = typeset(
     "**Comment ces chiffres sont calculés.** *Prévus* : inscriptions, jours habituels et réservations. "
@@ -56,11 +60,33 @@ def page(visit: Visit) -> None:
     label = EVERYWHERE if place == ALL else meals[0].structure_label
     secondary(f"{label} – {data_time(visit, reader.snapshot)}")
     st.info(view.headline(meals, day), icon=":material/restaurant:")
+    if day == visit.today:
+        _live(visit, place)
     show_metrics(view.day_figures(meals, forecasts, day, visit.today))
     _day(meals, forecasts, day, visit.today)
     _coming(meals, forecasts, visit.today)
     _chart(view.chart_days(meals, forecasts, visit.today), visit.today, label)
     secondary(HOW)
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+def _live(visit: Visit, place: str) -> None:
+    """Draw the day as it goes. A page left open is no activity: once the session has ended, nothing more."""
+    actor = still_signed_in()
+    if actor is None:
+        st.rerun()
+    now = records().clock()
+    found = [
+        each for each in kitchen_today(records(), actor, visit.today, now) if place in (ALL, each.structure_ref)
+    ]
+    table = kitchen.live_table(found)
+    if not table.rows:
+        return
+    st.subheader("En direct")
+    secondary(f"badges et appels reçus à {clock(local_minute(now, visit.site.timezone))}")
+    show_table(table, (0, 2, 3, 4))
+    show_table(kitchen.live_diets(found))
+    secondary(kitchen.care_sentence(found))
 
 
 def _filters(meals: Sequence[MealsRow], today: date) -> tuple[date, str]:

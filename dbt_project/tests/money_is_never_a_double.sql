@@ -9,4 +9,4 @@ where
     table_schema in ('staging', 'intermediate', 'marts')
     and (data_type like '%DOUBLE%' or data_type like '%FLOAT%')
 -- depends_on: {{ ref('fct_priced_lines') }} {{ ref('fct_pricing_faults') }} {{ ref('fct_caf_hours') }}
--- depends_on: {{ ref('fct_meals') }} {{ ref('fct_meal_forecast') }} {{ ref('fct_stays') }}
+-- depends_on: {{ ref('fct_meals') }} {{ ref('fct_meal_forecast') }} {{ ref('fct_meal_accuracy') }} {{ ref('fct_meal_ledger') }} {{ ref('fct_stays') }}

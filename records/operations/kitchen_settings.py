@@ -37,7 +37,7 @@ class NewKitchenSetting:
     mail: str | None = None
     pack: int = 1
     minimum: int = 0
-    supplier_days: int = 35
+    supplier_days: int = 28
     firm_days: int = 7
 
 

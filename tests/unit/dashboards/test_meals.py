@@ -44,8 +44,23 @@ def forecast(value: str, **changes: Any) -> MealForecastRow:
         "planned": 60,
         "take_up": Decimal("0.9600"),
         "forecast": Decimal(value),
+        "lo80": Decimal(value) - 3,
+        "hi80": Decimal(value) + 3,
+        "lo95": Decimal(value) - 5,
+        "hi95": Decimal(value) + 5,
+        "level": Decimal("0.9600"),
+        "weekday_part": Decimal(1),
+        "calendar_part": Decimal(1),
+        "menu_part": Decimal(1),
         "basis_days": 8,
         "reason": "96 viennent sur 100",
+        "days_ahead": 2,
+        "horizon": "firm",
+        "pack": 1,
+        "minimum": 0,
+        "needed": Decimal(value) + 2,
+        "quantity": 60,
+        "quantity_reason": "assez 75 jours sur 100",
     }
     return MealForecastRow(**{**facts, **changes})
 

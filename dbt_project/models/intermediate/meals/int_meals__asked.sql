@@ -1,10 +1,22 @@
 select
-    cast(structure_id as varchar) || '-' || cast(service_id as varchar) as site,
-    cast(service_id as varchar) as site_kind,
-    day,
-    cast(sum(case when is_planned then 1 else 0 end) as integer) as base,
-    cast(null as integer) as human_order
-from {{ ref('int_meals__covers') }}
-where not is_basket
-group by structure_id, service_id, day
-having not max(is_over)
+    {{ meal_site('covers') }} as site,
+    cast(covers.service_id as varchar) as site_kind,
+    covers.day,
+    cast(sum(case when covers.is_planned then 1 else 0 end) as integer) as base,
+    max(ordered.firm) as human_order
+from {{ ref('int_meals__covers') }} as covers
+left join (
+    select
+        structure_id,
+        service_id,
+        day,
+        cast(sum(firm) as integer) as firm
+    from {{ ref('int_meals__ordered') }}
+    group by structure_id, service_id, day
+) as ordered
+    on covers.structure_id = ordered.structure_id
+    and covers.service_id = ordered.service_id
+    and covers.day = ordered.day
+where not covers.is_basket
+group by covers.structure_id, covers.service_id, covers.day
+having not max(covers.is_over)

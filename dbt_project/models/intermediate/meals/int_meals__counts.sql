@@ -1,16 +1,28 @@
 -- What was eaten of what was planned, where it is known: a day without a single tap or with a hole teaches nothing.
 select
-    cast(structure_id as varchar) || '-' || cast(service_id as varchar) as site,
-    cast(service_id as varchar) as site_kind,
-    day,
-    cast(sum(case when is_planned then 1 else 0 end) as integer) as base,
-    cast(sum(case when is_served then 1 else 0 end) as integer) as taken,
-    cast(null as integer) as human_order
-from {{ ref('int_meals__covers') }}
-where not is_basket
-group by structure_id, service_id, day
+    {{ meal_site('covers') }} as site,
+    cast(covers.service_id as varchar) as site_kind,
+    covers.day,
+    cast(sum(case when covers.is_planned then 1 else 0 end) as integer) as base,
+    cast(sum(case when covers.is_served then 1 else 0 end) as integer) as taken,
+    max(ordered.firm) as human_order
+from {{ ref('int_meals__covers') }} as covers
+left join (
+    select
+        structure_id,
+        service_id,
+        day,
+        cast(sum(firm) as integer) as firm
+    from {{ ref('int_meals__ordered') }}
+    group by structure_id, service_id, day
+) as ordered
+    on covers.structure_id = ordered.structure_id
+    and covers.service_id = ordered.service_id
+    and covers.day = ordered.day
+where not covers.is_basket
+group by covers.structure_id, covers.service_id, covers.day
 having
-    max(is_over)
-    and sum(case when is_planned then 1 else 0 end) > 0
-    and sum(case when is_served then 1 else 0 end) > 0
-    and sum(case when held_back is not null then 1 else 0 end) = 0
+    max(covers.is_over)
+    and sum(case when covers.is_planned then 1 else 0 end) > 0
+    and sum(case when covers.is_served then 1 else 0 end) > 0
+    and sum(case when covers.held_back is not null then 1 else 0 end) = 0

@@ -6,6 +6,16 @@ with days as (
     from {{ ref('int_meals__covers') }}
 ),
 
+-- A day between a holiday and the week-end: many families are away although the place is open.
+off as (
+    select distinct calendar_days.day
+    from {{ ref('stg_records__calendar_days') }} as calendar_days
+    cross join {{ ref('stg_records__collectivity') }} as collectivity
+    where
+        calendar_days.kind in ('public_holiday', 'bridge')
+        and calendar_days.zone in ('*', collectivity.school_zone)
+),
+
 near as (
     select
         days.day,
@@ -13,23 +23,50 @@ near as (
         min(case when holidays.first_day > days.day then {{ days_from('days.day', 'holidays.first_day') }} end) as until,
         min(case when holidays.last_day < days.day then {{ days_from('holidays.last_day', 'days.day') }} end) as since,
         max(case when holidays.last_day < days.day then holidays.last_day end) as last_holiday_on,
-        max(holidays.first_day <= days.day and days.day <= holidays.last_day) as is_holiday
+        max(holidays.first_day <= days.day and days.day <= holidays.last_day) as is_holiday,
+        max(off.day is not null) as is_bridge
     from days
     left join {{ ref('int_calendar__school_holidays') }} as holidays on true
+    left join off
+        on (days.weekday = 4 and off.day = days.day - 1)
+        or (days.weekday = 0 and off.day = days.day + 1)
     group by days.day, days.weekday
+),
+
+-- The menu of the town, or what all its places that say one have in common.
+menus as (
+    select
+        day,
+        coalesce(
+            max(case when structure_id is null then dish end),
+            case when min(dish) = max(dish) then min(dish) end
+        ) as dish
+    from {{ ref('stg_records__menus') }}
+    group by day
+),
+
+strikes as (
+    select distinct days.day
+    from days
+    inner join {{ ref('stg_records__calendar_events') }} as events
+        on days.day >= events.starts_on and days.day < events.ends_on
+    where events.kind = 'strike' and events.structure_id is null
 )
 
 select
-    day,
-    cast(weekday as integer) as weekday,
+    near.day,
+    cast(near.weekday as integer) as weekday,
     case
         when is_holiday then 'holiday'
         when since <= 7 and extract(month from last_holiday_on) in (8, 9) then 'rentree'
+        when is_bridge then 'bridge'
         when since <= 3 then 'after_holiday'
         when until <= 2 then 'before_holiday'
-        when until <= 21 and extract(month from day) in (6, 7) then 'year_end'
+        when until <= 21 and extract(month from near.day) in (6, 7) then 'year_end'
         else 'std'
     end as calendar_class,
-    'unknown' as menu_class,
-    false as is_strike
+    coalesce(menus.dish, 'unknown') as menu_class,
+    strikes.day is not null as is_strike
 from near
+left join menus on near.day = menus.day
+left join strikes on near.day = strikes.day

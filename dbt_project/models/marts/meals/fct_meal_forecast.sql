@@ -1,79 +1,95 @@
--- The simple take-up rule: of the meals planned on the last served same weekdays of a place, how many were eaten,
--- applied to what is planned. A forecast helps the kitchen; it never enters a price. Baskets are not cooked.
+-- What the kitchen must expect of each diet, how sure that is, why, and what to order. It never enters a price. A diet
+-- follows its place; its interval is wider for its size, as that of a small place is. Baskets are not cooked.
+{%- set spread = var('forecast_spread_power') %}
 with cooked as (
     select
-        structure_id,
-        service_id,
-        day,
-        diet_code,
-        max(diet_label) as diet_label,
-        max(is_over) as is_over,
-        sum(case when is_planned then 1 else 0 end) as planned,
-        sum(case when is_served then 1 else 0 end) as served,
-        sum(case when held_back is not null then 1 else 0 end) as held_back
-    from {{ ref('int_meals__covers') }}
-    where not is_basket
-    group by structure_id, service_id, day, diet_code
+        {{ meal_site('covers') }} as site,
+        covers.structure_id,
+        covers.service_id,
+        covers.day,
+        covers.diet_code,
+        max(covers.diet_label) as diet_label,
+        cast(sum(case when covers.is_planned then 1 else 0 end) as integer) as planned
+    from {{ ref('int_meals__covers') }} as covers
+    where not covers.is_basket
+    group by covers.structure_id, covers.service_id, covers.day, covers.diet_code
 ),
 
-days as (
+shared as (
     select
-        cooked.structure_id,
-        cooked.service_id,
-        cooked.day,
+        cooked.*,
         {{ weekday('cooked.day') }} as weekday,
-        max(cooked.is_over) as is_over,
-        sum(cooked.planned) as planned,
-        sum(cooked.served) as served,
-        sum(cooked.held_back) as held_back
+        {{ days_from('build_days.last_line_day', 'cooked.day') }} as days_ahead,
+        answers.rate,
+        answers.level,
+        answers.profile * answers.deviation as weekday_part,
+        exp(answers.calendar_effect) as calendar_part,
+        exp(answers.menu_effect) as menu_part,
+        answers.basis_days,
+        days.calendar_class,
+        days.menu_class,
+        cooked.planned * answers.rate as estimate,
+        pow(greatest(cooked.planned * answers.rate, 1) / greatest(answers.prediction, 1), {{ spread }}) as share,
+        {%- for end in ['lo80', 'hi80', 'lo95', 'hi95'] %}
+        answers.{{ end }} - answers.prediction as {{ end }}{{ "," if not loop.last }}
+        {%- endfor %}
     from cooked
-    group by cooked.structure_id, cooked.service_id, cooked.day
+    inner join {{ ref('int_forecast__answers') }} as answers on cooked.site = answers.site and cooked.day = answers.day
+    inner join {{ ref('int_meals__days') }} as days on cooked.day = days.day
+    cross join {{ ref('stg_records__build_days') }} as build_days
 ),
 
--- A day without a single tap was not recorded; one with a hole is not known yet: neither teaches anything.
-learned as (
+ends as (
     select
         *,
-        row_number() over (partition by structure_id, service_id, weekday order by day desc) as recency
-    from days
-    where is_over and served > 0 and planned > 0 and held_back = 0
+        cast(estimate as decimal(8, 1)) as forecast,
+        cast(greatest(least(estimate + lo95 * share, estimate), 0) as decimal(8, 1)) as lo95_meals,
+        cast(greatest(least(estimate + lo80 * share, estimate), 0) as decimal(8, 1)) as lo80_meals,
+        cast(greatest(estimate + hi80 * share, estimate) as decimal(8, 1)) as hi80_meals,
+        cast(greatest(estimate + hi95 * share, estimate) as decimal(8, 1)) as hi95_meals
+    from shared
 ),
 
-take_ups as (
+costed as (
     select
-        structure_id,
-        service_id,
-        weekday,
-        cast(count(*) as integer) as basis_days,
-        cast(sum(planned) as bigint) as planned,
-        cast(sum(served) as bigint) as served
-    from learned
-    where recency <= {{ var('meal_take_up_days') }}
-    group by structure_id, service_id, weekday
+        ends.structure_id,
+        ends.service_id,
+        ends.day,
+        ends.weekday,
+        ends.days_ahead,
+        ends.diet_code,
+        ends.diet_label,
+        ends.planned,
+        ends.rate,
+        ends.level,
+        ends.weekday_part,
+        ends.calendar_part,
+        ends.menu_part,
+        ends.calendar_class,
+        ends.menu_class,
+        ends.basis_days,
+        ends.forecast,
+        ends.lo95_meals as lo95,
+        ends.lo80_meals as lo80,
+        ends.hi80_meals as hi80,
+        ends.hi95_meals as hi95,
+        kitchens.pack,
+        kitchens.minimum,
+        kitchens.supplier_days,
+        1.0 * kitchens.missing_cents / (kitchens.missing_cents + kitchens.wasted_cents) as enough_on
+    from ends
+    left join {{ ref('int_meals__kitchens') }} as kitchens
+        on ends.structure_id = kitchens.structure_id and ends.day = kitchens.day
 ),
 
-coming as (
+needs as (
     select
-        cooked.structure_id,
-        cooked.service_id,
-        cooked.day,
-        cooked.diet_code,
-        cooked.diet_label,
-        cast(cooked.planned as integer) as planned,
-        days.weekday,
-        coalesce(take_ups.basis_days, 0) as basis_days,
-        take_ups.planned as learned_planned,
-        take_ups.served as learned_served
-    from cooked
-    inner join days
-        on cooked.structure_id = days.structure_id
-        and cooked.service_id = days.service_id
-        and cooked.day = days.day
-        and not days.is_over
-    left join take_ups
-        on days.structure_id = take_ups.structure_id
-        and days.service_id = take_ups.service_id
-        and days.weekday = take_ups.weekday
+        *,
+        case
+            when planned = 0 then cast(0 as decimal(8, 1))
+            when pack is not null then cast({{ meals_enough_on('enough_on', 'costed') }} as decimal(8, 1))
+        end as needed
+    from costed
 )
 
 select
@@ -81,29 +97,78 @@ select
     structures.structure_label,
     services.service_ref,
     services.service_label,
-    coming.day,
-    coming.diet_code,
-    coming.diet_label,
-    coming.planned,
-    {{ ratio('coming.learned_served', 'coming.learned_planned', 4, 6) }} as take_up,
-    coalesce(
-        {{ ratio('coming.planned * coming.learned_served', 'coming.learned_planned', 1, 8) }},
-        cast(coming.planned as decimal(8, 1))
-    ) as forecast,
-    coming.basis_days,
+    needs.day,
+    needs.diet_code,
+    needs.diet_label,
+    needs.planned,
+    cast(case when needs.level is not null then needs.rate end as decimal(6, 4)) as take_up,
+    needs.forecast,
+    needs.lo80,
+    needs.hi80,
+    needs.lo95,
+    needs.hi95,
+    cast(needs.level as decimal(8, 4)) as level,
+    cast(needs.weekday_part as decimal(8, 4)) as weekday_part,
+    cast(needs.calendar_part as decimal(8, 4)) as calendar_part,
+    cast(needs.menu_part as decimal(8, 4)) as menu_part,
+    cast(coalesce(needs.basis_days, 0) as integer) as basis_days,
     case
-        when coming.basis_days = 0
+        when needs.level is null
             then 'aucun jour semblable n''a encore été pointé : les prévisions sont reprises telles quelles'
         else
-            'sur 100 prévus, '
-            || cast({{ ratio('100 * coming.learned_served', 'coming.learned_planned', 0) }} as varchar)
-            || case when coming.basis_days = 1 then ' viennent (un seul ' else ' viennent (moyenne des ' end
-            || case when coming.basis_days = 1 then '' else cast(coming.basis_days as varchar) || ' derniers ' end
+            'sur 100 prévus, ' || cast(cast(100 * needs.rate as integer) as varchar) || ' viennent'
+            || coalesce(', le ' || {{ weekday_name('needs.weekday') }} || ' ' || {{ percent_more('needs.weekday_part') }}, '')
+            || coalesce(
+                ', ' || case needs.calendar_class
+                    when 'rentree' then 'premiers jours de l''année'
+                    when 'holiday' then 'vacances'
+                    when 'bridge' then 'pont'
+                    when 'after_holiday' then 'retour de vacances'
+                    when 'before_holiday' then 'veille de vacances'
+                    when 'year_end' then 'fin d''année'
+                    else 'jour ordinaire'
+                end || ' ' || {{ percent_more('needs.calendar_part') }},
+                ''
+            )
+            || coalesce(
+                ', ' || case needs.menu_class
+                    when 'meat' then 'viande'
+                    when 'poultry' then 'volaille'
+                    when 'fish' then 'poisson'
+                    when 'vegetarian' then 'menu végétarien'
+                    when 'other' then 'autre menu'
+                    else 'menu inconnu'
+                end || ' ' || {{ percent_more('needs.menu_part') }},
+                ''
+            )
             || case
-                when coming.basis_days = 1 then {{ weekday_name('coming.weekday') }} || ' connu)'
-                else {{ weekday_name('coming.weekday') }} || 's)'
+                when coalesce(needs.basis_days, 0) = 0 then ' (lieu sans passé : comme la moyenne de la ville)'
+                when needs.basis_days = 1 then ' (un seul jour connu)'
+                else ' (' || cast(needs.basis_days as varchar) || ' jours connus)'
             end
-    end as reason
-from coming
-inner join {{ ref('stg_records__services') }} as services on coming.service_id = services.service_id
-inner join {{ ref('stg_records__structures') }} as structures on coming.structure_id = structures.structure_id
+    end as reason,
+    cast(needs.days_ahead as integer) as days_ahead,
+    case
+        when needs.days_ahead <= 0 then 'morning'
+        when needs.days_ahead = 1 then 'day_before'
+        when needs.days_ahead < needs.supplier_days then 'firm'
+        when needs.supplier_days is not null then 'supplier'
+        else 'firm'
+    end as horizon,
+    needs.pack,
+    needs.minimum,
+    needs.needed,
+    case
+        when needs.pack is not null then {{ in_packs('needs.needed', 'needs.pack', 'needs.minimum') }}
+    end as quantity,
+    case
+        when needs.pack is null
+            then 'les réglages de la cuisine manquent pour ce lieu et ce jour : saisissez-les pour avoir une quantité'
+        else
+            'assez ' || cast(cast(100 * needs.enough_on as integer) as varchar) || ' jours sur 100'
+            || case when needs.pack > 1 then ', par ' || cast(needs.pack as varchar) else '' end
+            || case when needs.minimum > 0 then ', ' || cast(needs.minimum as varchar) || ' au moins' else '' end
+    end as quantity_reason
+from needs
+inner join {{ ref('stg_records__services') }} as services on needs.service_id = services.service_id
+inner join {{ ref('stg_records__structures') }} as structures on needs.structure_id = structures.structure_id
