@@ -7,13 +7,31 @@ from datetime import date, timedelta
 
 from demo.calendar import Period, SchoolCalendar
 from demo.classes import PlannedClass
-from demo.source import BillingData, PackageData, QfFormulaData, RuleData, ServiceData, TariffData, TownData
+from demo.source import (
+    BillingData,
+    KitchenData,
+    PackageData,
+    QfFormulaData,
+    RuleData,
+    ServiceData,
+    TariffData,
+    TownData,
+)
 from domain.quotients import Formula, Part
 from records.actors import SETUP
 from records.database import Records
-from records.operations import billing_settings, collectivity, qf_formulas, services, tariffs
+from records.operations import (
+    billing_settings,
+    collectivity,
+    kitchen_settings,
+    menus,
+    qf_formulas,
+    services,
+    tariffs,
+)
 from records.operations.schedule import load_calendar
 
+MENU_DAYS_AHEAD, SATURDAY = 28, 5
 CALENDAR_DAYS_AROUND = 560  # enough for a whole school year on each side of today
 
 
@@ -80,6 +98,7 @@ def write_services(records: Records, town: TownData, period: Period) -> None:
         _write_tariff(records, tariff, town.packages, period)
     _write_qf_formula(records, town.qf_formula, period)
     _write_billing(records, town.billing, period)
+    _write_kitchen(records, town.kitchen, period)
 
 
 def rule_of(service: ServiceData, rule: RuleData, valid_from: date) -> services.NewRule:
@@ -139,6 +158,32 @@ def _write_billing(records: Records, billing: BillingData, period: Period) -> No
             billing.credits_are_strict,
         ),
     )
+
+
+def _write_kitchen(records: Records, kitchen: KitchenData, period: Period) -> None:
+    """Write how the kitchen orders, and its menus from the first day of the period to four weeks ahead."""
+    valid_from = _rentree(period, kitchen.years_before)
+    kitchen_settings.set_kitchen(
+        records,
+        SETUP,
+        kitchen_settings.NewKitchenSetting(
+            valid_from,
+            kitchen.decision.format(year=valid_from.year),
+            kitchen.supplier,
+            kitchen.missing_cents,
+            kitchen.wasted_cents,
+            mail=kitchen.mail,
+            pack=kitchen.pack,
+            minimum=kitchen.minimum,
+            supplier_days=kitchen.supplier_days,
+            firm_days=kitchen.firm_days,
+        ),
+    )
+    count = (period.today - period.first_day).days + MENU_DAYS_AHEAD
+    days = [period.first_day + timedelta(days=offset) for offset in range(count)]
+    working = [day for day in days if day.weekday() < SATURDAY]
+    told = [(day, kitchen.menus[day.toordinal() // 7 % 2 * 5 + day.weekday()]) for day in working]
+    menus.set_menus(records, SETUP, [menus.NewMenu(day, label, dish) for day, (dish, label) in told])
 
 
 def _write_tariff(records: Records, tariff: TariffData, packages: Iterable[PackageData], period: Period) -> None:

@@ -184,6 +184,23 @@ class BillingData:
 
 
 @dataclass(frozen=True, slots=True)
+class KitchenData:
+    """How the kitchen orders, and its menus (dish, words), a working day each, again and again."""
+
+    decision: str
+    supplier: str
+    mail: str
+    years_before: int
+    pack: int
+    minimum: int
+    supplier_days: int
+    firm_days: int
+    missing_cents: int
+    wasted_cents: int
+    menus: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class QfFormulaData:
     """The town's own formula; `parts` are (who, from which rank, hundredths of a part)."""
 
@@ -209,6 +226,7 @@ class TownData:
     birth_communes: tuple[str, ...]
     birth_countries: tuple[str, ...]
     billing: BillingData
+    kitchen: KitchenData
     qf_formula: QfFormulaData
     structures: tuple[StructureData, ...]
     devices: tuple[DeviceData, ...]
@@ -256,6 +274,7 @@ def town_data() -> TownData:
         birth_communes=tuple(head["birth_communes"]),
         birth_countries=tuple(head["birth_countries"]),
         billing=BillingData(**raw["billing"]),
+        kitchen=KitchenData(**{**raw["kitchen"], "menus": tuple(map(tuple, raw["kitchen"]["menus"]))}),
         qf_formula=QfFormulaData(**{**raw["qf_formula"], "parts": tuple(map(tuple, raw["qf_formula"]["parts"]))}),
         structures=tuple(_structure(row) for row in raw["structures"]),
         devices=tuple(DeviceData(**{**row, "services": tuple(row["services"])}) for row in raw["devices"]),

@@ -121,6 +121,8 @@ DASHBOARDS = (
     Shot("agents-frequentation", DIRECTOR, "/frequentation"),
     Shot("agents-encadrement", DIRECTOR, "/encadrement"),
     Shot("agents-elus", DIRECTOR, "/elus?mois=2026-10-01"),
+    Shot("agents-commande-repas", DIRECTOR, "/commande-repas"),
+    Shot("agents-plateaux", DIRECTOR, "/plateaux"),
     Shot("agents-bilan-caf", DIRECTOR, "/bilan-caf"),
     Shot("agents-fin-de-mois", "finances", "/fin-de-mois"),
     Shot("agents-factures", "finances", "/factures"),

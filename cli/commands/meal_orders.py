@@ -135,8 +135,12 @@ def settings(
     supplier: Annotated[str, typer.Option(metavar="NOM", help="Qui livre ou prépare les repas.")],
     decision: Annotated[str, typer.Option(metavar="TEXTE", help="Qui l'a décidé, par exemple « Marché 2026-4 ».")],
     start: Annotated[str, typer.Option("--from", metavar="AAAA-MM-JJ", help="Premier jour.")],
-    missing: Annotated[str, typer.Option(metavar="EUROS", help="Ce que coûte un repas qui manque, « 9,00 ».")],
-    wasted: Annotated[str, typer.Option(metavar="EUROS", help="Ce que coûte un repas perdu, « 3,00 ».")],
+    missing: Annotated[
+        str, typer.Option("--lack-cost", metavar="EUROS", help="Ce que coûte un repas qui manque, « 9,00 ».")
+    ],
+    wasted: Annotated[
+        str, typer.Option("--waste-cost", metavar="EUROS", help="Ce que coûte un repas perdu, « 3,00 ».")
+    ],
     structure: OneStructure = "",
     mail: Annotated[str, typer.Option(metavar="ADRESSE", help="Où part la commande.")] = "",
     pack: Annotated[int, typer.Option(metavar="NOMBRE", help="Portions par colis.")] = 1,

@@ -27,6 +27,8 @@ STAFF_PAGES = {
     "comptages": "Saisir une journée",
 }
 DIRECTOR_PAGES = {
+    "commande-repas": "Restes et manques",
+    "plateaux": "Qui voit ces noms",
     "frequentation?mois=2026-10-01": "Par service",
     "encadrement": "Semaines passées",
     "elus?mois=2026-10-01": "Par commune",
