@@ -12,8 +12,8 @@ import typer
 from cli.dates import parse_day
 
 if TYPE_CHECKING:
+    from dashboards.viewmodels.proposals import Proposal
     from records.database import Records
-    from warehouse.meal_proposals import Proposal
 
 Json = Annotated[bool, typer.Option("--json", help="Répondre en JSON.")]
 OneStructure = Annotated[str, typer.Option(metavar="REF", help="Une seule structure.")]
@@ -178,8 +178,8 @@ def settings(
 
 def _proposals(records: Records, days: tuple[date, date], structure: str) -> list[Proposal]:
     from cli.settings import home_folder, operator
+    from dashboards.viewmodels.proposals import proposals
     from records.operations.meal_orders import meal_orders
-    from warehouse.meal_proposals import proposals
     from warehouse.reader import open_snapshot
 
     places = [structure] if structure else None
@@ -190,9 +190,9 @@ def _proposals(records: Records, days: tuple[date, date], structure: str) -> lis
 def _record(records: Records, found: list[Proposal], horizon: Horizon) -> None:
     from cli.errors import say
     from cli.settings import operator
+    from dashboards.viewmodels.proposals import to_record
     from domain.french import plural
     from records.operations.meal_orders import place_orders
-    from warehouse.meal_proposals import to_record
 
     written = place_orders(records, operator(), horizon.value, to_record(found, horizon.value))
     say(f"{plural(written, 'quantité enregistrée', 'quantités enregistrées')}.")

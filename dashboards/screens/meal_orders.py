@@ -13,6 +13,7 @@ from dashboards.context import Visit, records, snapshot
 from dashboards.look import AMBER, PETROLEUM, french_numbers, heading, secondary, show_chart, show_table
 from dashboards.screens.common import ALL, choose, choose_place, data_time, do, say_done
 from dashboards.viewmodels import kitchen as view
+from dashboards.viewmodels.proposals import Proposal, after_transfers, day_transfers, proposals, to_record
 from domain.french import NBSP, long_date, plural, typeset
 from domain.kitchen import HORIZON_WORDS, WASTE_WORDS
 from records.actors import Right
@@ -20,7 +21,6 @@ from records.operations.meal_dispatch import send_orders, sent_orders
 from records.operations.meal_orders import meal_orders, place_orders
 from records.operations.meal_wastes import Weighed, weigh_waste
 from records.operations.menus import list_menus
-from warehouse.meal_proposals import Proposal, after_transfers, day_transfers, proposals, to_record
 from warehouse.reader import MealAccuracy, Reader
 
 DAYS_AHEAD, DAYS_BACK, DAYS_REPLAYED = 14, 28, 365

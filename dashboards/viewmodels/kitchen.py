@@ -8,13 +8,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from dashboards.viewmodels.meals import rounded
+from dashboards.viewmodels.proposals import DietTransfer, Proposal
 from dashboards.viewmodels.tables import Cell, Table, totals_of
 from domain.french import NBSP, clock, long_date, medium_date, number, plural, short_date
 from domain.kitchen import HORIZON_WORDS
 from records.operations.kitchen_today import MealService
 from records.operations.meal_dispatch import Sent
 from records.operations.menus import NewMenu
-from warehouse.meal_proposals import DietTransfer, Proposal
 from warehouse.reader import MealAccuracy, MealLedgerRow
 
 UNKNOWN = "inconnu"

@@ -75,6 +75,7 @@ def test_the_examples_work(demo_copy: DemoWorld, monkeypatch: pytest.MonkeyPatch
         "EXPORT": str(demo_copy.home / "export"),
         "ARCHIVE": str(demo_copy.home / "dossier.zip"),
         "LETTRES": str(demo_copy.home / "lettres.pdf"),
+        "MENUS": menus_to_write(demo_copy),
         "LIEU": place_to_confirm(demo_copy),
         **class_and_token(demo_copy),
         **purge_and_family(demo_copy),
@@ -85,6 +86,13 @@ def test_the_examples_work(demo_copy: DemoWorld, monkeypatch: pytest.MonkeyPatch
         if words[0] not in NOT_HERE and " ".join(words[:2]) not in NOT_HERE_EITHER:
             found = CliRunner().invoke(app, words, input="un-cerisier-sous-la-pluie\n")
             assert found.exit_code == 0, f"marelle {example}\n{found.stderr}"
+
+
+def menus_to_write(world: DemoWorld) -> str:
+    """Return a file of menus."""
+    path = world.home / "menus.csv"
+    path.write_text("jour;menu;plat\n2026-11-30;Gratin de courge;végétarien\n", encoding="utf-8")
+    return str(path)
 
 
 def class_and_token(world: DemoWorld) -> dict[str, str]:

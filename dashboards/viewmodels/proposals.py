@@ -10,7 +10,7 @@ from typing import Any
 
 from domain.kitchen import transfers
 from records.operations.meal_orders import OrderLine, OrderSeen
-from warehouse.rows import MealForecastRow
+from warehouse.reader import MealForecastRow
 
 BY_TRANSFER = "transfert entre lieux"
 
