@@ -69,7 +69,6 @@ _SINGLE: dict[str, Command] = {
 }
 _GROUPS: tuple[tuple[str, str, dict[str, Command]], ...] = (
     ("warehouse", "Calculer les chiffres : séjours, prix, repas, heures CAF.", {"build": warehouse.build}),
-    ("meals", "Repas prévus et estimés.", {"forecast": meals.forecast}),
     (
         "caf",
         "Chiffres pour la CAF.",
@@ -92,7 +91,6 @@ _GROUPS: tuple[tuple[str, str, dict[str, Command]], ...] = (
             "settings": meal_orders.settings,
         },
     ),
-    ("caf", "Chiffres pour la CAF.", {"hours": caf.hours}),
     (
         "coverage",
         "Prises en charge, bons et états des organismes.",

@@ -24,12 +24,13 @@ PAGES = (
     "controles",
     "prises-en-charge",
     "cuisine",
+    "commande-repas",
+    "plateaux",
     "bilan-caf",
     "declarations-caf",
     "comptes-structure",
     "comptages",
 )
-PAGES = ("presents", "terminaux", "prises-en-charge", "cuisine", "commande-repas", "plateaux", "bilan-caf")
 NAMES = ("Léa", "Noé", "Inès", "FOURNIER", "BELKACEM")
 SHOWN = ("title", "subheader", "markdown", "warning", "success", "info", "error")
 
