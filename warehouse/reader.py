@@ -25,6 +25,15 @@ from warehouse.caf import (
     declared_minutes,
     filoue_figures,
 )
+from warehouse.caf_balance import (
+    CafChildDayRow,
+    CafYear,
+    OccupancyRow,
+    PsuCauseRow,
+    PsuRow,
+    caf_child_days,
+    caf_year,
+)
 from warehouse.errors import QueryRefused, SnapshotDamaged, SnapshotMissing
 from warehouse.in_memory import IN_MEMORY_ONLY
 from warehouse.meal_figures import meal_accuracy, meal_ledger
@@ -60,7 +69,9 @@ from warehouse.steering import FrequentationRow, StaffingRow, commune_counts, fr
 
 __all__ = [
     "MARTS",
+    "CafChildDayRow",
     "CafHoursRow",
+    "CafYear",
     "CoherenceFaultRow",
     "DraftTotals",
     "FrequentationRow",
@@ -69,7 +80,10 @@ __all__ = [
     "MealForecastRow",
     "MealLedgerRow",
     "MealsRow",
+    "OccupancyRow",
     "PricingFaultRow",
+    "PsuCauseRow",
+    "PsuRow",
     "QueryRefused",
     "Reader",
     "Snapshot",
@@ -222,6 +236,14 @@ class Reader:
     def declared_minutes(self, structure_ref: str, first: date, last: date) -> dict[tuple[str, date], int]:
         """Return the minutes declared by service and month, between two first days of months, both in."""
         return declared_minutes(self.connection.cursor(), structure_ref, (first, last))
+
+    def caf_year(self, year: int, structure_refs: Iterable[str] | None = None) -> CafYear:
+        """Return the early childhood of a year: its weeks, its PSU and what moves it, by place."""
+        return caf_year(self.connection.cursor(), year, *_among(structure_refs))
+
+    def caf_child_days(self, structure_ref: str, month: date) -> list[CafChildDayRow]:
+        """Return the child-days behind the CAF hours of a place in a month (any day of it). Names people."""
+        return caf_child_days(self.connection.cursor(), structure_ref, month.replace(day=1))
 
     def commune_figures(self, month: date, communes: Sequence[str] | None = None) -> Told:
         """Return what may be told of a month (any day of it) by commune: small groups never leave this door."""

@@ -10,7 +10,12 @@ from typing import Any
 import duckdb
 
 from domain.lines import CoveredLine, LineTap, PricedLine, PriceStep
+from warehouse.errors import SnapshotMissing
 
+_TOO_OLD = (
+    "Les chiffres publiés ont été calculés par une version plus ancienne, qui n'avait pas ceux-ci. "
+    "Relancez « marelle warehouse build »."
+)
 MARTS = "marelle.marts"  # the published file is attached under one name, whatever its own
 
 
@@ -291,7 +296,10 @@ _NESTED: dict[str, type[Any]] = {"taps": LineTap, "price_steps": PriceStep}
 def read_rows(connection: duckdb.DuckDBPyConnection, shape: type[Any], rest: str, values: list[Any]) -> list[Any]:
     """Return instances of a dataclass from `select its fields <rest>`; lists of structures become theirs."""
     names = [field.name for field in fields(shape)]
-    rows = connection.execute(f"select {', '.join(names)} {rest}", values).fetchall()
+    try:
+        rows = connection.execute(f"select {', '.join(names)} {rest}", values).fetchall()
+    except duckdb.CatalogException as missing:
+        raise SnapshotMissing(_TOO_OLD) from missing
     nested = [(names.index(name), kind) for name, kind in _NESTED.items() if name in names]
     for place, kind in nested:
         rows = [(*row[:place], _parts(kind, row[place]), *row[place + 1 :]) for row in rows]

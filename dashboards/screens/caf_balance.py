@@ -1,4 +1,4 @@
-"""Bilan CAF: hours by month and service, age group and régime; figures only, never a name."""
+"""Bilan CAF: hours by month, service, age and régime, then one year, and down to the child for those who may."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ from dashboards.look import (
     show_metrics,
     show_table,
 )
+from dashboards.screens import caf_year
 from dashboards.screens.common import ALL, choose, choose_place, data_time
 from dashboards.viewmodels import caf as view
 from domain.french import month_name, typeset
 from records.actors import Right
-from warehouse.reader import CafHoursRow
+from warehouse.reader import CafHoursRow, Reader
 
 MONTHS_BACK = 12
 COLUMNS = 3
@@ -46,6 +47,7 @@ def page(visit: Visit) -> None:
     if not rows:
         st.info("Aucune heure sur les douze derniers mois. Les heures viennent des badges et des appels.")
         return
+    places = {row.structure_ref: row.structure_label for row in rows}
     rows, label = _filtered(rows)
     secondary(f"{label} – {data_time(visit, reader.snapshot)}")
     if not rows:
@@ -62,11 +64,22 @@ def page(visit: Visit) -> None:
     with st.expander(f"Détail par mois, structure, âge et régime ({len(detail.rows)} lignes)"):
         show_table(detail)
     download(detail, f"bilan-caf-{reader.snapshot.id[:8]}.csv")
+    _children(visit, reader, rows)
     _chart(rows, label)
+    caf_year.draw_year(visit, reader, places, allowed)
     note = view.derived_note(rows)
     if note:
         secondary(note)
     secondary(HOW)
+
+
+def _children(visit: Visit, reader: Reader, rows: Sequence[CafHoursRow]) -> None:
+    """Open the figures down to the child where one month of one place is chosen."""
+    chosen = {(row.structure_ref, row.month) for row in rows}
+    if len(chosen) == 1:
+        caf_year.draw_children(visit, reader, *chosen.pop())
+    else:
+        secondary("Choisissez un mois et un lieu pour ouvrir ces heures jusqu'à l'enfant.")
 
 
 def _months_before(day: date, count: int) -> date:

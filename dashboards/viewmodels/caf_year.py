@@ -1,0 +1,203 @@
+"""The CAF year: where it stands against the forecast, how full, and what moves the invoicing rate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+
+from dashboards.viewmodels.caf import AGE_LABELS, REGIME_LABELS
+from dashboards.viewmodels.tables import Cell, Table
+from domain.caf_declarations import Figure
+from domain.caf_lines import CAUSE_WORDS, line_label
+from domain.french import NBSP, number, plural, short_date, staff_name
+from warehouse.reader import CafChildDayRow, OccupancyRow, PsuCauseRow, PsuRow
+
+UNKNOWN = "inconnu"
+RULES = {
+    "slot_full": "créneau entier",
+    "formula_capped": "formule, plafonnée",
+    "billed": "heures facturées",
+    "half_days": "demi-journées",
+    "days": "journées",
+    "sejour": "séjour",
+    "real": "heures réelles",
+}
+HELD = {"hole": "passages manquants", "silent_terminal": "borne muette", "undated": "heure à vérifier"}
+FAULTS = {
+    "over_age": "trop âgé pour cet accueil",
+    "sejour_too_long": "séjour trop long",
+    "parameter_missing": "valeur nationale manquante",
+    "age_unknown": "âge inconnu",
+}
+_HUNDREDTH = Decimal("0.01")
+
+
+def weekly_rate(row: OccupancyRow) -> Decimal | None:
+    """Return what is billed for 100 realised in a week, in percent; None without a realised minute."""
+    return _percent(row.billed_minutes, row.realised_minutes)
+
+
+def occupancy_points(rows: Iterable[OccupancyRow]) -> list[tuple[str, str, float]]:
+    """Return week × « Réalisées » or « Facturées » × percent of the capacity, those known; floats only to draw."""
+    found = []
+    for row in rows:
+        for name, minutes in (("Réalisées", row.realised_minutes), ("Facturées", row.billed_minutes)):
+            value = _percent(minutes, Decimal(row.capacity_minutes or 0))
+            if value is not None:
+                found.append((row.week.isoformat(), name, float(value)))
+    return found
+
+
+def rate_points(rows: Iterable[OccupancyRow]) -> list[tuple[str, float]]:
+    """Return week × invoicing rate in percent, those known; floats only to draw."""
+    return [(row.week.isoformat(), float(value)) for row in rows if (value := weekly_rate(row)) is not None]
+
+
+def week_labels(rows: Iterable[OccupancyRow]) -> dict[str, str]:
+    """Return the words of each week: « 23/11 »."""
+    return {row.week.isoformat(): f"{row.week:%d/%m}" for row in rows}
+
+
+def occupancy_title(rows: Sequence[OccupancyRow]) -> str:
+    """Return the finding: how full the place was on the whole, or when it held too many."""
+    alerts = [row for row in rows if row.is_alert]
+    if alerts:
+        worst = max(alerts, key=lambda row: row.peak)
+        return f"Trop d'enfants la semaine du {short_date(worst.week)}{NBSP}: {worst.peak} à la fois"
+    whole = _percent(
+        sum((row.realised_minutes for row in rows if row.capacity_minutes), Decimal(0)),
+        Decimal(sum(row.capacity_minutes or 0 for row in rows)),
+    )
+    if whole is None:
+        return "Occupation inconnue : saisissez les places autorisées"
+    return f"{number(whole, 1)}{NBSP}% des heures offertes sont utilisées"
+
+
+def rate_title(row: PsuRow, thresholds: Sequence[Decimal]) -> str:
+    """Return the finding: the rate of the year, against the thresholds that change the price."""
+    if row.invoicing_rate is None:
+        return "Taux de facturation inconnu : aucune heure réalisée"
+    said = f"Taux de facturation{NBSP}: {number(row.invoicing_rate, 2)}{NBSP}%"
+    beyond = [each for each in thresholds if row.invoicing_rate > each]
+    if not thresholds:
+        return said
+    if not beyond:
+        return f"{said}, sous {number(min(thresholds))}{NBSP}%"
+    return f"{said}, au-dessus de {number(max(beyond))}{NBSP}%"
+
+
+def week_table(rows: Sequence[OccupancyRow]) -> Table:
+    """Return the weeks: hours, occupancy, rate, most children at once."""
+    lines: list[tuple[Cell, ...]] = [
+        (
+            f"Semaine du {short_date(row.week)}",
+            _hours(row.realised_minutes),
+            _hours(row.billed_minutes),
+            _words(_percent(row.realised_minutes, Decimal(row.capacity_minutes or 0))),
+            _words(weekly_rate(row)),
+            row.peak,
+            UNKNOWN if row.most_children is None else str(row.most_children),
+        )
+        for row in rows
+    ]
+    columns = ("Semaine", "Réalisées", "Facturées", "Occupation", "Taux", "Au plus à la fois", "Permis")
+    return Table(columns, tuple(lines))
+
+
+def cause_words(row: PsuCauseRow) -> str:
+    """Return the cause in French, with the reason of absence."""
+    said = CAUSE_WORDS.get(row.cause, row.cause)
+    return f"{said}{NBSP}: {row.reason_label}" if row.reason_label else said
+
+
+def cause_table(rows: Sequence[PsuCauseRow]) -> Table:
+    """Return what moves the rate, what costs most first."""
+    lines: list[tuple[Cell, ...]] = [
+        (cause_words(row), row.hours, UNKNOWN if row.points is None else _signed(row.points)) for row in rows
+    ]
+    return Table(("Cause", "Heures", "Points de taux"), tuple(lines))
+
+
+def what_if(year: PsuRow, cause: PsuCauseRow, percent_less: int) -> str:
+    """Return what the rate would be with some percent less of a cause's hours, as many being realised."""
+    rate = year.invoicing_rate
+    if rate is None or year.realised_hours == 0:
+        return "Aucune heure réalisée : le taux ne se calcule pas."
+    hours = cause.hours * percent_less / 100
+    other = ((year.billed_hours - hours) * 100 / year.realised_hours).quantize(_HUNDREDTH, rounding=ROUND_HALF_UP)
+    return (
+        f"Avec {number(hours, 2)}{NBSP}h de moins («{NBSP}{cause_words(cause)}{NBSP}»){NBSP}: "
+        f"**{number(other, 2)}{NBSP}%** au lieu de {number(rate, 2)}{NBSP}%."
+    )
+
+
+def can_be_less(rows: Iterable[PsuCauseRow]) -> list[PsuCauseRow]:
+    """Return the causes that add billed hours, so that fewer of them lower the rate."""
+    return [row for row in rows if row.cause != "rounding" and row.hours > 0]
+
+
+def progress_table(forecast: Sequence[Figure], now: Sequence[Figure]) -> Table:
+    """Return the hours of the forecast against those of today, line by line."""
+    today = {(each.block, each.code): each.value for each in now}
+    lines: list[tuple[Cell, ...]] = []
+    for each in forecast:
+        if each.unit != "hours" or each.value is None:
+            continue
+        value = today.get((each.block, each.code))
+        share = None if value is None else _percent(value, each.value)
+        shown: Cell = UNKNOWN if value is None else value.quantize(_HUNDREDTH)
+        lines.append((line_label(each.code), each.value.quantize(_HUNDREDTH), shown, _words(share)))
+    return Table(("Ligne", "Prévisionnel (h)", "À ce jour (h)", "Avancement"), tuple(lines))
+
+
+def child_table(rows: Sequence[CafChildDayRow]) -> Table:
+    """Return the child-days of a month, with what is declared added up: the figure they open from."""
+    lines: list[tuple[Cell, ...]] = [
+        (
+            short_date(row.day),
+            staff_name(row.child_last_name, row.child_first_name),
+            row.service_label or UNKNOWN,
+            RULES.get(row.caf_hour_rule, row.caf_hour_rule),
+            AGE_LABELS[row.age_group],
+            REGIME_LABELS[row.regime_group],
+            UNKNOWN if row.realised_minutes is None else str(_hours(row.realised_minutes)).replace(".", ","),
+            _declared_words(row),
+        )
+        for row in rows
+    ]
+    columns = ("Jour", "Enfant", "Service", "Règle", "Âge", "Régime", "Heures", "Déclaré")
+    return Table(columns, tuple(lines))
+
+
+def child_sentence(rows: Sequence[CafChildDayRow]) -> str:
+    """Return the sum of what is declared, to be held against the figure."""
+    minutes = sum((row.realised_minutes or Decimal(0) for row in rows if row.is_declared), Decimal(0))
+    days = sum(row.is_declared for row in rows)
+    said = plural(days, "journée-enfant déclarée", "journées-enfant déclarées")
+    return f"{said}, {number(_hours(minutes), 2)}{NBSP}heures."
+
+
+def _declared_words(row: CafChildDayRow) -> str:
+    if row.is_declared:
+        return "oui"
+    if row.held_back:
+        return f"non{NBSP}: {HELD.get(row.held_back, row.held_back)}"
+    return f"non{NBSP}: {FAULTS.get(row.fault, row.fault)}" if row.fault else "non"
+
+
+def _hours(minutes: Decimal) -> Decimal:
+    return (Decimal(minutes) / 60).quantize(_HUNDREDTH, rounding=ROUND_HALF_UP)
+
+
+def _percent(part: Decimal, whole: Decimal) -> Decimal | None:
+    if not whole:
+        return None
+    return (Decimal(part) * 100 / whole).quantize(_HUNDREDTH, rounding=ROUND_HALF_UP)
+
+
+def _words(value: Decimal | None) -> str:
+    return UNKNOWN if value is None else f"{number(value, 1)}{NBSP}%"
+
+
+def _signed(points: Decimal) -> str:
+    return number(points, 2) if points < 0 else f"+{NBSP}{number(points, 2)}"
