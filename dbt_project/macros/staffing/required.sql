@@ -27,7 +27,7 @@
     + {{ adults_for(counts ~ ".holiday_from_6", ratios ~ ".holiday_from_6_per") }}
     + case
         when {{ counts }}.daycare = 0 then 0
-        when {{ ratios }}.daycare_min is null then null
+        when {{ ratios }}.daycare_min is null or {{ ratios }}.daycare_per is null then null
         else greatest({{ ratios }}.daycare_min, {{ adults_for(counts ~ ".daycare", ratios ~ ".daycare_per") }})
     end
 {%- endmacro %}
