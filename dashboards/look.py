@@ -82,12 +82,12 @@ def show_table(table: Table, on_phone: Sequence[int] = ()) -> None:
     """Show a table: figures exact, French and at right, totals in bold, names as they are written.
 
     On a telephone only the columns `on_phone` (all when empty): a table that scrolls sideways in its frame cannot
-    be reached from a keyboard. Tables of one page with such a choice have different columns.
+    be reached from a keyboard. Tables of one page with such a choice have different columns or first rows.
     """
     if not on_phone:
         _draw_table(table)
         return
-    key = f"table-{zlib.crc32('|'.join(table.columns).encode()):08x}"
+    key = f"table-{zlib.crc32(repr((table.columns, table.rows[:1])).encode()):08x}"
     hidden = [place + 1 for place in range(len(table.columns)) if place not in on_phone]
     cells = ", ".join(f".st-key-{key} :is(th, td):nth-child({place})" for place in hidden)
     st.html(f"<style>@media (max-width: {PHONE_PIXELS}px) {{ {cells} {{ display: none }} }}</style>")

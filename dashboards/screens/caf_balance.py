@@ -66,7 +66,7 @@ def page(visit: Visit) -> None:
     download(detail, f"bilan-caf-{reader.snapshot.id[:8]}.csv")
     _children(visit, reader, rows)
     _chart(rows, label)
-    caf_year.draw_year(visit, reader, places, allowed)
+    caf_year.draw_year(visit, reader, places, [row.structure_ref for row in rows])
     note = view.derived_note(rows)
     if note:
         secondary(note)

@@ -27,18 +27,23 @@ THRESHOLDS = ("caf.psu.threshold_low", "caf.psu.threshold_high")
 ROWS_SHOWN = 200
 
 
-def draw_year(visit: Visit, reader: Reader, places: dict[str, str], allowed: list[str] | None) -> None:
-    """Draw a year of one structure: its declared hours against the forecast, and its PSU where it has one."""
+def draw_year(visit: Visit, reader: Reader, places: dict[str, str], kept: Sequence[str]) -> None:
+    """Draw a year of one structure: its declared hours against the forecast, and its PSU where it has one.
+
+    The first shown is one of those `kept` by the page's choice, before all one that has a PSU.
+    """
     st.subheader("L'année d'une structure")
     left, right = st.columns(2)
     with left:
         ordered = dict(sorted(places.items(), key=lambda place: place[1]))
-        ref = choose("Structure", "structure", ordered, next(iter(ordered)))
+        with_psu = {row.structure_ref for row in reader.psu(visit.today.year, list(places))}
+        first = min((ref for ref in ordered if ref in kept), key=lambda ref: ref not in with_psu)
+        ref = choose("Structure", "structure", ordered, first)
     with right:
         years = {str(year): str(year) for year in (visit.today.year, visit.today.year - 1)}
         year = int(choose("Année", "annee", years, str(visit.today.year)))
     _progress(visit, reader, ref, year)
-    psu = [row for row in reader.psu(year, allowed) if row.structure_ref == ref]
+    psu = reader.psu(year, [ref])
     if psu:
         weeks = [row for row in reader.caf_occupancy(year, [ref]) if row.week <= visit.today]
         _occupancy(weeks, places[ref])
