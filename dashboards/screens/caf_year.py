@@ -36,19 +36,19 @@ def draw_year(visit: Visit, reader: Reader, places: dict[str, str], kept: Sequen
     left, right = st.columns(2)
     with left:
         ordered = dict(sorted(places.items(), key=lambda place: place[1]))
-        with_psu = {row.structure_ref for row in reader.psu(visit.today.year, list(places))}
+        with_psu = {row.structure_ref for row in reader.caf_year(visit.today.year, list(places)).psu}
         first = min((ref for ref in ordered if ref in kept), key=lambda ref: ref not in with_psu)
         ref = choose("Structure", "structure", ordered, first)
     with right:
         years = {str(year): str(year) for year in (visit.today.year, visit.today.year - 1)}
         year = int(choose("Année", "annee", years, str(visit.today.year)))
     _progress(visit, reader, ref, year)
-    psu = reader.psu(year, [ref])
-    if psu:
-        weeks = [row for row in reader.caf_occupancy(year, [ref]) if row.week <= visit.today]
+    found = reader.caf_year(year, [ref])
+    if found.psu:
+        weeks = [row for row in found.weeks if row.week <= visit.today]
         _occupancy(weeks, places[ref])
-        _rate(visit, psu[0], weeks)
-        _causes(psu[0], reader.psu_causes(year, [ref]))
+        _rate(visit, found.psu[0], weeks)
+        _causes(found.psu[0], found.causes)
 
 
 def _progress(visit: Visit, reader: Reader, ref: str, year: int) -> None:
