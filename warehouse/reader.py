@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,7 +14,6 @@ import pyarrow
 
 from domain.caf_audit import CountedDay
 from domain.caf_declarations import Control, Figure
-from domain.commune_figures import Told, told
 from domain.errors import NotFound
 from domain.filoue import FiloueFigures
 from domain.lines import CoveredLine, PricedLine
@@ -25,15 +24,7 @@ from warehouse.caf import (
     declared_minutes,
     filoue_figures,
 )
-from warehouse.caf_balance import (
-    CafChildDayRow,
-    CafYear,
-    OccupancyRow,
-    PsuCauseRow,
-    PsuRow,
-    caf_child_days,
-    caf_year,
-)
+from warehouse.caf_balance import CafChildDayRow, CafYear, OccupancyRow, PsuCauseRow, PsuRow
 from warehouse.errors import QueryRefused, SnapshotDamaged, SnapshotMissing
 from warehouse.in_memory import IN_MEMORY_ONLY
 from warehouse.meal_figures import meal_accuracy, meal_ledger
@@ -59,13 +50,15 @@ from warehouse.rows import (
     StayRow,
     UnresolvedTapRow,
     VoucherRow,
+    among_structures,
     covered_lines,
     priced_lines,
     read_rows,
 )
 from warehouse.simulations import read_simulation
 from warehouse.snapshot import Snapshot, read_pointer
-from warehouse.steering import FrequentationRow, StaffingRow, commune_counts, frequentation, staffing
+from warehouse.steering import FrequentationRow, StaffingRow
+from warehouse.steering_reads import SteeringReads
 
 __all__ = [
     "MARTS",
@@ -107,7 +100,7 @@ _READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(SteeringReads):
     """Reads one published snapshot; safe to share between threads, and valid after a newer one is published."""
 
     snapshot: Snapshot
@@ -162,7 +155,7 @@ class Reader:
 
     def vouchers(self, first: date, end: date, structure_refs: Iterable[str] | None = None) -> list[VoucherRow]:
         """Return what MSA vouchers pay of the days `[first, end)`, by structure then child."""
-        where, values = _among(structure_refs)
+        where, values = among_structures(structure_refs)
         found: list[VoucherRow] = read_rows(
             self.connection.cursor(),
             VoucherRow,
@@ -189,19 +182,19 @@ class Reader:
         self, first: date, last: date, structure_refs: Iterable[str] | None = None
     ) -> list[MealLedgerRow]:
         """Return what was ordered, served, left and missing from the first to the last day, both included."""
-        return meal_ledger(self.connection.cursor(), (first, last), _among(structure_refs))
+        return meal_ledger(self.connection.cursor(), (first, last), among_structures(structure_refs))
 
     def meal_accuracy(
         self, first: date, last: date, structure_refs: Iterable[str] | None = None
     ) -> list[MealAccuracy]:
         """Return what the estimate, the simple rule and the agents' orders missed on the normal days replayed."""
-        return meal_accuracy(self.connection.cursor(), (first, last), _among(structure_refs))
+        return meal_accuracy(self.connection.cursor(), (first, last), among_structures(structure_refs))
 
     def caf_hours(
         self, first_month: date, last_month: date, structure_refs: Iterable[str] | None = None
     ) -> list[CafHoursRow]:
         """Return CAF hours from the first to the last month, both included."""
-        where, values = _among(structure_refs)
+        where, values = among_structures(structure_refs)
         found: list[CafHoursRow] = read_rows(
             self.connection.cursor(),
             CafHoursRow,
@@ -211,12 +204,6 @@ class Reader:
         )
         return found
 
-    def frequentation(
-        self, first: date, last: date, structure_refs: Iterable[str] | None = None
-    ) -> list[FrequentationRow]:
-        """Return who was booked and who came, in figures, from the first to the last day, both included."""
-        return frequentation(self.connection.cursor(), (first, last), *_among(structure_refs))
-
     def declaration_figures(self, structure_ref: str, year: int, period: str) -> tuple[Figure, ...]:
         """Return the lines of a declaration: of a year, or of its first months (`jan_jun`, `jan_sep`)."""
         return declaration_figures(self.connection.cursor(), structure_ref, year, period)
@@ -224,10 +211,6 @@ class Reader:
     def declaration_controls(self, structure_ref: str, year: int) -> tuple[Control, ...]:
         """Return what the CAF would ask about in a structure's year."""
         return declaration_controls(self.connection.cursor(), structure_ref, year)
-
-    def staffing(self, first: date, last: date, structure_refs: Iterable[str] | None = None) -> list[StaffingRow]:
-        """Return children and adults by half hour, from the first to the last day, both included."""
-        return staffing(self.connection.cursor(), (first, last), *_among(structure_refs))
 
     def counted_days(self, structure_ref: str, first: date, last: date) -> list[CountedDay]:
         """Return the child-days of a structure that its CAF hours rest on, between two days, both in."""
@@ -237,25 +220,13 @@ class Reader:
         """Return the minutes declared by service and month, between two first days of months, both in."""
         return declared_minutes(self.connection.cursor(), structure_ref, (first, last))
 
-    def caf_year(self, year: int, structure_refs: Iterable[str] | None = None) -> CafYear:
-        """Return the early childhood of a year: its weeks, its PSU and what moves it, by place."""
-        return caf_year(self.connection.cursor(), year, *_among(structure_refs))
-
-    def caf_child_days(self, structure_ref: str, month: date) -> list[CafChildDayRow]:
-        """Return the child-days behind the CAF hours of a place in a month (any day of it). Names people."""
-        return caf_child_days(self.connection.cursor(), structure_ref, month.replace(day=1))
-
-    def commune_figures(self, month: date, communes: Sequence[str] | None = None) -> Told:
-        """Return what may be told of a month (any day of it) by commune: small groups never leave this door."""
-        return told(commune_counts(self.connection.cursor(), month.replace(day=1), communes))
-
     def filoue_figures(self, structure_ref: str, year: int) -> dict[str, FiloueFigures]:
         """Return what the Filoué file says of each child's year in early childhood at a structure."""
         return filoue_figures(self.connection.cursor(), structure_ref, year)
 
     def stays(self, day: date, structure_refs: Iterable[str] | None = None) -> list[StayRow]:
         """Return the stays of a day, by place, service and name."""
-        where, values = _among(structure_refs)
+        where, values = among_structures(structure_refs)
         found: list[StayRow] = read_rows(
             self.connection.cursor(),
             StayRow,
@@ -278,7 +249,7 @@ class Reader:
 
     def coherence_faults(self, structure_refs: Iterable[str] | None = None) -> list[CoherenceFaultRow]:
         """Return what is missing or contradicts itself in the records, the most serious first."""
-        where, values = _among(structure_refs)
+        where, values = among_structures(structure_refs)
         found: list[CoherenceFaultRow] = read_rows(
             self.connection.cursor(),
             CoherenceFaultRow,
@@ -291,7 +262,7 @@ class Reader:
         self, first: date, last: date, structure_refs: Iterable[str] | None = None
     ) -> list[UnresolvedTapRow]:
         """Return the taps that count for no child yet, with what a person can do."""
-        where, values = _among(structure_refs)
+        where, values = among_structures(structure_refs)
         found: list[UnresolvedTapRow] = read_rows(
             self.connection.cursor(),
             UnresolvedTapRow,
@@ -302,7 +273,7 @@ class Reader:
 
     def held_back(self, first: date, last: date, structure_refs: Iterable[str] | None = None) -> list[HeldBackRow]:
         """Return what waits because taps are missing, from the first to the last day, both included."""
-        where, values = _among(structure_refs)
+        where, values = among_structures(structure_refs)
         found: list[HeldBackRow] = read_rows(
             self.connection.cursor(),
             HeldBackRow,
@@ -344,7 +315,7 @@ class Reader:
     def _between(
         self, shape: type[Any], mart: str, days: tuple[date, date], structure_refs: Iterable[str] | None
     ) -> list[Any]:
-        where, values = _among(structure_refs)
+        where, values = among_structures(structure_refs)
         return read_rows(
             self.connection.cursor(),
             shape,
@@ -397,9 +368,3 @@ def connect_read_only(path: Path) -> duckdb.DuckDBPyConnection:
 def _where(wanted: dict[str, str | None]) -> tuple[str, list[Any]]:
     given = {column: value for column, value in wanted.items() if value is not None}
     return "".join(f" and {column} = ?" for column in given), list(given.values())
-
-
-def _among(structure_refs: Iterable[str] | None) -> tuple[str, list[Any]]:
-    if structure_refs is None:
-        return "", []
-    return "and structure_ref in (select unnest(?))", [list(structure_refs)]

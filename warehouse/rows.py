@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -288,6 +289,13 @@ class HeldBackRow:
     holds_line: bool
     holds_hours: bool
     holds_meal: bool
+
+
+def among_structures(structure_refs: Iterable[str] | None) -> tuple[str, list[Any]]:
+    """Return the condition that keeps some structures (None: all of them), and its values."""
+    if structure_refs is None:
+        return "", []
+    return "and structure_ref in (select unnest(?))", [list(structure_refs)]
 
 
 _NESTED: dict[str, type[Any]] = {"taps": LineTap, "price_steps": PriceStep}
