@@ -16,6 +16,7 @@ from domain.french import long_date, month_name, plural, typeset
 from records.actors import Right
 from records.operations.anonymous_counts import CountSeen, counts_of, record_counts
 
+DAYS_BACK = 400
 HOW = typeset(
     "**Aucun nom n'est demandé ni gardé ici.** Un nombre saisi à nouveau pour le même jour corrige le premier, qui "
     "reste dans l'historique ; la déclaration CAF additionne les jours."
@@ -51,9 +52,8 @@ def _entry(visit: Visit, about: tuple[str, str], seen: list[CountSeen]) -> None:
     """Ask for the counts of a day; what was said of it is there already."""
     place, kind = about
     st.subheader("Saisir une journée")
-    day: date = st.date_input(
-        "Jour compté", visit.today, max_value=visit.today, format="DD/MM/YYYY", key="jour-compte"
-    )
+    days = view.days_back(visit.today, DAYS_BACK)
+    day = date.fromisoformat(choose("Jour compté", "jour", days, str(visit.today)))
     said = {each.indicator: each.quantity for each in seen if each.day == day}
     with st.form(f"comptage-{kind}-{day}"):
         texts = {}

@@ -61,6 +61,10 @@ def page(visit: Visit) -> None:
     say_done()
     decision(*view.headline(figures, controls), icon=":material/outgoing_mail:")
     show_metrics(view.metrics(figures, controls, frozen))
+    reasons = view.refusals(figures)
+    if reasons:
+        st.subheader("Pourquoi des lignes sont refusées")
+        st.markdown("\n".join(f"- {reason}" for reason in reasons))
     if figures:
         table = view.figures_table(figures)
         show_table(table, on_phone=(1, 2))

@@ -7,6 +7,7 @@ import streamlit as st
 from dashboards.context import Visit, records
 from dashboards.look import show_table
 from dashboards.screens.common import do
+from dashboards.viewmodels.caf_entries import typed_day
 from dashboards.viewmodels.tables import Table
 from domain.errors import MarelleError
 from domain.french import short_date, typeset
@@ -46,10 +47,10 @@ def _form(visit: Visit, found: dict[str, str]) -> None:
         rows = tuple((short_date(each.day), YES if each.is_agreed else NO, each.recorded_by) for each in known)
         show_table(Table(("Jour", "Réponse", "Notée par"), rows))
     with st.form("accord-filoue"):
-        day = st.date_input("Jour de la réponse", visit.today, format="DD/MM/YYYY")
+        day = st.text_input("Jour de la réponse", short_date(visit.today), max_chars=10)
         answer = st.radio("Réponse", [YES, NO])
         if st.form_submit_button("Enregistrer la réponse", type="primary"):
             do(
-                lambda: record_filoue_consent(records(), visit.actor, ref, day, answer == YES),
+                lambda: record_filoue_consent(records(), visit.actor, ref, typed_day(day), answer == YES),
                 typeset(f"Réponse de la famille {found[ref]} enregistrée."),
             )

@@ -10,7 +10,8 @@ from dashboards.context import Visit, records
 from dashboards.look import decision, download, secondary, show_metrics, show_table
 from dashboards.screens.common import choose, do, say_done
 from dashboards.viewmodels import state_values as view
-from domain.french import number, typeset
+from dashboards.viewmodels.caf_entries import typed_day
+from domain.french import number, short_date, typeset
 from domain.parameters import Parameter, national
 from records.operations.state_values import NewStateValue, StateValueSeen, enter_state_value, state_values
 
@@ -74,13 +75,16 @@ def _one(
     with st.form("nouvelle-valeur", clear_on_submit=True):
         left, right = st.columns(2)
         value = left.text_input(f"Nouvelle valeur ({parameter.unit})", max_chars=20)
-        first = right.date_input("À partir du", visit.today, format="DD/MM/YYYY")
+        first = right.text_input(
+            "À partir du", short_date(visit.today), max_chars=10, help="Par exemple 01/01/2027."
+        )
         source = st.text_input(
             "Source", max_chars=200, help="Le texte d'où elle vient : circulaire, décret, barème."
         )
         if st.form_submit_button("Enregistrer", type="primary"):
-            new = NewStateValue(name, first, value, source)
             do(
-                lambda: enter_state_value(records(), visit.actor, new),
+                lambda: enter_state_value(
+                    records(), visit.actor, NewStateValue(name, typed_day(first), value, source)
+                ),
                 "Valeur enregistrée. Les calculs suivants s'en servent.",
             )

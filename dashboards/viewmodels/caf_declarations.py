@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from dashboards.viewmodels.tables import Cell, Table
 from domain.caf_declarations import VERSION_WORDS, Control, Difference, Figure
-from domain.caf_lines import CONTROL_WORDS
+from domain.caf_lines import CONTROL_WORDS, fault_words
 from domain.caf_sheet import control_summary, sheet_differences, sheet_lines
 from domain.errors import InvalidData
 from domain.french import MONTHS, NBSP, number, plural, short_date, typeset
@@ -40,7 +41,7 @@ def metrics(
     """Return the metrics of the page."""
     refused = sum(each.value is None for each in figures)
     return [
-        ("Lignes", number(len(figures)), f"dont {number(refused)} refusées" if refused else "toutes chiffrées"),
+        ("Lignes", number(len(figures)), f"dont {plural(refused, 'refusée')}" if refused else "toutes chiffrées"),
         ("À vérifier", number(len(controls)), plural(len({each.code for each in controls}), "contrôle")),
         ("Déjà figées", number(len(frozen)), "pour cette version"),
     ]
@@ -52,6 +53,12 @@ def figures_table(figures: Iterable[Figure]) -> Table:
         (each.block, each.label, each.shown, each.remark) for each in sheet_lines(figures)
     ]
     return Table(("Bloc", "Ligne", "Valeur", "Remarque"), tuple(rows))
+
+
+def refusals(figures: Iterable[Figure]) -> list[str]:
+    """Return why lines are refused, each reason once with how many it holds back; the most frequent first."""
+    counts = Counter(fault_words(each.fault) for each in figures if each.value is None and each.fault)
+    return [f"{words} ({plural(count, 'ligne')})" for words, count in counts.most_common()]
 
 
 def differences_table(found: Iterable[Difference]) -> Table:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from dashboards.viewmodels.tables import Cell, Table
 from domain.counts import INDICATOR_WORDS
 from domain.errors import InvalidData
-from domain.french import NBSP, month_name, typeset
+from domain.french import NBSP, long_date, month_name, typeset
 from domain.money import from_cents, to_cents
 from records.operations.accounting import CHARGE, AccountingLineSeen
 from records.operations.anonymous_counts import CountSeen
+from records.town_files.kinds import DAY, Misread
 
 _NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,2})?")
 NATURE_WORDS = {"charge": "Charge", "produit": "Produit"}
@@ -28,6 +29,21 @@ def typed_number(text: str) -> Decimal | None:
     if not _NUMBER.fullmatch(plain):
         raise InvalidData(typeset(f"« {text.strip()} » n'est pas un nombre. Écrivez par exemple 12,50."))
     return Decimal(plain)
+
+
+def typed_day(text: str) -> date:
+    """Return the day of « 24/11/2026 »; raises InvalidData. A calendar to click is too small for a finger."""
+    try:
+        found: date = DAY.read(text.strip())
+    except Misread as misread:
+        raise InvalidData(typeset(f"{misread.message} Rien n'a été enregistré.")) from None
+    return found
+
+
+def days_back(today: date, count: int) -> dict[str, str]:
+    """Return today and the days before it, by ISO day, as people choose one."""
+    days = [today - timedelta(days=back) for back in range(count)]
+    return {str(day): long_date(day).capitalize() for day in days}
 
 
 def typed_euros(text: str) -> int:

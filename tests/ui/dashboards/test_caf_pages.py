@@ -141,7 +141,7 @@ def test_national_value_is_entered_by_an_administrator(open_pages: Open, staff_t
     field = next(each for each in app.text_input if each.label.startswith("Nouvelle valeur"))
     field.set_value("821,13")
     fill(app, "Source", "Circulaire CNAF 2027")
-    app.date_input[0].set_value(date(2027, 1, 1))
+    fill(app, "À partir du", "01/01/2027")
     press(app, "Enregistrer")
     entered = [each for each in state_values(staff_town.records, SETUP) if each.is_entered]
     assert [(each.value, each.source) for each in entered] == [(Decimal("821.13"), "Circulaire CNAF 2027")]

@@ -48,6 +48,13 @@ def test_amount_is_typed_back_as_it_was(cents: int) -> None:
     assert caf_entries.typed_euros(caf_entries.euros_text(cents)) == cents
 
 
+def test_day_is_typed_and_the_days_before_today_are_offered() -> None:
+    assert caf_entries.typed_day(" 01/01/2027") == date(2027, 1, 1)
+    with pytest.raises(InvalidData, match="n'est pas une date"):
+        caf_entries.typed_day("demain")
+    assert list(caf_entries.days_back(TODAY, 2).values()) == ["Mardi 24 novembre 2026", "Lundi 23 novembre 2026"]
+
+
 def test_months_are_added_up_and_people_in_post_are_not() -> None:
     seen = [
         CountSeen(date(2026, 10, 1), "rpe_fte", Decimal("0.8"), 0, "Claire"),
@@ -114,6 +121,13 @@ def test_declaration_with_a_refused_line_or_a_control_is_not_ready() -> None:
     assert "1 point à vérifier et 1 ligne refusée" in said.replace(NBSP, " ")
     assert caf_declarations.headline([], [])[0]
     assert caf_declarations.cases_table([held]).rows[0][1:] == ("24/11/2026", "lea", "cantine", "60")
+
+
+def test_each_reason_of_refusal_is_told_once_with_its_lines() -> None:
+    price = replace(AMOUNT, code="pso_periscolaire_price_cap")
+    (said,) = caf_declarations.refusals([HOURS, AMOUNT, price])
+    assert said.startswith("Les comptes de 2026")
+    assert said.replace(NBSP, " ").endswith("(2 lignes)")
 
 
 def test_only_lines_that_a_person_changed_are_typed() -> None:
