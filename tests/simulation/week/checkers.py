@@ -319,8 +319,11 @@ def _everything_arrived(scene: Scene) -> Iterator[str]:
 
 
 def _no_hole(scene: Scene) -> Iterator[str]:
-    """L2: each watermark is the highest number, but behind what is apart."""
+    """L2: each watermark is the highest number, but behind what is apart, or what people wiped before a restore."""
     apart = b"\n".join(row[1] for row in scene.quarantine if row[0] is not None)
+    gone = {one.tap.epoch for one in scene.ledger.greens if one.tap.tap_id in scene.gone}
     for device_id, epoch, watermark, last_seq in _epochs(scene):
+        if epoch in gone:
+            continue
         if watermark != last_seq and epoch.encode() not in apart:
             yield f"L2 watermark {watermark} of {last_seq} in {epoch[:6]} of {scene.devices[device_id]}"

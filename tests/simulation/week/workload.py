@@ -53,8 +53,8 @@ class Week:
 
     @property
     def end(self) -> int:
-        """The end of the last burst."""
-        return self.bursts[-1].end
+        """The end of the burst that ends last; it is not always the one that begins last."""
+        return max(burst.end for burst in self.bursts)
 
 
 def draw_week(chance: random.Random, family: str, terminals: int) -> Week:
