@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from domain.caf_lines import line_label
 from tests.harness.models import compile_once
 from tests.oracles.caf_hours import ChildDay, child_days, peak
 from tests.oracles.caf_money import hours
@@ -171,6 +172,12 @@ def test_most_children_at_once_in_a_week_are_the_oracles(
         town = places[int(structure.split(".")[0])].town
         week_days = [date.fromordinal(week.toordinal() + offset) for offset in range(5)]
         assert most == max(peak(town, town.service("creche"), day) for day in week_days)
+
+
+def test_each_figure_has_a_french_name(marts: duckdb.DuckDBPyConnection) -> None:
+    codes = [row[0] for row in found(marts, "select distinct code from marts.fct_caf_declaration_figures")]
+    assert len(codes) > 60
+    assert [code for code in codes if line_label(code) == code] == []
 
 
 def test_each_kind_of_the_year_is_declared_once(days: list[list[ChildDay]]) -> None:
