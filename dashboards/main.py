@@ -191,7 +191,7 @@ def _tree(pages: dict[str, st.Page], otherwise: Callable[[], None]) -> st.Page:
     for entry in ENTRIES:
         if entry.path in pages:
             tree.setdefault(entry.section, []).append(pages[entry.path])
-    return st.navigation(tree, position="sidebar" if pages else "hidden")
+    return st.navigation(tree, position="sidebar" if pages else "hidden", expanded=True)
 
 
 def _who(visit: Visit) -> None:

@@ -65,9 +65,13 @@ def page(visit: Visit) -> None:
     if reasons:
         st.subheader("Pourquoi des lignes sont refusées")
         st.markdown("\n".join(f"- {reason}" for reason in reasons))
+    if figures and version == FORECAST:
+        st.markdown(f"Ces lignes sont celles de {year - 1} : saisissez ce qui changera, puis figez.")
+    for block, lines in view.block_tables(figures).items():
+        st.subheader(block)
+        show_table(lines)
     if figures:
         table = view.figures_table(figures)
-        show_table(table, on_phone=(1, 2))
         download(table, f"declaration-{place}-{year}-{version}.csv", "Télécharger ces lignes en CSV")
     _compare(known, figures)
     _controls(controls)

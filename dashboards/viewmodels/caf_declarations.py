@@ -55,6 +55,14 @@ def figures_table(figures: Iterable[Figure]) -> Table:
     return Table(("Bloc", "Ligne", "Valeur", "Remarque"), tuple(rows))
 
 
+def block_tables(figures: Iterable[Figure]) -> dict[str, Table]:
+    """Return the lines to type, a table a block, in the order of the declaration."""
+    rows: dict[str, list[tuple[Cell, ...]]] = {}
+    for each in sheet_lines(figures):
+        rows.setdefault(each.block, []).append((each.label, each.shown))
+    return {block: Table(("Ligne", "À saisir"), tuple(lines)) for block, lines in rows.items()}
+
+
 def refusals(figures: Iterable[Figure]) -> list[str]:
     """Return why lines are refused, each reason once with how many it holds back; the most frequent first."""
     counts = Counter(fault_words(each.fault) for each in figures if each.value is None and each.fault)

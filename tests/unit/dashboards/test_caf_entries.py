@@ -123,6 +123,13 @@ def test_declaration_with_a_refused_line_or_a_control_is_not_ready() -> None:
     assert caf_declarations.cases_table([held]).rows[0][1:] == ("24/11/2026", "lea", "cantine", "60")
 
 
+def test_lines_to_type_are_a_table_a_block_in_the_order_of_the_declaration() -> None:
+    tables = caf_declarations.block_tables([AMOUNT, HOURS])
+    assert list(tables) == ["Accueil périscolaire, activité", "Prestation calculée"]
+    assert tables["Accueil périscolaire, activité"].rows == (("Heures", f"1{NBSP}204,50{NBSP}h"),)
+    assert tables["Prestation calculée"].rows[0][1] == "–"
+
+
 def test_each_reason_of_refusal_is_told_once_with_its_lines() -> None:
     price = replace(AMOUNT, code="pso_periscolaire_price_cap")
     (said,) = caf_declarations.refusals([HOURS, AMOUNT, price])
