@@ -127,7 +127,7 @@ def _causes(
 
 
 def caf_child_days(connection: duckdb.DuckDBPyConnection, structure_ref: str, month: date) -> list[CafChildDayRow]:
-    """Return the child-days of a structure in a month (its first day), by name and day. Names people."""
+    """Return the days of presence in a structure in a month (its first day), by name and day. Names people."""
     found: list[CafChildDayRow] = read_rows(
         connection,
         CafChildDayRow,
@@ -144,7 +144,7 @@ def caf_child_days(connection: duckdb.DuckDBPyConnection, structure_ref: str, mo
                 select service_ref, max(service_label) as service_label
                 from {MARTS}.fct_caf_hours group by service_ref
             ) as services on days.service_ref = services.service_ref
-            where days.structure_ref = ? and days.day between ? and ?
+            where days.structure_ref = ? and days.day between ? and ? and days.is_present
         ) order by child_last_name, child_first_name, child_ref, day, service_label""",  # noqa: S608 (our own names)
         [structure_ref, structure_ref, month, (month + timedelta(days=32)).replace(day=1) - timedelta(days=1)],
     )

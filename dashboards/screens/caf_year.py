@@ -84,7 +84,7 @@ def _occupancy(weeks: Sequence[OccupancyRow], place: str) -> None:
             x=alt.X("semaine:O", axis=labelled(view.week_labels(weeks))),
             y=alt.Y("part:Q", axis=french_numbers(), scale=alt.Scale(zero=True)),
             color=alt.Color("heures:N", scale=alt.Scale(domain=names)),
-            strokeDash=alt.StrokeDash("heures:N", scale=alt.Scale(domain=names), legend=None),
+            strokeDash=alt.StrokeDash("heures:N", scale=alt.Scale(domain=names)),
         )
     )
     limit = alt.Chart(pd.DataFrame({"part": [100]})).mark_rule().encode(y="part:Q")
