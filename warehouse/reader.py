@@ -199,7 +199,7 @@ class Reader(SteeringReads):
             self.connection.cursor(),
             CafHoursRow,
             f"from {MARTS}.fct_caf_hours where month between ? and ? {where} "
-            "order by month, structure_ref, service_ref, age_group desc, regime_group",
+            "order by month, structure_ref, service_ref, period, age_group desc, regime_group, is_aeeh",
             [first_month.replace(day=1), last_month.replace(day=1), *values],
         )
         return found

@@ -51,7 +51,7 @@ class StayRow:
 
 @dataclass(frozen=True, slots=True)
 class CafHoursRow:
-    """One structure × service × month × age group × régime group (mart fct_caf_hours).
+    """One structure × service × month × period × age group × régime group × AEEH (mart fct_caf_hours).
 
     `age_group` is under_6, from_6 or unknown (no birth date); `regime_group` RG, MSA, AUTRE or INCONNU;
     `derived_child_days` counts the child-days of which one end rests on the slot and not on a tap;
@@ -64,8 +64,10 @@ class CafHoursRow:
     service_label: str
     caf_kind: str
     month: date
+    period: str
     age_group: str
     regime_group: str
+    is_aeeh: bool
     children: int
     child_days: int
     derived_child_days: int

@@ -12,6 +12,14 @@ from domain.names import search_key
 from warehouse.reader import CafHoursRow
 
 AGE_LABELS = {"under_6": "Moins de 6 ans", "from_6": "6 ans et plus", "unknown": "Âge inconnu"}
+PERIOD_LABELS = {
+    "periscolaire_day": "Jours d'école",
+    "wednesday": "Mercredis",
+    "small_holidays": "Petites vacances",
+    "summer": "Été",
+    "saturday": "Samedis et dimanches",
+    "all_year": "Toute l'année",
+}
 REGIME_LABELS = {"RG": "Régime général", "MSA": "MSA", "AUTRE": "Autre régime", "INCONNU": "Régime inconnu"}
 
 
@@ -58,8 +66,10 @@ def detail_table(rows: Sequence[CafHoursRow]) -> Table:
             row.month,
             row.service_label,
             search_key(row.structure_label),
+            row.period,
             row.age_group,
             row.regime_group,
+            row.is_aeeh,
         ),
     )
     lines: list[tuple[Cell, ...]] = [
@@ -67,18 +77,22 @@ def detail_table(rows: Sequence[CafHoursRow]) -> Table:
             month_name(row.month).capitalize(),
             row.service_label,
             row.structure_label,
+            PERIOD_LABELS[row.period],
             AGE_LABELS[row.age_group],
             REGIME_LABELS[row.regime_group],
+            "AEEH" if row.is_aeeh else "",
             row.children,
             row.child_days,
             row.hours,
         )
         for row in ordered
     ]
-    columns = ("Mois", "Service", "Structure", "Âge", "Régime", "Enfants", "Journées-enfant", "Heures")
+    columns = (
+        "Mois", "Service", "Structure", "Période", "Âge", "Régime", "AEEH", "Enfants", "Journées-enfant", "Heures",
+    )  # fmt: skip
     totals: tuple[Cell, ...] = ()
     if lines:
-        totals = ("Total", "", "", "", "", "", sum(row.child_days for row in rows), total_hours(rows))
+        totals = ("Total", *[""] * 7, sum(row.child_days for row in rows), total_hours(rows))
     return Table(columns, tuple(lines), totals)
 
 

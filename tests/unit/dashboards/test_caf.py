@@ -19,8 +19,10 @@ def hours(value: str, **changes: Any) -> CafHoursRow:
         "service_label": "Garderie du soir",
         "caf_kind": "periscolaire_evening",
         "month": date(2026, 11, 1),
+        "period": "periscolaire_day",
         "age_group": "from_6",
         "regime_group": "RG",
+        "is_aeeh": False,
         "children": 3,
         "child_days": 12,
         "derived_child_days": 0,
@@ -46,8 +48,17 @@ def test_total_is_exact() -> None:
 
 def test_detail_never_adds_up_children() -> None:
     table = view.detail_table(ROWS)
-    assert table.totals == ("Total", "", "", "", "", "", 48, Decimal("470.75"))
-    assert table.rows[0][:5] == ("Octobre 2026", "Garderie du soir", "Les Tilleuls", "6 ans et plus", "MSA")
+    assert table.totals == ("Total", *[""] * 7, 48, Decimal("470.75"))
+    assert table.rows[0][:7] == (
+        "Octobre 2026", "Garderie du soir", "Les Tilleuls", "Jours d'école", "6 ans et plus", "MSA", "",
+    )  # fmt: skip
+
+
+def test_detail_tells_hours_of_children_with_aeeh_and_of_each_period_apart() -> None:
+    table = view.detail_table([hours("2.00"), hours("3.00", is_aeeh=True), hours("4.00", period="wednesday")])
+    assert [(row[3], row[6]) for row in table.rows] == [
+        ("Jours d'école", ""), ("Jours d'école", "AEEH"), ("Mercredis", ""),
+    ]  # fmt: skip
 
 
 def test_services_are_split_by_age_and_by_regime() -> None:
