@@ -45,6 +45,8 @@ def hours(
             Column("structure_ref", ""),
             Column("service_ref", ""),
             Column("caf_kind", ""),
+            Column("period", ""),
+            Column("is_aeeh", ""),
             Column("minutes", ""),
         ]
         rows = [{column.key: getattr(row, column.key) for column in (*columns, *extra)} for row in found]
