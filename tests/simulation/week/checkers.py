@@ -319,11 +319,18 @@ def _everything_arrived(scene: Scene) -> Iterator[str]:
 
 
 def _no_hole(scene: Scene) -> Iterator[str]:
-    """L2: each watermark is the highest number, but behind what is apart, or what people wiped before a restore."""
+    """L2: each watermark is the highest number, but behind what is apart, or what people wiped before a restore.
+
+    When another device sent what this one lacked, nobody speaks for this one any more: what all hold counts.
+    """
     apart = b"\n".join(row[1] for row in scene.quarantine if row[0] is not None)
-    gone = {one.tap.epoch for one in scene.ledger.greens if one.tap.tap_id in scene.gone}
+    excused = {one.tap.epoch for one in scene.ledger.greens if one.tap.tap_id in scene.gone}
+    held: dict[str, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for row in scene.taps:
+        held[row["epoch"]][row["seq"]].add(row["device_id"])
     for device_id, epoch, watermark, last_seq in _epochs(scene):
-        if epoch in gone:
+        if watermark == last_seq or epoch in excused or epoch.encode() in apart:
             continue
-        if watermark != last_seq and epoch.encode() not in apart:
+        beyond = [held[epoch].get(seq, set()) for seq in range(watermark + 1, last_seq + 1)]
+        if not all(beyond) or device_id in beyond[0]:
             yield f"L2 watermark {watermark} of {last_seq} in {epoch[:6]} of {scene.devices[device_id]}"
