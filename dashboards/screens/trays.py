@@ -34,12 +34,9 @@ def page(visit: Visit) -> None:
     left, right = st.columns(2)
     with left:
         days = {str(day): long_date(day).capitalize() for day in _days(visit.today)}
-        day = date.fromisoformat(choose("Jour", "jour", days, str(visit.today)))
-    meals = {
-        f"{each.structure_ref}/{each.service_ref}": each
-        for each in kitchen_today(records(), visit.actor, day, visit.now)
-        if each.is_open and (allowed is None or each.structure_ref in allowed)
-    }
+        served = next((each for each in _days(visit.today) if _meals(visit, allowed, each)), visit.today)
+        day = date.fromisoformat(choose("Jour", "jour", days, str(served)))
+    meals = _meals(visit, allowed, day)
     if not meals:
         st.info("Aucun repas n'est servi ce jour-là. Choisissez un autre jour.")
         return
@@ -57,6 +54,15 @@ def page(visit: Visit) -> None:
         if day == visit.today:
             _tick(visit, found, asked)
     secondary(HOW)
+
+
+def _meals(visit: Visit, allowed: Sequence[str] | None, day: date) -> dict[str, MealService]:
+    """Return the meals of a day at the reader's places, by place and service."""
+    return {
+        f"{each.structure_ref}/{each.service_ref}": each
+        for each in kitchen_today(records(), visit.actor, day, visit.now)
+        if each.is_open and (allowed is None or each.structure_ref in allowed)
+    }
 
 
 def _days(today: date) -> list[date]:

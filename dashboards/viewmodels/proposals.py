@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_CEILING
+from decimal import ROUND_HALF_DOWN
 from typing import Any
 
 from domain.kitchen import transfers
@@ -32,7 +32,7 @@ class Proposal:
         """Return the meals that lack (or are too many, negative) against what is enough; None when unknown."""
         if self.row.needed is None or self.ordered is None:
             return None
-        return int(self.row.needed.to_integral_value(rounding=ROUND_CEILING)) - self.ordered
+        return int(self.row.needed.to_integral_value(rounding=ROUND_HALF_DOWN)) - self.ordered
 
     def line(self, quantity: int, reason: str | None = None) -> OrderLine:
         """Return the order of a quantity."""

@@ -191,8 +191,9 @@ def test_quantities_are_whole_packs_enough_and_never_absurd(
             continue
         assert ends[0] - Decimal("0.1") <= needed <= ends[-1] + Decimal("0.1")
         assert quantity % pack == 0
-        if needed > 0:
-            assert max(needed, minimum) <= quantity < max(needed, minimum) + pack
+        if needed > Decimal("0.5"):
+            least = max(needed - Decimal("0.5"), minimum)
+            assert least <= quantity < least + pack
         else:
             assert quantity == 0
 

@@ -18,12 +18,13 @@
     end
 {%- endmacro %}
 
-{# Portions to order for what is needed: whole packs, and the supplier's minimum; nothing when nothing is needed. #}
+{# Portions to order for what is needed: whole packs, and the supplier's minimum; nothing when nothing is needed. Meals
+   are whole: 1.2 needed is one more likely than two, so the count is rounded before it is packed. #}
 {% macro in_packs(needed, pack, minimum) -%}
     cast(
         case
-            when {{ needed }} <= 0 then 0
-            else ceil(greatest({{ needed }}, {{ minimum }}) / (1.0 * {{ pack }})) * {{ pack }}
+            when {{ needed }} <= 0.5 then 0
+            else ceil(greatest({{ needed }} - 0.5, {{ minimum }}) / (1.0 * {{ pack }})) * {{ pack }}
         end as integer
     )
 {%- endmacro %}

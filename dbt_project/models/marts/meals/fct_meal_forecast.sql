@@ -82,14 +82,25 @@ costed as (
         on ends.structure_id = kitchens.structure_id and ends.day = kitchens.day
 ),
 
-needs as (
+enough as (
     select
         *,
         case
             when planned = 0 then cast(0 as decimal(8, 1))
             when pack is not null then cast({{ meals_enough_on('enough_on', 'costed') }} as decimal(8, 1))
-        end as needed
+        end as enough
     from costed
+),
+
+-- More than is planned is proposed only where more than that is expected.
+needs as (
+    select
+        *,
+        case
+            when enough > planned and enough > forecast then greatest(cast(planned as decimal(8, 1)), forecast)
+            else enough
+        end as needed
+    from enough
 )
 
 select
@@ -166,6 +177,7 @@ select
             then 'les réglages de la cuisine manquent pour ce lieu et ce jour : saisissez-les pour avoir une quantité'
         else
             'assez ' || cast(cast(100 * needs.enough_on as integer) as varchar) || ' jours sur 100'
+            || case when needs.needed < needs.enough then ', pas plus que prévu' else '' end
             || case when needs.pack > 1 then ', par ' || cast(needs.pack as varchar) else '' end
             || case when needs.minimum > 0 then ', ' || cast(needs.minimum as varchar) || ' au moins' else '' end
     end as quantity_reason

@@ -75,8 +75,12 @@ select
     ordered.firm as ordered_firm,
     ordered.quantity as ordered,
     case when counted.is_known then counted.served end as served,
-    case when counted.is_known then greatest(ordered.quantity - counted.served, 0) end as left_over,
-    case when counted.is_known then greatest(counted.served - ordered.quantity, 0) end as missing,
+    case
+        when counted.is_known and ordered.quantity is not null then greatest(ordered.quantity - counted.served, 0)
+    end as left_over,
+    case
+        when counted.is_known and ordered.quantity is not null then greatest(counted.served - ordered.quantity, 0)
+    end as missing,
     weights.unserved_grams,
     weights.plate_grams
 from counted
