@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from domain.caf_declarations import ACTUAL, Figure
+from domain.errors import ParameterMissing
 from records.actors import Actor
 from records.database import Records
 from records.operations import (
@@ -22,6 +23,15 @@ NOWHERE = Path("aucun-fichier.csv")
 FIGURE = Figure("eaje_activity", 1, "places", Decimal(20), "places")
 DECLARED = declarations.NewDeclaration(SCHOOL, 2026, ACTUAL, "essai", (FIGURE,), ())
 LINE = accounting.NewAccountingLine(SCHOOL, 2026, "6411", "Salaires", 100)
+
+
+def _filoue_people(records: Records, actor: Actor) -> object:
+    """Ask for a place whose convention nobody entered: the door opens, and what is missing is told."""
+    try:
+        return filoue_people.filoue_people(records, actor, SCHOOL, 2026)
+    except ParameterMissing:
+        return None
+
 
 CAF_CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "set_caf": lambda r, a: caf_settings.set_caf(
@@ -42,7 +52,7 @@ CAF_CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "declaration_frozen": lambda r, a: declarations.declaration_frozen(r, a, SCHOOL, ACTUAL, 2026),
     "record_filoue_consent": lambda r, a: filoue_consents.record_filoue_consent(r, a, "x", TODAY, True),
     "filoue_consents": lambda r, a: filoue_consents.filoue_consents(r, a, "x"),
-    "filoue_people": lambda r, a: filoue_people.filoue_people(r, a, SCHOOL, 2026),
+    "filoue_people": _filoue_people,
     "import_filoue_consents": lambda r, a: filoue_consents.import_filoue_consents(r, a, NOWHERE),
 }
 CAF_AT_A_PLACE = (
