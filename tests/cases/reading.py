@@ -87,7 +87,7 @@ def read_case(file: str, content: dict[str, Any]) -> Case:
     known = {
         "name", "jours", "maintenant", "enfant", "qf", "payeurs", "garde", "inscriptions", "réservations",
         "décisions", "pointages", "calendrier", "services", "trous", "attendu", "fratrie", "revenus", "communes",
-        "zones", "motifs", "séjours", "prises en charge",
+        "zones", "motifs", "séjours", "prises en charge", "jours échangés",
     }  # fmt: skip
     _check_keys(content, known, content["name"])
     first, _, last = content["jours"].partition(" au ")
@@ -141,6 +141,7 @@ def _child(content: dict[str, Any]) -> Child:
         levels=[(SINCE, about["niveau"])] if "niveau" in about else [],
         coverages=[_coverage(each) for each in content.get("prises en charge", [])],
         custody=[_custody(each) for each in content.get("garde", [])],
+        exchanged=[_exchanged(text) for text in content.get("jours échangés", [])],
         enrolments=[_enrolment(each, content) for each in content.get("inscriptions", [])],
         bookings=[_booking(text) for text in content.get("réservations", [])],
         decisions=[_decision(text) for text in content.get("décisions", [])],
@@ -271,6 +272,12 @@ def _custody(content: dict[str, Any]) -> Custody:
     one, two = content["payeurs"]
     since = date.fromisoformat(content.get("dès", "2026-09-01"))
     return Custody(since, date.fromisoformat(content["lundi de départ"]), content["quatorze jours"], (one, two))
+
+
+def _exchanged(text: str) -> tuple[date, str | None]:
+    """Read « 2026-11-24 père »."""
+    day, payer = text.split()
+    return date.fromisoformat(day), payer
 
 
 def _enrolment(content: dict[str, Any], case: dict[str, Any]) -> Enrolment:

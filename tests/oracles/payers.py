@@ -26,6 +26,9 @@ def payer_of(child: Child, enrolment: Enrolment | None, day: date) -> tuple[str 
         return None, "payer_missing"
     if not is_shared(enrolment, day):
         return names[0], None
+    exchanged = [payer for each, payer in child.exchanged if each == day]
+    if exchanged and exchanged[-1] is not None:
+        return (exchanged[-1], None) if exchanged[-1] in names else (None, "payer_missing")
     calendars = [c for c in child.custody if c.since <= day]
     if not calendars:
         return None, "custody_missing"

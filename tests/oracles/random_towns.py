@@ -125,6 +125,9 @@ class TownMaker:
         if self._often():
             pattern = "".join(self.pick("12") for _ in range(14))
             child.custody = [Custody(self.pick([SINCE, DAYS[4]]), date(2026, 11, 9), pattern, PAYERS)]
+        child.exchanged = [
+            (self.pick(DAYS), self.pick([*PAYERS, *PAYERS, None])) for _ in range(self.pick([0, 0, 2, 5]))
+        ]
         child.enrolments = [self._enrolment(ref) for ref in KINDS if self.random.random() < SOMETIMES.get(ref, 0.9)]
         child.coverages = self._coverages(child)
         child.bookings = [self._booking() for _ in range(self.random.randint(0, 8))]

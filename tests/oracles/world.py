@@ -292,7 +292,10 @@ class Hole:
 
 @dataclass
 class Child:
-    """One child; `payers`, `qfs`, `incomes`, `homes` and `regimes` are those of its family file."""
+    """One child; `payers`, `qfs`, `incomes`, `homes` and `regimes` are those of its family file.
+
+    `exchanged` are days given to one payer whatever the calendar says; the last word stands, None takes it back.
+    """
 
     ref: str
     born: date | None = date(2018, 5, 4)
@@ -305,6 +308,7 @@ class Child:
     levels: list[tuple[date, str]] = field(default_factory=list)
     coverages: list[Coverage] = field(default_factory=list)
     custody: list[Custody] = field(default_factory=list)
+    exchanged: list[tuple[date, str | None]] = field(default_factory=list)
     enrolments: list[Enrolment] = field(default_factory=list)
     bookings: list[Booking] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)

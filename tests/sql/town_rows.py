@@ -271,6 +271,9 @@ def _pack_about(packed: Packed, child: Child) -> None:
             payer_1_id=packed.payers[custody.payers[0]],
             payer_2_id=packed.payers[custody.payers[1]],
         )
+    for day, payer in child.exchanged:
+        payer_id = packed.payers[payer] if payer else None
+        world.add("custody_exception", child_id=packed.child_id, day=day, payer_id=payer_id)
 
 
 def _pack_enrolment(packed: Packed, enrolment: Enrolment) -> int:
