@@ -59,10 +59,11 @@ def page(visit: Visit) -> None:
         st.warning(held, icon=":material/hourglass_empty:")
     show_metrics(view.figures(rows))
     st.subheader("Heures par service")
-    show_table(view.service_table(rows))
+    by_service = view.service_table(rows)
+    show_table(by_service, on_phone=(0, len(by_service.columns) - 1))
     detail = view.detail_table(rows)
     with st.expander(f"Détail par mois, structure, âge et régime ({len(detail.rows)} lignes)"):
-        show_table(detail)
+        show_table(detail, on_phone=(0, 1, len(detail.columns) - 1))
     download(detail, f"bilan-caf-{reader.snapshot.id[:8]}.csv")
     _children(visit, reader, rows)
     _chart(rows, label)
