@@ -28,6 +28,7 @@ from records.operations import (
 )
 from records.operations.attendance import Decision, decide_all
 from records.operations.coverage_terms import CoverageTerms
+from records.operations.holes import open_holes, settle_hole
 from records.operations.invoices import InvoiceLine, InvoicesAsked, list_invoices
 from records.operations.late_pickups import LateAnswer, answer_late_pickups, late_pickups
 from records.operations.month_states import reopen_month
@@ -105,10 +106,20 @@ def _close(plan: TownPlan, month: date, stage: Backstage) -> None:
             if each.answer is None and source.random() < LATE_ACCEPTED_SHARE
         ]
         answer_late_pickups(records, director, school.ref, answers)
+    _settle_silences(director, stage)
     for place in town.structures:
         month_confirmation.confirm_month(records, director, place.ref, month)
     build(stage.figures, stage.url, now=records.clock())
     issue_from_snapshot(records, stage.figures, finance, month, lambda _share, _what: None)
+
+
+def _settle_silences(director: Actor, stage: Backstage) -> None:
+    """Say of terminals long switched off that nobody was expected: else a small place could not confirm."""
+    for hole in open_holes(stage.records, director, stage.records.clock()):
+        if hole.is_silence:
+            settle_hole(
+                stage.records, director, hole, "declared_closed", "Borne éteinte : personne n'était attendu"
+            )
 
 
 def _pay(plan: TownPlan, month: date, stage: Backstage) -> None:
