@@ -27,7 +27,7 @@ from records.database import Records
 from records.models import AbsenceReason, Enrolment, Person, Service, StateValue, TariffVersion
 from records.operations.booking_terms import TermsBook
 from records.operations.hole_windows import open_windows
-from warehouse.family_contracts import contracts_since
+from warehouse.family_contracts import with_contracts
 from warehouse.family_coverages import first_day_needed, suppose_applied
 from warehouse.family_rows import FamilyScope, family_rows, family_scope
 from warehouse.memory import MemoryWarehouse
@@ -109,7 +109,7 @@ def family_prices(
     with records.read() as session:
         last_needed = _last_needed(session, last_day, now)
         scope = family_scope(session, family_ref, first_day, last_needed)
-        scope = replace(scope, first_day=contracts_since(session, scope))
+        scope, last_line_day = with_contracts(session, scope, last_day)
         first_needed = first_day_needed(session, scope, change.applied_coverages) - _look_back(session)
         scope = replace(scope, first_day=first_needed)
         rows = family_rows(session, scope, project.raw_tables_of(TARGETS))
@@ -118,7 +118,7 @@ def family_prices(
         rows[NATIONAL_PARAMETER] = national_parameter_rows(_entered(session))
         rows["booking"] += _booked(session, scope, change, now)
         suppose_applied(rows, change.applied_coverages)
-    rows.update(BuildContext(now, first_needed, last_needed, last_day).rows())
+    rows.update(BuildContext(now, first_needed, scope.last_day, last_line_day).rows())
     asked = [scope.family_id, first_day, last_day]
     with _warehouse(project) as warehouse, warehouse.filled(rows) as connection:
         lines = priced_lines(

@@ -89,6 +89,7 @@ DEFAULTS: dict[type[Base], dict[str, Any]] = {
     models.DocumentFile: {"page": 1},
     models.DocumentKind: {"label": "Assurance", "about": "child", "months_valid": 12, "is_health": False},
     models.DocumentRequirement: {"is_mandatory": True},
+    models.FaultMark: {"fault_key": "missing_birth_date 1", "seq": 1, "owner_role": "registrar", "note": "Demandé"},
     models.FiloueConsent: {"day": TODAY, "seq": 1, "is_agreed": True},
     models.KitchenSetting: {
         "seq": 1, "decision": "Marché 2026-4", "supplier": "Cuisine centrale", "pack": 1, "minimum": 0,

@@ -155,7 +155,7 @@ class TownMaker:
         """What bodies pay of some of the child's enrolments, each at its own rank."""
         places = range(len(child.enrolments))
         ranks = self.random.sample(range(1, 6), self.pick([0, 1, 2, 4]) if places else 0)
-        return [self._coverage(f"{child.ref} {rank}", rank, places) for rank in ranks]
+        return [self._coverage(f"{child.ref.replace('enfant', 'prise')} {rank}", rank, places) for rank in ranks]
 
     def _coverage(self, ref: str, rank: int, places: range) -> Coverage:
         form = self.pick(["percent", "flat", "cap"])
