@@ -132,10 +132,16 @@ def _chart(rows: Sequence[StaffingRow]) -> None:
         y=alt.Y("demandés:Q", axis=french_numbers()),
         color=alt.when("datum.manque").then(alt.value(ALARM)).otherwise(alt.value(PETROLEUM)),
     )
-    planned = base.mark_tick(color=AMBER, thickness=4, width=alt.RelativeBandSize(0.9)).encode(y="prévus:Q")
+    layers: list[alt.Chart] = [asked]
+    if any(
+        row.planned is not None for row in rows
+    ):  # drawn without a mark, a layer would be an image without words
+        layers.append(
+            base.mark_tick(color=AMBER, thickness=4, width=alt.RelativeBandSize(0.9)).encode(y="prévus:Q")
+        )
     signs = base.mark_text(dy=-10, fontWeight=700, color=ALARM).encode(y="demandés:Q", text="signe:N")
     show_chart(
-        alt.layer(asked, planned, signs).properties(height=260),
+        alt.layer(*layers, signs).properties(height=260),
         f"{view.chart_title(rows)}. Les mêmes chiffres sont dans le tableau.",
     )
 
