@@ -22,7 +22,7 @@ def test_the_kept_runs_went_through_every_family() -> None:
 def test_the_kept_runs_broke_no_promise_but_those_that_the_page_tells_and_that_are_played_again() -> None:
     broken = {name: {sort: one[sort] for sort in BROKEN} for name, one in totals(kept_runs()).items()}
     assert {name: sorts for name, sorts in broken.items() if any(sorts.values())} == {
-        "school week: week": {"lost": 3, "doubled": 0, "invented": 0, "other": 3, "failures": 3},
+        "school week: week": {"lost": 3, "doubled": 0, "invented": 0, "other": 4, "failures": 4},
         "school week: crash": {"lost": 1, "doubled": 0, "invented": 0, "other": 1, "failures": 1},
         "school week: devices": {"lost": 0, "doubled": 0, "invented": 0, "other": 2, "failures": 2},
         "school week: clock": {"lost": 0, "doubled": 0, "invented": 0, "other": 2, "failures": 1},
@@ -30,7 +30,7 @@ def test_the_kept_runs_broke_no_promise_but_those_that_the_page_tells_and_that_a
     told = " ".join(PAGE.read_text(encoding="utf-8").split())
     assert "**Les trois gestes perdus du tableau** sont ceux de la graine `week.216`" in told
     assert "**Les deux « autres » des horloges** sont une même heure, vue deux fois" in told
-    mistaken = {"week.583", "devices.651", "devices.1019", "crash.1288", "week.1347"}
+    mistaken = {"week.583", "devices.651", "devices.1019", "crash.1288", "week.1347", "week.2289"}
     assert [seed for seed in mistaken if f"`{seed}`" not in told] == []
     assert {"week.216", "clock.312", *mistaken} <= set(past_failures())
 
