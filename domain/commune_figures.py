@@ -10,10 +10,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from domain.french import long_date, month_name, number, plural, typeset
 from domain.invoice_paper import Entry, Part
 from domain.invoice_sheet import Letterhead
-from domain.small_groups import hidden_cells, hidden_totals
+from domain.small_groups import SMALLEST_GROUP, hidden_cells, hidden_totals
 from domain.statement_paper import StatementPaper
 
-SMALLEST_GROUP = 5  # whoever knows the village would put a name on a smaller one
 UNKNOWN_COMMUNE = "Commune inconnue"
 HIDDEN = "masqué"
 LINES_ON_PAPER_MAX = 14

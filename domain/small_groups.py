@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+SMALLEST_GROUP = 5  # whoever knows the village would put a name on a smaller one
 Cell = tuple[str, str]  # the line across, the line down: commune and service
 
 

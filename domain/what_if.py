@@ -17,7 +17,6 @@ from domain.errors import InvalidData
 from domain.french import typeset
 
 DECILES = 10
-SMALLEST_GROUP = 5  # groups under five families could tell who they are
 # Yearly change of a family, in euros: the bands in which winners and losers are counted.
 CHANGE_BANDS = (-500, -200, -100, -50, 0, 50, 100, 200, 500)
 _ZERO = Decimal("0.00")

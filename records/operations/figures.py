@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from domain.commune_figures import SMALLEST_GROUP
+from domain.small_groups import SMALLEST_GROUP
 from records.actors import Actor, Grant, Right
 from records.database import Records
 from records.models import Address, Enrolment, FamilyMember, Service

@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 
 from domain.errors import NotAllowed
+from domain.small_groups import SMALLEST_GROUP
 from records.actors import SETUP, Actor, Grant
 from records.database import Records
 from records.models import Address, Person
 from records.operations import families
-from records.operations.figures import SMALLEST_GROUP, CommuneFigure, children_by_commune
+from records.operations.figures import CommuneFigure, children_by_commune
 from records.operations.lookup import ids_by_ref
 from records.operations.roles import NewGrant, grant_role
 from tests.factories.people import FamilyRefs, an_account, an_enrolment, logged_in, new_family
