@@ -25,7 +25,7 @@ def page(visit: Visit) -> None:
     """Draw the page for the actor's places; raises NotAllowed, SnapshotMissing."""
     st.title("Contrôles")
     reader = snapshot()
-    secondary(data_time(visit, reader.snapshot))
+    secondary(f"Tous les lieux que vous suivez – {data_time(visit, reader.snapshot)}")
     say_done()
     found = controls_of(visit, reader)
     own = [owner for owner in view.OWNERS if visit.actor.may_somewhere(OWNER_RIGHTS[owner])]

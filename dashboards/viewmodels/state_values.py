@@ -100,7 +100,15 @@ def history_table(seen: Sequence[StateValueSeen], parameter_id: str, today: date
 def value_words(seen: StateValueSeen) -> str:
     """Return a value with its unit, every digit shown."""
     decimals = max(0, -int(seen.value.as_tuple().exponent))
-    return f"{number(seen.value, decimals)}{NBSP}{seen.unit}"
+    return f"{number(seen.value, decimals)}{NBSP}{_unit_of(seen)}"
+
+
+def _unit_of(seen: StateValueSeen) -> str:
+    """Return « 6 années », « 10 enfants par animateur »: from 2 on, the words counted take an s; codes do not."""
+    if -2 < seen.value < 2 or ":" in seen.unit or seen.unit == "pour cent":
+        return seen.unit
+    counted, by, rest = seen.unit.partition(" par ")
+    return " ".join(f"{word}s" if word.isalpha() else word for word in counted.split()) + by + rest
 
 
 def _origin(seen: StateValueSeen) -> str:

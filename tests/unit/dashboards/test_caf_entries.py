@@ -153,3 +153,19 @@ def test_deadlines_to_the_caf_are_told_from_the_next_one() -> None:
 
     tasks = [task("mars", 3), task("décembre", 12), task("purge", 11, "purge")]
     assert [row[0] for row in caf_declarations.deadlines_table(tasks, TODAY).rows] == ["décembre", "mars"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "words"),
+    [
+        ("année", "6", "6 années"),
+        ("euro", "1.99", "1,99 euro"),
+        ("enfant par animateur", "14", "14 enfants par animateur"),
+        ("assistant maternel", "70", "70 assistants maternels"),
+        ("pour cent", "66", "66 pour cent"),
+        ("1 : RG ; 2 : MSA", "2", "2 1 : RG ; 2 : MSA"),
+    ],
+)
+def test_a_national_value_is_told_with_its_unit_as_people_count(unit: str, value: str, words: str) -> None:
+    seen = StateValueSeen("caf.essai", "Essai", unit, TODAY, Decimal(value), "Essai", False, None)
+    assert state_values.value_words(seen).replace(NBSP, " ") == words
