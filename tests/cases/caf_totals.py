@@ -19,7 +19,7 @@ from warehouse.raw import NATIONAL_PARAMETER, insert_rows, national_parameter_ro
 
 MONDAY = date(2026, 3, 2)
 TARGETS = ("fct_psu", "fct_pso", "fct_caf_occupancy")
-_YEAR_MODELS = ("year_values", "settings", "accounts", "psu", "mixite", "pso")
+_YEAR_MODELS = ("year_values", "settings", "accounts", "charges", "psu", "mixite", "pso")
 ROUNDINGS = {"bas": "floor", "haut": "ceiling"}
 
 

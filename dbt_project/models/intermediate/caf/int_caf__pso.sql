@@ -31,16 +31,6 @@ places as (
     group by structure_id, caf_year
 ),
 
-charges as (
-    select
-        structure_id,
-        caf_year,
-        sum(amount_cents) as charge_cents
-    from {{ ref('int_caf__accounts') }}
-    where nature = 'charge'
-    group by structure_id, caf_year
-),
-
 scale as (
     select
         caf_year,
@@ -84,7 +74,7 @@ declared as (
     inner join places on sums.structure_id = places.structure_id and sums.caf_year = places.caf_year
     left join {{ ref('int_caf__settings') }} as settings
         on sums.structure_id = settings.structure_id and sums.caf_year = settings.caf_year
-    left join charges on sums.structure_id = charges.structure_id and sums.caf_year = charges.caf_year
+    left join {{ ref('int_caf__charges') }} as charges on sums.structure_id = charges.structure_id and sums.caf_year = charges.caf_year
     left join scale on sums.caf_year = scale.caf_year
     where sums.kind in ('periscolaire', 'extrascolaire', 'youth')
 ),

@@ -13,16 +13,6 @@ with hours as (
     group by structure_id, cast(extract(year from month) as integer)
 ),
 
-charges as (
-    select
-        structure_id,
-        caf_year,
-        sum(amount_cents) as charge_cents
-    from {{ ref('int_caf__accounts') }}
-    where nature = 'charge'
-    group by structure_id, caf_year
-),
-
 scale as (
     select
         caf_year,
@@ -59,7 +49,7 @@ declared as (
     from hours
     left join {{ ref('int_caf__settings') }} as settings
         on hours.structure_id = settings.structure_id and hours.caf_year = settings.caf_year
-    left join charges on hours.structure_id = charges.structure_id and hours.caf_year = charges.caf_year
+    left join {{ ref('int_caf__charges') }} as charges on hours.structure_id = charges.structure_id and hours.caf_year = charges.caf_year
 ),
 
 rated as (
