@@ -7,15 +7,7 @@ select
     cast(sum(case when covers.is_served then 1 else 0 end) as integer) as taken,
     max(ordered.firm) as human_order
 from {{ ref('int_meals__covers') }} as covers
-left join (
-    select
-        structure_id,
-        service_id,
-        day,
-        cast(sum(firm) as integer) as firm
-    from {{ ref('int_meals__ordered') }}
-    group by structure_id, service_id, day
-) as ordered
+left join {{ ref('int_meals__firm_orders') }} as ordered
     on covers.structure_id = ordered.structure_id
     and covers.service_id = ordered.service_id
     and covers.day = ordered.day
