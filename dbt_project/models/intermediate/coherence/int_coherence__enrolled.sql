@@ -1,0 +1,11 @@
+-- Enrolments that have not ended today, those that begin later included.
+with today as (
+    select last_line_day as day from {{ ref('stg_records__build_days') }}
+)
+
+select
+    enrolments.*,
+    today.day as today,
+    enrolments.valid_from <= today.day as has_begun
+from {{ ref('stg_records__enrolments') }} as enrolments
+inner join today on enrolments.valid_to is null or enrolments.valid_to > today.day
