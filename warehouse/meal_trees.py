@@ -21,7 +21,7 @@ FEATURES, EXPECTED = "int_forecast__features", "int_forecast__expected"
 SITES_MIN, ROWS_MIN = 10, 1000
 FOLD_DAYS = 380
 _RATIO_MIN, _RATIO_MAX = 0.5, 1.6
-_ORDINARY, _LEAN_SHARE = 0.6, 0.7
+_ORDINARY, _LEAN_SHARE = 0.6, 0.2
 # What agents ordered: learned from only when they have ordered for days asked too.
 _ORDERS = ("human_order", "order_share", "order_rate")
 _CLASSES = ("site_kind", "calendar_class", "menu_class")
@@ -41,8 +41,8 @@ _COMMON = {
     "max_bin": 127,
 }
 _TREES: tuple[tuple[dict[str, Any], int], ...] = (
-    ({"objective": "huber", "alpha": 0.08, "learning_rate": 0.04, "seed": 2}, 320),
-    ({"objective": "l1", "learning_rate": 0.08, "seed": 3}, 180),
+    ({"objective": "huber", "alpha": 0.05, "learning_rate": 0.04, "seed": 12}, 300),
+    ({"objective": "l1", "learning_rate": 0.06, "num_leaves": 40, "feature_fraction": 0.3, "seed": 5}, 220),
 )
 
 
@@ -92,7 +92,8 @@ def correct(connection: duckdb.DuckDBPyConnection) -> bool:
     if np.abs(replayed - taken).sum() >= np.abs(sql - taken).sum():
         return False
     asked = table.keys["is_asked"]
-    # Trees of the absolute error lean to the fuller days: most of what the fold was off by on ordinary days.
+    # The middle day is fuller than the mean one, which outings nobody declared pull down. The kitchen cooks for the
+    # middle day: only a part of what the fold leant by on ordinary days is taken back, to stay within 1 %.
     ordinary = np.abs(table.ratio[fold] - 1) < _ORDINARY
     lean = 1 + _LEAN_SHARE * (replayed[ordinary].sum() / taken[ordinary].sum() - 1)
     answered = predict(table, learn(table, table.is_past, _TREES), asked) / lean
