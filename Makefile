@@ -38,7 +38,8 @@ bench: environment-test ## toutes les mesures, vers benchmarks/results.md
 	$(BIN)/python scripts/run_benchmarks.py
 
 fuzz: environment-test ## données au hasard sur tout ce qui lit des octets, cent fois plus que make test
-	@$(BIN)/python -m pytest -q -n 2 -m fuzz --hypothesis-profile=deep tests/unit tests/ui
+	@$(BIN)/python -m pytest -q -n 2 -m fuzz --hypothesis-profile=deep -o faulthandler_timeout=0 \
+		tests/unit tests/ui
 
 proof: environment-test ## compare les prix du SQL à un calcul lent et indépendant, sur LINES lignes au hasard (100 000 par défaut)
 	$(BIN)/python -m tests.oracles.proof --lines $(or $(LINES),100000)

@@ -53,6 +53,11 @@ def python_files(*folders: str) -> list[Path]:
     return [path for path in project_files() if path.suffix == ".py" and path.parts[0] in folders]
 
 
+def sql_files() -> list[Path]:
+    """Return the SQL files of the project."""
+    return [path for path in project_files() if path.suffix == ".sql"]
+
+
 @cache
 def tree(path: Path) -> ast.Module:
     """Return the syntax tree of a Python file."""

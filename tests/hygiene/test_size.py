@@ -13,6 +13,7 @@ from tests.hygiene.project import (
     project_files,
     python_files,
     read_text,
+    sql_files,
 )
 
 # One worker reads the project once for all of these.
@@ -43,7 +44,7 @@ def test_half_the_functions_of_the_rooms_have_12_lines_or_fewer() -> None:
 def test_no_file_is_longer_than_400_lines() -> None:
     long = [
         f"{path}: {lines} lines"
-        for path in python_files(*CODE)
+        for path in (*python_files(*CODE), *sql_files())
         if "migrations" not in path.parts and (lines := len((read_text(path) or "").splitlines())) > FILE_LINES_MAX
     ]
     assert long == []
