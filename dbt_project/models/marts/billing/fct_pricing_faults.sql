@@ -65,8 +65,8 @@ select
     case code
         when 'enrolment_missing'
             then
-                child_name || ' a été présent au service « ' || service_label || ' » le ' || day_text
-                || ' sans y être inscrit. À la coordination de l''inscrire : la même présence sera alors facturée.'
+                child_name || ' a une présence au service « ' || service_label || ' » le ' || day_text
+                || ', sans inscription. À la coordination de l''inscrire : la même présence sera alors facturée.'
         when 'payer_missing'
             then
                 'Aucun payeur pour ' || child_name || ' au service « ' || service_label || ' » le ' || day_text
