@@ -30,7 +30,7 @@ from records.operations.hole_windows import open_windows
 from warehouse.family_contracts import with_contracts
 from warehouse.family_coverages import first_day_needed, suppose_applied
 from warehouse.family_rows import FamilyScope, family_rows, family_scope
-from warehouse.memory import MemoryWarehouse
+from warehouse.fed import FedWarehouse
 from warehouse.project import CompiledProject, compiled_project
 from warehouse.raw import NATIONAL_PARAMETER, OPEN_HOLE, BuildContext, RawRow, national_parameter_rows
 from warehouse.rows import covered_lines, priced_lines
@@ -42,7 +42,7 @@ TARGETS = ("fct_priced_lines", "fct_covered_lines")
 _IDLE_MAX = 4
 _ABSENCE_GAP_DAYS = 31  # dbt_project.yml, absence_gap_days
 _LAST = 2**62  # supposed bookings come after every one recorded
-_idle: dict[str, list[MemoryWarehouse]] = {}
+_idle: dict[str, list[FedWarehouse]] = {}
 _lock = threading.Lock()
 
 
@@ -148,12 +148,12 @@ def warm_up(home: Path) -> None:
 
 
 @contextmanager
-def _warehouse(project: CompiledProject) -> Iterator[MemoryWarehouse]:
+def _warehouse(project: CompiledProject) -> Iterator[FedWarehouse]:
     """Lend an idle warehouse of these models, or a new one; each serves one question at a time."""
     with _lock:
         idle = _idle.setdefault(project.models_hash, [])
         warehouse = idle.pop() if idle else None
-    warehouse = warehouse or MemoryWarehouse(project, TARGETS, for_one_family=True)
+    warehouse = warehouse or FedWarehouse(project, TARGETS)
     yield warehouse
     with _lock:
         if len(idle) < _IDLE_MAX:

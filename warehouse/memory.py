@@ -1,8 +1,8 @@
 """The compiled SQL on an in-memory DuckDB: raw rows in, rows of a model out, nothing of them kept.
 
-Most of the time of one family goes into planning, not computing. So the town's own data (calendar, services,
-tariffs) and the models that rest on it alone stay until they change, statements are parsed once, and a model that
-can have no row, because the taps or decisions it comes from are none, is not run.
+For many worlds in one run (one family alone: `warehouse.fed`). The town's own data (calendar, services, tariffs)
+and the models that rest on it alone stay until they change, and a model that can have no row, because the taps or
+decisions it comes from are none, is not run.
 """
 
 from __future__ import annotations
@@ -52,10 +52,6 @@ REFERENCE_TABLES = frozenset(
         "tariff_version",
     }
 )
-# A few rows need no search for the best plan; measured: a third of the time of one family.
-_SKIPPED_OPTIMIZERS = (
-    "join_order,statistics_propagation,outer_join_simplification,cte_filter_pusher,duplicate_groups"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +64,12 @@ class _Step:
 
 
 class MemoryWarehouse:
-    """One in-memory database with the models that the targets need. One run at a time.
+    """One in-memory database with the models that the targets need, for many worlds. One run at a time."""
 
-    `for_one_family` plans for a handful of rows; without it, for many worlds in one run.
-    """
-
-    def __init__(self, project: CompiledProject, targets: Sequence[str], *, for_one_family: bool = False) -> None:
+    def __init__(self, project: CompiledProject, targets: Sequence[str]) -> None:
         self.connection = duckdb.connect(":memory:", config={"threads": 1, **IN_MEMORY_ONLY})
         self.connection.execute(f"attach ':memory:' as {DATABASE}")
         self.connection.execute(f"use {DATABASE}")
-        if for_one_family:
-            self.connection.execute(f"set disabled_optimizers = '{_SKIPPED_OPTIMIZERS}'")
         create_raw(self.connection)
         self._held: dict[str, Sequence[RawRow]] = {}
         self._held_steps: list[_Step] = []

@@ -51,6 +51,11 @@ def raw_types(table: str) -> dict[str, pyarrow.DataType]:
     return {column.name: _NUMBER if column.is_number else _TEXT for column in loaded_tables()[table].columns}
 
 
+def raw_tables() -> list[str]:
+    """Return the names of all raw tables."""
+    return [*loaded_tables(), *_OWN_TABLES]
+
+
 def create_raw(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the empty raw tables."""
     connection.execute("create schema if not exists raw")
@@ -65,13 +70,17 @@ def create_raw(connection: duckdb.DuckDBPyConnection) -> None:
 
 def insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[RawRow]) -> None:
     """Add rows, given in the order of the table's columns, in one statement."""
-    types = raw_types(table)
-    columns = zip(*rows, strict=True)
-    arrays = [pyarrow.array(column, kind) for column, kind in zip(columns, types.values(), strict=True)]
-    incoming = pyarrow.table(arrays, names=list(types))
-    connection.register("incoming", incoming)
+    connection.register("incoming", arrow_rows(table, rows))
     connection.execute(f"insert into raw.{table} select * from incoming")  # noqa: S608 (our names)
     connection.unregister("incoming")
+
+
+def arrow_rows(table: str, rows: Sequence[RawRow]) -> pyarrow.Table:
+    """Return rows, given in the order of the table's columns, as Arrow columns."""
+    types = raw_types(table)
+    columns = zip(*rows, strict=True) if rows else [()] * len(types)
+    arrays = [pyarrow.array(column, kind) for column, kind in zip(columns, types.values(), strict=True)]
+    return pyarrow.table(arrays, names=list(types))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,12 @@ from tests.cases.reading_prices import KINDS as RULE_KINDS
 from tests.cases.reading_prices import SITUATIONS
 from tests.harness.models import compile_once
 from tests.oracles.bills import all_lines
-from tests.oracles.computed import Computed, compute, new_warehouse
+from tests.oracles.computed import TARGETS, Computed, compute, new_warehouse
 from tests.oracles.counts import CafDay, Cover, caf_days, covers
 from tests.oracles.coverages import Covered, covered, family_amount
 from tests.oracles.grids import verdict
 from tests.oracles.pricing import Line
+from warehouse.fed import FedWarehouse
 from warehouse.memory import MemoryWarehouse
 
 CASES = read_cases()
@@ -61,6 +62,10 @@ def warehouse() -> MemoryWarehouse:
 @pytest.fixture(scope="module")
 def computed(warehouse: MemoryWarehouse) -> dict[int, Computed]:
     """All cases at once, in as few runs of the SQL as there are different « maintenant » and years."""
+    return computed_in(warehouse)
+
+
+def computed_in(warehouse: MemoryWarehouse | FedWarehouse) -> dict[int, Computed]:
     together: defaultdict[tuple[datetime, int], list[int]] = defaultdict(list)
     for place in range(len(CASES)):
         together[CASES[place].town.now, CASES[place].first.year].append(place)
@@ -86,6 +91,10 @@ def test_case_in_sql(place: int, computed: dict[int, Computed]) -> None:
     check_shares(case, lines, [part for part in outcome.covered if within(case, part.line.day)])
     if "message" in case.expected:
         assert any(case.expected["message"] in message for _, message in outcome.messages), outcome.messages
+
+
+def test_family_alone_has_the_lines_of_a_whole_build(computed: dict[int, Computed]) -> None:
+    assert computed_in(FedWarehouse(compile_once(), TARGETS)) == computed
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{case.file}: {case.name}" for case in CASES])

@@ -18,6 +18,7 @@ from tests.oracles.tariffs import Step
 from tests.oracles.world import Town
 from tests.sql.tariff_rows import ROW_LABEL
 from tests.sql.town_rows import pack
+from warehouse.fed import FedWarehouse
 from warehouse.memory import MemoryWarehouse
 from warehouse.project import CompiledProject
 
@@ -75,7 +76,7 @@ def new_warehouse(compiled: CompiledProject) -> MemoryWarehouse:
 
 
 def compute(
-    warehouse: MemoryWarehouse,
+    warehouse: MemoryWarehouse | FedWarehouse,
     towns: Sequence[Town],
     first: date,
     last: date,
