@@ -20,7 +20,7 @@ import duckdb
 
 from domain.time import MICROS_PER_MINUTE, instant_at, local_day, system_clock
 from records.database import open_records
-from warehouse.compute import compute
+from warehouse.compute import computed
 from warehouse.errors import BuildInProgress, SnapshotDamaged, SnapshotMissing
 from warehouse.load import Loaded, load, parameters_hash
 from warehouse.project import BUILD_FILE, DATABASE, compiled_project, models_hash
@@ -81,9 +81,12 @@ def _build(home: Path, url: str, as_of: int, tell: Progress) -> Snapshot:
     project = compiled_project(folder(home))
     published_folder(home).mkdir(parents=True, exist_ok=True)
     new_file = published_folder(home) / "new.duckdb"
-    compute(project, file, new_file, lambda done: tell(_LOADED + (_BUILT - _LOADED) * done, _COMPUTING))
+    with computed(
+        project, file, new_file, lambda done: tell(_LOADED + (_BUILT - _LOADED) * done, _COMPUTING)
+    ) as connection:
+        until = _current_until(connection, as_of)
     tell(_BUILT, "Publication…")
-    snapshot = _publish(home, new_file, loaded, _current_until(file, as_of))
+    snapshot = _publish(home, new_file, loaded, until)
     tell(1.0, "Les nouveaux chiffres sont publiés.")
     return snapshot
 
@@ -142,18 +145,17 @@ def _change_seq(url: str) -> int:
         records.close()
 
 
-def _current_until(file: Path, as_of: int) -> int:
+def _current_until(connection: duckdb.DuckDBPyConnection, as_of: int) -> int:
     """Return the next instant at which the same records would give something else."""
-    with duckdb.connect(str(file), read_only=True) as connection:
-        waits = connection.execute(
-            "select count(*) from intermediate.int_attendance__stays_settled as stays inner join "
-            "intermediate.int_calendar__service_days using (service_id, structure_id, day) "
-            "where stays.is_open and needs_departure"
-        ).fetchall()[0][0]
-        next_end = connection.execute(
-            "select min(slot_end_at) from intermediate.int_calendar__service_days where slot_end_at > ?", [as_of]
-        ).fetchall()[0][0]
-        zones = connection.execute("select distinct timezone from raw.structure").fetchall()
+    waits = connection.execute(
+        "select count(*) from intermediate.int_attendance__stays_settled as stays inner join "
+        "intermediate.int_calendar__service_days using (service_id, structure_id, day) "
+        "where stays.is_open and needs_departure"
+    ).fetchall()[0][0]
+    next_end = connection.execute(
+        "select min(slot_end_at) from intermediate.int_calendar__service_days where slot_end_at > ?", [as_of]
+    ).fetchall()[0][0]
+    zones = connection.execute("select distinct timezone from raw.structure").fetchall()
     if waits:
         return as_of + MICROS_PER_MINUTE
     midnights = [instant_at(local_day(as_of, zone) + timedelta(days=1), 0, zone) for (zone,) in zones]

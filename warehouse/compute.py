@@ -1,4 +1,4 @@
-"""The models of a build: their compiled SQL on a loaded file, the marts straight into the file to publish.
+"""The models of a build: their compiled SQL in memory, the marts straight into the file to publish.
 
 dbt compiles once a release; run by dbt, a small town would cost five times what its SQL does. What dbt held is held
 here: columns that a contract says are known are, and no test of the marts finds a row (docs/adr/0025).
@@ -8,39 +8,47 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
 from warehouse.errors import BuildFailed
 from warehouse.project import DATABASE, CompiledModel, CompiledProject, CompiledTest
-from warehouse.replayed import keep_replay
+from warehouse.replayed import READ_BY_REPLAYS, keep_replay
 
-__all__ = ["compute"]
+__all__ = ["READ_AFTER_A_BUILD", "computed"]
 
-_NEW, _MARTS = "published", "marts"
+_LOADED, _NEW, _MARTS = "loaded", "published", "marts"
+# What tells until when a build is true.
+READ_AFTER_A_BUILD = ("int_attendance__stays_settled", "int_calendar__service_days")
+_LOADED_TABLES = "select table_name from duckdb_tables() where database_name = 'loaded' and schema_name = 'raw'"
 _CORES = "MARELLE_WAREHOUSE_CORES"
+_MEMORY = "MARELLE_WAREHOUSE_MEMORY"
 # Lines are read by payer when a month is drafted; their key is unique.
 _ORDERS = {"fct_priced_lines": "payer_ref, line_key", "fct_billing_lines": "payer_ref, line_key"}
 
 
-def compute(project: CompiledProject, file: Path, new_file: Path, on_step: Callable[[float], None]) -> None:
+@contextmanager
+def computed(
+    project: CompiledProject, file: Path, new_file: Path, on_step: Callable[[float], None]
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Compute all models from the raw schema of `file`; write into `new_file` the marts and what replays rest on.
 
+    Yields what was computed, still in memory; of the models that no test and no replay reads, nothing is left.
     `on_step` is told the part done, 0 to 1. Raises BuildFailed naming the model, or all the tests, that failed.
     """
     # What a killed build left would be read again: DuckDB finds the journal by the file's name.
     for left in (new_file, new_file.with_name(f"{new_file.name}.wal")):
         left.unlink(missing_ok=True)
     tests = list(_tests_of_marts(project))
-    with duckdb.connect(str(file), config={"threads": int(os.environ.get(_CORES, "2"))}) as connection:
-        quoted = str(new_file).replace("'", "''")
-        connection.execute(f"attach '{quoted}' as {_NEW}")
+    with _opened(file, new_file) as connection:
         for schema in sorted({model.schema for model in project.models}):
             connection.execute(f"create schema if not exists {schema}")
-        connection.execute(f"create schema {_NEW}.{_MARTS}")
-        for done, model in enumerate(project.models, 1):
+        for done, (model, read_for_the_last_time) in enumerate(_with_last_reads(project), 1):
             _make(connection, model)
+            for relation in read_for_the_last_time:
+                connection.execute(f"drop table {relation}")
             on_step(done / (len(project.models) + 1))
         failures = [said for said in (_failure(connection, test) for test in tests) if said]
         if failures:
@@ -48,7 +56,53 @@ def compute(project: CompiledProject, file: Path, new_file: Path, on_step: Calla
         keep_replay(connection, _NEW)
         connection.execute(f"checkpoint {_NEW}")
         connection.execute(f"detach {_NEW}")
-    on_step(1.0)
+        on_step(1.0)
+        yield connection
+
+
+@contextmanager
+def _opened(file: Path, new_file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield a database in memory with views of what was loaded, the file to publish attached.
+
+    Wide rows written to a file cost four times what they do in memory; beyond its limit, memory goes to the disk.
+    """
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "threads": int(os.environ.get(_CORES, "2")),
+        "temp_directory": str(file.with_name("spilled")),
+        "memory_limit": os.environ.get(_MEMORY, "1200MB"),
+    }
+    with duckdb.connect(":memory:", config=config) as connection:
+        connection.execute(f"attach ':memory:' as {DATABASE}")
+        connection.execute(f"use {DATABASE}")
+        for path, name, options in ((file, _LOADED, " (read_only)"), (new_file, _NEW, "")):
+            quoted = str(path).replace("'", "''")
+            connection.execute(f"attach '{quoted}' as {name}{options}")
+        connection.execute("create schema raw")
+        for (table,) in connection.execute(_LOADED_TABLES).fetchall():
+            connection.execute(f"create view raw.{table} as select * from {_LOADED}.raw.{table}")  # noqa: S608 (ours)
+        connection.execute(f"create schema {_NEW}.{_MARTS}")
+        yield connection
+
+
+def _with_last_reads(project: CompiledProject) -> Iterator[tuple[CompiledModel, list[str]]]:
+    """Yield each model, and the tables in memory that nothing reads after it."""
+    readers = {name: model.name for model in project.models for name in model.depends_on}
+    kept = {*READ_BY_REPLAYS, *READ_AFTER_A_BUILD}
+    tables = [
+        model
+        for model in project.models
+        if model.materialized == "table" and model.schema != _MARTS and model.name not in kept
+    ]
+    sql_of_tests = "\n".join(test.sql for test in project.tests)
+    for model in project.models:
+        yield (
+            model,
+            [
+                table.relation
+                for table in tables
+                if readers.get(table.name, table.name) == model.name and table.relation not in sql_of_tests
+            ],
+        )
 
 
 def _make(connection: duckdb.DuckDBPyConnection, model: CompiledModel) -> None:

@@ -9,6 +9,7 @@ import duckdb
 
 SCHEMA = "replay"
 LINES = "lines"
+READ_BY_REPLAYS = ("int_pricing__circumstances", "int_pricing__psu_scale")
 _NOT_KEPT = (
     "line_id, tariff_version_id, tariff_label, tariff_decision, tariff_valid_from, unit_step_e4, "
     "arrived_minute, left_minute, is_arrival_derived, is_departure_derived"
@@ -30,7 +31,7 @@ _KEPT = {
 
 
 def keep_replay(connection: duckdb.DuckDBPyConnection, database: str) -> None:
-    """Write into an attached database what a replay needs of the build that is open as `marelle`."""
+    """Write into an attached database what a replay needs of the build open as `marelle`, READ_BY_REPLAYS of it."""
     connection.execute(f"create schema {database}.{SCHEMA}")
     for name, query in _KEPT.items():
         connection.execute(f"create table {database}.{SCHEMA}.{name} as {query}")
