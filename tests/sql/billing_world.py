@@ -200,8 +200,8 @@ class BillingWorld:
         places |= {place for place, _ in self.closed}
         ids = {place: world.structure(place) for place in sorted(places)}
         ids |= {service: world.service(service) for service in SERVICES}
-        frozen = [group for bill in self.bills for group in bill.frozen["lines"]]
-        children = {line.child for line in self.lines.values()} | {group["child"] for group in frozen}
+        frozen = [each for bill in self.bills for part in ("lines", "adjustments") for each in bill.frozen[part]]
+        children = {line.child for line in self.lines.values()} | {each["child"] for each in frozen}
         children |= {child for child, _, _ in self.enrolled}
         payers = {line.payer for line in self.lines.values()} | {bill.body.payer_ref for bill in self.bills}
         payers |= {payer for _, _, payer in self.enrolled}

@@ -122,6 +122,15 @@ def test_what_a_body_pays_comes_off_the_line_and_a_share_that_came_late_is_given
     assert totals(world, OCTOBER) == {"anne": (-1_500, True)}
 
 
+def test_line_billed_late_is_given_back_when_nothing_else_of_its_child_is_known(world: BillingWorld) -> None:
+    world.issue(SEPTEMBER)
+    line = a_line(2_000)
+    world.put(line)
+    world.issue(OCTOBER)
+    world.drop(line)
+    assert totals(world, NOVEMBER) == {"anne": (-2_000, True)}
+
+
 def test_place_that_did_not_confirm_is_billed_once_it_has(world: BillingWorld) -> None:
     del world.closed[OTHER_PLACE, SEPTEMBER]
     world.put(a_line(2_000), a_line(3_000, day=9, place=OTHER_PLACE))
