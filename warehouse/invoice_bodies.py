@@ -74,11 +74,14 @@ def draft_bodies(reader: Reader, month: date, after_payer_ref: str | None) -> It
 
 
 def _object(members: Mapping[str, str]) -> str:
-    """Return the SQL of a JSON object, of the SQL of its members' JSON: half of what DuckDB's own writer costs."""
+    """Return the SQL of a JSON object, of the SQL of its members' JSON: half of what DuckDB's own writer costs.
+
+    None of them is null. Joined by ||, each would be copied again by all that follow.
+    """
     texts = [
-        f"""'{"," if place else "{"}"{name}":' || {json}""" for place, (name, json) in enumerate(members.items())
+        f"""'{"," if place else "{"}"{name}":', {json}""" for place, (name, json) in enumerate(members.items())
     ]
-    return " || ".join([*texts, "'}'"])
+    return f"concat({', '.join(texts)}, '}}')"
 
 
 def _plain(value: str) -> str:
