@@ -28,10 +28,12 @@ def opened(world: RawWorld, period: str = "school", valid_from: date = START, **
     world.add("structure_opening", period=period, valid_from=valid_from, **usual, **hours)
 
 
-def an_evening(left: int, *, arrived: int = 1000, caf_hour_rule: str = "none") -> RawWorld:
+def an_evening(
+    left: int, *, arrived: int = 1000, caf_hour_rule: str = "none", caf_kind: str = "periscolaire"
+) -> RawWorld:
     """A child who came to the evening care today and left at a minute, as two taps say."""
     world = a_whole_file()
-    evening = world.service("soir", caf_kind="none" if caf_hour_rule == "none" else "periscolaire")
+    evening = world.service("soir", caf_kind="none" if caf_hour_rule == "none" else caf_kind)
     world.rule(evening, slot_start_minute=arrived, slot_end_minute=1140, caf_hour_rule=caf_hour_rule)
     world.offer(evening, SCHOOL)
     days = {"valid_from": START}
@@ -94,4 +96,14 @@ def test_caf_hours_above_the_opening_of_the_place_are_a_list_to_check(
     world.add("regime", family_id=FAMILY, effective_from=START, recorded_at=1, caf_group="RG")
     opened(world, open_minute=opens)
     assert TUESDAY == TODAY
+    assert rules(warehouse, world) == found
+
+
+@pytest.mark.parametrize(("caf_kind", "found"), [("periscolaire", ["caf_above_opening"]), ("youth", [])])
+def test_hours_of_a_child_out_of_age_are_not_held_against_the_opening(
+    warehouse: MemoryWarehouse, caf_kind: str, found: list[str]
+) -> None:
+    world = an_evening(1100, arrived=1060, caf_hour_rule="slot_full", caf_kind=caf_kind)
+    world.add("regime", family_id=FAMILY, effective_from=START, recorded_at=1, caf_group="RG")
+    opened(world, open_minute=1060)
     assert rules(warehouse, world) == found

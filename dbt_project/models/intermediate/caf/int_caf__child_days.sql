@@ -22,15 +22,10 @@ dates as (
 ),
 
 parameters as (
-    select
-        dates.day,
-        {{ parameter_value('caf.alsh.age_limit_years') }} as age_limit_years,
-        {{ parameter_value('caf.psu.age_limit_years') }} as eaje_until_years
-    from dates
-    left join {{ ref('stg_records__parameters') }} as parameters
-        on parameters.valid_from <= dates.day
-        and (parameters.valid_to is null or dates.day < parameters.valid_to)
-    group by dates.day
+    {{ parameters_of_days('dates', {
+        'age_limit_years': 'caf.alsh.age_limit_years',
+        'eaje_until_years': 'caf.psu.age_limit_years',
+    }) }}
 ),
 
 aged as (

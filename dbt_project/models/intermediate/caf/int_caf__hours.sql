@@ -34,24 +34,19 @@ dates as (
 ),
 
 parameters as (
-    select
-        dates.day,
-        {{ parameter_value('caf.alsh.wednesday_day_cap') }} as day_cap_minutes,
-        {{ parameter_value('caf.alsh.wednesday_half_day_cap') }} as half_day_cap_minutes,
-        {{ parameter_value('caf.alsh.age_limit_years') }} as age_limit_years,
-        {{ parameter_value('caf.alsh.midday_meal_deduction') }} as meal_minutes,
-        {{ parameter_value('caf.alsh.holiday_half_day') }} as half_day_minutes,
-        {{ parameter_value('caf.alsh.holiday_day') }} as day_minutes,
-        {{ parameter_value('caf.alsh.sejour_day') }} as sejour_minutes,
-        {{ parameter_value('caf.alsh.sejour_days_max') }} as sejour_days_max,
-        {{ parameter_value('caf.psu.age_limit_years') }} as eaje_until_years,
-        {{ parameter_value('caf.youth.age_from_years') }} as youth_from_years,
-        {{ parameter_value('caf.youth.age_to_years') }} as youth_to_years
-    from dates
-    left join {{ ref('stg_records__parameters') }} as parameters
-        on parameters.valid_from <= dates.day
-        and (parameters.valid_to is null or dates.day < parameters.valid_to)
-    group by dates.day
+    {{ parameters_of_days('dates', {
+        'day_cap_minutes': 'caf.alsh.wednesday_day_cap',
+        'half_day_cap_minutes': 'caf.alsh.wednesday_half_day_cap',
+        'age_limit_years': 'caf.alsh.age_limit_years',
+        'meal_minutes': 'caf.alsh.midday_meal_deduction',
+        'half_day_minutes': 'caf.alsh.holiday_half_day',
+        'day_minutes': 'caf.alsh.holiday_day',
+        'sejour_minutes': 'caf.alsh.sejour_day',
+        'sejour_days_max': 'caf.alsh.sejour_days_max',
+        'eaje_until_years': 'caf.psu.age_limit_years',
+        'youth_from_years': 'caf.youth.age_from_years',
+        'youth_to_years': 'caf.youth.age_to_years',
+    }) }}
 ),
 
 -- Where holidays are billed by a unit of time, it says how they are declared (CAF notes §2.2).

@@ -44,7 +44,8 @@ outside_hours as (
     group by decided.child_id, decided.service_id
 ),
 
--- CAF pays for no hour of a shut place: all services of a day together, against the hours of its opening.
+-- CAF pays for no hour of a shut place: all services of a day together, against the hours of its opening. Nobody
+-- declares the hours of a child past the age.
 caf_days as (
     select
         child_id,
@@ -52,6 +53,7 @@ caf_days as (
         day,
         sum(minutes) as minutes
     from {{ ref('int_caf__hours') }}
+    where coalesce(fault, '') <> 'over_age'
     group by child_id, structure_id, day
 ),
 
