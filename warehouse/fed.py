@@ -65,6 +65,7 @@ class FedWarehouse:
         for model in filled:
             self.connection.execute(f"prepare {_fill(model)} as {model.sql}")
         self._held_models = [m for m in filled if project.raw_tables_of([m.name]) <= REFERENCE_TABLES]
+        self._held_names = {model.name for model in self._held_models}
         self._models = [model for model in filled if model not in self._held_models]
 
     @contextmanager
@@ -76,13 +77,13 @@ class FedWarehouse:
         try:
             for table in given - REFERENCE_TABLES:
                 self._feeds[table].table = arrow_rows(table, rows[table])
+            with_rows = given | self._held_names
             for model in self._models:
-                if given.issuperset(model.driven_by):
-                    self._run(model)
+                if model.may_have_rows(with_rows) and self._run(model):
+                    with_rows.add(model.name)
             yield self.connection
         finally:
-            kept = REFERENCE_TABLES | {model.name for model in self._held_models}
-            for name in self._feeds.keys() - kept:
+            for name in self._feeds.keys() - REFERENCE_TABLES - self._held_names:
                 self._feeds[name].table = self._feeds[name].empty
 
     def _hold(self, reference: RawRows) -> None:
@@ -113,8 +114,11 @@ class FedWarehouse:
         self.connection.register(f"fed_{name}", self._feeds[name])
         self.connection.execute(f"create view {DATABASE}.{schema}.{name} as select * from fed_{name}")  # noqa: S608 (ours)
 
-    def _run(self, model: CompiledModel) -> None:
-        self._feeds[model.name].table = self.connection.execute(f"execute {_fill(model)}").to_arrow_table()
+    def _run(self, model: CompiledModel) -> bool:
+        """Compute a model; return whether it has a row."""
+        found: pyarrow.Table = self.connection.execute(f"execute {_fill(model)}").to_arrow_table()
+        self._feeds[model.name].table = found
+        return bool(found.num_rows)
 
 
 def _fill(model: CompiledModel) -> str:

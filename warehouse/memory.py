@@ -56,11 +56,10 @@ REFERENCE_TABLES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A prepared statement that fills one model, and the raw tables without which it has no row."""
+    """A prepared statement that fills one model."""
 
     statement: str
-    relation: str
-    driven_by: frozenset[str]
+    model: CompiledModel
 
 
 class MemoryWarehouse:
@@ -74,6 +73,7 @@ class MemoryWarehouse:
         self._held: dict[str, Sequence[RawRow]] = {}
         self._held_steps: list[_Step] = []
         self._steps: list[_Step] = []
+        self._names = {model.name for model in project.models}  # which of them have rows, nobody counts
         for model in project.needed_for(targets):
             is_held = project.raw_tables_of([model.name]) <= REFERENCE_TABLES
             self._create(model, self._held_steps if is_held else self._steps)
@@ -83,13 +83,13 @@ class MemoryWarehouse:
         """Yield the connection with raw rows in and all models computed; then nothing of a family is left."""
         packaged = frozenset({NATIONAL_PARAMETER} - rows.keys())  # what a town entered comes with its rows
         self._hold({table: rows.get(table, ()) for table in REFERENCE_TABLES - packaged})
-        empty = {table for table, values in rows.items() if not values}
+        given = {table for table, values in rows.items() if values}
         self.connection.execute("begin")
         try:
-            for table in rows.keys() - REFERENCE_TABLES - empty:
+            for table in given - REFERENCE_TABLES:
                 insert_rows(self.connection, table, rows[table])
             for step in self._steps:
-                if not step.driven_by & (empty | step.driven_by - rows.keys()):
+                if step.model.may_have_rows(given | self._names):
                     self.connection.execute(f"execute {step.statement}")
             yield self.connection
         finally:
@@ -107,7 +107,7 @@ class MemoryWarehouse:
             if wanted[table]:
                 insert_rows(self.connection, table, wanted[table])
         for step in self._held_steps:
-            self.connection.execute(f"delete from {step.relation}")  # noqa: S608 (our names)
+            self.connection.execute(f"delete from {step.model.relation}")  # noqa: S608 (our names)
             self.connection.execute(f"execute {step.statement}")
         self._held = wanted
 
@@ -119,4 +119,4 @@ class MemoryWarehouse:
             return
         self.connection.execute(f"create table {model.relation} as {model.sql}")
         self.connection.execute(f"prepare fill_{model.name} as insert into {model.relation} {model.sql}")
-        steps.append(_Step(f"fill_{model.name}", model.relation, frozenset(model.driven_by)))
+        steps.append(_Step(f"fill_{model.name}", model))

@@ -13,7 +13,7 @@ import shutil
 import tempfile
 import threading
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -37,8 +37,8 @@ _parsed: dict[str, Any] = {}
 class CompiledModel:
     """One model: where it lives, the select that makes it, and the models and raw tables that it reads.
 
-    `driven_by` names raw tables without which it has no row (its `meta` in the project says so); `never_null` the
-    columns that its contract says are known.
+    `driven_by` names, as its `meta` in the project does, the raw tables and models without which it has no row: one
+    of each group has rows, or it has none. `never_null` are the columns that its contract says are known.
     """
 
     name: str
@@ -47,13 +47,17 @@ class CompiledModel:
     sql: str
     depends_on: tuple[str, ...]
     raw_tables: tuple[str, ...]
-    driven_by: tuple[str, ...]
+    driven_by: tuple[tuple[str, ...], ...]
     never_null: tuple[str, ...]
 
     @property
     def relation(self) -> str:
         """Return its qualified name, as other models write it."""
         return f'"{DATABASE}"."{self.schema}"."{self.name}"'
+
+    def may_have_rows(self, with_rows: Container[str]) -> bool:
+        """Return whether it may have one, of the raw tables and models that have."""
+        return all(any(name in with_rows for name in group) for group in self.driven_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +226,7 @@ def _read_compiled(path: Path) -> CompiledProject:
             model["sql"],
             tuple(model["depends_on"]),
             tuple(model["raw_tables"]),
-            tuple(model["driven_by"]),
+            tuple(map(tuple, model["driven_by"])),
             tuple(model["never_null"]),
         )
         for model in content["models"]
@@ -241,9 +245,14 @@ def _compiled_models(run_results: Any) -> Iterator[CompiledModel]:
                 node.compiled_code,
                 tuple(_names(node.depends_on.nodes, "model.")),
                 tuple(_names(node.depends_on.nodes, "source.")),
-                tuple(node.config.meta.get("driven_by", ())),
+                tuple((named,) if isinstance(named, str) else tuple(named) for named in _driven_by(node)),
                 tuple(column.name for column in node.columns.values() if _is_never_null(column)),
             )
+
+
+def _driven_by(node: Any) -> Sequence[str | Sequence[str]]:
+    named: Sequence[str | Sequence[str]] = node.config.meta.get("driven_by", ())
+    return named
 
 
 def _is_never_null(column: Any) -> bool:
