@@ -31,7 +31,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 PUBLIC_HOLIDAY, SCHOOL_HOLIDAY, BRIDGE, CLOSURE = "public_holiday", "school_holiday", "bridge", "closure"
-OUTING = "outing"
+OUTING, STRIKE_SERVED = "outing", "strike_served"
+_SHUT_NOTHING = frozenset({OUTING, STRIKE_SERVED})
 _SHUT = frozenset({PUBLIC_HOLIDAY, CLOSURE})
 _NO_SCHOOL = _SHUT | {SCHOOL_HOLIDAY, BRIDGE}
 EXPECTING_ACTIONS = frozenset({"book", "accept"})
@@ -87,7 +88,10 @@ class OpeningRule:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A closure, outing or strike over days `[starts_on, ends_on)`; None = all of them, or the whole day."""
+    """A closure, outing or strike over days `[starts_on, ends_on)`; None = all of them, or the whole day.
+
+    A `strike_served` shuts nothing: fewer come, and the kitchen wants to know.
+    """
 
     kind: str
     starts_on: date
@@ -235,7 +239,7 @@ def openings(
                 and calendar.allows(held.period, offer.structure_id, day)
             ):
                 hit = [event for event in events if event.covers(offer, day, held)]
-                if not any(event.class_id is None and event.kind != OUTING for event in hit):
+                if not any(event.class_id is None and event.kind not in _SHUT_NOTHING for event in hit):
                     shut = frozenset(event.class_id for event in hit if event.class_id is not None)
                     found.add(Opening(offer.service_id, offer.structure_id, day, held.rule_id, shut))
     return found

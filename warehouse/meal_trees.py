@@ -23,7 +23,7 @@ FOLD_DAYS = 380
 _RATIO_MIN, _RATIO_MAX = 0.5, 1.6
 _ORDINARY, _LEAN_SHARE = 0.6, 0.2
 # What agents ordered: learned from only when they have ordered for days asked too.
-_ORDERS = ("human_order", "order_share", "order_rate")
+_ORDERS = ("human_order", "order_share", "order_rate", "order_off", "order_eaten", "order_weekday_eaten")
 _CLASSES = ("site_kind", "calendar_class", "menu_class")
 # What is known of a row, not learned from.
 _KEYS = ("origin", "is_asked", "site", "day", "taken", "prediction", "is_strike", "rate")

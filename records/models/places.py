@@ -25,7 +25,7 @@ from records.models.base import (
     references,
 )
 
-EVENT_KINDS = ("closure", "outing", "strike")
+EVENT_KINDS = ("closure", "outing", "strike", "strike_served")
 OPENING_PERIODS = ("school", "holiday")
 MINUTES_A_DAY = 1440
 
@@ -95,7 +95,8 @@ class StructureCapacity(Recorded, Base):
 class CalendarEvent(Editable, Base):
     """[M] One row per closure, outing or strike: days `[starts_on, ends_on)`, and the place, class or service hit.
 
-    NULL scope columns mean « all ». A closure or a strike expects nobody; an outing expects its children elsewhere.
+    NULL scope columns mean « all ». A closure or a strike expects nobody; an outing expects its children elsewhere;
+    a `strike_served` shuts nothing.
     `cancelled_at` takes it back. School and public holidays are `calendar_day`, not events.
     """
 

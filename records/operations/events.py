@@ -27,6 +27,8 @@ EVENT_FIELDS = frozenset({"label", "starts_on", "ends_on", "start_minute", "end_
 class NewEvent:
     """A closure, an outing or a strike over days `[starts_on, ends_on)`; no structure, class or service = all.
 
+    `strike_served`: a strike through which the service runs; it shuts nothing, the kitchen expects fewer.
+
     Minutes are local; without them the whole day. An outing names the class that is away.
     """
 
@@ -152,6 +154,12 @@ def _check(event: NewEvent) -> None:
     if event.kind == "outing" and not event.class_ref:
         raise invalid(
             f"Une sortie concerne une classe : dites laquelle est absente le {short_date(event.starts_on)}.",
+            event=event.ref,
+        )
+    if event.kind == "strike_served" and event.class_ref:
+        raise invalid(
+            "Une grève où le service est assuré concerne un lieu ou la ville, pas une classe : une classe qui "
+            "n'est pas reçue est une fermeture.",
             event=event.ref,
         )
     start, end = event.start_minute, event.end_minute

@@ -49,6 +49,13 @@ def test_strike_of_one_service_or_of_another_place_leaves_the_others(town: Recor
     assert services_of(town) == [EVENING]
 
 
+def test_strike_through_which_the_service_runs_shuts_nothing(town: Records, family: FamilyRefs) -> None:
+    add_event(town, SETUP, replace(CLOSURE, kind="strike_served"))
+    assert services_of(town) == [CANTEEN, EVENING]
+    with pytest.raises(InvalidData, match="une classe qui n'est pas reçue est une fermeture"):
+        add_event(town, SETUP, replace(CLOSURE, ref="cp", kind="strike_served", class_ref="tilleuls-cp"))
+
+
 def test_outing_takes_its_class_from_the_services_it_covers(town: Records, family: FamilyRefs) -> None:
     an_enrolment(town, a_family(town, "Petit", children=("Tom",), class_ref="bourg-cp"))
     add_event(town, SETUP, OUTING)

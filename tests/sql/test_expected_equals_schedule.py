@@ -93,7 +93,7 @@ class WorldMaker:
     def _event(self) -> Event:
         start, class_id = self.pick(DAYS), self.pick([None, 1, 2])
         end = start + timedelta(days=self.random.randint(1, 9))
-        kind = self.pick(["closure", "strike", "outing"])
+        kind = self.pick(["closure", "strike", "strike_served", "outing"])
         # The raw rules open from 990 to 1110.
         hours = self.pick([(None, None), (990, 1110), (900, 1440), (1000, 1110), (900, 1100)])
         return Event(kind, start, end, self.pick([None, 1, 2]), class_id, self.pick([None, 1, 2, 3]), *hours)

@@ -63,7 +63,8 @@ create table staging.stg_records__meal_wastes (
     structure_id bigint, service_id bigint, day date, kind varchar, seq bigint, grams integer);
 create table staging.stg_records__calendar_days (zone varchar, structure_id bigint, day date, kind varchar);
 create table staging.stg_records__calendar_events (
-    kind varchar, starts_on date, ends_on date, structure_id bigint, class_id bigint);
+    kind varchar, starts_on date, ends_on date, structure_id bigint, class_id bigint,
+    service_id bigint);
 create table staging.stg_records__collectivity as select 'A' as school_zone;
 create table staging.stg_records__kitchen_settings as
 select 1 as kitchen_setting_id, cast(null as bigint) as structure_id, date '2025-09-01' as valid_from, 1 as seq,
@@ -146,6 +147,37 @@ def test_the_ledger_says_what_was_left_of_what_was_ordered(year: duckdb.DuckDBPy
     assert rows(year, f"select count(served), count(left_over) from marts.{LEDGER} {coming}") == [(0, 0)]
     assert rows(year, f"select count(*) from marts.{LEDGER} where left_over > 0")[0] > (200,)
 
+
+def test_a_strike_through_which_the_canteens_serve_is_expected_as_the_former_ones_were(
+    project: CompiledProject,
+) -> None:
+    with opened() as connection:
+        for statement in _WORLD.split(";"):
+            connection.execute(statement)
+        connection.execute(_STRIKES)
+        run_models(connection, project, [FORECAST], GIVEN)
+        effect, reason = rows(
+            connection,
+            f"select avg(calendar_part), any_value(reason) from marts.{FORECAST} where day = {_STRIKE_ON}",
+        )[0]
+        others = rows(connection, f"select min(calendar_part) from marts.{FORECAST} where day <> {_STRIKE_ON}")[0][
+            0
+        ]
+    # Half ate at six of them; seen six times, four fifths of that is believed.
+    assert 0.5 < effect < 0.65
+    assert others > 0.95
+    assert "grève, service assuré −" in reason
+
+
+_STRIKE_ON = "date '2026-06-30'"
+_STRIKES = f"""
+insert into staging.stg_records__calendar_events
+select 'strike_served', day, day + 1, null, null, null from (
+    select unnest([date '2026-01-06', '2026-02-03', '2026-03-03', '2026-04-07', '2026-05-05', '2026-06-02',
+        {_STRIKE_ON}]) as day);
+update intermediate.int_meals__covers set is_served = is_served and child_id % 2 = 0
+where day in (select starts_on from staging.stg_records__calendar_events)
+"""
 
 _SETTINGS = st.fixed_dictionaries(
     {

@@ -8,7 +8,7 @@ from records.town_files.declared.terminals import recorded
 from records.town_files.kinds import CLOCK, DAY, INSTANT, REF, TEXT, WEEKDAY, YES_NO, choice, whole
 
 PERIOD = choice({"scolaire": "school", "vacances": "holiday"})
-EVENT = choice({"fermeture": "closure", "sortie": "outing", "grève": "strike"})
+EVENT = choice({"fermeture": "closure", "sortie": "outing", "grève": "strike", "grève assurée": "strike_served"})
 PORTAL = choice(
     {"caché": "hidden", "information": "information", "demandes": "requests", "automatique": "automatic"}
 )

@@ -56,7 +56,7 @@ shut_by_event as (
         and (events.service_id is null or events.service_id = ranked.service_id)
         and (events.start_minute is null or events.start_minute <= ranked.slot_start_minute)
         and (events.end_minute is null or ranked.slot_end_minute <= events.end_minute)
-    where ranked.preference = 1 and events.class_id is null and events.kind <> 'outing'
+    where ranked.preference = 1 and events.class_id is null and events.kind not in ('outing', 'strike_served')
 )
 
 select

@@ -61,7 +61,10 @@ cells as (
         count(*) as days,
         sum(ln(rate / reference_rate)) as total
     from compared
-    where rate > 0 and reference_rate > 0 and abs(ln(rate / reference_rate)) < {{ var('forecast_outlier') }}
+    where
+        rate > 0 and reference_rate > 0
+        -- A strike known to be one may empty half the canteens.
+        and (abs(ln(rate / reference_rate)) < {{ var('forecast_outlier') }} or calendar_class = 'strike')
     group by origin, calendar_class, menu_class
 )
 {%- for turn in range(turns) %},

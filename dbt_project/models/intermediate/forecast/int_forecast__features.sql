@@ -2,11 +2,16 @@
     same weekdays and the same days of last year stood against them, and how it has missed such days so far. A view:
     only the second model pays for it. -#}
 {{ config(materialized='view') }}
+{#- What a miss is learned by: the day's classes over the town, then what each site has of its own. -#}
 {%- set encodings = {
-    'class': ['calendar_class', 'site_kind'],
-    'menu': ['menu_class', 'site_kind'],
-    'month': ['month', 'site_kind'],
-    'week': ['week'],
+    'class': (['calendar_class', 'site_kind'], 30),
+    'menu': (['menu_class', 'site_kind'], 30),
+    'month': (['month', 'site_kind'], 30),
+    'week': (['week'], 50),
+    'site_class': (['site', 'calendar_class'], 8),
+    'site_menu': (['site', 'menu_class'], 8),
+    'site_month': (['site', 'month'], 8),
+    'site_weekday': (['site', 'weekday'], 8),
 } -%}
 with past as (
     select
@@ -119,30 +124,54 @@ known_days as (
     group by origins.origin
 ),
 
+-- How much of what its agents ordered a site has eaten so far, and how far off they are.
+order_days as (
+    select
+        site,
+        weekday,
+        day,
+        greatest(least(1.0 * taken / human_order, 1.4), 0.6) as eaten
+    from {{ ref('int_forecast__observed') }}
+    where human_order > 0 and taken > 0 and not is_strike
+),
+
+order_habits as (
+    select
+        site,
+        weekday,
+        day,
+        avg(eaten) over (partition by site order by day rows between 19 preceding and current row) as eaten,
+        avg(abs(eaten - 1)) over (partition by site order by day rows between 39 preceding and current row) as off,
+        avg(eaten) over (partition by site, weekday order by day rows between 7 preceding and current row)
+            as weekday_eaten
+    from order_days
+),
+
 missed as (
     select
+        site,
         site_kind,
         day,
+        weekday,
         calendar_class,
         menu_class,
         extract(month from day) as month,
         extract(week from day) as week,
-        sum(greatest(least(taken / prediction, 1.4), 0.6) - 1) as total,
-        count(*) as rows
+        greatest(least(taken / prediction, 1.4), 0.6) - 1 as miss
     from {{ ref('int_forecast__expected') }}
     where not is_asked and not is_strike and taken > 0 and prediction > 0
-    group by site_kind, day, calendar_class, menu_class
 )
-{%- for name, keys in encodings.items() %},
+{%- for name, (keys, shrink) in encodings.items() %},
 
+-- All that was missed of such rows up to each day.
 missed_by_{{ name }} as (
     select
-        origins.origin,
         {{ keys | join(', ') }},
-        sum(missed.total) / (sum(missed.rows) + {{ 50 if name == 'week' else 30 }}) as missed
-    from {{ ref('int_meals__origins') }} as origins
-    inner join missed on missed.day < origins.known_until
-    group by origins.origin, {{ keys | join(', ') }}
+        day,
+        sum(sum(miss)) over upto / (sum(count(*)) over upto + {{ shrink }}) as missed
+    from missed
+    group by {{ keys | join(', ') }}, day
+    window upto as (partition by {{ keys | join(', ') }} order by day)
 )
 {%- endfor %}
 
@@ -189,7 +218,10 @@ select
     coalesce(missed_by_{{ name }}.missed, 0) as missed_by_{{ name }},
     {%- endfor %}
     expected.human_order / expected.prediction as order_share,
-    1.0 * expected.human_order / expected.base as order_rate
+    1.0 * expected.human_order / expected.base as order_rate,
+    order_habits.off as order_off,
+    expected.human_order / expected.prediction * order_habits.eaten as order_eaten,
+    expected.human_order / expected.prediction * order_weekdays.weekday_eaten as order_weekday_eaten
 from {{ ref('int_forecast__expected') }} as expected
 left join recent on expected.origin = recent.origin and expected.site = recent.site
 left join weekdays
@@ -198,9 +230,16 @@ asof left join site_seasons on expected.site = site_seasons.site and expected.da
 asof left join town_seasons on expected.day - 361 >= town_seasons.day
 left join known_days on expected.origin = known_days.origin
 left join bases as former on expected.site = former.site and expected.school_year - 1 = former.school_year
-{%- for name, keys in encodings.items() %}
-left join missed_by_{{ name }}
-    on expected.origin = missed_by_{{ name }}.origin
+inner join {{ ref('int_meals__origins') }} as origins on expected.origin = origins.origin
+asof left join order_habits
+    on expected.site = order_habits.site and origins.known_until > order_habits.day
+asof left join order_habits as order_weekdays
+    on expected.site = order_weekdays.site
+    and expected.weekday = order_weekdays.weekday
+    and origins.known_until > order_weekdays.day
+{%- for name, (keys, shrink) in encodings.items() %}
+asof left join missed_by_{{ name }}
+    on origins.known_until > missed_by_{{ name }}.day
     {%- for key in keys %}
     {%- set own = 'extract(' ~ key ~ ' from expected.day)' if key in ('month', 'week') else 'expected.' ~ key %}
     and {{ own }} = missed_by_{{ name }}.{{ key }}

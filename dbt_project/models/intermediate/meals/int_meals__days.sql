@@ -45,18 +45,26 @@ menus as (
     group by day
 ),
 
+-- A strike of the whole town: one that shuts teaches nothing, one through which the canteens serve is a day of its own.
 strikes as (
-    select distinct days.day
+    select
+        days.day,
+        max(events.kind = 'strike') as shuts
     from days
     inner join {{ ref('stg_records__calendar_events') }} as events
         on days.day >= events.starts_on and days.day < events.ends_on
-    where events.kind = 'strike' and events.structure_id is null
+    where
+        events.kind in ('strike', 'strike_served')
+        and events.structure_id is null
+        and (events.service_id is null or events.service_id in (select service_id from {{ ref('int_meals__covers') }}))
+    group by days.day
 )
 
 select
     near.day,
     cast(near.weekday as integer) as weekday,
     case
+        when not strikes.shuts then 'strike'
         when is_holiday then 'holiday'
         when since <= 7 and extract(month from last_holiday_on) in (8, 9) then 'rentree'
         when is_bridge then 'bridge'
@@ -66,7 +74,7 @@ select
         else 'std'
     end as calendar_class,
     coalesce(menus.dish, 'unknown') as menu_class,
-    strikes.day is not null as is_strike
+    coalesce(strikes.shuts, false) as is_strike
 from near
 left join menus on near.day = menus.day
 left join strikes on near.day = strikes.day

@@ -131,6 +131,7 @@ select
             || coalesce(', le ' || {{ weekday_name('needs.weekday') }} || ' ' || {{ percent_more('needs.weekday_part') }}, '')
             || coalesce(
                 ', ' || case needs.calendar_class
+                    when 'strike' then 'grève, service assuré'
                     when 'rentree' then 'premiers jours de l''année'
                     when 'holiday' then 'vacances'
                     when 'bridge' then 'pont'
