@@ -17,6 +17,7 @@ from dashboards.screens import (
     caf_balance,
     caf_counts,
     caf_declarations,
+    caf_settings,
     controls,
     coverages,
     frequentation,
@@ -125,6 +126,7 @@ ENTRIES = (
         Right.DECLARE_CAF,
         caf_accounts.page,
     ),
+    Entry("CAF", "Convention CAF", "convention-caf", ":material/handshake:", Right.SEE_CAF, caf_settings.page),
     Entry("CAF", "Comptages", "comptages", ":material/tag:", Right.DECLARE_CAF, caf_counts.page),
     Entry(
         "Réglages",

@@ -58,7 +58,7 @@ def _numbers(place: FilouePlace) -> tuple[str, str]:
         raise InvalidData(
             typeset(
                 f"Le code de la CAF et le numéro de dossier AFC de « {place.structure_ref} » ne sont pas saisis. "
-                "Saisissez-les : « marelle caf settings », --set caf_office_code et --set caf_file_number."
+                "Saisissez-les dans Convention CAF : code de la CAF et numéro de dossier."
             )
         )
     return place.caf_office_code, place.caf_file_number

@@ -137,7 +137,7 @@ def caf_setting_on(session: Session, structure: Structure, day: date) -> CafSett
         raise ParameterMissing(
             typeset(
                 f"La convention CAF de « {structure.name} » n'est pas saisie au {short_date(day)} : places "
-                "autorisées, numéro de dossier. À l'administration de la saisir (« marelle caf settings »)."
+                "autorisées, numéro de dossier. À l'administration de la saisir dans Convention CAF."
             ),
             parameter="caf_setting",
             day=day,

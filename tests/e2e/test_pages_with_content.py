@@ -25,6 +25,7 @@ STAFF_PAGES = {
     "declarations-caf": "Contrôles avant envoi",
     "comptes-structure": "Importer de la comptabilité",
     "comptages": "Saisir une journée",
+    "convention-caf": "À quoi sert la convention",
 }
 DIRECTOR_PAGES = {
     "commande-repas": "Restes et manques",

@@ -12,6 +12,7 @@ from records.actors import SETUP
 from records.operations import accounts
 from records.operations.accounting import accounting_lines
 from records.operations.anonymous_counts import counts_of
+from records.operations.caf_settings import NewCafSetting, caf_settings
 from records.operations.declarations import declarations
 from records.operations.filoue_consents import filoue_consents
 from records.operations.state_values import state_values
@@ -39,6 +40,7 @@ def fill(app: AppTest, label: str, value: str) -> None:
         ("cuisine", "declarations-caf"),
         ("cuisine", "comptes-structure"),
         ("cuisine", "comptages"),
+        ("cuisine", "convention-caf"),
         ("coordination", "parametres-nationaux"),
     ],
 )
@@ -78,6 +80,34 @@ def test_counts_of_a_day_are_entered_then_corrected(open_pages: Open, staff_town
     assert (found["laep_sessions"].quantity, found["laep_sessions"].corrections) == (Decimal(1), 1)
     assert found["laep_opening_hours"].quantity == Decimal("3.5")
     assert "Novembre 2026" in words(app)
+
+
+def test_convention_is_entered_by_an_administrator_and_read_by_the_coordination(
+    open_pages: Open, staff_town: Town
+) -> None:
+    grant = accounts.NewGrant("admin_school", START)
+    new = accounts.NewAccount("administration", "Inès Faure", PASSWORD, (grant,))
+    accounts.create_accounts(staff_town.records, SETUP, [new], CHEAP)
+    app = open_pages("coordination", "convention-caf", lieu="tilleuls")
+    assert "La convention n'est pas saisie" in words(app)
+    assert "Demandez à l'administration" in words(app)
+    assert not app.text_input
+    app = open_pages("administration", "convention-caf", lieu="tilleuls")
+    fill(app, "À partir du", "01/09/2026")
+    fill(app, "Convention ou courrier", "Convention 2026-2029")
+    press(app, "Enregistrer la version")
+    assert "Donnez le nombre de places autorisées" in words(app)
+    fill(app, "Places autorisées", "60")
+    fill(app, "Heures du mercredi de référence", "1200,5")
+    fill(app, "Part du régime général (%)", "98,5")
+    next(each for each in app.checkbox if each.label == "Le lieu est dans un PEDT").check()
+    press(app, "Enregistrer la version")
+    (said,) = caf_settings(staff_town.records, SETUP, "tilleuls")
+    assert said == NewCafSetting(
+        "tilleuls", date(2026, 9, 1), "Convention 2026-2029", 60,
+        has_pedt=True, reference_wednesday_minutes=72_030, general_regime_e4=9_850,
+    )  # fmt: skip
+    assert "60 places autorisées depuis le 01/09/2026" in words(app)
 
 
 def test_declaration_is_frozen_on_the_page_and_its_files_are_offered(

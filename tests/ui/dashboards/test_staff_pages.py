@@ -30,6 +30,7 @@ PAGES = (
     "declarations-caf",
     "comptes-structure",
     "comptages",
+    "convention-caf",
 )
 NAMES = ("Léa", "Noé", "Inès", "FOURNIER", "BELKACEM")
 SHOWN = ("title", "subheader", "markdown", "warning", "success", "info", "error")

@@ -6,13 +6,14 @@ from decimal import Decimal
 
 import pytest
 
-from dashboards.viewmodels import caf_declarations, caf_entries, state_values
+from dashboards.viewmodels import caf_declarations, caf_entries, caf_settings, state_values
 from domain.caf_declarations import Control, Figure
 from domain.errors import InvalidData
 from domain.french import NBSP
 from domain.parameters import Parameter
 from records.operations.accounting import AccountingLineSeen
 from records.operations.anonymous_counts import CountSeen
+from records.operations.caf_settings import NewCafSetting
 from records.operations.state_values import StateValueSeen
 from records.operations.yearly_tasks import NewTask
 
@@ -53,6 +54,29 @@ def test_day_is_typed_and_the_days_before_today_are_offered() -> None:
     with pytest.raises(InvalidData, match="n'est pas une date"):
         caf_entries.typed_day("demain")
     assert list(caf_entries.days_back(TODAY, 2).values()) == ["Mardi 24 novembre 2026", "Lundi 23 novembre 2026"]
+
+
+def test_convention_is_typed_back_as_it_was_and_only_what_has_begun_holds() -> None:
+    first = NewCafSetting("tilleuls", date(2027, 1, 1), "Convention 2027", 60, general_regime_e4=9_850)
+    corrected = replace(first, authorised_places=62, reference_wednesday_minutes=72_030, has_pedt=True)
+    texts = {name: caf_settings.typed_value(corrected, name) for name in caf_settings.TEXT_WORDS}
+    assert (texts["reference_wednesday_minutes"], texts["general_regime_e4"]) == ("1200,5", "98,50")
+    texts |= {"valid_from": "01/01/2027", "decision": " Convention 2027 "}
+    choices: dict[str, str | bool] = {
+        "funding": caf_settings.BY_SERVICE, "oversize_rounding": "floor",
+        **{name: bool(getattr(corrected, name)) for name in caf_settings.YES_NO_WORDS},
+    }  # fmt: skip
+    assert caf_settings.typed_setting("tilleuls", texts, choices) == corrected
+    with pytest.raises(InvalidData, match="nombre entier"):
+        caf_settings.typed_setting("tilleuls", {**texts, "authorised_under_6": "12,5"}, choices)
+    known = [first, corrected]
+    assert caf_settings.held_setting(known, TODAY) is None
+    assert "ne commence que le 01/01/2027" in caf_settings.headline(None, known)[1]
+    assert caf_settings.held_setting(known, first.valid_from) is corrected
+    assert [row[:3] for row in caf_settings.versions_table(known, TODAY).rows] == [
+        ("01/01/2027 (à venir)", "Convention 2027", 62),
+        ("01/01/2027 (à venir)", "Convention 2027", 60),
+    ]
 
 
 def test_months_are_added_up_and_people_in_post_are_not() -> None:
