@@ -27,6 +27,7 @@ MONTH, LAST_DAY = date(2026, 11, 1), date(2026, 11, 30)
 def main() -> None:
     """Ask for each family, live then published, one after the other."""
     live: list[float] = []
+    used: list[float] = []
     published: list[float] = []
     lines = 0
     with demo_home(TODAY) as home:
@@ -37,9 +38,10 @@ def main() -> None:
         warm_up(home)
         reader = open_snapshot(home)
         for ref in refs:
-            started = time.perf_counter()
+            started, before = time.perf_counter(), time.process_time()
             lines += len(family_lines(records, home, ref, MONTH, LAST_DAY, now=system_clock()))
             between = time.perf_counter()
+            used.append((time.process_time() - before) * 1000)
             reader.priced_lines(MONTH, family_ref=ref)
             live.append((between - started) * 1000)
             published.append((time.perf_counter() - between) * 1000)
@@ -51,6 +53,8 @@ def main() -> None:
         "lines": lines,
         "quote_ms_p50": round(cuts[9], 1),
         "quote_ms_p95": round(cuts[18], 1),
+        "quote_cpu_ms_mean": round(statistics.mean(used), 1),
+        "quote_cpu_ms_p95": round(statistics.quantiles(used, n=20)[18], 1),
         "published_read_ms_p50": round(read_cuts[9], 1),
         "published_read_ms_p95": round(read_cuts[18], 1),
     }
