@@ -112,6 +112,7 @@ CONTROL_WORDS = {
     "above_capacity": "Enfants au-delà des places",
     "price_missing": "Heures facturées sans prix",
     "ratio": "Encadrement insuffisant",
+    "team_unknown": "Équipe non saisie",
 }
 CAUSE_WORDS = {
     "absent_undecided": "Absences que personne n'a décidées",
@@ -137,7 +138,8 @@ CONTROL_ADVICE = {
     "hours_above_opening": "Vérifiez les pointages du jour et l'horaire d'ouverture saisi.",
     "above_capacity": "Vérifiez les pointages du jour et les places de la convention.",
     "price_missing": "Faites lever la faute de prix de la ligne (« marelle doctor »).",
-    "ratio": "Notez qui était présent, ou préparez l'explication pour la CAF.",
+    "ratio": "Notez qui était présent dans Encadrement, ou préparez l'explication pour la CAF.",
+    "team_unknown": "Saisissez l'équipe dans Encadrement : sans elle, le taux de ces jours n'est pas vérifié.",
 }
 
 

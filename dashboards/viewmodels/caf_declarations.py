@@ -95,7 +95,7 @@ def cases_table(controls: Sequence[Control]) -> Table:
         )
         for each in controls
     ]
-    return Table(("Contrôle", "Jour", "Enfant", "Service", "Minutes ou enfants"), tuple(rows))
+    return Table(("Contrôle", "Jour", "Enfant", "Service", "Minutes, enfants ou jours"), tuple(rows))
 
 
 def frozen_label(seen: DeclarationSeen, zone: str) -> str:

@@ -45,6 +45,7 @@ class Tally:
     """Sums over some rows, in child-days; `settled` are those booked of whom it is known whether they came."""
 
     booked: int
+    to_come: int
     settled: int
     present: int
     unexpected: int
@@ -58,6 +59,11 @@ class Tally:
     def came(self) -> int:
         """Everybody who came, booked or not."""
         return self.present + self.unexpected
+
+    @property
+    def booked_so_far(self) -> int:
+        """Those booked whose slot is over: what can be held against who came."""
+        return self.booked - self.to_come
 
     @property
     def take_up(self) -> Decimal | None:
@@ -90,6 +96,7 @@ def tally(rows: Iterable[FrequentationRow]) -> Tally:
     kept = list(rows)
     return Tally(
         sum(row.booked for row in kept),
+        sum(row.to_come for row in kept),
         sum(row.booked - row.to_come - row.unknown for row in kept),
         sum(row.present for row in kept),
         sum(row.unexpected for row in kept),
@@ -144,7 +151,7 @@ def figures(rows: Sequence[FrequentationRow], last_year: Sequence[FrequentationR
     now, before = tally(rows), tally(last_year)
     came_before = f", {number(before.came)} l'an dernier" if last_year else ""
     return [
-        ("Venues", number(now.came), f"sur {number(now.booked)} prévues{came_before}"),
+        ("Venues", number(now.came), f"sur {_booked_words(now)}{came_before}"),
         (
             "Venus parmi les prévus",
             percent_words(now.take_up),
@@ -153,6 +160,12 @@ def figures(rows: Sequence[FrequentationRow], last_year: Sequence[FrequentationR
         ("Absences A", number(now.absent_unjustified), f"et {plural(now.absent_justified, 'justifiée')} (AJ)"),
         ("Départs tardifs", number(now.late_pickups), f"{number(now.unexpected)} sans réservation"),
     ]
+
+
+def _booked_words(sums: Tally) -> str:
+    if not sums.to_come:
+        return f"{number(sums.booked)} prévues"
+    return f"{number(sums.booked_so_far)} prévues à ce jour, {number(sums.to_come)} à venir"
 
 
 def percent_words(value: Decimal | None) -> str:
@@ -187,8 +200,8 @@ def axis_table(rows: Sequence[FrequentationRow], last_year: Sequence[Frequentati
         for (key, label), some in _grouped(rows, axis).items()
     ]
     columns = (
-        AXES[axis], "Prévues", "Venues", "Venus / prévus", "An dernier", "Sans réservation", "A", "AJ",
-        "À décider", "Sans trace", "Départs tardifs", "Remplissage",
+        AXES[axis], "Prévues à ce jour", "Venues", "Venus / prévus", "An dernier", "À venir", "Sans réservation",
+        "A", "AJ", "À décider", "Sans trace", "Départs tardifs", "Remplissage",
     )  # fmt: skip
     return Table(columns, tuple(lines), _line("Total", rows, last_year, axis) if lines else ())
 
@@ -200,10 +213,11 @@ def _line(
     is_whole = axis != "classe" or label == "Total"  # a capacity is the service's, not a class's
     return (
         label,
-        sums.booked,
+        sums.booked_so_far,
         sums.came,
         percent_words(sums.take_up),
         percent_words(tally(last_year).take_up),
+        sums.to_come,
         sums.unexpected,
         sums.absent_unjustified,
         sums.absent_justified,

@@ -31,8 +31,14 @@ class School:
         self.service = self.world.service("soir", **service)
         self.world.rule(self.service, slot_start_minute=SLOT[0], slot_end_minute=SLOT[1])
         self.world.offer(self.service, self.structure)
-        self.world.add("device", label="Borne", structure_id=self.structure)
+        self.device = self.world.add("device", label="Borne", structure_id=self.structure)
         self.seq = 0
+
+    def move(self, ref: str) -> None:
+        """Go on at another place that offers the same care."""
+        self.structure = self.world.structure(ref)
+        self.world.offer(self.service, self.structure)
+        self.device = self.world.add("device", label="Borne", structure_id=self.structure)
 
     def child(self, ref: str, room: str | None = None, *, is_booked: bool = True, **person: Any) -> int:
         """Add a child, of a class, booked each Tuesday or not."""
@@ -58,7 +64,7 @@ class School:
         for minute, direction in ((arrived, "arrival"), (left, "departure")):
             self.seq += 1
             self.world.tap(
-                f"t{self.seq}", device_id=1, epoch="e", seq=self.seq, kind="roll_call", child_ref=ref,
+                f"t{self.seq}", device_id=self.device, epoch="e", seq=self.seq, kind="roll_call", child_ref=ref,
                 service_ref="soir", direction=direction, occurred_at=instant_at(TUESDAY, minute, PARIS),
             )  # fmt: skip
 
@@ -177,6 +183,38 @@ def test_missing_ratio_is_a_fault_and_never_nobody(warehouse: MemoryWarehouse) -
         row for row in national_parameter_rows() if row[0] != "encadrement.periscolaire.short_from_6"
     ]
     assert staffing(warehouse, school, "from_6, required") == [(990, 1, None)]
+
+
+def test_caf_asks_about_the_half_hours_short_of_adults_and_the_days_without_a_team(
+    compiled: CompiledProject,
+) -> None:
+    """At each place two half hours ask for two adults, months before the days that the page of adults shows."""
+    school = School(caf_kind="periscolaire_evening")
+    school.world.about(instant_at(date(2027, 3, 2), 600, PARIS), TUESDAY, TUESDAY)
+    family = school.world.add("family", ref="dubois")
+    teams = {"personne": None, "assez": (1050, 2), "un": (1050, 1), "debut": (1020, 2)}
+    for place, team in teams.items():
+        school.move(place)
+        for n in range(11):
+            child = school.child(f"{place}{n}", birth_date=SMALL)
+            school.world.add("family_member", family_id=family, person_id=child, role="child", valid_from=START)
+            school.comes(f"{place}{n}", 990, 1049)
+        if team is not None:
+            school.world.add(
+                "staff_plan", structure_id=school.structure, valid_from=TUESDAY, seq=1, is_one_day=True,
+                period="school", weekday=1, start_minute=990, end_minute=team[0], animators=team[1],
+            )  # fmt: skip
+    asked = """
+        select structure_ref, control, child_ref, service_ref, day, quantity from marts.fct_caf_controls
+        where control in ('ratio', 'team_unknown', 'parameter_missing') order by structure_ref
+    """
+    with MemoryWarehouse(compiled, ["fct_caf_controls", "fct_staffing"]).filled(school.world.rows) as connection:
+        assert connection.execute(asked).fetchall() == [
+            ("debut", "team_unknown", "", "", TUESDAY, 1),
+            ("personne", "team_unknown", "", "", TUESDAY, 1),
+            ("un", "ratio", "", "", TUESDAY, 60),
+        ]
+        assert connection.execute("select * from marts.fct_staffing").fetchall() == []
 
 
 def test_commune_of_the_child_then_of_the_file_counts_each_child_once(warehouse: MemoryWarehouse) -> None:

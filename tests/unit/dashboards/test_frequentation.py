@@ -101,6 +101,14 @@ def test_metrics_say_what_they_are_to_be_compared_with() -> None:
     ]
 
 
+def test_booked_of_days_to_come_stand_apart_from_those_held_against_who_came() -> None:
+    rows = [row(), row(day=WEDNESDAY, booked=12, present=0, unexpected=0, to_come=12)]
+    (_, _, said), *_ = view.figures(rows, [])
+    assert said.replace(NBSP, " ") == "sur 10 prévues à ce jour, 12 à venir"
+    (line,) = view.axis_table(rows, [], "service").rows
+    assert (line[1], line[2], line[5]) == (10, 9, 12)
+
+
 def test_limit_is_drawn_for_one_service_of_one_place_alone() -> None:
     assert view.capacity_of([row(), row(day=TUESDAY)]) == 40
     assert view.capacity_of([row(), row(service_ref="soir")]) is None

@@ -108,6 +108,67 @@ unpriced as (
         )
 ),
 
+-- The adults of each half hour at its peak, against those that were said; nobody is counted where nobody was said.
+half_hours as (
+    select
+        peaks.structure_id,
+        peaks.day,
+        peaks.required,
+        plans.animators,
+        ratios.is_past
+    from {{ ref('int_staffing__peaks') }} as peaks
+    inner join {{ ref('int_staffing__ratios') }} as ratios
+        on peaks.structure_id = ratios.structure_id and peaks.day = ratios.day
+    left join {{ ref('int_staffing__plans') }} as plans
+        on peaks.structure_id = plans.structure_id
+        and peaks.day = plans.day
+        and peaks.half_hour = plans.half_hour
+),
+
+short_of_adults as (
+    select
+        structure_id,
+        cast(extract(year from day) as integer) as caf_year,
+        case when required is null then 'parameter_missing' else 'ratio' end as control,
+        cast(null as bigint) as child_id,
+        cast(null as bigint) as service_id,
+        day,
+        30 * count(*) as quantity
+    from half_hours
+    where is_past and (required > animators or required is null)
+    group by structure_id, day, case when required is null then 'parameter_missing' else 'ratio' end
+),
+
+teams_said as (
+    select
+        structure_id,
+        day
+    from half_hours
+    group by structure_id, day
+    having count(*) = count(animators)
+),
+
+teams_unknown as (
+    select
+        staffed.structure_id,
+        cast(extract(year from staffed.day) as integer) as caf_year,
+        'team_unknown' as control,
+        cast(null as bigint) as child_id,
+        cast(null as bigint) as service_id,
+        min(staffed.day) as day,
+        count(*) as quantity
+    from (
+        select distinct
+            structure_id,
+            day
+        from {{ ref('int_caf__child_days') }}
+        where is_present and (caf_kind in ('eaje', 'extrascolaire') or caf_kind like 'periscolaire%')
+    ) as staffed
+    left join teams_said on staffed.structure_id = teams_said.structure_id and staffed.day = teams_said.day
+    where teams_said.day is null
+    group by staffed.structure_id, cast(extract(year from staffed.day) as integer)
+),
+
 found as (
     select * from child_controls
     union all
@@ -116,6 +177,10 @@ found as (
     select * from above_places
     union all
     select * from unpriced
+    union all
+    select * from short_of_adults
+    union all
+    select * from teams_unknown
 )
 
 select

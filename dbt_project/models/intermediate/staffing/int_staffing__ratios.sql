@@ -1,17 +1,39 @@
--- The days shown: some weeks back (staffing_days_back) and all that are planned. A place that never said it is in a
--- PEDT is in none.
-with days as (
+-- The days shown: some weeks back (staffing_days_back) and all that are planned; before them, those whose team was said,
+-- which a control of the CAF holds against the ratio. A place that never said it is in a PEDT is in none.
+with known as (
     select
         structure_days.structure_id,
         structure_days.day,
         structure_days.weekday,
-        structure_days.is_school_holiday
+        structure_days.is_school_holiday,
+        {{ days_from('structure_days.day', local_day('moments.as_of', 'structure_days.timezone')) }} as days_ago
     from {{ ref('int_calendar__structure_days') }} as structure_days
     inner join {{ ref('stg_records__build_moments') }} as moments
         on structure_days.structure_id = moments.structure_id
-    where
-        {{ days_from('structure_days.day', local_day('moments.as_of', 'structure_days.timezone')) }}
-        <= {{ var('staffing_days_back') }}
+),
+
+said as (
+    select distinct
+        known.structure_id,
+        known.day
+    from known
+    inner join {{ ref('stg_records__staff_plans') }} as plans
+        on known.structure_id = plans.structure_id
+        and case
+            when plans.is_one_day then known.day = plans.valid_from
+            else
+                plans.valid_from <= known.day
+                and known.weekday = plans.weekday
+                and plans.period = case when known.is_school_holiday then 'holiday' else 'school' end
+        end
+    where known.days_ago > {{ var('staffing_days_back') }}
+),
+
+days as (
+    select known.*
+    from known
+    left join said on known.structure_id = said.structure_id and known.day = said.day
+    where known.days_ago <= {{ var('staffing_days_back') }} or said.day is not null
 ),
 
 parameters as (
@@ -57,6 +79,8 @@ select
     days.day,
     cast(days.weekday as integer) as weekday,
     case when days.is_school_holiday then 'holiday' else 'school' end as period,
+    days.days_ago <= {{ var('staffing_days_back') }} as is_shown,
+    days.days_ago > 0 as is_past,
     coalesce(settings.has_pedt, false) as has_pedt,
     by_day.age_limit_years,
     by_day.long_after,

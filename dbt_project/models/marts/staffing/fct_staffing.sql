@@ -5,6 +5,8 @@ with peaks as (
         peaks.*,
         plans.animators
     from {{ ref('int_staffing__peaks') }} as peaks
+    inner join {{ ref('int_staffing__ratios') }} as ratios
+        on peaks.structure_id = ratios.structure_id and peaks.day = ratios.day and ratios.is_shown
     left join {{ ref('int_staffing__plans') }} as plans
         on peaks.structure_id = plans.structure_id
         and peaks.day = plans.day
