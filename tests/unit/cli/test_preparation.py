@@ -53,7 +53,7 @@ def test_a_folder_that_does_not_exist_gets_a_town(home: Path, made: list[list[st
 
 
 def test_what_an_earlier_run_left_is_cleared_for_the_town(home: Path, made: list[list[str]]) -> None:
-    prepare(home, wants_demo=False)
+    empty_home(home)
     (home / "logs").mkdir()
     (home / "logs" / "api.log").write_text("vieux journal")
     (home / "scheduler.alive").touch()
@@ -94,7 +94,7 @@ def test_without_demo_the_records_are_made_and_empty(home: Path) -> None:
 
 
 def test_without_a_collectivity_there_is_nothing_to_compute(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    prepare(home, wants_demo=False)
+    empty_home(home)
     first_figures(home)
     assert "Aucune collectivité" in capsys.readouterr().out
 
