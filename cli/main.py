@@ -125,7 +125,11 @@ _GROUPS: tuple[tuple[str, str, dict[str, Command]], ...] = (
             "paper": invoices.paper,
         },
     ),
-    ("calendar", "Vacances et jours fériés.", {"import": calendar.import_}),
+    (
+        "calendar",
+        "Vacances, jours fériés, fermetures et grèves.",
+        {"import": calendar.import_, "event": calendar.event, "event-cancel": calendar.event_cancel},
+    ),
     (
         "school-year",
         "Année scolaire suivante et passage des élèves.",

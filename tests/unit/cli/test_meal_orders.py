@@ -80,3 +80,12 @@ def test_menus_of_a_file_are_written_and_a_wrong_line_is_named(marelle: Marelle,
         assert "Ligne 2" in found.stderr
         assert said in found.stderr
     assert "n'existe pas" in marelle("meals", "menus", tmp_path / "rien.csv").stderr
+
+
+def test_a_strike_through_which_the_canteen_serves_is_recorded_and_taken_back_once(marelle: Marelle) -> None:
+    strike = ("calendar", "event", "greve", "--label", "Grève", "--from", "2026-12-03", "--kind", "grève-assurée")
+    done = marelle(*strike)
+    assert (done.exit_code, "enregistré du jeudi 3 décembre 2026" in done.output) == (0, True)
+    assert marelle(*strike).exit_code != 0
+    assert "Événement annulé." in marelle("calendar", "event-cancel", "greve").output
+    assert "déjà annulé" in marelle("calendar", "event-cancel", "greve").output
