@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboards.context import Visit, records, snapshot
 from dashboards.look import decision, download, secondary, show_metrics, show_table
+from dashboards.screens.aeeh_answers import aeeh_rights
 from dashboards.screens.common import choose, data_time, do, say_done
 from dashboards.screens.filoue_answers import answers
 from dashboards.viewmodels import caf_declarations as view
@@ -81,6 +82,7 @@ def page(visit: Visit) -> None:
     _deadlines(visit)
     if visit.actor.may_somewhere(Right.EDIT_FAMILIES):
         answers(visit)
+        aeeh_rights(visit)
     secondary(HOW)
 
 

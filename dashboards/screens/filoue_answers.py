@@ -7,11 +7,10 @@ import streamlit as st
 from dashboards.context import Visit, records
 from dashboards.look import show_table
 from dashboards.screens.common import do
+from dashboards.screens.family_finder import found_families
 from dashboards.viewmodels.caf_entries import typed_day
 from dashboards.viewmodels.tables import Table
-from domain.errors import MarelleError
 from domain.french import short_date, typeset
-from records.operations.family_search import search_families
 from records.operations.filoue_consents import filoue_consents, record_filoue_consent
 
 YES, NO = "D'accord", "Pas d'accord"
@@ -24,20 +23,9 @@ def answers(visit: Visit) -> None:
             "Le fichier Filoué ne dit que les enfants dont la famille est d'accord, sans leurs noms. Sans réponse, "
             "c'est non."
         )
-        typed = st.text_input(
-            "Nom de la famille", key="famille-cherchee", help="Deux lettres au moins, puis Entrée."
-        )
-        if not typed.strip():
-            return
-        try:
-            found = {each.family_ref: each.name for each in search_families(records(), visit.actor, typed).families}
-        except MarelleError as failure:
-            st.error(failure.message, icon=":material/error:")
-            return
-        if not found:
-            st.markdown("Aucune famille de ce nom. Vérifiez l'orthographe.")
-            return
-        _form(visit, found)
+        families = found_families(visit, "Nom de la famille", "famille-cherchee")
+        if families:
+            _form(visit, {each.family_ref: each.name for each in families})
 
 
 def _form(visit: Visit, found: dict[str, str]) -> None:

@@ -11,6 +11,7 @@ from domain.caf_declarations import Control, Figure
 from records.actors import SETUP
 from records.operations import accounts
 from records.operations.accounting import accounting_lines
+from records.operations.aeeh import AeehLine, aeeh_of
 from records.operations.anonymous_counts import counts_of
 from records.operations.caf_settings import NewCafSetting, caf_settings
 from records.operations.declarations import declarations
@@ -147,6 +148,18 @@ def test_answer_of_a_family_for_filoue_is_noted(open_pages: Open, staff_town: To
     press(app, "Enregistrer la réponse")
     family = next(each for each in app.selectbox if each.label == "Famille").value
     assert [each.is_agreed for each in filoue_consents(staff_town.records, SETUP, str(family))] == [True]
+
+
+def test_aeeh_of_a_child_is_noted_from_its_first_day(open_pages: Open, staff_town: Town, tmp_path: Path) -> None:
+    publish_figures(tmp_path / "home", ("tilleuls", 2026, "year"), [HOURS])
+    app = open_pages("coordination", "declarations-caf", lieu="tilleuls")
+    fill(app, "Nom de l'enfant", "belkacem")
+    app.run()
+    child = str(next(each for each in app.selectbox if each.label == "Enfant").value)
+    fill(app, "Premier jour", "01/09/2026")
+    press(app, "Enregistrer le droit")
+    assert aeeh_of(staff_town.records, SETUP, child) == [AeehLine(date(2026, 9, 1), is_open=True)]
+    assert "Ouvre droit à l'AEEH" in words(app)
 
 
 def test_figures_of_an_older_calculation_are_told_with_the_command(
