@@ -60,7 +60,7 @@ def make_link(work: Work, account: Account, purpose: str, now: int) -> SentLink:
     The caller must hand it over (`hand_over`, or a message): only its fingerprint is kept.
     """
     _use_up(work, account.id, now)
-    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    token = _a_token()
     minutes = ACTIVATE_MINUTES if purpose == "activate" else RESET_MINUTES
     expires_at = now + minutes * MICROS_PER_MINUTE
     work.add(
@@ -69,6 +69,13 @@ def make_link(work: Work, account: Account, purpose: str, now: int) -> SentLink:
         )
     )
     return SentLink(account.login, account.email, purpose, token, expires_at)
+
+
+def _a_token() -> str:
+    """Return a new secret; never one that begins as an option of a command, where it is typed too."""
+    while (token := secrets.token_urlsafe(_TOKEN_BYTES)).startswith("-"):
+        pass
+    return token
 
 
 @operation(Right.MANAGE_ACCOUNTS)

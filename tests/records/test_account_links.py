@@ -1,5 +1,6 @@
 """Links to choose a password: once, for a time, and nothing that tells which names exist."""
 
+import secrets
 import threading
 
 import pytest
@@ -90,6 +91,12 @@ def test_link_is_kept_as_a_fingerprint_and_no_password_is_in_the_audit(town: Rec
     assert token_of(link) not in written
     assert CHOSEN not in written
     assert "argon2" not in written
+
+
+def test_token_never_begins_as_an_option_of_a_command(monkeypatch: pytest.MonkeyPatch, town: Records) -> None:
+    drawn = iter(["-as-an-option", "as-a-word"])
+    monkeypatch.setattr(secrets, "token_urlsafe", lambda _: next(drawn))
+    assert token_of(invite(town, SETUP, INVITATION)) == "as-a-word"
 
 
 def test_link_ends_with_its_time(town: Records, clock: HandClock) -> None:

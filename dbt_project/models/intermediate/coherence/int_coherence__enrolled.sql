@@ -4,7 +4,12 @@ with today as (
 )
 
 select
-    enrolments.*,
+    enrolments.enrolment_id,
+    enrolments.child_id,
+    enrolments.service_id,
+    enrolments.structure_id,
+    enrolments.valid_from,
+    enrolments.valid_to,
     today.day as today,
     enrolments.valid_from <= today.day as has_begun
 from {{ ref('stg_records__enrolments') }} as enrolments

@@ -15,11 +15,7 @@ with found as (
 
 select
     found.rule,
-    found.rule || '~' || coalesce(cast(found.enrolment_id as varchar), '') || '~'
-    || coalesce(cast(found.family_id as varchar), '') || '~' || coalesce(cast(found.payer_id as varchar), '') || '~'
-    || coalesce(cast(found.person_id as varchar), '') || '~' || coalesce(cast(found.other_id as varchar), '') || '~'
-    || coalesce(cast(found.service_id as varchar), '') || '~'
-    || coalesce(cast(found.mandate_id as varchar), '') as fault_key,
+    found.fault_key,
     found.enrolment_id,
     found.family_id,
     found.payer_id,
