@@ -93,7 +93,7 @@ _FUNDINGS = {
     "pso_youth_": "PSO jeunes",
 }
 _FAULTS = {
-    "setting_missing": "La convention du lieu (places autorisées) n'est pas saisie pour {about}.",
+    "setting_missing": "La convention du lieu n'est pas saisie pour {about} : saisissez-la dans Convention CAF.",
     "accounts_missing": "Les comptes de {about} ne sont pas saisis : sans eux, pas de prix de revient.",
     "accounts_negative": "Le total des charges de {about} est négatif : vérifiez les comptes saisis.",
     "realised_missing": "Aucune heure réalisée en {about}.",
