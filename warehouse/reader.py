@@ -247,9 +247,17 @@ class Reader(SteeringReads):
         )
         return found
 
-    def coherence_faults(self, structure_refs: Iterable[str] | None = None) -> list[CoherenceFaultRow]:
-        """Return what is missing or contradicts itself in the records, the most serious first."""
+    def coherence_faults(
+        self, structure_refs: Iterable[str] | None = None, owners_anywhere: Iterable[str] = ()
+    ) -> list[CoherenceFaultRow]:
+        """Return what is missing or contradicts itself in the records, the most serious first.
+
+        With places, also the faults of `owners_anywhere` that belong to no place: nobody else would see them.
+        """
         where, values = among_structures(structure_refs)
+        if where:
+            where = f"and (true {where} or structure_ref is null and owner_role in (select unnest(?)))"
+            values = [*values, list(owners_anywhere)]
         found: list[CoherenceFaultRow] = read_rows(
             self.connection.cursor(),
             CoherenceFaultRow,

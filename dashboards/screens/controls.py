@@ -28,7 +28,7 @@ def page(visit: Visit) -> None:
     secondary(f"Tous les lieux que vous suivez – {data_time(visit, reader.snapshot)}")
     say_done()
     found = controls_of(visit, reader)
-    own = [owner for owner in view.OWNERS if visit.actor.may_somewhere(OWNER_RIGHTS[owner])]
+    own = _own_roles(visit)
     owners = {ALL: "Tous", **view.OWNERS}
     chosen = choose("À qui", "qui", owners, own[0] if len(own) == 1 else ALL)
     shown = [each for each in found if chosen in (ALL, each.fault.owner_role)]
@@ -44,10 +44,14 @@ def page(visit: Visit) -> None:
 
 
 def controls_of(visit: Visit, reader: Reader) -> list[view.Control]:
-    """Return the faults of the actor's places, with what was said of each; raises NotAllowed."""
-    faults = reader.coherence_faults(visit.structure_refs(Right.SEE_FAMILIES))
+    """Return the faults of the actor's places and their own of no place, with what was said; raises NotAllowed."""
+    faults = reader.coherence_faults(visit.structure_refs(Right.SEE_FAMILIES), _own_roles(visit))
     marks = fault_marks(records(), visit.actor, [fault.fault_key for fault in faults])
     return view.controls(faults, marks, reader.snapshot.as_of)
+
+
+def _own_roles(visit: Visit) -> list[str]:
+    return [owner for owner in view.OWNERS if visit.actor.may_somewhere(OWNER_RIGHTS[owner])]
 
 
 def _mark(visit: Visit, markable: list[view.Control]) -> None:

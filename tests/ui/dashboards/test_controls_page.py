@@ -44,3 +44,19 @@ def test_month_end_tells_how_many_faults_each_owner_has(open_pages: Open) -> Non
     said = words(app)
     assert "à traiter" in said
     assert "Bureau des familles" in said
+
+
+def test_owner_of_one_place_gets_their_own_faults_of_no_place_and_nobody_elses(
+    staff_town: Town, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    publish_without_dbt(home, f"sqlite:///{home / 'records.db'}", staff_town.clock.now)
+    reader = open_snapshot(home)
+    of_no_place = [each for each in reader.coherence_faults() if each.structure_ref is None]
+    assert of_no_place
+    owner = of_no_place[0].owner_role
+    assert reader.coherence_faults(["un-autre-lieu"]) == []
+    assert reader.coherence_faults(["un-autre-lieu"], [owner]) == [
+        each for each in of_no_place if each.owner_role == owner
+    ]
+    assert reader.coherence_faults(["un-autre-lieu"], ["personne"]) == []
