@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -78,10 +78,24 @@ class Compared:
     kinds: Counter[str] = field(default_factory=Counter)
     differences: list[str] = field(default_factory=list)
 
+    def add(self, other: Compared) -> None:
+        """Count what was compared elsewhere too."""
+        self.bills += other.bills
+        self.kinds.update(other.kinds)
+        self.differences += other.differences
+
 
 def compare(seed: int, compiled: CompiledProject) -> Compared:
-    """Bill four months on both sides, the town strict with credits for odd seeds; compare each bill whole."""
-    maker, found = BillMaker(Random(seed)), Compared()
+    """Bill four months on both sides; compare each bill whole."""
+    found = Compared()
+    for month in compared_months(seed, compiled):
+        found.add(month)
+    return found
+
+
+def compared_months(seed: int, compiled: CompiledProject) -> Iterator[Compared]:
+    """Yield what was compared of each of four months, the town strict with credits for odd seeds."""
+    maker = BillMaker(Random(seed))
     world, books = BillingWorld(compiled, strict_town=bool(seed % 2)), Books(bool(seed % 2))
     for month in MONTHS:
         maker.change(month)
@@ -98,12 +112,13 @@ def compare(seed: int, compiled: CompiledProject) -> Compared:
         with world.computed() as connection:
             waiting = {key: cents for key, (cents, _) in world.kept_credits(month, connection).items()}
             got = [_told_by_sql(bill) for bill in world.issue_computed(month, connection)]
+        found = Compared()
         found.differences += [f"seed {seed}: oracle alone {each}" for each in wanted if each not in got]
         found.differences += [f"seed {seed}: SQL alone {each}" for each in got if each not in wanted]
         if kept != waiting:
             found.differences.append(f"seed {seed}: {month} keeps {kept.items() ^ waiting.items()}")
         _count(found, got, kept)
-    return found
+        yield found
 
 
 def _change_rules(random: Random, world: BillingWorld, books: Books) -> None:
@@ -189,9 +204,7 @@ def main() -> int:
     compiled, total, proved = compile_once(), Compared(), commit() if options.json else ""
     for seed in range(options.first, options.first + options.seeds):
         found = compare(seed, compiled)
-        total.bills += found.bills
-        total.kinds.update(found.kinds)
-        total.differences += found.differences
+        total.add(found)
         print(*found.differences, sep="\n", end="\n" if found.differences else "", flush=True)
     if options.json:
         about = {
