@@ -22,8 +22,8 @@ _SUPPOSED = 2**61  # ids of links that a quote supposes come after every one rec
 def first_day_needed(session: Session, scope: FamilyScope, supposed: Collection[str]) -> date:
     """Return the first day whose lines decide what bodies pay on the days of the scope.
 
-    A limit counts from the first day of its coverage, its calendar year or its month; the bodies that pay before it
-    on those earlier days may have limits too, so that the answer may move more than once.
+    A limit counts from the first day of its coverage or its calendar year, all of a month together; the bodies that
+    pay before it on those earlier days may have limits too, so that the answer may move more than once.
     """
     coverages = session.scalars(
         select(Coverage).where(
@@ -49,8 +49,8 @@ def _starts(coverages: Collection[Coverage], first: date) -> Iterator[date]:
             yield each.valid_from
         if each.year_units_max is not None:
             yield max(each.valid_from, date(first.year, 1, 1))
-        if each.unit == "month":
-            yield max(each.valid_from, first.replace(day=1))
+        # Hours of a contract given back are shared as the month that they correct was.
+        yield max(each.valid_from, first.replace(day=1))
 
 
 def suppose_applied(rows: dict[str, list[RawRow]], supposed: Collection[str]) -> None:

@@ -1,7 +1,7 @@
 """What bodies pay of each line, slowly (domain notes §8, CAF notes §5, T30); imports nothing of Marelle.
 
 Bodies pay one after the other in their declared order, each of what is left; what a contract gives back gives each
-percentage its part back.
+its part back, never more than it paid of what is corrected.
 """
 
 from __future__ import annotations
@@ -33,10 +33,9 @@ class Covered:
 
 @dataclass
 class Used:
-    """What a decision has already paid: units by year, and money in all."""
+    """The units that a decision has already opened, by year."""
 
     units: dict[int, Fraction] = field(default_factory=dict)
-    amount: Fraction = Fraction(0)
 
 
 def covered(town: Town, lines: Sequence[Line]) -> list[Covered]:
@@ -74,33 +73,40 @@ def _applies(town: Town, child: Child, coverage: Coverage, line: Line) -> bool:
 
 
 def _paid_by(town: Town, coverage: Coverage, lines: Sequence[Line], left: dict[int, Fraction]) -> list[Covered]:
-    """Let one body pay, unit after unit; take what it pays off what is left."""
-    used, found = Used(), []
+    """Let one body pay, unit after unit, then take back its part; take what it pays off what is left."""
+    used = Used()
+    owed: dict[int, Fraction] = {id(line): Fraction(0) for line in lines}
+    units: dict[int, Fraction] = {}
     for bucket in dict.fromkeys(_bucket(coverage, line) for line in lines):
         of_bucket = [line for line in lines if _bucket(coverage, line) == bucket]
         wanted = max(_units(town.service(line.service), coverage, line) for line in of_bucket)
         due = [line for line in of_bucket if left[id(line)] > 0]
-        opened = _opened(coverage, used, due[0].day.year, wanted) if due else Fraction(0)
-        paid = _paid_of(coverage, used, [(left[id(line)], line) for line in due], opened / wanted, opened)
-        given_back = [line for line in of_bucket if left[id(line)] < 0]
-        for line in given_back:
-            paid.append((line, _given_back(town, coverage, line, left[id(line)])))
-            used.amount += paid[-1][1]
-        for place, (line, part) in enumerate(paid):
-            left[id(line)] -= part
-            units = opened if place == 0 and coverage.unit != "total" else Fraction(0)
-            if part:
-                found.append(Covered(line, coverage.ref, coverage.body, _four(units), to_the_cent(part)))
+        if due:
+            opened = _opened(coverage, used, due[0].day.year, wanted)
+            owed |= _paid_of(coverage, [(left[id(line)], line) for line in due], opened / wanted, opened)
+            units[id(due[0])] = opened if coverage.unit != "total" else Fraction(0)
+    for service in {line.service for line in lines}:
+        _take_back(town, coverage, [line for line in lines if line.service == service], left, owed)
+    found, total = [], Fraction(0)
+    for line in sorted(lines, key=lambda each: (each.day, (each.amount or 0) < 0, _by_day(each))):
+        before, total = total, total + owed[id(line)]
+        part = owed[id(line)]
+        if coverage.ceiling is not None:
+            part = min(total, Fraction(coverage.ceiling)) - min(before, Fraction(coverage.ceiling))
+        left[id(line)] -= part
+        if part:
+            opened = units.get(id(line), Fraction(0))
+            found.append(Covered(line, coverage.ref, coverage.body, _four(opened), to_the_cent(part)))
     return found
 
 
 def _paid_of(
-    coverage: Coverage, used: Used, due: Sequence[tuple[Fraction, Line]], share: Fraction, opened: Fraction
-) -> list[tuple[Line, Fraction]]:
-    """Return what is paid of the lines of one unit, within what that unit and the whole decision still have."""
+    coverage: Coverage, due: Sequence[tuple[Fraction, Line]], share: Fraction, opened: Fraction
+) -> dict[int, Fraction]:
+    """Return what is paid of the lines of one unit, within what that unit still has."""
     a_unit = coverage.unit_ceiling if coverage.form == "percent" else coverage.amount
     unit_left = None if a_unit is None else half_up(Fraction(a_unit) * opened, CENT)
-    paid = []
+    paid = {}
     for left, line in due:
         part = left if opened else Fraction(0)
         if coverage.form == "percent":
@@ -108,20 +114,50 @@ def _paid_of(
         if unit_left is not None:
             part = min(part, unit_left)
             unit_left -= part
-        if coverage.ceiling is not None:
-            part = max(min(part, Fraction(coverage.ceiling) - used.amount), Fraction(0))
-        used.amount += part
-        paid.append((line, part))
+        paid[id(line)] = part
     return paid
 
 
-def _given_back(town: Town, coverage: Coverage, line: Line, left: Fraction) -> Fraction:
-    """Return what a body takes back of hours given back: its share, by the hour no more than it pays an hour."""
-    part = half_up(left * Fraction(1 if coverage.percent is None else coverage.percent), CENT)
+def _take_back(
+    town: Town, coverage: Coverage, lines: Sequence[Line], left: dict[int, Fraction], owed: dict[int, Fraction]
+) -> None:
+    """Say what a body takes back: hours of an absence correct their month, the end of a contract all its months.
+
+    It goes on paying what it paid as long as its decision gives as much for what is left of them.
+    """
+
+    def hours(many: Sequence[Line]) -> Fraction:
+        """The hours of lines: parents who share a line share its hours."""
+        counted = {(line.day, line.kind): _units(town.service(line.service), coverage, line) for line in many}
+        return sum((-units if kind == "deduction" else units for (_, kind), units in counted.items()), Fraction(0))
+
+    def correct(corrected: Sequence[Line], backs: Sequence[Line]) -> None:
+        paid = sum((owed[id(line)] for line in corrected), Fraction(0))
+        price = sum((left[id(line)] for line in corrected), Fraction(0))
+        given = before = Fraction(0)
+        for count, line in enumerate(backs, 1):
+            given -= left[id(line)]
+            rest = hours(corrected) - abs(hours(backs[:count]))
+            still = _given_for(coverage, max(price - given, Fraction(0)), max(rest, Fraction(0)))
+            so_far = min(given, max(paid - still, Fraction(0)))
+            owed[id(line)], before = before - so_far, so_far
+
+    priced = [line for line in lines if line.kind in ("contract", "contract_end")]
+    deductions = [line for line in lines if line.kind == "deduction"]
+    for month in {(line.day.year, line.day.month) for line in deductions}:
+        correct(
+            *([each for each in many if (each.day.year, each.day.month) == month] for many in (priced, deductions))
+        )
+    correct([*priced, *deductions], [line for line in lines if line.kind == "contract_back"])
+
+
+def _given_for(coverage: Coverage, price: Fraction, hours: Fraction) -> Fraction:
+    """Return what a decision gives for a price and its hours, its other limits aside."""
+    part = half_up(price * Fraction(1 if coverage.percent is None else coverage.percent), CENT)
     a_unit = coverage.unit_ceiling if coverage.form == "percent" else coverage.amount
     if coverage.unit == "hour" and a_unit is not None:
-        return max(part, -half_up(Fraction(a_unit) * _units(town.service(line.service), coverage, line), CENT))
-    return part if coverage.form == "percent" else Fraction(0)
+        return min(part, half_up(Fraction(a_unit) * hours, CENT))
+    return part
 
 
 def _opened(coverage: Coverage, used: Used, year: int, wanted: Fraction) -> Fraction:

@@ -129,14 +129,35 @@ class TownMaker:
             (self.pick(DAYS), self.pick([*PAYERS, *PAYERS, None])) for _ in range(self.pick([0, 0, 2, 5]))
         ]
         child.enrolments = [self._enrolment(ref) for ref in KINDS if self.random.random() < SOMETIMES.get(ref, 0.9)]
+        absences = self._contract_with_absences(child) if self.random.random() < 0.2 else []
         child.coverages = self._coverages(child)
+        if absences:
+            child.coverages.append(self._of_contract(child))
         child.bookings = [self._booking() for _ in range(self.random.randint(0, 8))]
-        child.decisions = [self._decision() for _ in range(self.random.randint(0, 8))]
+        child.decisions = absences + [self._decision() for _ in range(self.random.randint(0, 8))]
         for _ in range(self.pick([0, 0, 1, 2])):
             child.decisions += self._lateness()
         child.taps = self._taps()
         child.levels = [(SINCE, self.pick(LEVELS))] if self.random.random() < 0.85 else []
         return child
+
+    def _contract_with_absences(self, child: Child) -> list[Decision]:
+        """Give a child a contract of which bodies may pay; return absences that give hours back."""
+        contract = Contract(self.pick(DAYS[:2]), date(2027, 8, 1), self.pick([540, 2_700]), 44, 11, 0)
+        patterns = tuple(Pattern(weekday, span=self.pick(AGREED[:2])) for weekday in (0, 1, 3, 4))
+        payers = (EnrolledPayer("mere", "all", SINCE),)
+        until = self.pick([None, None, DAYS[7], DAYS[9]])
+        one = Enrolment("creche", "enfant", patterns, payers, SINCE, until, contracts=(contract,))
+        child.enrolments = [one, *(each for each in child.enrolments if each.service != "creche")]
+        days = self.random.sample(DAYS, self.pick([1, 3, 8]))
+        return [Decision("creche", day, "absent_justified", NOW, reason="hospitalisation") for day in days]
+
+    def _of_contract(self, child: Child) -> Coverage:
+        """What one more body pays of the child's contract, within limits that leave some of it unpaid."""
+        rank = self.pick(sorted({1, 2, 3, 4, 5} - {each.rank for each in child.coverages}))
+        one = self._coverage(f"{child.ref.replace('enfant', 'prise')} {rank}", rank, range(1))
+        unit = self.pick(["hour", "hour", "month", "total", "day"])
+        return replace(one, unit=unit, since=SINCE, units_max=None, holidays_only=False, state="applied")
 
     def _holes(self) -> list[Hole]:
         """A hole, or a silence, of a quarter of an hour to three days; most towns have none."""

@@ -5,6 +5,7 @@ Hypothesis draws seeds, and each seed makes one town: a whole town drawn choice 
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import lru_cache
 from random import Random
 
@@ -105,6 +106,14 @@ def test_what_bodies_pay_and_what_the_family_pays_are_the_price() -> None:
         for line in computed.lines:
             parts = [part.amount for part in computed.covered if part.line is line]
             assert not parts or 0 <= sum(parts) / (line.amount or 1) <= 1
+
+
+def test_no_body_takes_back_more_than_it_paid() -> None:
+    for computed in sample()[0]:
+        paid: dict[str, Decimal] = {}
+        for part in computed.covered:
+            paid[part.coverage] = paid.get(part.coverage, Decimal(0)) + part.amount
+        assert all(amount >= 0 for amount in paid.values())
 
 
 def test_random_towns_meet_every_situation_and_every_fault() -> None:
