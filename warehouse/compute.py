@@ -25,8 +25,14 @@ READ_AFTER_A_BUILD = ("int_attendance__stays_settled", "int_calendar__service_da
 _LOADED_TABLES = "select table_name from duckdb_tables() where database_name = 'loaded' and schema_name = 'raw'"
 _CORES = "MARELLE_WAREHOUSE_CORES"
 _MEMORY = "MARELLE_WAREHOUSE_MEMORY"
-# Lines are read by payer when a month is drafted; their key is unique.
-_ORDERS = {"fct_priced_lines": "payer_ref, line_key", "fct_billing_lines": "payer_ref, line_key"}
+# Lines are read by payer when a month is drafted, days by place. Each order is of a unique key: wide rows are then
+# not compared to the end.
+_ORDERS = {
+    "fct_billing_lines": "payer_ref, line_key",
+    "fct_caf_child_days": "structure_ref, child_ref, service_ref, day",
+    "fct_priced_lines": "payer_ref, line_key",
+    "fct_stays": "child_id, service_id, day, stay_no",
+}
 
 
 @contextmanager

@@ -16,14 +16,16 @@
     {{ return(adapter.dispatch('list_of', 'marelle')(fields, order_by)) }}
 {%- endmacro %}
 
+{# An ordered aggregate sorts within each group at twice the cost of sorting the lists: so as on Spark. #}
 {% macro duckdb__list_of(fields, order_by) -%}
-    list(
-        {% raw %}{{% endraw %}
-        {%- for name, expression in fields.items() %}
-            '{{ name }}': {{ expression }}{{ "," if not loop.last }}
-        {%- endfor %}
+    list_transform(
+        list_sort(list({% raw %}{{% endraw %}
+            {%- for expression in order_by %}'_{{ loop.index }}': {{ expression }}, {% endfor -%}
+            {%- for name, expression in fields.items() %}'{{ name }}': {{ expression }}{{ ", " if not loop.last }}{% endfor -%}
+        {% raw %}}{% endraw %})),
+        lambda entry: {% raw %}{{% endraw %}
+            {%- for name in fields %}'{{ name }}': entry.{{ name }}{{ ", " if not loop.last }}{% endfor -%}
         {% raw %}}{% endraw %}
-        order by {{ order_by | join(", ") }}
     )
 {%- endmacro %}
 
