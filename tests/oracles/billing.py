@@ -30,7 +30,10 @@ class Care:
 
 @dataclass(frozen=True)
 class Price:
-    """What pricing says of it now: `cents` None when something is missing; `waits` when its day is not settled."""
+    """What pricing says of it now: `cents` None when something is missing, `payer` empty when nobody is known.
+
+    `waits` when a tap of its day never arrived; `is_provisional` when the day is not over.
+    """
 
     care: Care
     payer: str
@@ -38,6 +41,7 @@ class Price:
     cents: int | None
     covered: int = 0
     waits: bool = False
+    is_provisional: bool = False
 
     @property
     def due(self) -> int:
@@ -115,6 +119,16 @@ class Books:
         """Return the credits of a payer that still wait for their own service after a month's bill."""
         _, after = self._settle(payer, month, list(prices), closed)
         return {service: cents for service, cents in after.items() if cents}
+
+    def states(
+        self, prices: Iterable[Price], closed: set[tuple[str, date]]
+    ) -> dict[tuple[str, Care], tuple[str, int | None]]:
+        """Return what keeps each day from its bill and what is due, by payer: of months billed only what waits."""
+        return {
+            (price.payer, price.care): (state, None if price.cents is None else price.due)
+            for price in prices
+            if (state := _state(price, closed)) != "billable" or price.care.month not in self.months
+        }
 
     def _draft(
         self, payer: str, month: date, prices: list[Price], closed: set[tuple[str, date]]
@@ -208,4 +222,15 @@ class Books:
 
 
 def _is_billable(price: Price, closed: set[tuple[str, date]]) -> bool:
-    return price.cents is not None and not price.waits and (price.place, price.care.month) in closed
+    return _state(price, closed) == "billable"
+
+
+def _state(price: Price, closed: set[tuple[str, date]]) -> str:
+    """Return the first thing that keeps a day from its bill, as the list of what is missing names it."""
+    if price.cents is None:
+        return "fault"
+    if price.waits:
+        return "held_back"
+    if price.is_provisional:
+        return "provisional"
+    return "billable" if (price.place, price.care.month) in closed else "not_confirmed"

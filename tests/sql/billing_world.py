@@ -51,7 +51,7 @@ _STAND_INS = {
 
 @dataclass(frozen=True)
 class Line:
-    """A priced line: child, service and payer by reference; `cents` None when a fault keeps it without a price."""
+    """A priced line: child, service and payer by reference (none: empty); `cents` None when a fault keeps it."""
 
     child: str
     service: str
@@ -62,6 +62,7 @@ class Line:
     place: str = PLACE
     covered: int = 0  # what a body pays of it, in cents
     kind: str = "care"
+    is_provisional: bool = False
 
     @property
     def key(self) -> str:
@@ -149,6 +150,21 @@ class BillingWorld:
         ).fetchall()
         return {(payer, service): (cents, stuck) for payer, service, cents, stuck in rows}
 
+    def states(self, connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+        """Return the lines to bill and those that wait: payer, child, service, day, kind, status, cents due."""
+        return connection.execute(
+            "select payer_ref, child_ref, service_ref, day, kind, status, cast(due_amount * 100 as integer) "
+            "from marts.fct_billing_lines order by all"
+        ).fetchall()
+
+    def line_counts(self, month: date, connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+        """Return the number of lines of each draft of a month, by its key."""
+        return dict(
+            connection.execute(
+                "select draft_key, line_count from marts.fct_invoice_drafts where month = ?", [month]
+            ).fetchall()
+        )
+
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query on the marts."""
         with self.computed() as connection:
@@ -190,8 +206,9 @@ class BillingWorld:
     def _priced(self, line: Line, ids: dict[str, int]) -> tuple[Any, ...]:
         price = None if line.cents is None else Decimal(line.cents) / 100
         return (
-            line.key, ids[line.child], ids[line.service], ids[line.place], ids[line.payer], line.day, line.kind,
-            "unit_begun", 1, price, price, "qf_missing" if line.cents is None else None, line.held_back, False,
+            line.key, ids[line.child], ids[line.service], ids[line.place], ids.get(line.payer), line.day, line.kind,
+            "unit_begun", 1, price, price, "qf_missing" if line.cents is None else None, line.held_back,
+            line.is_provisional,
         )  # fmt: skip
 
     def _raw(self) -> tuple[RawWorld, dict[str, int]]:
@@ -205,6 +222,7 @@ class BillingWorld:
         children |= {child for child, _, _ in self.enrolled}
         payers = {line.payer for line in self.lines.values()} | {bill.body.payer_ref for bill in self.bills}
         payers |= {payer for _, _, payer in self.enrolled}
+        payers.discard("")
         ids |= {child: world.person(child) for child in sorted(children)}
         ids |= {payer: world.add("payer", ref=payer, family_id=1) for payer in sorted(payers)}
         for seq, ((place, month), state) in enumerate(self.closed.items(), 1):

@@ -98,4 +98,4 @@ where
     line_counts.line_count > 0
     or totals.adjustments_amount <> 0
     or totals.aside_amount <> 0
-    or (totals.carried_amount <> 0 and totals.total_amount >= threshold.threshold_amount)
+    or totals.total_amount >= threshold.threshold_amount
