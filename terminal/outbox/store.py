@@ -39,6 +39,7 @@ SELECT epoch FROM found WHERE epoch IS NOT NULL ORDER BY (
 )
 """
 _CORRUPT_CODES = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_NO_UTF_8 = "Could not decode to UTF-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ def store_path(folder: Path) -> Path:
 
 def is_damage(error: sqlite3.Error) -> bool:
     """Say whether SQLite found its file corrupt (and not merely busy, full or unreadable)."""
-    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _CORRUPT_CODES
+    # Text that is no UTF-8 is Python's finding, not SQLite's: it comes without a code.
+    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _CORRUPT_CODES or str(error).startswith(_NO_UTF_8)
 
 
 class Store:

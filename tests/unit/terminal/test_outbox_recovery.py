@@ -354,17 +354,42 @@ def test_a_table_whose_own_description_has_rotted_is_repaired(tmp_path: Path) ->
     box.close()
 
 
-def test_an_index_that_names_an_epoch_of_no_tap_is_damage(tmp_path: Path) -> None:
-    ids = filled(tmp_path, 3)
-    [path] = journal_files(tmp_path)
-    epoch = path.stem.removeprefix("journal-").encode()
-    with sqlite3.connect(tmp_path / STORE) as db:
-        [(root,)] = db.execute(
-            "SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_autoindex_tap_2'"
-        ).fetchall()
+def _root_page(path: Path, name: str) -> int:
+    """Return the page where a table or an index begins."""
+    with sqlite3.connect(path) as db:
+        [(root,)] = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", [name]).fetchall()
     db.close()
-    _change_in_file(tmp_path / STORE, epoch[-32:], b"\0" * 32, page=root)
+    return int(root)
+
+
+def _rot_epoch(folder: Path, name: str, becomes: bytes) -> None:
+    """Change the first epoch that a table or an index holds."""
+    [journal] = journal_files(folder)
+    epoch = journal.stem.removeprefix("journal-").encode()
+    path = folder / STORE
+    _change_in_file(path, epoch[-32:], becomes * 32, page=_root_page(path, name))
+
+
+@pytest.mark.parametrize("name", ["tap", "sqlite_autoindex_tap_2"])
+@pytest.mark.parametrize("becomes", [b"\0", b"\xff"], ids=["zeros", "no UTF-8"])
+def test_an_epoch_that_has_rotted_is_repaired_at_the_start(tmp_path: Path, name: str, becomes: bytes) -> None:
+    ids = filled(tmp_path, 3)
+    _rot_epoch(tmp_path, name, becomes)
     box = outbox(tmp_path)
     assert box.recovery.store_was == "damaged"
     assert pending_ids(box) == set(ids)
+    box.close()
+
+
+@pytest.mark.parametrize("becomes", [b"\0", b"\xff"], ids=["zeros", "no UTF-8"])
+def test_an_epoch_that_has_rotted_in_the_list_of_what_waits_is_found_by_the_full_check(
+    tmp_path: Path, becomes: bytes
+) -> None:
+    ids = filled(tmp_path, 3)
+    _rot_epoch(tmp_path, "tap_pending", becomes)
+    box = outbox(tmp_path)
+    assert not box.verify()
+    kept = box.keep(badge())
+    assert box.recovery.store_was == "damaged"
+    assert pending_ids(box) == {*ids, kept.tap.tap_id}
     box.close()
