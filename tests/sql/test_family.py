@@ -114,6 +114,7 @@ def _town_of(folder: Path, service: Service, pattern: Pattern, *taps: Tap) -> Re
     child = replace(
         town.child,
         qfs=[Qf(Decimal(300), date(2026, 9, 1))],
+        coverages=[],
         custody=[],
         enrolments=[Enrolment(service.ref, "enfant", (pattern,), (EnrolledPayer("mere"),))],
         bookings=[],
