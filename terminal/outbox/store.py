@@ -18,7 +18,8 @@ from typing import cast
 from pydantic import ValidationError
 
 from domain.wire.v1 import TapV1
-from terminal.outbox.drafts import Counts, KeptTap, OutboxError, StoreDamaged, StoredTap, TapNotKept
+from terminal.outbox.damage import named_damage
+from terminal.outbox.drafts import Counts, KeptTap, OutboxError, StoredTap, TapNotKept
 from terminal.outbox.durable import sync_folder
 from terminal.outbox.schema import SCHEMA_VERSION, STATEMENTS, UPGRADES
 
@@ -38,8 +39,6 @@ SELECT epoch FROM found WHERE epoch IS NOT NULL ORDER BY (
     SELECT position FROM tap WHERE state = 'pending' AND tap.epoch = found.epoch ORDER BY seq LIMIT 1
 )
 """
-_CORRUPT_CODES = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
-_NO_UTF_8 = "Could not decode to UTF-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +66,6 @@ def store_path(folder: Path) -> Path:
     return folder / STORE_NAME
 
 
-def is_damage(error: sqlite3.Error) -> bool:
-    """Say whether SQLite found its file corrupt (and not merely busy, full or unreadable)."""
-    # Text that is no UTF-8 is Python's finding, not SQLite's: it comes without a code.
-    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _CORRUPT_CODES or str(error).startswith(_NO_UTF_8)
-
-
 class Store:
     """One connection to the outbox database; calls from several threads of a process take turns."""
 
@@ -89,7 +82,7 @@ class Store:
         )
         self.damaged_rows = 0
         try:
-            with _named_damage():
+            with named_damage():
                 self._configure()
                 self._create_missing()
             if is_new:
@@ -106,7 +99,7 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """One immediate transaction; rolled back when the block or the commit fails."""
-        with self._mutex, _named_damage():
+        with self._mutex, named_damage():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
@@ -118,7 +111,7 @@ class Store:
 
     def rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
         """Return every row of a read."""
-        with self._mutex, _named_damage():
+        with self._mutex, named_damage():
             return self._connection.execute(query, values).fetchall()
 
     # -- taps -----------------------------------------------------------------------------------------------
@@ -387,16 +380,3 @@ def _bytes(value: object) -> bytes:
 def _int(value: object) -> int:
     assert isinstance(value, int), "an INTEGER column of a STRICT table"
     return value
-
-
-@contextmanager
-def _named_damage() -> Iterator[None]:
-    """Give SQLite's corruption errors our own name."""
-    try:
-        yield
-    except UnicodeDecodeError as error:  # it quotes the bytes of a damaged schema in its message
-        raise StoreDamaged("La mémoire de la borne est abîmée.") from error
-    except sqlite3.DatabaseError as error:
-        if is_damage(error):
-            raise StoreDamaged("La mémoire de la borne est abîmée.") from error
-        raise
