@@ -71,6 +71,7 @@ async def test_an_agent_unlocks_the_menu_by_touch(make_app: MakeApp) -> None:
 async def test_a_roll_call_row_is_a_touch_target_over_its_whole_width(make_app: MakeApp) -> None:
     async with make_app("roll-call").run_test(size=PANEL) as pilot:
         await until_ready(pilot)
+        await until(pilot, lambda: bool(pilot.app.screen.query(".button")), "the way in")
         await pilot.click(".button")
         for digit in AGENT_CODE:
             await pilot.press(digit)
