@@ -62,8 +62,10 @@ def _entry(visit: Visit, place: str, held: NewCafSetting | None) -> None:
             ),
         }
         for number, (name, words) in enumerate(view.TEXT_WORDS.items()):
-            column = (left, right)[number % 2]
-            texts[name] = column.text_input(words, view.typed_value(held, name), max_chars=20)
+            if number % 2 == 0:  # row by row: on a phone the fields keep their order
+                row = st.columns(2)
+            texts[name] = row[number % 2].text_input(words, view.typed_value(held, name), max_chars=20)
+        left, right = st.columns(2)
         choices: dict[str, str | bool] = {
             "funding": _chosen(left, "Financement", view.FUNDING_WORDS, (held and held.funding) or view.BY_SERVICE),
             "oversize_rounding": _chosen(
