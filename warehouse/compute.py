@@ -7,7 +7,7 @@ here: columns that a contract says are known are, and no test of the marts finds
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -92,7 +92,8 @@ def _opened(file: Path, new_file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _with_last_reads(project: CompiledProject) -> Iterator[tuple[CompiledModel, list[str]]]:
     """Yield each model, and the tables in memory that nothing reads after it."""
-    readers = {name: model.name for model in project.models for name in model.depends_on}
+    views = {model.name: model.depends_on for model in project.models if model.materialized == "view"}
+    readers = {name: model.name for model in project.models for name in _read_by(model.depends_on, views)}
     kept = {*READ_BY_REPLAYS, *READ_AFTER_A_BUILD}
     tables = [
         model
@@ -109,6 +110,13 @@ def _with_last_reads(project: CompiledProject) -> Iterator[tuple[CompiledModel, 
                 if readers.get(table.name, table.name) == model.name and table.relation not in sql_of_tests
             ],
         )
+
+
+def _read_by(names: Sequence[str], views: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Yield models read, and those that are read through the views among them."""
+    for name in names:
+        yield name
+        yield from _read_by(views.get(name, ()), views)
 
 
 def _make(connection: duckdb.DuckDBPyConnection, model: CompiledModel) -> None:

@@ -9,7 +9,7 @@ alone stay until they change; a model that can have no row, as the rows it comes
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,11 +17,40 @@ import duckdb
 import pyarrow
 
 from warehouse.in_memory import IN_MEMORY_ONLY
-from warehouse.memory import REFERENCE_TABLES, RawRows
 from warehouse.project import DATABASE, CompiledModel, CompiledProject
-from warehouse.raw import NATIONAL_PARAMETER, RawRow, arrow_rows, national_parameter_rows, raw_tables
+from warehouse.raw import BUILD_DAYS, NATIONAL_PARAMETER, RawRow, arrow_rows, national_parameter_rows, raw_tables
 
-__all__ = ["FedWarehouse"]
+__all__ = ["REFERENCE_TABLES", "FedWarehouse", "RawRows"]
+
+RawRows = Mapping[str, Sequence[RawRow]]
+
+# What is the town's own, the same for all its families.
+REFERENCE_TABLES = frozenset(
+    {
+        BUILD_DAYS,
+        NATIONAL_PARAMETER,
+        "absence_reason",
+        "aid_band",
+        "aid_scale",
+        "calendar_day",
+        "calendar_event",
+        "collectivity",
+        "device",
+        "paying_body",
+        "residence_zone",
+        "school_class",
+        "school_year",
+        "sejour",
+        "service",
+        "service_formula",
+        "service_place",
+        "service_rule",
+        "structure",
+        "tariff",
+        "tariff_rule",
+        "tariff_version",
+    }
+)
 
 # A few rows need no search for the best plan.
 _SKIPPED_OPTIMIZERS = (

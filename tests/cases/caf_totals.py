@@ -11,9 +11,9 @@ from typing import Any
 import duckdb
 
 from tests.cases.reading_caf import YearCase
+from tests.harness.memory_warehouse import MemoryWarehouse
 from tests.sql.caf_rows import entered
 from tests.sql.raw_world import RawWorld
-from warehouse.memory import MemoryWarehouse
 from warehouse.project import CompiledProject
 from warehouse.raw import NATIONAL_PARAMETER, insert_rows, national_parameter_rows
 

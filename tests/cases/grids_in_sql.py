@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from tests.cases.reading import Case
+from tests.harness.memory_warehouse import MemoryWarehouse
 from tests.oracles.grids import everybody
 from tests.oracles.tariffs import MODIFIERS, Known
 from tests.oracles.world import Child, EnrolledPayer, Enrolment, Home, Income, Pattern, Qf, Service, Tap, Town, Zone
 from tests.sql.town_rows import pack
-from warehouse.memory import MemoryWarehouse
 
 SINCE = date(2026, 9, 1)
 FIVE_YEARS_AGO = timedelta(days=5 * 365)

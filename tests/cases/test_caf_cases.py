@@ -15,13 +15,13 @@ from tests.cases.caf_totals import Totals
 from tests.cases.reading_caf import FOLDER, HoursCase, YearCase, hours_cases, year_cases
 from tests.cases.reading_prices import number
 from tests.cases.reading_services import load
+from tests.harness.memory_warehouse import MemoryWarehouse
 from tests.harness.models import compile_once
 from tests.oracles.caf_hours import child_days
 from tests.oracles.caf_money import Psu, inclusive, mixite, plan_mercredi, psu, rounded
 from tests.oracles.caf_money import pso as owed_for_leisure
 from tests.oracles.caf_world import Scale
 from tests.sql.caf_rows import pack_places
-from warehouse.memory import MemoryWarehouse
 
 HOURS = hours_cases()
 PSU, PSO, WEEKS = year_cases("psu"), year_cases("pso"), year_cases("occupation")

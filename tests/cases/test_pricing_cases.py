@@ -14,6 +14,7 @@ from tests.cases.grids_in_sql import verdict_in_sql
 from tests.cases.reading import Case, read_cases
 from tests.cases.reading_prices import KINDS as RULE_KINDS
 from tests.cases.reading_prices import SITUATIONS
+from tests.harness.memory_warehouse import MemoryWarehouse
 from tests.harness.models import compile_once
 from tests.oracles.bills import all_lines
 from tests.oracles.computed import TARGETS, Computed, compute, new_warehouse
@@ -22,7 +23,6 @@ from tests.oracles.coverages import Covered, covered, family_amount
 from tests.oracles.grids import verdict
 from tests.oracles.pricing import Line
 from warehouse.fed import FedWarehouse
-from warehouse.memory import MemoryWarehouse
 
 CASES = read_cases()
 GRIDS = [case for case in CASES if "grille" in case.expected]

@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from tests.harness.memory_warehouse import MemoryWarehouse
 from tests.oracles.counts import CafDay, Cover
 from tests.oracles.coverages import Covered
 from tests.oracles.pricing import Line, order
@@ -19,7 +20,6 @@ from tests.oracles.world import Town
 from tests.sql.tariff_rows import ROW_LABEL
 from tests.sql.town_rows import pack
 from warehouse.fed import FedWarehouse
-from warehouse.memory import MemoryWarehouse
 from warehouse.project import CompiledProject
 
 TARGETS = ("fct_priced_lines", "fct_pricing_faults", "int_caf__hours", "int_meals__covers", "fct_covered_lines")

@@ -22,13 +22,13 @@ import duckdb
 import yaml
 
 from tests.cases.reading import Case, read_cases
+from tests.harness.memory_warehouse import MemoryWarehouse
 from tests.harness.models import compile_once
 from tests.oracles.computed import TARGETS, Rows, in_words, new_warehouse, rows_by_town
 from tests.oracles.proof import Expected, commit, expected_of, told_apart
 from tests.oracles.random_towns import FIRST, LAST, TownMaker
 from tests.oracles.world import Town
 from tests.sql.town_rows import pack
-from warehouse.memory import MemoryWarehouse
 from warehouse.project import CompiledModel, CompiledProject
 
 MODELS = ("int_pricing__", "fct_priced_lines", "fct_covered_lines")

@@ -13,6 +13,7 @@ import duckdb
 import pytest
 
 from domain.caf_lines import line_label
+from tests.harness.memory_warehouse import MemoryWarehouse
 from tests.harness.models import compile_once
 from tests.oracles.caf_hours import ChildDay, child_days, peak
 from tests.oracles.caf_money import hours
@@ -20,7 +21,6 @@ from tests.oracles.caf_sums import eaje_year, kind_of, leisure_years
 from tests.oracles.caf_world import CafPlace
 from tests.oracles.caf_years import FIRST, LAST, SCALE, YEAR, place
 from tests.sql.caf_rows import pack_places
-from warehouse.memory import MemoryWarehouse
 
 MARTS = (
     "fct_caf_hours", "fct_caf_child_days", "fct_caf_occupancy", "fct_psu", "fct_psu_causes", "fct_pso",

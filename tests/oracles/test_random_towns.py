@@ -12,12 +12,12 @@ from random import Random
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
+from tests.harness.memory_warehouse import MemoryWarehouse
 from tests.harness.models import compile_once
 from tests.oracles.computed import Computed, compute, new_warehouse
 from tests.oracles.proof import PACKAGES, Expected, expected_of, told_apart
 from tests.oracles.random_towns import FIRST, LAST, TownMaker
 from tests.oracles.world import Town
-from warehouse.memory import MemoryWarehouse
 
 TOWNS_A_RUN = 600  # the more in one run of the SQL, the cheaper each
 RUNS = 3

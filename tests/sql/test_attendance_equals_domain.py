@@ -25,8 +25,8 @@ from domain.presence import PresenceRule, PresenceTap
 from domain.slots import Slot
 from domain.taps import Direction, TapKind
 from domain.time import MICROS_PER_MINUTE, instant_at
+from tests.harness.memory_warehouse import MemoryWarehouse
 from tests.sql.raw_world import PARIS, RawWorld
-from warehouse.memory import MemoryWarehouse
 from warehouse.project import CompiledProject
 
 DAY = date(2026, 11, 24)

@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 
 from domain.time import instant_at
+from tests.harness.memory_warehouse import MemoryWarehouse
 from tests.sql.raw_world import PARIS, RawWorld
 from warehouse.columns import LOADED
-from warehouse.memory import MemoryWarehouse
 from warehouse.project import CompiledProject
 
 START, TODAY, LATER = date(2026, 9, 1), date(2026, 11, 24), date(2027, 7, 3)

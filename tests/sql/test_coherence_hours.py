@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from domain.time import instant_at
+from tests.harness.memory_warehouse import MemoryWarehouse
 from tests.sql.raw_world import PARIS, RawWorld
 from tests.sql.test_coherence import CHILD, FAMILY, PAYER, SCHOOL, START, TODAY, a_whole_file
-from warehouse.memory import MemoryWarehouse
 from warehouse.project import CompiledProject
 
 TUESDAY = date(2026, 11, 24)

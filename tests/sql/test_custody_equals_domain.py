@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from domain.custody import Custody, CustodyCycle, DayException, HolidayHalves, payer_on, school_holidays
 from domain.time import instant_at
+from tests.harness.memory_warehouse import MemoryWarehouse
 from tests.sql.raw_world import PARIS, RawWorld
-from warehouse.memory import MemoryWarehouse
 from warehouse.project import CompiledProject
 
 # Over the turn of 2026, which has 53 weeks: weeks 53 and 1 are both odd.

@@ -11,12 +11,13 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests.harness.memory_warehouse import MemoryWarehouse
 from tests.harness.models import share_models
 from tests.sql.built import AS_OF, make_home
 from warehouse import project as project_module
 from warehouse.columns import LOADED
+from warehouse.fed import REFERENCE_TABLES
 from warehouse.load import load
-from warehouse.memory import REFERENCE_TABLES, MemoryWarehouse
 from warehouse.project import (
     BUILD_FILE,
     PROJECT,

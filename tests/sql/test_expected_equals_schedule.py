@@ -23,8 +23,8 @@ from domain.schedule import (
     openings,
 )
 from domain.time import instant_at
+from tests.harness.memory_warehouse import MemoryWarehouse
 from tests.sql.raw_world import PARIS, RawWorld
-from warehouse.memory import MemoryWarehouse
 from warehouse.project import CompiledProject
 
 # The turn of 2026, which has 53 weeks: a cycle counted by ISO weeks would break here.

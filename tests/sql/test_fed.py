@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from tests.harness.memory_warehouse import MemoryWarehouse
 from tests.oracles.random_towns import FIRST, LAST, TownMaker
 from tests.sql.town_rows import pack
 from warehouse.family import TARGETS
 from warehouse.fed import FedWarehouse
-from warehouse.memory import MemoryWarehouse
 from warehouse.project import CompiledProject
 
 COLUMNS = """

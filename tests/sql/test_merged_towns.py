@@ -27,6 +27,7 @@ from records.operations.merges import merge_families, merge_people, undo_merge
 from records.operations.presence import DayBoard
 from records.operations.rosters import roster
 from tests.factories.databases import empty_home
+from tests.harness.memory_warehouse import MemoryWarehouse
 from tests.harness.models import compile_once, share_models
 from tests.oracles.random_towns import FIRST, LAST, NOW, TownMaker
 from tests.sql.built import AS_OF
@@ -36,7 +37,6 @@ from tests.sql.town_rows import pack
 from warehouse.columns import loaded_tables
 from warehouse.family import family_lines
 from warehouse.load import load
-from warehouse.memory import MemoryWarehouse
 from warehouse.project import CompiledProject
 from warehouse.raw import raw_types
 

@@ -10,8 +10,8 @@ import pytest
 
 from domain.lines import PricedLine
 from domain.time import micros
+from tests.harness.memory_warehouse import MemoryWarehouse
 from tests.sql.raw_world import PARIS, RawWorld
-from warehouse.memory import MemoryWarehouse
 from warehouse.project import CompiledProject
 from warehouse.rows import priced_lines
 

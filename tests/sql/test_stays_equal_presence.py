@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from domain.presence import PresenceRule, PresenceTap, stays_from_taps
 from domain.taps import Direction, TapKind
 from domain.time import MICROS_PER_SECOND, instant_at
+from tests.harness.memory_warehouse import MemoryWarehouse
 from tests.sql.raw_world import PARIS, RawWorld
-from warehouse.memory import MemoryWarehouse
 from warehouse.project import CompiledProject
 
 DAY = date(2026, 11, 24)

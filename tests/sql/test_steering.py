@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from domain.time import instant_at
+from tests.harness.memory_warehouse import MemoryWarehouse
 from tests.sql.raw_world import PARIS, RawWorld
-from warehouse.memory import MemoryWarehouse
 from warehouse.project import CompiledProject
 from warehouse.raw import NATIONAL_PARAMETER, national_parameter_rows
 

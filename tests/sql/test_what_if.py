@@ -15,12 +15,12 @@ from domain.errors import InvalidData
 from domain.what_if import SchoolYear, Simulation
 from records.actors import SETUP
 from records.operations.tariff_trials import Grid, published_grid
+from tests.harness.memory_warehouse import MemoryWarehouse
 from tests.harness.models import compile_once
 from tests.oracles.computed import compute, new_warehouse
 from tests.oracles.random_towns import FIRST, NOW, TownMaker
 from tests.oracles.world import Price, PriceList, Town
 from tests.sql.built import Home, published_home
-from warehouse.memory import MemoryWarehouse
 from warehouse.simulations import read_simulation
 from warehouse.what_if import simulate
 

@@ -7,51 +7,16 @@ decisions it comes from are none, is not run.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import duckdb
 
+from warehouse.fed import REFERENCE_TABLES, RawRows
 from warehouse.in_memory import IN_MEMORY_ONLY
 from warehouse.project import DATABASE, CompiledModel, CompiledProject
-from warehouse.raw import (
-    BUILD_DAYS,
-    NATIONAL_PARAMETER,
-    RawRow,
-    create_raw,
-    insert_rows,
-    national_parameter_rows,
-)
-
-RawRows = Mapping[str, Sequence[RawRow]]
-
-REFERENCE_TABLES = frozenset(
-    {
-        BUILD_DAYS,
-        NATIONAL_PARAMETER,
-        "absence_reason",
-        "aid_band",
-        "aid_scale",
-        "calendar_day",
-        "calendar_event",
-        "collectivity",
-        "device",
-        "paying_body",
-        "residence_zone",
-        "school_class",
-        "school_year",
-        "sejour",
-        "service",
-        "service_formula",
-        "service_place",
-        "service_rule",
-        "structure",
-        "tariff",
-        "tariff_rule",
-        "tariff_version",
-    }
-)
+from warehouse.raw import NATIONAL_PARAMETER, RawRow, create_raw, insert_rows, national_parameter_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +68,11 @@ class MemoryWarehouse:
             return
         self._held = {}  # until all of it is in again
         for table in changed:
-            self.connection.execute(f"delete from raw.{table}")  # noqa: S608 (our names)
+            self.connection.execute(f"delete from raw.{table}")
             if wanted[table]:
                 insert_rows(self.connection, table, wanted[table])
         for step in self._held_steps:
-            self.connection.execute(f"delete from {step.model.relation}")  # noqa: S608 (our names)
+            self.connection.execute(f"delete from {step.model.relation}")
             self.connection.execute(f"execute {step.statement}")
         self._held = wanted
 
