@@ -63,7 +63,8 @@ def show_chart(chart: alt.Chart | alt.LayerChart | alt.FacetChart, description: 
 def show_metrics(figures: Sequence[tuple[str, str, str]]) -> None:
     """Show at most four figures in a row: label, value, and the reference that gives it meaning.
 
-    The longest value is shown whole: Streamlit would cut « 9 902,34 € » in a quarter of a narrow page.
+    The longest value is shown whole, and so is each reference, on two lines when it must: Streamlit would cut
+    « 9 902,34 € » in a quarter of a narrow page.
     """
     if len(figures) > 4:
         raise ValueError("a page shows four metrics at most")
@@ -71,7 +72,9 @@ def show_metrics(figures: Sequence[tuple[str, str, str]]) -> None:
     share = METRIC_WIDTH_PERCENT / max(len(value) for _, value, _ in figures)
     st.html(
         f"<style>.st-key-{key} [data-testid='stColumn'] {{ container-type: inline-size }}"
-        f" .st-key-{key} [data-testid='stMetricValue'] {{ font-size: min(2rem, {share:.1f}cqi) }}</style>"
+        f" .st-key-{key} [data-testid='stMetricValue'] {{ font-size: min(2rem, {share:.1f}cqi) }}"
+        f" .st-key-{key} [data-testid='stMetricDelta'], .st-key-{key} [data-testid='stMetricDelta'] *"
+        " { white-space: normal }</style>"
     )
     with st.container(key=key):
         for column, (label, value, reference) in zip(st.columns(len(figures)), figures, strict=True):
