@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
+from textual.pilot import Pilot, WaitForScreenTimeout
 
 from device_drivers.simulated import SimulatedReader
 from domain.time import local_day, system_clock
@@ -17,7 +17,26 @@ from terminal.roster.store import RosterStore
 from tests.factories.rosters import a_roster
 
 PANEL = (100, 30)
+ANSWER_S = 2.0  # longer than a screen needs, shorter than a person waits
 NO_SERVER = "http://127.0.0.1:9"  # the discard port: nothing answers, as with the cable out
+
+
+@pytest.fixture(autouse=True)
+def waits_that_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """End the pilot's wait for a widget that was taken away meanwhile; the test's `until` decides.
+
+    Textual asks each widget of the screen for an answer. One that a change of view removes before
+    it answers never does, and the pilot would fail after half a minute.
+    """
+    wait = Pilot._wait_for_screen
+
+    async def wait_a_little(pilot: Pilot[int], timeout: float = ANSWER_S) -> bool:
+        try:
+            return await wait(pilot, timeout=timeout)
+        except WaitForScreenTimeout:
+            return False
+
+    monkeypatch.setattr(Pilot, "_wait_for_screen", wait_a_little)
 
 
 @pytest.fixture
