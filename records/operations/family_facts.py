@@ -13,7 +13,7 @@ from records.database import Records, Write
 from records.models import CustodyCalendar, Family, Payer, Person, Qf, Regime
 from records.models.incomes import QF_UNKNOWN_E2
 from records.operations.lookup import invalid
-from records.operations.merged import ids_with_merged, kept_by_ref, kept_ids_by_ref
+from records.operations.merged import ids_with_merged, kept_by_ref, kept_ids_by_ref, payer_of
 from records.operations.registry import Scope, operation
 
 CUSTODY_CYCLE_DAYS = 14
@@ -57,9 +57,7 @@ def add_qf(records: Records, actor: Actor, family_ref: str, qf: NewQf) -> int:
     check_qf(qf)
     with records.write(actor, "add_qf") as write:
         family = kept_by_ref(write.session, Family, family_ref)
-        payer = kept_by_ref(write.session, Payer, qf.payer_ref) if qf.payer_ref else None
-        if payer is not None and payer.family_id != family.id:
-            raise invalid(f"Le payeur « {qf.payer_ref} » n'appartient pas à ce dossier.", payer=qf.payer_ref)
+        payer = payer_of(write.session, family, qf.payer_ref)
         return add_qf_row(write, family.id, None if payer is None else payer.id, qf)
 
 

@@ -31,7 +31,7 @@ from records.models import (
 from records.operations.family_file import log_health_reading
 from records.operations.family_search import local_day_of
 from records.operations.lookup import add, by_ref, in_force_on, invalid
-from records.operations.merged import ids_with_merged, kept_by_ref
+from records.operations.merged import ids_with_merged, kept_by_ref, payer_of
 from records.operations.paper_files import attach_pages
 from records.operations.registry import Scope, operation
 from records.operations.versions import check_range, close, overlap
@@ -91,9 +91,9 @@ def receive_document(records: Records, actor: Actor, family_ref: str, document: 
         kind = by_ref(session, DocumentKind, document.kind_ref)
         if kind.is_health:
             actor.require_somewhere(Right.EDIT_HEALTH)
-        family_id = kept_by_ref(session, Family, family_ref).id
+        family = kept_by_ref(session, Family, family_ref)
         person = kept_by_ref(session, Person, document.person_ref) if document.person_ref else None
-        payer = kept_by_ref(session, Payer, document.payer_ref) if document.payer_ref else None
+        payer = payer_of(session, family, document.payer_ref)
         if (kind.about in ("adult", "child", "enrolment")) != (person is not None):
             raise invalid("Dites de quelle personne est ce document, et d'elle seule si son type le demande.")
         if (kind.about == "payer") != (payer is not None):
@@ -101,9 +101,7 @@ def receive_document(records: Records, actor: Actor, family_ref: str, document: 
         if person is not None:
             # Adults who eat are enrolled too.
             roles = {"adult": ("guardian",), "child": ("child",)}.get(kind.about, ("child", "guardian"))
-            _require_member(session, family_id, person, *roles)
-        if payer is not None and payer.family_id != family_id:
-            raise invalid(f"Le payeur « {payer.ref} » n'appartient pas à ce dossier.", payer=payer.ref)
+            _require_member(session, family.id, person, *roles)
         expires_on = document.expires_on
         if expires_on is None and kind.months_valid is not None:
             expires_on = months_after(document.issued_on or document.received_on, kind.months_valid)
@@ -113,7 +111,7 @@ def receive_document(records: Records, actor: Actor, family_ref: str, document: 
             write,
             Document(
                 kind_id=kind.id,
-                family_id=family_id,
+                family_id=family.id,
                 person_id=None if person is None else person.id,
                 payer_id=None if payer is None else payer.id,
                 title=document.title,

@@ -12,7 +12,7 @@ from records.actors import Actor, Right
 from records.database import Records, Write
 from records.models import Family, Income, Payer
 from records.operations.lookup import add, invalid
-from records.operations.merged import ids_with_merged, kept_by_ref
+from records.operations.merged import ids_with_merged, kept_by_ref, payer_of
 from records.operations.registry import Scope, operation
 
 SOURCES = ("caf", "msa", "caf_or_msa", "tax_notice", "payslips", "declared", "none")
@@ -56,9 +56,7 @@ def add_income(records: Records, actor: Actor, family_ref: str, income: NewIncom
     check_income(income)
     with records.write(actor, "add_income") as write:
         family = kept_by_ref(write.session, Family, family_ref)
-        payer = None if income.payer_ref is None else kept_by_ref(write.session, Payer, income.payer_ref)
-        if payer is not None and payer.family_id != family.id:
-            raise invalid(f"Le payeur « {income.payer_ref} » n'appartient pas à ce dossier.")
+        payer = payer_of(write.session, family, income.payer_ref)
         return add_income_row(write, family.id, None if payer is None else payer.id, income)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, select, text
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from records.models import Family, Payer, Person
-from records.operations.lookup import by_ref, ids_by_ref
+from records.operations.lookup import by_ref, ids_by_ref, invalid
 
 Mergeable = TypeVar("Mergeable", Family, Person, Payer)
 
@@ -66,6 +66,16 @@ def kept_ids_by_ref(session: Session, model: type[Mergeable], refs: Iterable[str
     found = ids_by_ref(session, model, refs)
     kept = kept_ids(session, model)
     return {ref: kept.of(row_id) for ref, row_id in found.items()}
+
+
+def payer_of(session: Session, family: Family, payer_ref: str | None) -> Payer | None:
+    """Return the kept payer of a file, none when none is named. Raises NotFound; InvalidData for a stranger."""
+    if payer_ref is None:
+        return None
+    payer = kept_by_ref(session, Payer, payer_ref)
+    if payer.family_id != family.id:
+        raise invalid(f"Le payeur « {payer_ref} » n'appartient pas à ce dossier.", payer=payer_ref)
+    return payer
 
 
 def ids_with_merged(session: Session, model: type[Family] | type[Person] | type[Payer], row_id: int) -> list[int]:

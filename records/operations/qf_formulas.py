@@ -15,7 +15,7 @@ from records.database import Records
 from records.models import Family, Payer, QfCalculation, QfFormula, QfFormulaPart
 from records.operations.family_facts import NewQf, add_qf_row, check_qf
 from records.operations.lookup import add, invalid
-from records.operations.merged import ids_with_merged, kept_by_ref
+from records.operations.merged import ids_with_merged, kept_by_ref, payer_of
 from records.operations.registry import Scope, operation
 from records.operations.versions import add_version, version_on
 
@@ -100,9 +100,7 @@ def compute_qf(records: Records, actor: Actor, new: NewCalculation) -> Calculati
     with records.write(actor, "compute_qf") as write:
         session = write.session
         family = kept_by_ref(session, Family, new.family_ref)
-        payer = None if new.payer_ref is None else kept_by_ref(session, Payer, new.payer_ref)
-        if payer is not None and payer.family_id != family.id:
-            raise invalid(f"Le payeur « {new.payer_ref} » n'appartient pas à ce dossier.", payer=new.payer_ref)
+        payer = payer_of(session, family, new.payer_ref)
         payer_id = None if payer is None else payer.id
         row = version_on(session, QfFormula, {}, new.effective_from)
         if row is None:
