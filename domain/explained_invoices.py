@@ -84,7 +84,7 @@ def explain_invoiced(line_key: str, mentions: Sequence[Mention], now: LineNow) -
 def _sentences(line_key: str, mentions: Sequence[Mention], now: LineNow) -> Iterator[str]:
     for mention in mentions:
         if mention.group is not None and mention.day is not None:
-            units = quantity(Decimal(mention.day["units"]) / _E4, mention.group["unit"])
+            units = quantity(Decimal(mention.day["units"]) / _E4, mention.group)
             yield f"{_where(mention)} : {units}, {euros(mention.day['amount'])}."
             frozen = frozen_line(line_key, mention, now.line)
             yield from _stay_without_taps(mention.day, now.line)

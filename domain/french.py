@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+PLURAL_FROM = 2
 NBSP = "\u00a0"
 MINUS = "\u2212"
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -85,7 +86,7 @@ def quantity(value: int | Decimal) -> str:
 
 def plural(count: int | Decimal, singular: str, several: str | None = None) -> str:
     """Return « 1 repas », « 2 enfants », « 1,5 heure »: French plurals begin at 2."""
-    word = singular if -2 < count < 2 else (several or f"{singular}s")
+    word = singular if -PLURAL_FROM < count < PLURAL_FROM else (several or f"{singular}s")
     return f"{quantity(count)}{NBSP}{word}"
 
 

@@ -17,10 +17,12 @@ from typing import Any
 from domain.french import MONTHS, NBSP, euros, long_date, month_name, number, short_date, typeset
 from domain.invoice_paper import Box, ChildPart, Entry, InvoicePaper, PaperRow, Part, PaymentCode, Sender
 from domain.invoice_text import REASONS, quantity
+from domain.money import from_cents, round_half_up
 
 NOBODY = "Enfant"  # erased since
 QF_SOURCES = {"caf": "CAF", "msa": "MSA", "computed": "calculé par le service"}
 NO_CODE = PaymentCode()
+EACH_DAY_ROUNDED = typeset(" ; chaque jour est arrondi au centime")
 _UNITS = Decimal(10_000)
 
 
@@ -126,11 +128,19 @@ def _rows(group: Mapping[str, Any]) -> Iterator[PaperRow]:
         units = sum(day["units"] for day in days) / _UNITS
         yield PaperRow(
             label,
-            quantity(units, group["unit"]),
+            quantity(units, group),
             unit_price(price),
             euros(sum(day["amount"] for day in days)),
-            _day_list(days),
+            _day_list(days) + (EACH_DAY_ROUNDED if _only_days_are_rounded(days, Decimal(price)) else ""),
         )
+
+
+def _only_days_are_rounded(days: Sequence[Mapping[str, Any]], price: Decimal) -> bool:
+    """Return whether quantity × price misses the amount for no other reason than each day's own cent."""
+    exact = [day["units"] / _UNITS * price for day in days]
+    amounts = [from_cents(day["amount"]) for day in days]
+    is_by_day = [round_half_up(each) for each in exact] == amounts
+    return is_by_day and round_half_up(sum(exact, Decimal())) != sum(amounts)
 
 
 def _shares(days: Sequence[Mapping[str, Any]]) -> Iterator[PaperRow]:
@@ -160,7 +170,7 @@ def _day_name(day: Mapping[str, Any]) -> str:
     rank = int(str(day["day"])[8:])
     name = "1er" if rank == 1 else str(rank)
     units = (day["units"] / _UNITS).normalize()
-    return name if units == 1 else f"{name} ({number(units, max(0, -int(units.as_tuple().exponent)))})"
+    return name if units == 1 else f"{name}{NBSP}({number(units, max(0, -int(units.as_tuple().exponent)))})"
 
 
 def _entries(facts: InvoiceFacts) -> Iterator[tuple[Entry, int]]:

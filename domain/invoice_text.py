@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from domain.french import euros, month_name, number, plural, short_date, typeset
+from domain.french import NBSP, PLURAL_FROM, euros, month_name, number, short_date, typeset
 
 UNITS = {
     "meal": "repas",
@@ -24,6 +24,11 @@ UNITS = {
     "school_year": "année",
     "occurrence": "fois",
 }
+_BEGUN = {
+    15: ("quart d'heure", "quarts d'heure"),
+    30: ("demi-heure", "demi-heures"),
+    60: ("heure", "heures"),
+}
 REASONS = {"late": "ligne tardive", "changed": "corrigée", "gone": "retirée"}
 _NOBODY = "Enfant"  # erased since
 
@@ -35,7 +40,7 @@ def invoice_sentences(body: Mapping[str, Any], children: Mapping[str, str]) -> I
         first_name = children.get(group["child"], _NOBODY)
         yield typeset(f"{first_name}, {group['service_label']}, {group['place_label']} : {euros(cents)}")
         for day in group["days"]:
-            yield f"  {day_sentence(group['unit'], day)}"
+            yield f"  {day_sentence(group, day)}"
     for each in body["adjustments"]:
         yield adjustment_sentence(each, children)
     for each in body["carried"]:
@@ -45,21 +50,29 @@ def invoice_sentences(body: Mapping[str, Any], children: Mapping[str, str]) -> I
         yield typeset(f"Avoir {word}, {each['service_label']} : {euros(abs(each['cents']))}")
 
 
-def day_sentence(unit: str, day: Mapping[str, Any]) -> str:
+def day_sentence(group: Mapping[str, Any], day: Mapping[str, Any]) -> str:
     """Return « 03/11/2026 : 1 repas, 2,80 € », and what third parties pay of it."""
-    units = Decimal(day["units"]) / 10_000
-    text = f"{short_date(date.fromisoformat(day['day']))} : {quantity(units, unit)}, {euros(day['amount'])}"
+    told = quantity(Decimal(day["units"]) / 10_000, group)
+    text = f"{short_date(date.fromisoformat(day['day']))} : {told}, {euros(day['amount'])}"
     if day["covered"]:
         text += f", dont {euros(day['covered'])} pris en charge"
     return typeset(text)
 
 
-def quantity(units: Decimal, unit: str) -> str:
-    """Return « 2 unités », « 1,5 heure »."""
-    word = UNITS.get(unit, unit)
-    if units == units.to_integral_value():
-        return plural(int(units), word, word if word.endswith("s") else None)
-    return f"{number(units.normalize(), -int(units.normalize().as_tuple().exponent))} {word}"
+def quantity(units: Decimal, group: Mapping[str, Any]) -> str:
+    """Return « 2 demi-heures », « 1,5 heure », « 4 repas » of a group's unit: every decimal that was billed."""
+    one, several = _unit_words(group)
+    decimals = max(0, -int(units.normalize().as_tuple().exponent))
+    return typeset(f"{number(units, decimals)}{NBSP}{one if abs(units) < PLURAL_FROM else several}")
+
+
+def _unit_words(group: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the unit for one and for several; one that is begun is named by how long it lasts."""
+    minutes = (group.get("why") or {}).get("rounding") or 0
+    if group["unit"] == "unit_begun" and minutes:
+        return _BEGUN.get(minutes, (f"tranche de {minutes} min", f"tranches de {minutes} min"))
+    word = UNITS.get(group["unit"], group["unit"])
+    return word, word if word.endswith("s") else f"{word}s"
 
 
 def adjustment_sentence(each: Mapping[str, Any], children: Mapping[str, str]) -> str:

@@ -168,7 +168,7 @@ def days_table(seen: InvoiceSeen) -> Table:
             seen.children.get(group["child"], "Enfant"),
             f"{group['service_label']}, {group['place_label']}",
             short_date(date.fromisoformat(day["day"])),
-            quantity(Decimal(day["units"]) / 10_000, group["unit"]),
+            quantity(Decimal(day["units"]) / 10_000, group),
             Decimal(day["amount"] - day["covered"]).scaleb(-2),
         )
         for group in seen.body["lines"]

@@ -132,7 +132,7 @@ def test_prices_of_a_service_have_a_row_each(town: Records) -> None:
     an_issued_run(town, [a_whole_draft(PAYERS[0], a_body([a_group(family.child, days)]))])
     (child,) = paper(town).children
 
-    assert [(plain(row.quantity), plain(row.price), plain(row.amount), row.days) for row in child.rows] == [
+    assert [(plain(row.quantity), plain(row.price), plain(row.amount), plain(row.days)) for row in child.rows] == [
         ("3 repas", "2,80 €", "8,40 €", "2 et 5 (2) novembre"),
         ("1 repas", "10,00 €", "10,00 €", "3 novembre"),
     ]
