@@ -1,8 +1,9 @@
 """`python -m tests.oracles.mutants`: change each constant of the pricing SQL in turn; the oracles must object.
 
-A constant is a number or a quoted word of a compiled model. A changed model is filled again with the models that
-rest on it, over the same rows; what comes out must differ from what the oracles say. Prints seen and unseen by
-model; ends with 1 when one is unseen that `EQUIVALENT` does not explain.
+A constant is a number or a quoted word of a compiled model. A changed model is filled again over the same rows,
+then those that read what came out otherwise; what the oracles speak of must differ from what they say. Worlds are
+tried from the one that saw the constant before. Prints seen and unseen by model; ends with 1 when one is unseen
+that `EQUIVALENT` does not explain.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import argparse
 import json
 import re
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
@@ -33,10 +34,13 @@ from warehouse.project import CompiledModel, CompiledProject
 
 MODELS = ("int_pricing__", "fct_priced_lines", "fct_covered_lines")
 FEW = 30  # most changes show in so many towns
+Digest = tuple[int, int | None]
 EQUIVALENT = Path(__file__).parent / "equivalent_mutants.yaml"
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _TYPE = re.compile(r"decimal\s*\([^)]*\)|varchar\s*\([^)]*\)", re.IGNORECASE)
 _SORT_KEY = re.compile(r"'_\d+'(?=:)")  # a name that only the macro `list_of` gives and drops
+_HEAD = re.compile(r"^\s*(?:with\s+)?(?P<name>\w+) as (?:not materialized |materialized )?\($", re.MULTILINE)
+_NUMBERED = re.compile(r"(?<=[a-z])_\d+\b")
 _CONSTANT = re.compile(r"(?<![\w.\"])\d+(?:\.\d+)?(?![\w.\"])|'[^'\n]*'")
 
 
@@ -56,15 +60,33 @@ class Mutant:
 
 
 def mutants(model: CompiledModel) -> Iterator[Mutant]:
-    """Yield the model once for each of its constants."""
+    """Yield the model once for each of its constants; what a loop wrote often is one, changed everywhere."""
     hidden = [match.span() for pattern in (_COMMENT, _TYPE, _SORT_KEY) for match in pattern.finditer(model.sql)]
     found = [m for m in _CONSTANT.finditer(model.sql) if not any(a <= m.start() < b for a, b in hidden)]
-    for place, match in enumerate(found, 1):
-        before = match.group()
-        after = _changed(before)
-        sql = model.sql[: match.start()] + after + model.sql[match.end() :]
-        line = model.sql[: match.start()].count("\n")
-        yield Mutant(model.name, place, model.sql.split("\n")[line].strip(), before, after, sql)
+    copies: defaultdict[tuple[object, ...], list[re.Match[str]]] = defaultdict(list)
+    for key, match in zip(_sources(model.sql, found), found, strict=True):
+        copies[key].append(match)
+    for place, (first, *more) in enumerate(copies.values(), 1):
+        line = model.sql.split("\n")[model.sql[: first.start()].count("\n")].strip()
+        sql = model.sql
+        for match in reversed([first, *more]):
+            sql = sql[: match.start()] + _changed(match.group()) + sql[match.end() :]
+        yield Mutant(model.name, place, line, first.group(), _changed(first.group()), sql)
+
+
+def _sources(sql: str, found: Sequence[re.Match[str]]) -> Iterator[tuple[object, ...]]:
+    """Yield what names each constant in the source: the same word of the same line of « name_1 », « name_2 »…"""
+    heads = list(_HEAD.finditer(sql))
+    places: Counter[tuple[object, ...]] = Counter()
+    for match in found:
+        head = max((each for each in heads if each.start() < match.start()), key=re.Match.start, default=None)
+        start = sql.rfind("\n", 0, match.start()) + 1
+        line = _NUMBERED.sub("", sql[start : sql.find("\n", match.start())])
+        numbered = _NUMBERED.search(head.group("name")) if head else None
+        part = (head.group("name")[: numbered.start()], line) if head and numbered else (match.start(),)
+        loop = numbered.group() if numbered else ""
+        places[*part, loop] += 1
+        yield *part, places[*part, loop]
 
 
 def _changed(constant: str) -> str:
@@ -75,13 +97,17 @@ def _changed(constant: str) -> str:
 
 @dataclass
 class Group:
-    """Towns computed in one run, with what the oracles say of each over its days, in a warehouse of their own."""
+    """Towns computed in one run, with what the oracles say of each over its days, in a warehouse of their own.
+
+    `unchanged` are the rows that the unchanged models hold, `digests` what tells whether a model still holds them.
+    """
 
     towns: list[Town]
     days: list[tuple[date, date]]
     expected: list[Expected]
     warehouse: MemoryWarehouse
     unchanged: Rows = field(default_factory=list)
+    digests: dict[str, Digest] = field(default_factory=dict)
 
     def differs(self) -> bool:
         """Say whether what the models hold now is something else than what the oracles say.
@@ -96,18 +122,33 @@ class Group:
         found = in_words(rows, changed)
         return any(told_apart(self.expected[each], found[each], *self.days[each]) for each in changed)
 
-    def keep_unchanged(self) -> None:
+    def keep_unchanged(self, project: CompiledProject) -> None:
         """Remember what the unchanged models hold."""
         self.unchanged = rows_by_town(self.warehouse.connection)
+        self.digests = {model.name: self.digest(model) for model in compared_models(project)}
+
+    def has_nothing_for(self, name: str, project: CompiledProject) -> bool:
+        """Say whether neither a model nor any of those that it reads has a row here."""
+        (read,) = (model.depends_on for model in project.models if model.name == name)
+        return all(self.digests[each][0] == 0 for each in (name, *read))
+
+    def digest(self, model: CompiledModel) -> Digest:
+        """Return the count of its rows and the sum of their hashes: alike when it holds the same rows."""
+        found: Digest | None = self.warehouse.connection.execute(
+            f"select count(*), sum(hash(held)) from {model.relation} as held"
+        ).fetchone()
+        assert found is not None
+        return found
 
 
 def groups(project: CompiledProject, count: int) -> Iterator[Group]:
     """Yield random towns, few first, then those of the cases that can be computed together, all models filled."""
     for seeds in (range(min(count, FEW)), range(min(count, FEW), count)):
         yield _group(project, [TownMaker(seed).town() for seed in seeds], [(FIRST, LAST)] * len(seeds))
-    together: defaultdict[tuple[datetime, int], list[Case]] = defaultdict(list)
+    together: defaultdict[tuple[datetime, bool, int], list[Case]] = defaultdict(list)
     for case in read_cases():
-        together[case.town.now, case.first.year].append(case)
+        is_old = case.last.year < min(FIRST.year, case.town.now.year)
+        together[case.town.now, is_old, 0 if is_old else case.first.year].append(case)
     for cases in together.values():
         yield _group(project, [case.town for case in cases], [(case.first, case.last) for case in cases])
 
@@ -127,28 +168,57 @@ def is_seen(mutant: Mutant, project: CompiledProject, group: Group) -> bool:
     connection = group.warehouse.connection
     connection.execute("begin")
     try:
-        for model in rests_on(project, mutant.model):
-            sql = mutant.sql if model.name == mutant.model else model.sql
-            if model.materialized == "view":
-                connection.execute(f"create or replace view {model.relation} as {sql}")
-            else:
-                connection.execute(f"delete from {model.relation}")
-                connection.execute(f"insert into {model.relation} {sql}")
-        return group.differs()
+        return _differs(mutant, project, group)
     except (duckdb.Error, ValueError, KeyError, TypeError):
         return True
     finally:
         connection.execute("rollback")
 
 
-def rests_on(project: CompiledProject, name: str) -> list[CompiledModel]:
-    """Return a model and all that the compared ones compute from it, each after those it reads."""
-    found = {name}
-    for model in project.models:
-        if found & set(model.depends_on):
-            found.add(model.name)
-    needed = {model.name for model in project.needed_for(TARGETS)}
-    return [model for model in project.models if model.name in found & needed]
+def _differs(mutant: Mutant, project: CompiledProject, group: Group) -> bool:
+    """Fill the changed model, then those that read what came out otherwise, until a compared one is seen."""
+    if group.has_nothing_for(mutant.model, project):
+        return False
+    changed: set[str] = set()
+    for model in compared_models(project):
+        if model.name != mutant.model and not changed & set(model.depends_on):
+            continue
+        _fill(model, mutant, group.warehouse.connection)
+        # A view holds nothing of its own: it says something else as soon as what it reads does.
+        is_read_anew = model.materialized == "view" and model.name != mutant.model
+        if is_read_anew or group.digest(model) != group.digests[model.name]:
+            changed.add(model.name)
+            if model.name in TARGETS and group.differs():
+                return True
+    return False
+
+
+def _fill(model: CompiledModel, mutant: Mutant, connection: duckdb.DuckDBPyConnection) -> None:
+    is_mutant = model.name == mutant.model
+    if model.materialized == "view":
+        if is_mutant:
+            connection.execute(f"create or replace view {model.relation} as {mutant.sql}")
+        return
+    connection.execute(f"delete from {model.relation}")
+    # What is not changed is planned once for all.
+    connection.execute(f"insert into {model.relation} {mutant.sql}" if is_mutant else f"execute fill_{model.name}")
+
+
+def compared_models(project: CompiledProject) -> tuple[CompiledModel, ...]:
+    """Return the models that what is compared rests on, each after those it reads."""
+    return project.needed_for(TARGETS)
+
+
+def unseen_of(wanted: Sequence[Mutant], project: CompiledProject, compared: list[Group]) -> list[Mutant]:
+    """Return the mutants that no group sees; the group that saw one is asked first of the next."""
+    unseen = []
+    for mutant in wanted:
+        seer = next((group for group in compared if is_seen(mutant, project, group)), None)
+        if seer is None:
+            unseen.append(mutant)
+        else:
+            compared.sort(key=lambda group: group is not seer)
+    return unseen
 
 
 def explained() -> dict[str, str]:
@@ -205,13 +275,12 @@ def main() -> int:
     compared = list(groups(project, options.towns))
     assert not any(group.differs() for group in compared), "the SQL and the oracles differ before any change"
     for group in compared:
-        group.keep_unchanged()
+        group.keep_unchanged(project)
     for model in project.models:
         if not model.name.startswith(MODELS) or not any(part in model.name for part in options.only):
             continue
         wanted = list(mutants(model))
-        unseen = [each for each in wanted if not any(is_seen(each, project, group) for group in compared)]
-        count = tried(wanted, unseen, reasons)
+        count = tried(wanted, unseen_of(wanted, project, compared), reasons)
         tell(model.name, count)
         bad += len(count.left)
         if options.json:

@@ -14,6 +14,20 @@ def test_each_constant_of_a_model_is_changed_once() -> None:
     assert all(mutant.sql != model.sql for mutant in made)
 
 
+def test_what_a_loop_writes_for_each_level_is_one_constant_changed_everywhere() -> None:
+    model = next(each for each in compile_once().models if each.name == "int_pricing__covered")
+    made = next(each for each in mutants(model) if each.line.startswith("case when place = 1 then quantity"))
+    changed = [
+        (before, after)
+        for before, after in zip(model.sql.split("\n"), made.sql.split("\n"), strict=True)
+        if before != after
+    ]
+    assert len(changed) > 1
+    assert {after.strip() for _, after in changed} == {
+        "case when place = 2 then quantity else 0 end as own_quantity,"
+    }
+
+
 def test_every_constant_listed_as_equivalent_is_in_its_model() -> None:
     names = {f"{mutant.model} no {mutant.place}" for model in compile_once().models for mutant in mutants(model)}
     assert set(explained()) <= names
