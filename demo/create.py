@@ -15,7 +15,9 @@ from demo.accounts import AgentLogin, DemoLogin, write_accounts, write_opening_b
 from demo.aids import paper_scenes, planned_aids, write_bodies, write_papers
 from demo.aids_data import aids_data
 from demo.allocataires import write_api_particulier
-from demo.calendar import period
+from demo.caf import forecast_scenes, write_caf
+from demo.caf_data import caf_data
+from demo.calendar import SchoolCalendar, period
 from demo.clock import VirtualClock
 from demo.files import write_badges, write_enrolments, write_families
 from demo.month_ends import closed_months, closing_day, month_scenes
@@ -188,7 +190,7 @@ def _build(folder: Path, url: str, making: _Making) -> DemoSummary:
         found = period(calendar, spec.today, spec.months)
         plan = make_plan(Scope(town, found, spec.seed, spec.children))
         logins, agents = _write_town(records, plan, progress)
-        scenes = _write_aids(records, plan)
+        scenes = _write_aids(records, plan, calendar)
         with tempfile.TemporaryDirectory(prefix="marelle-bornes-", dir=fast_folder()) as room:
             figures = Path(room) / "figures"
             if making.models is not None:
@@ -218,16 +220,17 @@ def _write_town(records: Records, plan: TownPlan, progress: Progress) -> tuple[l
     return write_accounts(records, plan)
 
 
-def _write_aids(records: Records, plan: TownPlan) -> list[Scene]:
+def _write_aids(records: Records, plan: TownPlan, calendar: SchoolCalendar) -> list[Scene]:
     """Write what bodies pay, the crèche scale and the trip; return what offices do in the months that follow."""
     data = aids_data()
     write_bodies(records, plan, data)
     write_psu(records, plan, data.psu)
     write_sejour(records, plan, data.sejour)
+    write_caf(records, plan, caf_data())
     months = closed_months(plan)
     aids = planned_aids(plan, data, months[0] if months else plan.scope.period.last_day)
     write_papers(records, plan, aids)
-    scenes = list(month_scenes(plan))
+    scenes = [*month_scenes(plan), *forecast_scenes(plan, caf_data(), calendar)]
     if months:
         papers_on = closing_day(plan, months[0]) + timedelta(days=PAPERS_AFTER)
         scenes += paper_scenes(plan, aids, min(papers_on, plan.scope.period.last_day))

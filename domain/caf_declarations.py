@@ -26,6 +26,7 @@ VERSION_WORDS = {
 PERIOD_OF = {FORECAST: "year", JUNE: "jan_jun", SEPTEMBER: "jan_sep", ACTUAL: "year"}
 COMPUTED, LAST_YEAR, TYPED = "computed", "last_year", "typed"
 BASIS_WORDS = {COMPUTED: "calculé", LAST_YEAR: "année précédente", TYPED: "saisi"}
+LAST_YEAR_UNKNOWN = "last_year_unknown"  # the fault of a forecast's line that nobody typed yet
 _SEPTEMBER = 9
 
 
@@ -163,9 +164,11 @@ def seal(about: About, figures: str, controls: str) -> str:
 
 
 def differences(before: Iterable[Figure], after: Iterable[Figure]) -> list[Difference]:
-    """Return the lines that do not say the same, in the order of the declaration."""
-    old = {each.key: each for each in before}
+    """Return the lines that do not say the same, in their order; one that is yet to be typed says nothing."""
     new = {each.key: each for each in after}
+    untyped = {each.key for each in new.values() if each.fault and each.fault.startswith(LAST_YEAR_UNKNOWN)}
+    new = {key: each for key, each in new.items() if key not in untyped}
+    old = {each.key: each for each in before if each.key not in untyped}
     found = []
     for key in old.keys() | new.keys():
         one = new.get(key) or old[key]
@@ -199,13 +202,21 @@ def prepared(
 ) -> tuple[Figure, ...]:
     """Return the lines of a version before it is frozen; `figures_of` gives those of a year and a part of it.
 
-    A forecast starts from the year before. Raises InvalidData for a typed line of another version.
+    A forecast starts from the year before; where nothing is known of it, from this year's lines, each to be typed.
+    Raises InvalidData for a typed line of another version.
     """
     if version == FORECAST:
-        return forecast(figures_of(year - 1, PERIOD_OF[ACTUAL]), typed)
+        period = PERIOD_OF[ACTUAL]
+        last_year = figures_of(year - 1, period) or _untyped(figures_of(year, period), year - 1)
+        return forecast(last_year, typed)
     if typed:
         raise InvalidData(typeset("Un chiffre ne se saisit que dans un prévisionnel. Rien n'a été enregistré."))
     return figures_of(year, PERIOD_OF[version])
+
+
+def _untyped(figures: Iterable[Figure], unknown_year: int) -> tuple[Figure, ...]:
+    fault = f"{LAST_YEAR_UNKNOWN} {unknown_year}"
+    return tuple(replace(each, value=None, fault=fault) for each in figures)
 
 
 def _canonical(value: object) -> str:

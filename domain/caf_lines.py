@@ -93,6 +93,7 @@ _FUNDINGS = {
     "pso_youth_": "PSO jeunes",
 }
 _FAULTS = {
+    "last_year_unknown": "Rien n'est connu de {about} : saisissez cette ligne du prévisionnel, ou laissez-la vide.",
     "setting_missing": "La convention du lieu n'est pas saisie pour {about} : saisissez-la dans Convention CAF.",
     "accounts_missing": "Les comptes de {about} ne sont pas saisis : sans eux, pas de prix de revient.",
     "accounts_negative": "Le total des charges de {about} est négatif : vérifiez les comptes saisis.",

@@ -67,7 +67,7 @@ def page(visit: Visit) -> None:
         st.subheader("Pourquoi des lignes sont refusées")
         st.markdown("\n".join(f"- {reason}" for reason in reasons))
     if figures and version == FORECAST:
-        st.markdown(f"Ces lignes sont celles de {year - 1} : saisissez ce qui changera, puis figez.")
+        st.markdown(view.forecast_start(figures, year))
     for block, lines in view.block_tables(figures).items():
         st.subheader(block)
         show_table(lines)

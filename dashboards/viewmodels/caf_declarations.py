@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from dashboards.viewmodels.tables import Cell, Table
-from domain.caf_declarations import VERSION_WORDS, Control, Difference, Figure
+from domain.caf_declarations import LAST_YEAR_UNKNOWN, VERSION_WORDS, Control, Difference, Figure
 from domain.caf_lines import CONTROL_WORDS, fault_words
 from domain.caf_sheet import control_summary, sheet_differences, sheet_lines
 from domain.errors import InvalidData
@@ -45,6 +45,15 @@ def metrics(
         ("À vérifier", number(len(controls)), plural(len({each.code for each in controls}), "contrôle")),
         ("Déjà figées", number(len(frozen)), "pour cette version"),
     ]
+
+
+def forecast_start(figures: Iterable[Figure], year: int) -> str:
+    """Return what the lines of a forecast begin with, and what to do."""
+    if any(each.fault and each.fault.startswith(LAST_YEAR_UNKNOWN) for each in figures):
+        return typeset(
+            f"Rien n'est connu de {year - 1} : saisissez les lignes du prévisionnel ci-dessous, puis figez."
+        )
+    return typeset(f"Ces lignes sont celles de {year - 1} : saisissez ce qui changera, puis figez.")
 
 
 def figures_table(figures: Iterable[Figure]) -> Table:

@@ -213,6 +213,26 @@ def test_a_trip_and_contracts_are_priced_beside_the_days_of_care(demo_world: Dem
     assert {"sejour", "contract", "membership"} <= {row["kind"] for row in priced.to_pylist()}
 
 
+def test_the_caf_finds_conventions_teams_and_a_forecast_and_asks_about_little(
+    records: Records, demo_world: DemoWorld
+) -> None:
+    with records.read() as session:
+        declared = Counter(session.scalars(select(models.Declaration.version)))
+        agreed = Counter(session.scalars(select(models.FiloueConsent.is_agreed)))
+        typed = session.scalars(select(models.Declaration.figures)).first()
+    assert declared == {"forecast": 5}
+    assert typed is not None
+    assert '"basis":"typed"' in typed
+    assert agreed[True] > agreed[False]
+    figures = open_snapshot(demo_world.home)
+    controls = figures.sql("select control, structure_ref from fct_caf_controls").to_pylist()
+    assert {"control": "ratio", "structure_ref": "vieux-moulin"} in controls
+    assert {row["control"] for row in controls} <= {"ratio", "regime_missing", "price_missing", "held_back"}
+    faults = Counter(row["rule"] for row in figures.sql("select rule from fct_coherence_faults").to_pylist())
+    assert faults["file_unsigned"] <= 4
+    assert faults.total() <= 25
+
+
 def test_it_is_a_training_base_and_says_so(records: Records) -> None:
     with records.read() as session:
         town = session.scalars(select(models.Collectivity)).one()

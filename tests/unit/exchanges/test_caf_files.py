@@ -103,6 +103,21 @@ def test_forecast_starts_from_the_year_before_and_keeps_what_was_typed() -> None
         prepared(figures, 2026, ACTUAL, {"alsh_peri.hours": Decimal(1)})
 
 
+def test_forecast_of_a_first_year_has_every_line_to_type() -> None:
+    def figures(year: int, period: str) -> tuple[Figure, ...]:
+        assert period == "year"
+        return (HOURS, AMOUNT) if year == 2026 else ()
+
+    found = prepared(figures, 2026, FORECAST, {"alsh_peri.hours": Decimal(1500)})
+    assert [(each.value, each.fault) for each in found] == [
+        (Decimal(1500), None),
+        (None, "last_year_unknown 2025"),
+    ]
+    assert "Rien n'est connu de 2025" in fault_words("last_year_unknown 2025")
+    frozen = [replace(HOURS, value=Decimal(1400)), replace(AMOUNT, value=Decimal(9), fault=None)]
+    assert [each.code for each in differences(frozen, found)] == ["hours"]
+
+
 @pytest.mark.parametrize(
     ("word", "today", "version"),
     [
