@@ -40,10 +40,12 @@ class School:
         self.world.offer(self.service, self.structure)
         self.device = self.world.add("device", label="Borne", structure_id=self.structure)
 
-    def child(self, ref: str, room: str | None = None, *, is_booked: bool = True, **person: Any) -> int:
-        """Add a child, of a class, booked each Tuesday or not."""
+    def child(
+        self, ref: str, room: str | None = None, *, is_booked: bool = True, family: int = 1, **person: Any
+    ) -> int:
+        """Add a child of a file, of a class, booked each Tuesday or not."""
         child = self.world.person(ref, **person)
-        self.world.add("family_member", family_id=1, person_id=child, role="child", valid_from=START)
+        self.world.add("family_member", family_id=family, person_id=child, role="child", valid_from=START)
         if room:
             ids = [row[0] for row in self.world.rows["school_class"] if row[2] == room]
             room_id = (
@@ -222,9 +224,8 @@ def test_caf_asks_about_the_half_hours_short_of_adults_and_the_days_without_a_te
 def test_commune_of_the_child_then_of_the_file_counts_each_child_once(warehouse: MemoryWarehouse) -> None:
     school = School()
     for ref, commune in (("lea", "Orme"), ("tom", "Orme"), ("noe", None)):
-        child = school.child(ref)
         family = school.world.add("family", ref=f"famille-{ref}")
-        school.world.add("family_member", family_id=family, person_id=child, role="child", valid_from=START)
+        child = school.child(ref, family=family)
         if commune:
             school.world.add("address", family_id=family, commune=commune, valid_from=START)
         if ref == "tom":
