@@ -1,8 +1,9 @@
-"""Run the test suites one after another and print their times against their budgets.
+"""Run the test suites and print their times against their budgets.
 
-Usage: `make test`, or `make test SUITES="unit sql"`. Every suite runs even when one fails. A suite fails when one
-of its tests fails or is skipped, when a folder is missing, when it collects no test or when it hangs. Being over
-budget is shown, and is no failure: the machine may be slow.
+Usage: `make test`, or `make test SUITES="unit sql"`. The suites that wait much, for a browser or a screen, run
+beside the others, which fill both cores meanwhile: their output comes at the end. Every suite runs even when one
+fails. A suite fails when one of its tests fails or is skipped, when a folder is missing, when it collects no test
+or when it hangs. Being over budget is shown, and is no failure: the machine may be slow.
 """
 
 import os
@@ -10,12 +11,15 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -25,6 +29,7 @@ from tests.harness import postgres  # noqa: E402  (the path above comes first)
 HANG_SECONDS = 1200  # a suite still running is then ended; the machine may be slow, or busy with something else
 HUNG = -1
 END_SECONDS_MAX = 20
+TOTAL_SECONDS = 720
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,7 @@ class Suite:
     folders: tuple[str, ...]
     budget_seconds: int
     options: tuple[str, ...]
+    is_beside: bool = False  # waits more than it computes
 
 
 # In the order of the collection: what is marked `long` begins first (tests/conftest.py).
@@ -44,12 +50,12 @@ BY_FILE = (*TWO_WORKERS, "loadfile")  # a module's costly fixtures are made once
 ALONE = ("-n", "0")
 
 SUITES = (
-    Suite("unit", ("tests/unit", "tests/contracts", "tests/hygiene", "tests/docs", "tests/sabotage"), 45, BY_TEST),
-    Suite("sql", ("tests/sql", "tests/cases", "tests/oracles"), 90, BY_FILE),
-    Suite("records", ("tests/records",), 90, BY_FILE),
-    Suite("simulation", ("tests/simulation",), 120, BY_TEST),
-    Suite("ui", ("tests/ui",), 90, BY_FILE),
-    Suite("e2e", ("tests/e2e",), 240, ALONE),
+    Suite("sql", ("tests/sql", "tests/cases", "tests/oracles"), 240, BY_FILE),
+    Suite("simulation", ("tests/simulation",), 180, BY_TEST),
+    Suite("records", ("tests/records",), 120, BY_FILE),
+    Suite("unit", ("tests/unit", "tests/contracts", "tests/hygiene", "tests/docs", "tests/sabotage"), 120, BY_TEST),
+    Suite("e2e", ("tests/e2e",), 180, ALONE, is_beside=True),
+    Suite("ui", ("tests/ui",), 180, ALONE, is_beside=True),
 )
 
 
@@ -72,15 +78,19 @@ def main(names: Sequence[str]) -> int:
         print(f"suite inconnue : {' '.join(unknown)} (choix : {' '.join(known)})", file=sys.stderr)
         return 2
     os.chdir(ROOT)
-    with _cluster_folder():
-        outcomes = [run_suite(known[name]) for name in names or known]
-    print(table(outcomes))
+    wanted = [known[name] for name in names or known]
+    front = [suite for suite in wanted if not suite.is_beside] or wanted
+    started = time.monotonic()
+    with _cluster_folder(), _beside([suite for suite in wanted if suite not in front]) as others:
+        outcomes = [run_suite(suite) for suite in front] + others()
+    print(table(outcomes, time.monotonic() - started))
     return 1 if any(outcome.failed for outcome in outcomes) else 0
 
 
-def run_suite(suite: Suite) -> Outcome:
-    """Run one suite with pytest, its output shown as it comes."""
-    print(f"\n=== {suite.name} ({', '.join(suite.folders)})", flush=True)
+def run_suite(suite: Suite, commands: "Commands | None" = None) -> Outcome:
+    """Run one suite with pytest, its output shown as it comes, or at its end when others run beside it."""
+    commands = commands or Commands()
+    commands.say(f"\n=== {suite.name} ({', '.join(suite.folders)})")
     outcome = Outcome(suite)
     folders = [folder for folder in suite.folders if Path(folder).is_dir()]
     started = time.monotonic()
@@ -88,7 +98,7 @@ def run_suite(suite: Suite) -> Outcome:
         report = Path(scratch) / "report.xml"
         pytest = [sys.executable, "-m", "pytest", "-q", "--continue-on-collection-errors", f"--junitxml={report}"]
         command = [*pytest, *suite.options, *folders]
-        code = _run(command, HANG_SECONDS) if folders else 5
+        code = commands.run(command, HANG_SECONDS) if folders else 5
         _count(report, outcome)
     outcome.seconds = time.monotonic() - started
     outcome.problems += [f"dossier absent : {folder}" for folder in suite.folders if folder not in folders]
@@ -104,8 +114,11 @@ def run_suite(suite: Suite) -> Outcome:
     return outcome
 
 
-def table(outcomes: Sequence[Outcome]) -> str:
-    """Return the table of times, the problems outside tests, and last the plain line of totals."""
+def table(outcomes: Sequence[Outcome], seconds: float) -> str:
+    """Return the table of times, the problems outside tests, and last the plain line of totals.
+
+    The whole took `seconds`: less than the sum, where suites ran beside each other.
+    """
     lines = ["", f"{'suite':<12}{'réussis':>9}{'échoués':>9}{'durée':>9}{'budget':>9}"]
     for outcome in outcomes:
         over = outcome.seconds > outcome.suite.budget_seconds
@@ -113,24 +126,72 @@ def table(outcomes: Sequence[Outcome]) -> str:
             f"{outcome.suite.name:<12}{outcome.passed:>9}{outcome.failed:>9}"
             f"{outcome.seconds:>7.0f} s{outcome.suite.budget_seconds:>7} s{'   AU-DELÀ DU BUDGET' if over else ''}"
         )
-    total, budget = sum(one.seconds for one in outcomes), sum(one.suite.budget_seconds for one in outcomes)
-    lines.append(f"{'total':<30}{total:>7.0f} s{budget:>7} s")
+    lines.append(f"{'total':<30}{seconds:>7.0f} s{TOTAL_SECONDS:>7} s")
     lines += [f"{outcome.suite.name} : {problem}" for outcome in outcomes for problem in outcome.problems]
     lines += ["", f"{sum(one.passed for one in outcomes)} passed, {sum(one.failed for one in outcomes)} failed"]
     return "\n".join(lines)
 
 
-def _run(command: Sequence[str], timeout_seconds: int) -> int:
-    """Run in its own process group, killed whole at the deadline or when we are interrupted."""
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, env=environment(), start_new_session=True)
-    try:
-        return process.wait(timeout_seconds)
-    except subprocess.TimeoutExpired:
-        _end(process)
-        return HUNG
-    except BaseException:
-        _end(process)
-        raise
+class Commands:
+    """Runs commands one after another, each in its own process group; `stop` ends the one that runs."""
+
+    def __init__(self, output: IO[str] | None = None) -> None:
+        self._output = output
+        self._running: subprocess.Popen[bytes] | None = None
+        self._is_stopped = False
+        self._lock = threading.Lock()
+
+    def say(self, words: str) -> None:
+        """Print a line where the commands print theirs."""
+        print(words, file=self._output, flush=True)
+
+    def run(self, command: Sequence[str], timeout_seconds: int) -> int:
+        """Return the command's code; it is killed whole at the deadline or when we are interrupted."""
+        with self._lock:
+            if self._is_stopped:
+                return HUNG
+            process = self._running = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=self._output,
+                stderr=self._output and subprocess.STDOUT,
+                env=environment(),
+                start_new_session=True,
+            )
+        try:
+            return process.wait(timeout_seconds)
+        except subprocess.TimeoutExpired:
+            _end(process)
+            return HUNG
+        except BaseException:
+            _end(process)
+            raise
+
+    def stop(self) -> None:
+        """End what runs and start nothing more."""
+        with self._lock:
+            self._is_stopped = True
+            if self._running is not None and self._running.poll() is None:
+                _end(self._running)
+
+
+@contextmanager
+def _beside(suites: Sequence[Suite]) -> Iterator[Callable[[], list[Outcome]]]:
+    """Run suites one after another while the block runs; what is yielded waits for them and shows their output."""
+    with tempfile.TemporaryFile("w+", errors="replace") as output, ThreadPoolExecutor(1) as lane:
+        commands = Commands(output)
+        running = lane.submit(lambda: [run_suite(suite, commands) for suite in suites])
+
+        def rest() -> list[Outcome]:
+            outcomes = running.result()
+            output.seek(0)
+            print(output.read(), end="", flush=True)
+            return outcomes
+
+        try:
+            yield rest
+        finally:
+            commands.stop()
 
 
 def environment() -> dict[str, str]:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -14,17 +15,23 @@ Report = Callable[..., run_tests.Outcome]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Report:
-    """Run a suite of one folder that holds the given test file."""
+def trial_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder in which trials run."""
     monkeypatch.chdir(tmp_path)
     # The plugin that knows `-n`, and none of those that a trial has no use for.
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.setenv("PYTEST_PLUGINS", "xdist.plugin")
+    return tmp_path
+
+
+@pytest.fixture
+def run(trial_folder: Path) -> Report:
+    """Run a suite of one folder that holds the given test file."""
 
     def run_folder(source: str | None, options: tuple[str, ...] = run_tests.ALONE) -> run_tests.Outcome:
         if source is not None:
-            (tmp_path / "trial").mkdir()
-            (tmp_path / "trial" / "test_trial.py").write_text(source)
+            (trial_folder / "trial").mkdir()
+            (trial_folder / "trial" / "test_trial.py").write_text(source)
         return run_tests.run_suite(run_tests.Suite("trial", ("trial",), 30, options))
 
     return run_folder
@@ -72,6 +79,39 @@ def test_suite_that_hangs_is_ended_and_fails(run: Report, monkeypatch: pytest.Mo
     assert outcome.seconds < 60
 
 
+MEETING = """
+import pathlib, time
+def test_meets_the_other_suite():
+    pathlib.Path("{mine}").touch()
+    deadline = time.monotonic() + 60
+    while not pathlib.Path("{other}").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+"""
+
+
+def test_suite_that_waits_runs_beside_the_others_and_is_told_at_the_end(
+    trial_folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for mine, other in (("front", "aside"), ("aside", "front")):
+        (trial_folder / mine).mkdir()
+        (trial_folder / mine / "test_trial.py").write_text(
+            MEETING.format(mine=f"{mine}.seen", other=f"{other}.seen")
+        )
+    (trial_folder / "aside" / "test_more.py").write_text("def test_one(): assert 1 == 2\n")
+    suites = [
+        run_tests.Suite(name, (name,), 30, run_tests.ALONE, is_beside=name == "aside")
+        for name in ("aside", "front")
+    ]
+    monkeypatch.setattr(run_tests, "SUITES", suites)
+    monkeypatch.setattr(run_tests, "ROOT", trial_folder)
+    monkeypatch.setattr(run_tests, "_cluster_folder", nullcontext)
+    assert run_tests.main([]) == 1
+    shown = capfd.readouterr().out
+    assert shown.index("=== front") < shown.index("=== aside") < shown.index("assert 1 == 2")
+    assert shown.splitlines()[-1] == "2 passed, 1 failed"
+
+
 def test_tests_inherit_no_setting_of_the_developer_and_write_bytecode(monkeypatch: pytest.MonkeyPatch) -> None:
     unwanted = {"MARELLE_HOME", "PYTHONDONTWRITEBYTECODE"}
     for name in {*unwanted, postgres.CLUSTER_DIR_VARIABLE}:
@@ -83,7 +123,7 @@ def test_tests_inherit_no_setting_of_the_developer_and_write_bytecode(monkeypatc
 def test_table_marks_what_is_over_budget_and_ends_with_the_totals() -> None:
     suite = run_tests.Suite("trial", ("trial",), 10, ())
     text = run_tests.table(
-        [run_tests.Outcome(suite, passed=3, seconds=12.0), run_tests.Outcome(suite, passed=4, failed=1)]
+        [run_tests.Outcome(suite, passed=3, seconds=12.0), run_tests.Outcome(suite, passed=4, failed=1)], 13.0
     )
     assert [line.endswith("AU-DELÀ DU BUDGET") for line in text.splitlines()[2:4]] == [True, False]
     assert text.splitlines()[-1] == "7 passed, 1 failed"
