@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from warehouse.rows import MARTS, MealAccuracy, MealLedgerRow, read_rows
+from warehouse.rows import MARTS, MealAccuracy, MealChoice, MealLedgerRow, read_rows
 
 Days = tuple[date, date]
 Places = tuple[str, list[Any]]
@@ -59,3 +59,23 @@ def meal_accuracy(connection: duckdb.DuckDBPyConnection, days: Days, places: Pla
     rest = f"from ({_ACCURACY % where}) order by place"
     found: list[MealAccuracy] = read_rows(connection, MealAccuracy, rest, [*days, *values])
     return found
+
+
+_CHOICE = f"""
+with choices as (select * from {MARTS}.fct_meal_choices),
+now as (select * from choices where is_current)
+select
+    now.way,
+    (
+        select min(known_until) from choices
+        where known_until > coalesce((select max(known_until) from choices where way <> now.way), date '0001-01-01')
+    ) as since,
+    now.days, now.model_error, now.simple_error, now.planned_error
+from now
+"""  # noqa: S608 (our names)
+
+
+def meal_choice(connection: duckdb.DuckDBPyConnection) -> MealChoice | None:
+    """Return the way that answers for the town, and why; None while no meal is planned."""
+    found: list[MealChoice] = read_rows(connection, MealChoice, f"from ({_CHOICE})", [])
+    return found[0] if found else None

@@ -125,7 +125,8 @@ select
     round(answers.deviation, 4) as site_weekday,
     round(answers.calendar_effect, 4) as calendar_effect,
     round(answers.menu_effect, 4) as menu_effect,
-    round(answers.prediction / nullif(answers.base * answers.rate, 0), 4) as correction,
+    round(answers.prediction / nullif(answers.base * answers.model_rate, 0), 4) as correction,
+    answers.way,
     answers.basis_days,
     remark.remark
 from forecast.int_forecast__answers as answers

@@ -27,7 +27,7 @@ from warehouse.caf import (
 from warehouse.caf_balance import CafChildDayRow, CafYear, OccupancyRow, PsuCauseRow, PsuRow
 from warehouse.errors import QueryRefused, SnapshotDamaged, SnapshotMissing
 from warehouse.in_memory import IN_MEMORY_ONLY
-from warehouse.meal_figures import meal_accuracy, meal_ledger
+from warehouse.meal_figures import meal_accuracy, meal_choice, meal_ledger
 from warehouse.month_figures import (
     DraftTotals,
     WaitingCredit,
@@ -42,6 +42,7 @@ from warehouse.rows import (
     CoherenceFaultRow,
     HeldBackRow,
     MealAccuracy,
+    MealChoice,
     MealForecastRow,
     MealLedgerRow,
     MealsRow,
@@ -70,6 +71,7 @@ __all__ = [
     "FrequentationRow",
     "HeldBackRow",
     "MealAccuracy",
+    "MealChoice",
     "MealForecastRow",
     "MealLedgerRow",
     "MealsRow",
@@ -189,6 +191,10 @@ class Reader(SteeringReads):
     ) -> list[MealAccuracy]:
         """Return what the estimate, the simple rule and the agents' orders missed on the normal days replayed."""
         return meal_accuracy(self.connection.cursor(), (first, last), among_structures(structure_refs))
+
+    def meal_choice(self) -> MealChoice | None:
+        """Return the way that answers for the town's meals, since when and why; None while no meal is planned."""
+        return meal_choice(self.connection.cursor())
 
     def caf_hours(
         self, first_month: date, last_month: date, structure_refs: Iterable[str] | None = None

@@ -99,8 +99,8 @@ class MealsRow:
 class MealForecastRow:
     """One structure × service × coming day × diet (mart fct_meal_forecast); no basis, no `take_up`.
 
-    80 and 95 days in 100 lie between the ends; the parts multiply to `take_up`. `quantity` is in portions, None
-    without settings of the kitchen; `horizon` is the order that is due.
+    80 and 95 days in 100 lie between the ends; the parts multiply to `take_up`, None where another `way` than the
+    model answers. `quantity` is in portions, None without settings; `horizon` is the order that is due.
     """
 
     structure_ref: str
@@ -122,6 +122,7 @@ class MealForecastRow:
     calendar_part: Decimal | None
     menu_part: Decimal | None
     basis_days: int
+    way: str
     reason: str
     days_ahead: int
     horizon: str
@@ -171,6 +172,22 @@ class MealAccuracy:
     bias: Decimal
     within_80: Decimal | None
     within_95: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class MealChoice:
+    """The way that answers now, `since` when, and how far off each was on `days` replayed (fct_meal_choices).
+
+    Ways are model, simple (the last same weekdays) and planned; errors are hundredths of the meals served, None
+    while no day was replayed.
+    """
+
+    way: str
+    since: date
+    days: int
+    model_error: Decimal | None
+    simple_error: Decimal | None
+    planned_error: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +325,7 @@ def read_rows(connection: duckdb.DuckDBPyConnection, shape: type[Any], rest: str
     names = [field.name for field in fields(shape)]
     try:
         rows = connection.execute(f"select {', '.join(names)} {rest}", values).fetchall()
-    except duckdb.CatalogException as missing:
+    except (duckdb.CatalogException, duckdb.BinderException) as missing:  # a table, a column
         raise SnapshotMissing(_TOO_OLD) from missing
     nested = [(names.index(name), kind) for name, kind in _NESTED.items() if name in names]
     for place, kind in nested:

@@ -79,8 +79,10 @@ def backtest(
     from dataclasses import asdict
 
     from cli.dates import today_here
+    from cli.errors import say
     from cli.output import Column, print_rows
     from cli.settings import home_folder
+    from dashboards.viewmodels.kitchen import choice_sentence
     from warehouse.reader import open_snapshot
 
     last_day = parse_day(last) if last else today_here() - timedelta(days=1)
@@ -102,6 +104,9 @@ def backtest(
     print_rows(
         rows, columns, as_json=as_json, empty="Aucun jour passé à rejouer : il faut quelques semaines servies."
     )
+    choice = reader.meal_choice()
+    if choice is not None:
+        say(choice_sentence(choice).replace("*", ""))
 
 
 WAY_WORDS = {

@@ -56,6 +56,7 @@ def page(visit: Visit) -> None:
     places = allowed if place == ALL else [place]
     _ledger(visit, reader, places, kept)
     _accuracy(reader.meal_accuracy(visit.today - timedelta(days=DAYS_REPLAYED), visit.today, places))
+    secondary(typeset(view.choice_sentence(reader.meal_choice())))
     secondary(HOW)
 
 

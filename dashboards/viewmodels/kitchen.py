@@ -15,7 +15,7 @@ from domain.kitchen import HORIZON_WORDS
 from records.operations.kitchen_today import MealService
 from records.operations.meal_dispatch import Sent
 from records.operations.menus import NewMenu
-from warehouse.reader import MealAccuracy, MealLedgerRow
+from warehouse.reader import MealAccuracy, MealChoice, MealLedgerRow
 
 UNKNOWN = "inconnu"
 WAYS = {
@@ -23,6 +23,11 @@ WAYS = {
     "simple_rule": "Règle simple",
     "forecast_where_ordered": "Estimation, jours commandés",
     "ordered": "Vos commandes",
+}
+ANSWERING = {
+    "model": "le modèle",
+    "simple": "la règle simple (les derniers mêmes jours de semaine)",
+    "planned": "les prévus tels quels",
 }
 _KILO = 1000
 
@@ -213,6 +218,31 @@ def accuracy_title(found: Sequence[MealAccuracy]) -> str:
         return "Rien à rejouer encore : il faut quelques semaines servies"
     words = "moins" if ours <= other else "plus"
     return f"Écart de l'estimation{NBSP}: {number(ours, 1)}{NBSP}%, {words} que {name} ({number(other, 1)}{NBSP}%)"
+
+
+def choice_sentence(choice: MealChoice | None) -> str:
+    """Return which way answers for the town, since when, and by how much each was off on the days replayed."""
+    if choice is None:
+        return ""
+    answering = ANSWERING[choice.way]
+    errors = [
+        f"{ANSWERING[way]} de {number(error, 1)}{NBSP}%"
+        for way, error in (
+            ("model", choice.model_error),
+            ("simple", choice.simple_error),
+            ("planned", choice.planned_error),
+        )
+        if error is not None
+    ]
+    verb = "annoncent" if choice.way == "planned" else "annonce"
+    said = f"**Qui répond.** Depuis le {long_date(choice.since)}, {answering} {verb} les repas de la ville"
+    if not errors:
+        return f"{said}{NBSP}: aucun jour passé ne permet encore de comparer."
+    return (
+        f"{said}. Sur {plural(choice.days, 'jour rejoué', 'jours rejoués')}, se sont trompés{NBSP}: "
+        f"{', '.join(errors)}. Une autre manière ne remplace le modèle que si l'écart dépasse ce que le hasard "
+        "donne d'un jour à l'autre ; le choix est revu à chaque calcul."
+    )
 
 
 def places_of(found: Iterable[Proposal]) -> dict[str, str]:

@@ -240,7 +240,8 @@ create table staging.stg_records__structures as
 select place as structure_id, 'e' || place as structure_ref, 'École' as structure_label from given;
 create table forecast.int_forecast__answers as
 select place || '-1' as site, date '2026-06-29' as day, planned as base, planned * rate as prediction, rate,
-    rate as level, 1.0 as profile, 1.0 as deviation, 0.0 as calendar_effect, 0.0 as menu_effect, 3 as basis_days,
+    rate as level, 1.0 as profile, 1.0 as deviation, 0.0 as calendar_effect, 0.0 as menu_effect,
+    3 as basis_days, 'model' as way,
     greatest(planned * rate - 2 * below, 0) as lo95, greatest(planned * rate - below, 0) as lo80,
     planned * rate + above as hi80, planned * rate + 2 * above as hi95
 from given;

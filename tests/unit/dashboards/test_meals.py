@@ -53,6 +53,7 @@ def forecast(value: str, **changes: Any) -> MealForecastRow:
         "calendar_part": Decimal(1),
         "menu_part": Decimal(1),
         "basis_days": 8,
+        "way": "model",
         "reason": "96 viennent sur 100",
         "days_ahead": 2,
         "horizon": "firm",

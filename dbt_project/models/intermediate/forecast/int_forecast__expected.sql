@@ -56,11 +56,14 @@ select
     weights.menu_effect,
     levels.basis_days,
     {{ rate }} as rate,
-    wanted.base * {{ rate }} as prediction
+    wanted.base * {{ rate }} as prediction,
+    wanted.base * coalesce(simple.rate, 1) as simple
 from rows_wanted as wanted
 inner join {{ ref('int_meals__days') }} as days on wanted.day = days.day
 left join {{ ref('int_forecast__levels') }} as levels
     on wanted.origin = levels.origin and wanted.site = levels.site and days.weekday = levels.weekday
+left join {{ ref('int_forecast__simple') }} as simple
+    on wanted.origin = simple.origin and wanted.site = simple.site and days.weekday = simple.weekday
 left join {{ ref('int_forecast__day_weights') }} as weights
     on wanted.origin = weights.origin and wanted.day = weights.day
 where wanted.is_asked or levels.level is not null

@@ -1,5 +1,5 @@
--- What would have been forecast of each past day with the delay of an order, beside the simple rule, the agents' own
--- orders and what was served.
+-- What would have been forecast of each past day with the delay of an order, by the way that answered then, beside the
+-- simple rule, the agents' own orders and what was served.
 with sites as (
     select distinct
         {{ meal_site('covers') }} as site,
@@ -21,6 +21,7 @@ select
     cast(replayed.base as integer) as planned,
     cast(replayed.taken as integer) as served,
     replayed.is_normal,
+    replayed.way,
     cast(replayed.prediction as decimal(8, 1)) as forecast,
     cast(replayed.lo80 as decimal(8, 1)) as lo80,
     cast(replayed.hi80 as decimal(8, 1)) as hi80,

@@ -20,6 +20,7 @@ shared as (
         cooked.*,
         {{ weekday('cooked.day') }} as weekday,
         {{ days_from('build_days.last_line_day', 'cooked.day') }} as days_ahead,
+        answers.way,
         answers.rate,
         answers.level,
         answers.profile * answers.deviation as weekday_part,
@@ -60,6 +61,7 @@ costed as (
         ends.diet_code,
         ends.diet_label,
         ends.planned,
+        ends.way,
         ends.rate,
         ends.level,
         ends.weekday_part,
@@ -118,14 +120,21 @@ select
     needs.hi80,
     needs.lo95,
     needs.hi95,
-    cast(needs.level as decimal(8, 4)) as level,
-    cast(needs.weekday_part as decimal(8, 4)) as weekday_part,
-    cast(needs.calendar_part as decimal(8, 4)) as calendar_part,
-    cast(needs.menu_part as decimal(8, 4)) as menu_part,
+    cast(case when needs.way = 'model' then needs.level end as decimal(8, 4)) as level,
+    cast(case when needs.way = 'model' then needs.weekday_part end as decimal(8, 4)) as weekday_part,
+    cast(case when needs.way = 'model' then needs.calendar_part end as decimal(8, 4)) as calendar_part,
+    cast(case when needs.way = 'model' then needs.menu_part end as decimal(8, 4)) as menu_part,
     cast(coalesce(needs.basis_days, 0) as integer) as basis_days,
+    needs.way,
     case
         when needs.level is null
             then 'aucun jour semblable n''a encore été pointé : les prévisions sont reprises telles quelles'
+        when needs.way = 'planned'
+            then 'les prévisions telles quelles : ici, elles se trompent moins que l''estimation'
+        when needs.way = 'simple'
+            then
+                'sur 100 prévus, ' || cast(cast(100 * needs.rate as integer) as varchar)
+                || ' viennent, comme les derniers mêmes jours de semaine (règle simple, plus juste ici)'
         else
             'sur 100 prévus, ' || cast(cast(100 * needs.rate as integer) as varchar) || ' viennent'
             || coalesce(', le ' || {{ weekday_name('needs.weekday') }} || ' ' || {{ percent_more('needs.weekday_part') }}, '')
