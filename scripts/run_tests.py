@@ -29,7 +29,7 @@ from tests.harness import postgres  # noqa: E402  (the path above comes first)
 HANG_SECONDS = 1200  # a suite still running is then ended; the machine may be slow, or busy with something else
 HUNG = -1
 END_SECONDS_MAX = 20
-TOTAL_SECONDS = 720
+TOTAL_SECONDS = 900
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,12 @@ BY_FILE = (*TWO_WORKERS, "loadfile")  # a module's costly fixtures are made once
 ALONE = ("-n", "0")
 
 SUITES = (
-    Suite("sql", ("tests/sql", "tests/cases", "tests/oracles"), 240, BY_FILE),
-    Suite("simulation", ("tests/simulation",), 180, BY_TEST),
-    Suite("records", ("tests/records",), 120, BY_FILE),
-    Suite("unit", ("tests/unit", "tests/contracts", "tests/hygiene", "tests/docs", "tests/sabotage"), 120, BY_TEST),
-    Suite("e2e", ("tests/e2e",), 180, ALONE, is_beside=True),
-    Suite("ui", ("tests/ui",), 180, ALONE, is_beside=True),
+    Suite("sql", ("tests/sql", "tests/cases", "tests/oracles"), 90, BY_FILE),
+    Suite("simulation", ("tests/simulation",), 120, BY_TEST),
+    Suite("records", ("tests/records",), 90, BY_FILE),
+    Suite("unit", ("tests/unit", "tests/contracts", "tests/hygiene", "tests/docs", "tests/sabotage"), 45, BY_TEST),
+    Suite("e2e", ("tests/e2e",), 240, ALONE, is_beside=True),
+    Suite("ui", ("tests/ui",), 90, ALONE, is_beside=True),
 )
 
 
