@@ -40,7 +40,7 @@ LOADED: dict[str, tuple[str, ...]] = {
     "caf_setting": (
         "id", "structure_id", "valid_from", "seq", "funding", "authorised_places", "authorised_under_6",
         "authorised_from_6", "meals_provided", "diapers_provided", "has_pedt", "has_plan_mercredi",
-        "reference_wednesday_minutes", "oversize_rounding", "general_regime_e4",
+        "reference_wednesday_minutes", "oversize_rounding", "general_regime_e4", "walking_from_months",
     ),
     "care_contract": (
         "id", "enrolment_id", "valid_from", "valid_to", "seq", "minutes_per_week", "weeks", "deducted_minutes",

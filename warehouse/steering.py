@@ -72,6 +72,7 @@ class StaffingRow:
     under_6: int
     from_6: int
     daycare: int
+    daycare_walking: int
     required: int | None
     is_director_apart: bool
     planned: int | None

@@ -15,7 +15,9 @@ from records.operations.caf_settings import NewCafSetting, caf_settings, set_caf
 
 HOW = typeset(
     "**À quoi sert la convention.** Les places autorisées donnent la capacité et le taux d'occupation ; le PEDT "
-    "et le Plan mercredi décident du taux d'encadrement et du complément. Une version ne s'efface pas : une "
+    "et le Plan mercredi décident du taux d'encadrement et du complément. En crèche, un adulte compte pour six "
+    "enfants ou, si le règlement donne un âge de marche, pour cinq qui ne marchent pas et huit qui marchent. Une "
+    "version ne s'efface pas : une "
     "nouvelle, au même jour, la corrige."
 )
 

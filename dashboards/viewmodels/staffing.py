@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from dashboards.viewmodels.tables import Cell, Marked, Table
-from domain.french import NBSP, WEEKDAYS, clock, medium_date, number, plural, short_date, staff_name
+from domain.french import NBSP, WEEKDAYS, clock, medium_date, number, plural, short_date, staff_name, typeset
 from records.operations.staff_plans import StaffPlanSeen
 from warehouse.reader import StaffingRow
 
@@ -216,11 +216,19 @@ def _day_line(row: StaffingRow, has_daycare: bool) -> tuple[Cell, ...]:
         clock(row.peak_minute),
         row.under_6,
         row.from_6,
-        *((row.daycare,) if has_daycare else ()),
+        *((_youngest(row),) if has_daycare else ()),
         "inconnu" if row.required is None else str(row.required),
         "non saisi" if row.planned is None else str(row.planned),
         "en plus" if row.is_director_apart else "peut compter" if not row.daycare else "à part",
     )
+
+
+def _youngest(row: StaffingRow) -> Cell:
+    """Return the children of a crèche, and how many of them walk where they are counted apart."""
+    if not row.daycare_walking:
+        return row.daycare
+    walking = plural(row.daycare_walking, "marche", "marchent")
+    return typeset(f"{row.daycare}, dont {walking}")
 
 
 def week_table(rows: Iterable[StaffingRow], today: date) -> Table:

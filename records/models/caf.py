@@ -55,7 +55,9 @@ class CafSetting(Recorded, Base):
     `funding` names the service of a place that enrols nobody (RPE, LAEP); NULL: that of its services' `caf_kind`.
     `oversize_rounding` rounds 115 % of the places. `general_regime_e4` is a share, in ten-thousandths, when the
     convention fixes it; NULL: computed from the hours. `reference_wednesday_minutes` are the Wednesday hours of the
-    year before the plan mercredi, per calendar year. Source: the convention, named by `decision`.
+    year before the plan mercredi, per calendar year. `walking_from_months`: the règlement of a crèche has one adult
+    for five children who do not walk and one for eight who do, and takes them to walk from that age on; NULL: one
+    for six. Source: the convention or the règlement, named by `decision`.
     """
 
     __tablename__ = "caf_setting"
@@ -67,6 +69,7 @@ class CafSetting(Recorded, Base):
         CheckConstraint("authorised_under_6 >= 0 and authorised_from_6 >= 0", name="places_by_age"),
         CheckConstraint("general_regime_e4 between 0 and 10000", name="general_regime"),
         CheckConstraint("reference_wednesday_minutes >= 0", name="reference_wednesday"),
+        CheckConstraint("walking_from_months between 1 and 71", name="walking_from"),
         {"info": VERSIONED},
     )
 
@@ -86,6 +89,7 @@ class CafSetting(Recorded, Base):
     reference_wednesday_minutes: Mapped[int | None]
     oversize_rounding: Mapped[Code] = mapped_column(default="floor")
     general_regime_e4: Mapped[int | None]
+    walking_from_months: Mapped[int | None]
     caf_office_code: Mapped[str | None] = mapped_column(String(3))
     caf_file_number: Mapped[str | None] = mapped_column(String(20))
     idequ: Mapped[str | None] = mapped_column(String(20))

@@ -23,6 +23,7 @@ from records.operations.versions import add_version, version_on
 from records.town_files.kinds import PERCENT, TEXT, YES_NO, Kind, Misread, whole
 
 _SHARE_MAX_E4 = 10_000
+_WALKING_MAX_MONTHS = 71  # the last month in which somebody may be in a crèche
 # Fields that are typed one by one, and how each reads.
 _READ: dict[str, Kind] = {
     "funding": TEXT,
@@ -34,6 +35,7 @@ _READ: dict[str, Kind] = {
     "has_plan_mercredi": YES_NO,
     "reference_wednesday_minutes": whole(),
     "oversize_rounding": TEXT,
+    "walking_from_months": whole(),
     "general_regime_e4": PERCENT,  # hundredths of a percent are ten-thousandths
     "caf_office_code": TEXT,
     "caf_file_number": TEXT,
@@ -59,6 +61,7 @@ class NewCafSetting:
     reference_wednesday_minutes: int | None = None
     oversize_rounding: str = "floor"
     general_regime_e4: int | None = None
+    walking_from_months: int | None = None
     caf_office_code: str | None = None
     caf_file_number: str | None = None
     idequ: str | None = None
@@ -159,6 +162,13 @@ def _check(setting: NewCafSetting) -> None:
         raise invalid("La part du régime général va de 0 à 100 %.")
     if setting.reference_wednesday_minutes is not None and setting.reference_wednesday_minutes < 0:
         raise invalid("Les heures de référence du mercredi ne sont pas négatives.")
+    months = setting.walking_from_months
+    if months is not None and not 1 <= months <= _WALKING_MAX_MONTHS:
+        raise invalid("L'âge compté comme marchant va de 1 à 71 mois ; vide, un seul taux vaut pour tous.")
+    _check_numbers(setting)
+
+
+def _check_numbers(setting: NewCafSetting) -> None:
     if setting.caf_office_code is not None and not re.fullmatch(r"\d{3}", setting.caf_office_code):
         raise invalid("Le code de la CAF a trois chiffres, par exemple 791.")
     for number in (setting.caf_file_number, setting.idequ):

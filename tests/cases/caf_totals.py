@@ -18,8 +18,9 @@ from warehouse.project import CompiledProject
 from warehouse.raw import NATIONAL_PARAMETER, insert_rows, national_parameter_rows
 
 MONDAY = date(2026, 3, 2)
-TARGETS = ("fct_psu", "fct_pso", "fct_caf_occupancy")
+TARGETS = ("fct_psu", "fct_pso", "fct_caf_occupancy", "int_staffing__peaks")
 _YEAR_MODELS = ("year_values", "settings", "accounts", "charges", "psu", "mixite", "pso")
+CARES = {"court": "short", "long": "long", "vacances": "holiday", "crèche": "daycare"}
 ROUNDINGS = {"bas": "floor", "haut": "ceiling"}
 
 
@@ -92,6 +93,35 @@ class Totals:
         with self._given(world, case, given) as connection:
             self._fill("int_caf__occupancy")
             return _one(connection, "select * from intermediate.int_caf__occupancy")
+
+    def staffing(self, case: YearCase) -> dict[str, Any]:
+        """Return the half hour of a place, with so many children at once."""
+        world = RawWorld().town().about(0, MONDAY, MONDAY)
+        world.structure("accueil")
+        _setting(world, case)
+        care = CARES[case.about["accueil"]]
+        names = [f"{each}_{age}" for each in ("short", "long", "holiday") for age in ("under_6", "from_6")]
+        counts = dict.fromkeys([*names, "daycare", "daycare_walking"], 0)
+        words = {
+            "moins de 6": f"{care}_under_6",
+            "6 et plus": f"{care}_from_6",
+            "enfants": "daycare",
+            "dont marchent": "daycare_walking",
+        }
+        for word, name in words.items():
+            if word in case.about:
+                counts[name] = int(case.about[word])
+        day = {"structure_id": 1, "day": MONDAY}
+        given = {
+            "int_calendar__structure_days": [
+                {**day, "weekday": 0, "is_school_holiday": care == "holiday", "timezone": "Europe/Paris"}
+            ],
+            "int_staffing__counts": [{**day, "minute": 990, **counts}],
+        }
+        with self._given(world, case, given) as connection:
+            self._fill("int_staffing__ratios")
+            self._fill("int_staffing__peaks")
+            return _one(connection, "select * from intermediate.int_staffing__peaks")
 
     @contextmanager
     def _year(self, case: YearCase, rows: Sequence[Mapping[str, Any]]) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -166,11 +196,12 @@ def _setting(world: RawWorld, case: YearCase) -> None:
         authorised_places=int(case.about.get("places", "20")),
         meals_provided=equipped,
         diapers_provided=equipped,
-        has_pedt=False,
+        has_pedt=case.about.get("PEDT") == "oui",
         has_plan_mercredi=case.about.get("plan mercredi") == "oui",
         reference_wednesday_minutes=None if reference is None else minutes(reference),
         oversize_rounding=ROUNDINGS[case.about.get("arrondi", "bas")],
         general_regime_e4=None if general is None else int(general * 10_000),
+        walking_from_months=case.about.get("marchent à partir de"),
     )
 
 

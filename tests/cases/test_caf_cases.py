@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.cases.caf_totals import Totals
+from tests.cases.caf_totals import CARES, Totals
 from tests.cases.reading_caf import FOLDER, HoursCase, YearCase, hours_cases, year_cases
 from tests.cases.reading_prices import number
 from tests.cases.reading_services import load
@@ -21,10 +21,12 @@ from tests.oracles.caf_hours import child_days
 from tests.oracles.caf_money import Psu, inclusive, mixite, plan_mercredi, psu, rounded
 from tests.oracles.caf_money import pso as owed_for_leisure
 from tests.oracles.caf_world import Scale
+from tests.oracles.staffing import DAYCARE, adults, adults_of_daycare
 from tests.sql.caf_rows import pack_places
 
 HOURS = hours_cases()
 PSU, PSO, WEEKS = year_cases("psu"), year_cases("pso"), year_cases("occupation")
+STAFFED = year_cases("encadrement")
 PERIODS = {
     "jour d'école": "periscolaire_day",
     "mercredi": "wednesday",
@@ -203,11 +205,35 @@ def test_week_by_the_oracle(case: YearCase) -> None:
     })  # fmt: skip
 
 
+@pytest.mark.parametrize("case", STAFFED, ids=[case.name for case in STAFFED])
+def test_adults_in_sql(case: YearCase, totals: Totals) -> None:
+    found = totals.staffing(case)
+    check(case, {
+        "adultes": Decimal(found["required"]),
+        "direction": "en plus" if found["is_director_apart"] else "peut compter",
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize("case", STAFFED, ids=[case.name for case in STAFFED])
+def test_adults_by_the_oracle(case: YearCase) -> None:
+    care = CARES[case.about["accueil"]]
+    under_6, from_6 = (int(case.about.get(word, "0")) for word in ("moins de 6", "6 et plus"))
+    if care == DAYCARE:
+        walking = int(case.about.get("dont marchent", "0")) if "marchent à partir de" in case.about else None
+        asked = adults_of_daycare(int(case.about["enfants"]), walking)
+    else:
+        asked = adults(care, case.about.get("PEDT") == "oui", under_6, from_6)
+    check(case, {
+        "adultes": Decimal(asked),
+        "direction": "en plus" if under_6 + from_6 >= 51 else "peut compter",
+    })  # fmt: skip
+
+
 def test_cases_are_many_and_each_has_its_own_name() -> None:
     names = [content["name"] for path in FOLDER.glob("*.yaml") for content in load(path)]
     assert len(names) >= 60
     assert len(set(names)) == len(names)
-    assert len(names) == len(HOURS) + len(PSU) + len(PSO) + len(WEEKS)
+    assert len(names) == len(HOURS) + len(PSU) + len(PSO) + len(WEEKS) + len(STAFFED)
 
 
 def check(case: YearCase, found: Row, *, first_word: bool = False) -> None:
@@ -219,7 +245,7 @@ def check(case: YearCase, found: Row, *, first_word: bool = False) -> None:
             wanted: Any = None if text == "aucun" else text.split(" ")[0] if first_word else text
         elif word == "limité par":
             wanted = LIMITS[text]
-        elif word == "alerte":
+        elif word in ("alerte", "direction"):
             wanted = text
         else:
             wanted = None if text == "aucun" else number(text)

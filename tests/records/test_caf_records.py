@@ -79,6 +79,7 @@ def test_convention_holds_from_its_day_and_the_past_stays(town: Records) -> None
         {"authorised_places": -1},
         {"funding": "crèche"},
         {"general_regime_e4": 10_001},
+        {"walking_from_months": 72},
         {"caf_office_code": "79"},
         {"caf_file_number": "2019;123"},
         {"oversize_rounding": "up"},

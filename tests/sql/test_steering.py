@@ -9,6 +9,7 @@ import pytest
 
 from domain.time import instant_at
 from tests.harness.memory_warehouse import MemoryWarehouse
+from tests.oracles.staffing import adults_of_daycare
 from tests.sql.raw_world import PARIS, RawWorld
 from warehouse.project import CompiledProject
 from warehouse.raw import NATIONAL_PARAMETER, national_parameter_rows
@@ -156,6 +157,26 @@ def test_place_in_a_pedt_needs_fewer(warehouse: MemoryWarehouse) -> None:
         oversize_rounding="floor",
     )  # fmt: skip
     assert (before, staffing(warehouse, school, "required")) == ([(990, 2)], [(990, 1)])
+
+
+@pytest.mark.parametrize("walking_from", [None, 18])
+def test_creche_counts_walking_children_apart_where_its_rules_do(
+    warehouse: MemoryWarehouse, walking_from: int | None
+) -> None:
+    births = {f"bebe{n}": date(2025, 4 + n % 4, 24) for n in range(17)} | {"inconnu": None}
+    school = School(caf_kind="eaje")
+    for ref, born in births.items():
+        school.child(ref, birth_date=born)
+        school.comes(ref, 990, 1019)
+    school.world.add(
+        "caf_setting", structure_id=school.structure, valid_from=START, seq=1, authorised_places=20,
+        meals_provided=0, diapers_provided=0, has_pedt=0, has_plan_mercredi=0, oversize_rounding="floor",
+        walking_from_months=walking_from,
+    )  # fmt: skip
+    # Nine were 18 months old by that day, five since April and four that very day.
+    walking = None if walking_from is None else 9
+    wanted = adults_of_daycare(len(births), walking)
+    assert staffing(warehouse, school, "daycare, daycare_walking, required") == [(990, 18, walking or 0, wanted)]
 
 
 def test_booking_that_asks_for_one_more_adult_than_planned_is_named(warehouse: MemoryWarehouse) -> None:

@@ -27,7 +27,15 @@
     + {{ adults_for(counts ~ ".holiday_from_6", ratios ~ ".holiday_from_6_per") }}
     + case
         when {{ counts }}.daycare = 0 then 0
-        when {{ ratios }}.daycare_min is null or {{ ratios }}.daycare_per is null then null
+        when {{ ratios }}.daycare_min is null then null
+        when {{ ratios }}.walking_from_months is not null then case
+            when {{ ratios }}.walking_per is not null and {{ ratios }}.not_walking_per is not null then greatest(
+                {{ ratios }}.daycare_min,
+                {{ adults_for(counts ~ ".daycare_walking", ratios ~ ".walking_per") }}
+                + {{ adults_for("(" ~ counts ~ ".daycare - " ~ counts ~ ".daycare_walking)", ratios ~ ".not_walking_per") }}
+            )
+        end
+        when {{ ratios }}.daycare_per is null then null
         else greatest({{ ratios }}.daycare_min, {{ adults_for(counts ~ ".daycare", ratios ~ ".daycare_per") }})
     end
 {%- endmacro %}
@@ -39,5 +47,6 @@
     case when care = '{{ care }}' and age_group = '{{ age }}' then {{ value }} else 0 end as {{ care }}_{{ age }},
     {%- endfor %}
     {%- endfor %}
-    case when care = 'daycare' then {{ value }} else 0 end as daycare
+    case when care = 'daycare' then {{ value }} else 0 end as daycare,
+    case when care = 'daycare' and is_walking then {{ value }} else 0 end as daycare_walking
 {%- endmacro %}

@@ -22,6 +22,7 @@ select
     {{ raw_boolean('has_plan_mercredi') }} as has_plan_mercredi,
     {{ raw_integer('reference_wednesday_minutes') }} as reference_wednesday_minutes,
     {{ raw_text('oversize_rounding') }} as oversize_rounding,
-    {{ scaled(raw_integer('general_regime_e4'), 4, 5) }} as general_regime_rate
+    {{ scaled(raw_integer('general_regime_e4'), 4, 5) }} as general_regime_rate,
+    {{ raw_integer('walking_from_months') }} as walking_from_months
 from ranked
 where preference = 1

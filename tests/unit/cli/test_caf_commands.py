@@ -105,16 +105,16 @@ def test_accounts_come_from_a_file_and_a_wrong_one_leaves_nothing(
 
 def test_convention_keeps_what_it_said_but_what_is_given(marelle: Marelle, place: str) -> None:
     first = ("caf", "settings", "--structure", place)
-    given = ("--from", "2026-01-01", "--decision", "Convention", "--places", 40, "--set", "general_regime_e4=93,5")
+    given = ("--from", "2027-01-01", "--decision", "Convention", "--places", 40, "--set", "general_regime_e4=93,5")
     assert marelle(*first, *given).exit_code == 0
-    again = ("--from", "2027-01-01", "--decision", "Avenant", "--set", "has_pedt=oui")
+    again = ("--from", "2028-01-01", "--decision", "Avenant", "--set", "has_pedt=non")
     assert marelle(*first, *again).exit_code == 0
-    found = json.loads(marelle(*first, "--json").stdout)
+    found = [each for each in json.loads(marelle(*first, "--json").stdout) if each["valid_from"] >= "2027"]
     assert [(each["authorised_places"], each["general_regime_e4"], each["has_pedt"]) for each in found] == [
-        (40, 9350, False),
         (40, 9350, True),
+        (40, 9350, False),
     ]
-    refused = marelle(*first, "--from", "2028-01-01", "--decision", "x", "--set", "places=2")
+    refused = marelle(*first, "--from", "2029-01-01", "--decision", "x", "--set", "places=2")
     assert "n'est pas un réglage" in refused.stderr
 
 

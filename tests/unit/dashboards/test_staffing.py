@@ -30,6 +30,7 @@ def half_hour(minute: int = 990, **changes: Any) -> StaffingRow:
         "under_6": 10,
         "from_6": 10,
         "daycare": 0,
+        "daycare_walking": 0,
         "required": 2,
         "is_director_apart": False,
         "planned": 2,

@@ -31,7 +31,8 @@ marks as (
         {%- for name in ["short_under_6", "short_from_6", "long_under_6", "long_from_6", "holiday_under_6", "holiday_from_6"] %}
         0 as {{ name }},
         {%- endfor %}
-        0 as daycare
+        0 as daycare,
+        0 as daycare_walking
     from (select distinct structure_id, day from stays) as days
     cross join half_hours
 ),
@@ -47,7 +48,8 @@ by_minute as (
         sum(long_from_6) as long_from_6,
         sum(holiday_under_6) as holiday_under_6,
         sum(holiday_from_6) as holiday_from_6,
-        sum(daycare) as daycare
+        sum(daycare) as daycare,
+        sum(daycare_walking) as daycare_walking
     from (select * from changes union all select * from marks) as together
     group by structure_id, day, minute
 ),
@@ -57,7 +59,7 @@ running as (
         structure_id,
         day,
         minute,
-        {%- for name in ["short_under_6", "short_from_6", "long_under_6", "long_from_6", "holiday_under_6", "holiday_from_6", "daycare"] %}
+        {%- for name in ["short_under_6", "short_from_6", "long_under_6", "long_from_6", "holiday_under_6", "holiday_from_6", "daycare", "daycare_walking"] %}
         cast(sum({{ name }}) over (partition by structure_id, day order by minute) as integer) as {{ name }}{{ "," if not loop.last }}
         {%- endfor %}
     from by_minute

@@ -30,6 +30,7 @@ select
     cast(under_6 as integer) as under_6,
     cast(from_6 as integer) as from_6,
     daycare,
+    daycare_walking,
     cast(required as integer) as required,
     coalesce(under_6 + from_6 >= director_apart_from, false) as is_director_apart
 from ranked

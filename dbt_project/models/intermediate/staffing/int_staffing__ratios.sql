@@ -66,6 +66,8 @@ by_day as (
             "holiday_under_6_per": "encadrement.extrascolaire.under_6",
             "holiday_from_6_per": "encadrement.extrascolaire.from_6",
             "daycare_per": "encadrement.eaje.mixed",
+            "walking_per": "encadrement.eaje.walking",
+            "not_walking_per": "encadrement.eaje.not_walking",
             "daycare_min": "encadrement.eaje.professionals_min",
         }.items() %}
         max(case when parameter_id = '{{ parameter }}' then parameter_value end) as {{ name }}{{ "," if not loop.last }}
@@ -95,7 +97,10 @@ select
         as long_from_6_per,
     by_day.holiday_under_6_per,
     by_day.holiday_from_6_per,
+    settings.walking_from_months,
     by_day.daycare_per,
+    by_day.walking_per,
+    by_day.not_walking_per,
     by_day.daycare_min
 from days
 inner join by_day on days.day = by_day.day

@@ -123,6 +123,8 @@ select
         when {{ age_years('persons.birth_date', 'once.day') }} >= ratios.age_limit_years then 'from_6'
         else 'under_6'
     end as age_group,
+    once.care = 'daycare'
+    and coalesce({{ age_months('persons.birth_date', 'once.day') }} >= ratios.walking_from_months, false) as is_walking,
     once.is_planned,
     once.enrolment_id,
     once.received_on,

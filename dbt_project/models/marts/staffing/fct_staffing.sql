@@ -69,7 +69,7 @@ so_far as (
         received_on,
         is_booked_late,
         place,
-        {%- for name in ["short_under_6", "short_from_6", "long_under_6", "long_from_6", "holiday_under_6", "holiday_from_6", "daycare"] %}
+        {%- for name in ["short_under_6", "short_from_6", "long_under_6", "long_from_6", "holiday_under_6", "holiday_from_6", "daycare", "daycare_walking"] %}
         cast(sum({{ name }}) over (partition by structure_id, day, half_hour order by place) as integer) as {{ name }}{{ "," if not loop.last }}
         {%- endfor %}
     from short
@@ -97,6 +97,7 @@ select
     peaks.under_6,
     peaks.from_6,
     peaks.daycare,
+    peaks.daycare_walking,
     peaks.required,
     peaks.is_director_apart,
     cast(peaks.animators as integer) as planned,
