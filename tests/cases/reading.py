@@ -345,11 +345,15 @@ def _enrolled_payer(text: str) -> EnrolledPayer:
 
 
 def _booking(text: str) -> Booking:
-    """Read « 2026-11-25 mercredi réserve, journee-repas », then « , hors délai », « , reçue 2026-11-24 18:00 »."""
+    """Read « 2026-11-25 mercredi réserve, journee-repas », « …, hors délai », « …, reçue 2026-11-24 18:00 ».
+
+    « …, de 09:00-12:00 » are the hours asked for.
+    """
     day, service, rest = text.split(" ", 2)
     action, *more = rest.split(", ")
     received = [word.removeprefix("reçue ") for word in more if word.startswith("reçue ")]
-    formulas = [word for word in more if word != "hors délai" and not word.startswith("reçue ")]
+    hours = [word.removeprefix("de ") for word in more if word.startswith("de ")]
+    formulas = [word for word in more if word != "hors délai" and not word.startswith(("reçue ", "de "))]
     return Booking(
         service,
         date.fromisoformat(day),
@@ -357,6 +361,7 @@ def _booking(text: str) -> Booking:
         formulas[0] if formulas else None,
         late="hors délai" in more,
         received=_moment(received[0] if received else "2026-09-01 08:00"),
+        span=span(hours[0]) if hours else None,
     )
 
 

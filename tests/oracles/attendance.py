@@ -16,7 +16,7 @@ MINUTES_A_DAY = 1440
 
 @dataclass(frozen=True)
 class Planned:
-    """`span` are the minutes agreed, where the pattern names them."""
+    """`span` are the minutes agreed, where the booking or the pattern names them."""
 
     formula: str | None
     enrolment: Enrolment
@@ -119,8 +119,10 @@ def _booked(
 
 
 def _agreed(plan: Booking, by_pattern: tuple[Enrolment, Pattern] | None) -> tuple[int, int] | None:
-    """A booking that names a formula says when by itself; else the hours are those of the pattern."""
-    return by_pattern[1].span if by_pattern is not None and plan.formula is None else None
+    """A booking that names hours or a formula says when by itself; else the hours are those of the pattern."""
+    if plan.span is not None or plan.formula is not None:
+        return plan.span
+    return by_pattern[1].span if by_pattern is not None else None
 
 
 def _pattern_on(child: Child, service: str, day: date) -> tuple[Enrolment, Pattern] | None:

@@ -1,7 +1,8 @@
 """Early-childhood contracts, slowly (CAF notes §1.2, T8 and T11); imports nothing of Marelle.
 
 A year of hours is shared out over the months paid; the minutes of presence outside the hours agreed are overtime;
-days that the rules take off are deductions. One that ends before its term owes the hours reserved until then.
+days that the rules take off are deductions. One that ends before its term owes the hours reserved until then. The
+hours agreed for a day are those of the enrolment's own pattern: a day booked beside it has none.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from fractions import Fraction
 
 from tests.oracles.absences import is_billed
 from tests.oracles.attendance import (
-    Planned,
     agreed_on,
     decisions_on,
     enrolment_on,
@@ -29,7 +29,7 @@ from tests.oracles.rounding import begun_units, rounded_ends, units
 from tests.oracles.spans import Due, span_lines
 from tests.oracles.tariffs import in_force
 from tests.oracles.waiting import line_waits
-from tests.oracles.world import Contract, Enrolment, Rule, Service, Town
+from tests.oracles.world import Contract, Enrolment, Pattern, Rule, Service, Town
 
 Interval = tuple[int, int]
 Span = tuple[date, date]
@@ -110,7 +110,8 @@ def _reserved(town: Town, service: Service, enrolment: Enrolment, day: date) -> 
         span = pattern.span if pattern else (0, 0)
     else:
         planned = planned_on(town, service, day)
-        span = planned.span if planned and planned.enrolment is enrolment else (0, 0)
+        pattern = agreed_on(enrolment, day) if planned and planned.enrolment is enrolment else None
+        span = pattern.span if pattern else (0, 0)
     return span[1] - span[0] if span else None
 
 
@@ -140,14 +141,15 @@ def _of_day(town: Town, service: Service, about: tuple[Enrolment, bool], day: da
         return shut
     if stays and is_free:
         return shut
-    kind, minutes = "overtime", 0 if planned is None or planned.span is not None else None
+    pattern = agreed_on(enrolment, day) if planned else None
+    kind, minutes = "overtime", 0 if pattern is None or pattern.span is not None else None
     if stays and minutes is not None:
-        minutes = overtime_minutes(town, service, day, planned)
+        minutes = overtime_minutes(town, service, day, pattern)
     if not stays:
         situation = situation_of(town, service, day, planned, stays)
-        if planned is None or situation != "absent_justified" or is_billed(town, service, day, situation):
+        if pattern is None or situation != "absent_justified" or is_billed(town, service, day, situation):
             return shut
-        kind, minutes = "deduction", planned.span[1] - planned.span[0] if planned.span else None
+        kind, minutes = "deduction", pattern.span[1] - pattern.span[0] if pattern.span else None
     changed = _change(town, (service, enrolment, day), kind, minutes) if minutes != 0 else []
     return shut + [_of_the_day(town, service, line) for line in changed]
 
@@ -163,18 +165,17 @@ def _shut(town: Town, service: Service, enrolment: Enrolment, day: date) -> list
     return _change(town, (service, enrolment, day), "deduction", minutes)
 
 
-def overtime_minutes(town: Town, service: Service, day: date, planned: Planned | None) -> int:
+def overtime_minutes(town: Town, service: Service, day: date, pattern: Pattern | None) -> int:
     """Return the minutes of presence outside the hours agreed for that day, at the structure's rounding.
 
-    Presence after the slot counts as lateness does: once accepted, unless it has a price of its own.
+    All of them where none are. Presence after the slot counts as lateness does: once accepted, unless it has a
+    price of its own.
     """
     rule = rule_on(service, day)
-    agreed = planned.span if planned and planned.span else (rule.slot[1], rule.slot[1])
     prices = in_force(service.price_lists, day)
     is_more = is_late_accepted_on(decisions_on(town.child, service.ref, day)) and not has_late_price(prices)
     bounds = (rule.slot[0], MIDNIGHT if is_more else rule.slot[1])
-    if planned is None:
-        agreed = (bounds[1], bounds[1])
+    agreed = pattern.span if pattern and pattern.span else (bounds[1], bounds[1])
     there: set[int] = set()
     for stay in stays_on(town, service, day):
         there |= _outside((stay.arrived, stay.until), agreed, rule)

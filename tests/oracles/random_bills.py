@@ -53,7 +53,7 @@ class BillMaker:
     def _change_one(self, family: int, month: date) -> None:
         pick = self.random.choice
         day = pick([each for each in MONTHS if each <= month]).replace(day=pick((8, 15)))
-        care = Care(f"{family}.{pick(('lea', 'noe'))}", pick(SERVICES), day, pick(("meal", "care")))
+        care = Care(f"{family}.{pick(('lea', 'noe'))}", pick(SERVICES), day, pick(("meal", "care", "overtime")))
         known = [each for each in self.prices if each.child.startswith(f"{family}.")]
         if known and self.random.random() < 0.4:
             care = pick(known)

@@ -82,6 +82,7 @@ PACKAGES: dict[str, dict[str, Sequence[str]]] = {
 }
 TRIP = "neige"
 AGREED = [(480, 1020), (510, 990), (540, 720), None]
+HOURS = {"creche": AGREED[:2], "halte": AGREED[:2], "soir": [(990, 1050), (1020, 1110)]}  # that a booking asks for
 LATE_WORDS = ("late_accepted", "late_accepted", "late_accepted", "late_waived")
 CATEGORIES = ("enfant", "panier_repas", "autre")
 PAYERS = ("mere", "pere")
@@ -137,6 +138,9 @@ class TownMaker:
         child.decisions = absences + [self._decision() for _ in range(self.random.randint(0, 8))]
         for _ in range(self.pick([0, 0, 1, 2])):
             child.decisions += self._lateness()
+        if self.random.random() < 0.4 and any(each.contracts for each in child.enrolments):
+            for _ in range(self.pick([1, 2, 4])):
+                self._extra_day(child)
         child.taps = self._taps()
         child.levels = [(SINCE, self.pick(LEVELS))] if self.random.random() < 0.85 else []
         return child
@@ -151,6 +155,22 @@ class TownMaker:
         child.enrolments = [one, *(each for each in child.enrolments if each.service != "creche")]
         days = self.random.sample(DAYS, self.pick([1, 3, 8]))
         return [Decision("creche", day, "absent_justified", NOW, reason="hospitalisation") for day in days]
+
+    def _extra_day(self, child: Child) -> None:
+        """Book a day, most often one that no pattern of the contract names, and say what happened."""
+        named = {pattern.weekday for each in child.enrolments if each.contracts for pattern in each.patterns}
+        past = [day for day in DAYS if day <= NOW.date() and day.weekday() in (0, 1, 3, 4)]
+        day = self.pick([*past, *(each for each in past if each.weekday() not in named)])
+        child.bookings.append(Booking("creche", day, "book", span=self.pick(AGREED)))
+        midnight = datetime.combine(day, time())
+        if self._often():
+            start, hours = self.random.randint(440, 900), self.random.randint(20, 400)
+            at = [midnight + timedelta(minutes=minute) for minute in (start, start + hours)]
+            child.decisions += [Decision("creche", day, "arrival", midnight, at[0])]
+            child.decisions += [Decision("creche", day, "departure", midnight, at[1])]
+        else:
+            reason = self.pick([None, "hospitalisation"])
+            child.decisions.append(Decision("creche", day, "absent_justified", midnight, reason=reason))
 
     def _of_contract(self, child: Child) -> Coverage:
         """What one more body pays of the child's contract, within limits that leave some of it unpaid."""
@@ -303,7 +323,9 @@ class TownMaker:
         formula = self.pick([None, "matin", "journee-repas"]) if ref == "mercredi" else None
         day = self._day(ref)
         received = datetime.combine(day, time()) + timedelta(minutes=self.random.randint(-2000, SLOTS[ref][0] + 20))
-        return Booking(ref, day, action, formula, self.pick([False, False, True]), received)
+        hours = HOURS.get(ref)
+        span = self.pick([None, None, *hours]) if hours else None
+        return Booking(ref, day, action, formula, self.pick([False, False, True]), received, span)
 
     def _day(self, ref: str) -> date:
         """Return a day, most of the time one on which the service opens."""

@@ -161,7 +161,7 @@ class Enrolment:
 
 @dataclass(frozen=True)
 class Booking:
-    """`received` is when the family asked; `late`: taken after the deadline."""
+    """`received` is when the family asked; `late`: taken after the deadline; `span`: the minutes asked for."""
 
     service: str
     day: date
@@ -169,6 +169,7 @@ class Booking:
     formula: str | None = None
     late: bool = False
     received: datetime = datetime(2026, 9, 1, 8, 0)  # noqa: DTZ001 (the wall clock of the one place)
+    span: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)

@@ -341,6 +341,8 @@ def _pack_days(packed: Packed, child: Child) -> None:
             day=booking.day,
             action=booking.action,
             formula=booking.formula,
+            start_minute=booking.span[0] if booking.span else None,
+            end_minute=booking.span[1] if booking.span else None,
             is_late=booking.late,
             received_on=booking.received.date(),
             received_minute=booking.received.hour * 60 + booking.received.minute,

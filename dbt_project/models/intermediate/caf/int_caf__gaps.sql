@@ -16,8 +16,7 @@ decided as (
         decided.absence_reason_id,
         contracts.enrolment_id is not null as is_under_contract,
         case
-            when contracts.enrolment_id is not null and decided.is_planned
-                then coalesce(decided.planned_end_minute - decided.planned_start_minute, 0)
+            when contracts.enrolment_id is not null and decided.is_planned then coalesce(agreed.agreed_minutes, 0)
             else 0
         end as planned_minutes
     from {{ ref('int_attendance__decided') }} as decided
@@ -26,6 +25,8 @@ decided as (
         on decided.enrolment_id = contracts.enrolment_id
         and contracts.valid_from <= decided.day
         and decided.day < contracts.valid_to
+    left join {{ ref('int_pricing__agreed_hours') }} as agreed
+        on decided.enrolment_id = agreed.enrolment_id and decided.day = agreed.day
 ),
 
 attended as (

@@ -4,6 +4,10 @@ with under_contract as (
     select
         decided.*,
         contracts.free_until,
+        agreed.agreed_start_minute,
+        agreed.agreed_end_minute,
+        agreed.agreed_minutes,
+        decided.is_planned and agreed.enrolment_id is not null as is_agreed,
         service_days.slot_start_minute,
         service_days.slot_end_minute,
         service_days.rounding_minutes,
@@ -24,18 +28,20 @@ with under_contract as (
         on decided.service_id = service_days.service_id
         and decided.structure_id = service_days.structure_id
         and decided.day = service_days.day
+    left join {{ ref('int_pricing__agreed_hours') }} as agreed
+        on decided.enrolment_id = agreed.enrolment_id and decided.day = agreed.day
     left join {{ ref('int_pricing__versions') }} as versions
         on decided.service_id = versions.service_id
         and versions.valid_from <= decided.day
         and (versions.valid_to is null or decided.day < versions.valid_to)
 ),
 
--- Somebody who was not expected is beyond the contract from the first minute to the last.
+-- Who was not expected, or booked a day that the contract does not have, is beyond it from the first minute to the last.
 reserved as (
     select
         *,
-        case when is_planned then planned_start_minute else last_minute end as reserved_from,
-        case when is_planned then planned_end_minute else last_minute end as reserved_until
+        case when is_agreed then agreed_start_minute else last_minute end as reserved_from,
+        case when is_agreed then agreed_end_minute else last_minute end as reserved_until
     from under_contract
     where is_present and (free_until is null or free_until <= day)
 ),
@@ -134,7 +140,7 @@ found as (
         under_contract.service_id,
         under_contract.day,
         'deduction' as kind,
-        under_contract.planned_end_minute - under_contract.planned_start_minute as minutes,
+        under_contract.agreed_minutes as minutes,
         cast(null as integer) as units_begun
     from under_contract
     left join {{ ref('int_attendance__deductions') }} as deductions
@@ -143,7 +149,7 @@ found as (
         and under_contract.day = deductions.day
     where
         under_contract.situation = 'absent_justified'
-        and under_contract.is_planned
+        and under_contract.is_agreed
         and not coalesce(deductions.is_billed, false)
 )
 

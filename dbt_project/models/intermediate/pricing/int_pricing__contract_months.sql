@@ -49,7 +49,6 @@ months as (
         or contracts.unbilled_month <> extract(month from calendar_months.first_day)
 ),
 
--- The hours reserved on a shut day, by the order of int_attendance__expected.
 shut_days as (
     select
         contracts.child_id,
@@ -58,42 +57,30 @@ shut_days as (
         contracts.category,
         contracts.enrolment_id,
         contracts.first_day as contract_day,
-        service_days.day,
-        patterns.end_minute - patterns.start_minute as minutes,
-        row_number() over (
-            partition by contracts.enrolment_id, service_days.day
-            order by patterns.valid_from desc, patterns.week_cycle is not null desc, patterns.enrolment_pattern_id desc
-        ) as preference
+        agreed.day,
+        agreed.agreed_minutes as minutes
     from contracts
-    inner join {{ ref('int_calendar__service_days') }} as service_days
-        on contracts.service_id = service_days.service_id
-        and contracts.structure_id = service_days.structure_id
-        and contracts.first_day <= service_days.day
-        and service_days.day < contracts.end_day
-    inner join {{ ref('stg_records__enrolment_patterns') }} as patterns
-        on contracts.enrolment_id = patterns.enrolment_id
-        and service_days.weekday = patterns.weekday
-        and patterns.valid_from <= service_days.day
-        and (patterns.valid_to is null or service_days.day < patterns.valid_to)
-        and (
-            patterns.cycle_anchor_on is null
-            or patterns.week_cycle
-            = case when {{ cycle_day('patterns.cycle_anchor_on', 'service_days.day') }} < 7 then 'A' else 'B' end
-        )
-    where service_days.is_shut_by_event
+    inner join {{ ref('int_pricing__agreed_hours') }} as agreed
+        on contracts.enrolment_id = agreed.enrolment_id
+        and contracts.first_day <= agreed.day
+        and agreed.day < contracts.end_day
+    where agreed.is_shut_by_event
 ),
 
--- Days on which an event shut the place were reserved too: they have a deduction of their own.
+-- Days on which an event shut the place were reserved too: they have a deduction of their own. A day booked beside the
+-- patterns was not: it is paid as overtime.
 reserved as (
     select
         expected.enrolment_id,
         contracts.first_day as contract_day,
-        expected.planned_end_minute - expected.planned_start_minute as minutes
+        agreed.agreed_minutes as minutes
     from contracts
+    inner join {{ ref('int_pricing__agreed_hours') }} as agreed
+        on contracts.enrolment_id = agreed.enrolment_id
+        and contracts.first_day <= agreed.day
+        and agreed.day < contracts.end_day
     inner join {{ ref('int_attendance__expected') }} as expected
-        on contracts.enrolment_id = expected.enrolment_id
-        and contracts.first_day <= expected.day
-        and expected.day < contracts.end_day
+        on agreed.enrolment_id = expected.enrolment_id and agreed.day = expected.day
     where contracts.is_cut_short
     union all
     select
@@ -101,7 +88,6 @@ reserved as (
         contract_day,
         minutes
     from shut_days
-    where preference = 1
 ),
 
 reserved_sums as (
@@ -177,7 +163,6 @@ due as (
         minutes,
         1 as minutes_over
     from shut_days
-    where preference = 1
     union all
     select
         child_id,
