@@ -82,7 +82,7 @@ PACKAGES: dict[str, dict[str, Sequence[str]]] = {
 }
 TRIP = "neige"
 AGREED = [(480, 1020), (510, 990), (540, 720), None]
-HOURS = {"creche": AGREED[:2], "halte": AGREED[:2], "soir": [(990, 1050), (1020, 1110)]}  # that a booking asks for
+HOURS = {ref: [(480, 1020), (510, 990)] for ref in ("creche", "halte")} | {"soir": [(990, 1050), (1020, 1110)]}
 LATE_WORDS = ("late_accepted", "late_accepted", "late_accepted", "late_waived")
 CATEGORIES = ("enfant", "panier_repas", "autre")
 PAYERS = ("mere", "pere")
@@ -323,8 +323,7 @@ class TownMaker:
         formula = self.pick([None, "matin", "journee-repas"]) if ref == "mercredi" else None
         day = self._day(ref)
         received = datetime.combine(day, time()) + timedelta(minutes=self.random.randint(-2000, SLOTS[ref][0] + 20))
-        hours = HOURS.get(ref)
-        span = self.pick([None, None, *hours]) if hours else None
+        span = self.pick([None, None, *HOURS[ref]]) if ref in HOURS else None
         return Booking(ref, day, action, formula, self.pick([False, False, True]), received, span)
 
     def _day(self, ref: str) -> date:
