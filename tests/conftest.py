@@ -1,5 +1,6 @@
 """Fixtures every suite may ask for. Nothing heavy is imported before a test asks for it."""
 
+import atexit
 import gc
 import os
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.harness import effort, garbage, postgres
-from tests.harness.processes import Processes
+from tests.harness.processes import CORES_VARIABLE, Processes
 from tests.harness.pty_terminal import PtyTerminal
 
 if TYPE_CHECKING:
@@ -29,6 +30,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Own this run's PostgreSQL folder, unless scripts/run_tests.py or xdist's controller does."""
     # Databases of tests are copied without their folder: one key for the run, none written beside them.
     os.environ.setdefault("MARELLE_SECRET_KEYS", TEST_KEY)
+    # The builds of a worker share the machine with its neighbour's; processes of a test work as shipped.
+    os.environ.setdefault(CORES_VARIABLE, "1")
+    if hasattr(config, "workerinput"):
+        # All is told and closed by then: Python would still look through each object of thousands of tests.
+        atexit.register(os._exit, 0)
     if postgres.CLUSTER_DIR_VARIABLE not in os.environ:
         config.stash[CLUSTER_FOLDER] = postgres.claim_folder()
 

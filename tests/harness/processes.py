@@ -15,6 +15,7 @@ import httpx
 
 TAIL_LINES = 60
 POLL_SECONDS = 0.02
+CORES_VARIABLE = "MARELLE_WAREHOUSE_CORES"  # one in our own builds; processes of a test work as shipped
 LEFT_BEHIND_SECONDS = 2.0  # what its children have to follow it
 
 
@@ -150,13 +151,14 @@ class Processes:
     ) -> RunningProcess:
         """Start `command` (no shell) with `env` added to ours; its output goes to a file of this test."""
         path = self.folder / f"{len(self.running):02d}-{name}.log"
+        inherited = {name: value for name, value in os.environ.items() if name != CORES_VARIABLE}
         with path.open("wb") as output:
             popen = subprocess.Popen(
                 [str(word) for word in command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})},
+                env={**inherited, "PYTHONUNBUFFERED": "1", **(env or {})},
                 cwd=cwd,
                 start_new_session=True,
             )
