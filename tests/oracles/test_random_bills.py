@@ -8,7 +8,7 @@ from tests.harness.models import compile_once
 from tests.oracles.random_bills import compare
 
 
-@pytest.mark.parametrize("seed", [0, 1], ids=["credits offset anything", "credits keep to their service"])
+@pytest.mark.parametrize("seed", [0, 3], ids=["credits offset anything", "credits keep to their service"])
 def test_sql_and_oracle_bill_the_same_months(seed: int) -> None:
     found = compare(seed, compile_once())
     assert found.differences == []
