@@ -12,9 +12,12 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class LineTap:
-    """A tap that a line rests on; `occurred_minute` is local, `what` is arrival, departure, repeat or undone."""
+    """A tap that a line rests on; `occurred_minute` is local, `what` is arrival, departure, repeat or undone.
 
-    tap_id: str
+    `tap_no` is its row in records.
+    """
+
+    tap_no: int
     what: str
     occurred_minute: int
     kind: str

@@ -138,7 +138,7 @@ LOADED: dict[str, tuple[str, ...]] = {
         "id", "structure_id", "period", "weekday", "valid_from", "seq", "open_minute", "close_minute",
     ),
     "tap": (
-        "tap_id", "device_id", "epoch", "seq", "kind", "badge_uid", "child_ref", "typed_name", "undoes",
+        "id", "tap_id", "device_id", "epoch", "seq", "kind", "badge_uid", "child_ref", "typed_name", "undoes",
         "service_ref", "direction", "occurred_at_corrected", "time_confidence",
     ),
     "tap_child": ("id", "tap_id", "child_id"),

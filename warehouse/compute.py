@@ -32,6 +32,7 @@ _ORDERS = {
     "fct_caf_child_days": "structure_ref, child_ref, service_ref, day",
     "fct_priced_lines": "payer_ref, line_key",
     "fct_stays": "child_id, service_id, day, stay_no",
+    "fct_taps": "child_id, service_id, day, tap_no",
 }
 
 

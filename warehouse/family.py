@@ -38,7 +38,7 @@ from warehouse.snapshot import folder
 
 __all__ = ["Change", "FamilyPrices", "PlannedDay", "family_lines", "family_prices", "warm_up"]
 
-TARGETS = ("fct_priced_lines", "fct_covered_lines")
+TARGETS = ("fct_priced_lines", "fct_covered_lines", "fct_taps")
 _IDLE_MAX = 4
 _ABSENCE_GAP_DAYS = 31  # dbt_project.yml, absence_gap_days
 _LAST = 2**62  # supposed bookings come after every one recorded

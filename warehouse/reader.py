@@ -55,6 +55,7 @@ from warehouse.rows import (
     covered_lines,
     priced_lines,
     read_rows,
+    stay_rows,
 )
 from warehouse.simulations import read_simulation
 from warehouse.snapshot import Snapshot, read_pointer
@@ -233,14 +234,12 @@ class Reader(SteeringReads):
     def stays(self, day: date, structure_refs: Iterable[str] | None = None) -> list[StayRow]:
         """Return the stays of a day, by place, service and name."""
         where, values = among_structures(structure_refs)
-        found: list[StayRow] = read_rows(
+        return stay_rows(
             self.connection.cursor(),
-            StayRow,
             f"from {MARTS}.fct_stays where day = ? {where} "
             "order by structure_ref, service_ref, child_last_name, child_first_name, child_ref, stay_no",
             [day, *values],
         )
-        return found
 
     def pricing_faults(self, month: date) -> list[PricingFaultRow]:
         """Return what keeps lines of a month from being priced."""

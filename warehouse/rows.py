@@ -317,26 +317,73 @@ def among_structures(structure_refs: Iterable[str] | None) -> tuple[str, list[An
     return "and structure_ref in (select unnest(?))", [list(structure_refs)]
 
 
-_NESTED: dict[str, type[Any]] = {"taps": LineTap, "price_steps": PriceStep}
+_NESTED: dict[str, type[Any]] = {"price_steps": PriceStep}
+# Taps are published once, not with each line and each stay: by what these name them.
+_OF_LINES = ("child_id", "service_id", "day")
+_OF_STAYS = (*_OF_LINES, "stay_no")
 
 
 def read_rows(connection: duckdb.DuckDBPyConnection, shape: type[Any], rest: str, values: list[Any]) -> list[Any]:
     """Return instances of a dataclass from `select its fields <rest>`; lists of structures become theirs."""
     names = [field.name for field in fields(shape)]
-    try:
-        rows = connection.execute(f"select {', '.join(names)} {rest}", values).fetchall()
-    except (duckdb.CatalogException, duckdb.BinderException) as missing:  # a table, a column
-        raise SnapshotMissing(_TOO_OLD) from missing
-    nested = [(names.index(name), kind) for name, kind in _NESTED.items() if name in names]
-    for place, kind in nested:
-        rows = [(*row[:place], _parts(kind, row[place]), *row[place + 1 :]) for row in rows]
-    return [shape(*row) for row in rows]
+    return [shape(*row) for row in _rows(connection, names, rest, values)]
 
 
 def priced_lines(connection: duckdb.DuckDBPyConnection, rest: str, values: list[Any]) -> list[PricedLine]:
     """Return priced lines from `select … <rest>`; the same for published marts and for one family live."""
-    lines: list[PricedLine] = read_rows(connection, PricedLine, rest, values)
+    lines: list[PricedLine] = _with_taps(connection, PricedLine, _OF_LINES, rest, values)
     return lines
+
+
+def stay_rows(connection: duckdb.DuckDBPyConnection, rest: str, values: list[Any]) -> list[StayRow]:
+    """Return stays from `select … <rest>`, with the taps of each."""
+    found: list[StayRow] = _with_taps(connection, StayRow, _OF_STAYS, rest, values)
+    return found
+
+
+def _with_taps(
+    connection: duckdb.DuckDBPyConnection, shape: type[Any], key: tuple[str, ...], rest: str, values: list[Any]
+) -> list[Any]:
+    """Return what `read_rows` does of a dataclass that has its taps, oldest first."""
+    names = [field.name for field in fields(shape) if field.name != "taps"]
+    rows = _rows(connection, [*names, *key], rest, values)
+    keys = [row[len(names) :] for row in rows]
+    taps = _taps(connection, key, keys) if rows else {}
+    return [
+        shape(**dict(zip(names, row, strict=False)), taps=tuple(taps.get(found, ())))
+        for row, found in zip(rows, keys, strict=True)
+    ]
+
+
+def _taps(
+    connection: duckdb.DuckDBPyConnection, key: tuple[str, ...], keys: list[tuple[Any, ...]]
+) -> dict[tuple[Any, ...], list[LineTap]]:
+    """Return the taps of the children, services and days asked by what names them, oldest first."""
+    children, _, days = ({found[place] for found in keys} for place in range(len(_OF_LINES)))
+    rows = _rows(
+        connection,
+        [*key, *(field.name for field in fields(LineTap))],
+        f"from {MARTS}.fct_taps where child_id in (select unnest(?)) and day between ? and ? "
+        "order by occurred_at, tap_no",
+        [sorted(children), min(days), max(days)],
+    )
+    taps: dict[tuple[Any, ...], list[LineTap]] = {}
+    for row in rows:
+        taps.setdefault(row[: len(key)], []).append(LineTap(*row[len(key) :]))
+    return taps
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection, names: list[str], rest: str, values: list[Any]
+) -> list[tuple[Any, ...]]:
+    """Return the rows of `select names <rest>`; raises SnapshotMissing of figures that had not all of them yet."""
+    try:
+        rows = connection.execute(f"select {', '.join(names)} {rest}", values).fetchall()
+    except (duckdb.CatalogException, duckdb.BinderException) as missing:  # a table, a column
+        raise SnapshotMissing(_TOO_OLD) from missing
+    for place, kind in [(names.index(name), kind) for name, kind in _NESTED.items() if name in names]:
+        rows = [(*row[:place], _parts(kind, row[place]), *row[place + 1 :]) for row in rows]
+    return rows
 
 
 def covered_lines(connection: duckdb.DuckDBPyConnection, rest: str, values: list[Any]) -> list[CoveredLine]:

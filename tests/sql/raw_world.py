@@ -97,7 +97,8 @@ class RawWorld:
         """Add a tap; `occurred_at` is its corrected instant in µs UTC."""
         values["occurred_at_corrected"] = values.pop("occurred_at")
         usual = {"kind": "badge", "time_confidence": "synced"}
-        columns = {"tap_id": tap_id, **usual, **values}
+        self._ids["tap"] += 1
+        columns = {"id": self._ids["tap"], "tap_id": tap_id, **usual, **values}
         self.rows["tap"].append(_row("tap", columns))
 
 

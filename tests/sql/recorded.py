@@ -70,8 +70,6 @@ def _complete(table: Table, row: dict[str, Any]) -> dict[str, Any]:
             whole[column.name] = _anything(column, table.name, number)
     if table.name in _IN_ORDER:
         whole["seq"] = number
-    if table.name == "tap":
-        whole["id"] = None
     if table.name == "school_class":
         whole["school_year_id"] = 1
     return {

@@ -37,6 +37,10 @@ CHILDREN = range(1, 9)
 # Each service by ref: slot start, slot end, needs a departure; the third is closed on that day of the week.
 SERVICES = {"s1": (450, 510, False), "s2": (500, 620, True), "s3": (600, 700, True)}
 CLOSED = "s3"
+RESOLVED = (
+    "from intermediate.int_attendance__taps_resolved as resolved "
+    "inner join staging.stg_records__taps using (tap_no) where unresolved_reason"
+)
 BADGES: dict[str, list[int]] = {"B1": [1], "B2": [2, 3], "B3": [4], "B4": []}
 
 
@@ -133,13 +137,9 @@ def test_resolution_and_settled_stays_are_those_of_the_domain(warehouse: MemoryW
     placed, unresolved = resolve([tap for tap, _ in world.taps], BADGES, attachments(world), offered)
     with warehouse.filled(raw(world).rows) as connection:
         resolved = connection.execute(
-            "select tap_id, child_id, 's' || service_id, structure_id "
-            "from intermediate.int_attendance__taps_resolved where unresolved_reason is null"
+            f"select tap_id, child_id, 's' || service_id, resolved.structure_id {RESOLVED} is null"
         ).fetchall()
-        waiting = connection.execute(
-            "select distinct tap_id, unresolved_reason from intermediate.int_attendance__taps_resolved "
-            "where unresolved_reason is not null"
-        ).fetchall()
+        waiting = connection.execute(f"select distinct tap_id, unresolved_reason {RESOLVED} is not null").fetchall()
         stays = connection.execute(
             "select child_id, 's' || service_id, structure_id, stay_no, "
             "case when not is_arrival_derived then arrived_at end, "

@@ -27,7 +27,7 @@ CONTRACT = tuple({"kind": kind, **HOURLY} for kind in ("contract", "overtime", "
 @pytest.fixture(scope="module")
 def warehouse(compiled: CompiledProject) -> MemoryWarehouse:
     """The models, ready for many small worlds."""
-    return MemoryWarehouse(compiled, ["fct_priced_lines"])
+    return MemoryWarehouse(compiled, ["fct_priced_lines", "fct_taps"])
 
 
 @dataclass

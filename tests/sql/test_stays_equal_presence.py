@@ -66,13 +66,16 @@ def test_stays_in_sql_are_those_of_the_fold(warehouse: MemoryWarehouse, seeds: l
     days = [random_day(seed) for seed in seeds]
     with warehouse.filled(world_of(days).rows) as connection:
         stays = connection.execute(
-            "select child_id, stay_no, arrival_tap_id, departure_tap_id, is_open "
-            "from intermediate.int_attendance__stays order by child_id, stay_no"
+            "select child_id, stay_no, arrivals.tap_id, departures.tap_id, is_open "
+            "from intermediate.int_attendance__stays "
+            "left join staging.stg_records__taps as arrivals on arrival_tap_no = arrivals.tap_no "
+            "left join staging.stg_records__taps as departures on departure_tap_no = departures.tap_no "
+            "order by child_id, stay_no"
         ).fetchall()
         effects = connection.execute(
-            "select child_id, tap_id from intermediate.int_attendance__tap_effects where effect = 'repeat' "
-            "union all select child_id, 'undone ' || tap_id from intermediate.int_attendance__tap_effects "
-            "where effect = 'undone'"
+            "select child_id, case when effect = 'undone' then 'undone ' else '' end || tap_id "
+            "from intermediate.int_attendance__tap_effects inner join staging.stg_records__taps using (tap_no) "
+            "where effect in ('repeat', 'undone')"
         ).fetchall()
     expected_stays: list[tuple[object, ...]] = []
     expected_effects: set[tuple[int, str]] = set()

@@ -24,7 +24,7 @@ SINCE = date(2020, 1, 1)
 @pytest.fixture(scope="module")
 def warehouse(compiled: CompiledProject) -> MemoryWarehouse:
     """The models, ready for many small worlds."""
-    return MemoryWarehouse(compiled, ["fct_priced_lines", "fct_effort_rates"])
+    return MemoryWarehouse(compiled, ["fct_priced_lines", "fct_effort_rates", "fct_taps"])
 
 
 @dataclass

@@ -11,6 +11,36 @@
     max_by({{ value }}, {{ ordinal }})
 {%- endmacro %}
 
+{# The value of the row that is first in an order of several columns. #}
+{% macro first_by(value, order_by) -%}
+    {{ return(adapter.dispatch('first_by', 'marelle')(value, order_by)) }}
+{%- endmacro %}
+
+{% macro duckdb__first_by(value, order_by) -%}
+    arg_min({{ value }}, row({{ order_by | join(", ") }}))
+{%- endmacro %}
+
+{% macro spark__first_by(value, order_by) -%}
+    min_by({{ value }}, struct({{ order_by | join(", ") }}))
+{%- endmacro %}
+
+{# The last value that is not null among the rows of a group, in order, up to a bound. #}
+{% macro last_known(value, group, order_by, bound) -%}
+    {{ return(adapter.dispatch('last_known', 'marelle')(value, group, order_by, bound)) }}
+{%- endmacro %}
+
+{% macro duckdb__last_known(value, group, order_by, bound) -%}
+    last_value({{ value }} ignore nulls) over (
+        partition by {{ group }} order by {{ order_by }} rows between unbounded preceding and {{ bound }}
+    )
+{%- endmacro %}
+
+{% macro spark__last_known(value, group, order_by, bound) -%}
+    last_value({{ value }}, true) over (
+        partition by {{ group }} order by {{ order_by }} rows between unbounded preceding and {{ bound }}
+    )
+{%- endmacro %}
+
 {# A list of structures, in order; `fields` maps each name to its expression and comes first-to-last. #}
 {% macro list_of(fields, order_by) -%}
     {{ return(adapter.dispatch('list_of', 'marelle')(fields, order_by)) }}

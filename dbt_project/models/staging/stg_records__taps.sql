@@ -9,6 +9,7 @@ with located as (
 )
 
 select
+    id as tap_no,
     tap_id,
     device_id,
     structure_id,

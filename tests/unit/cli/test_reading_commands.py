@@ -143,7 +143,11 @@ def test_a_month_that_does_not_exist_is_refused(marelle: Marelle) -> None:
 
 
 def test_a_line_is_explained_down_to_its_taps(marelle: Marelle) -> None:
-    care = f"{LINES} where service_ref = 'garderie-soir' and len(taps) = 2 and amount is not null limit 1"
+    tapped = "select child_id, service_id, day from fct_taps group by all having count(*) = 2"
+    care = (
+        f"{LINES} semi join ({tapped}) using (child_id, service_id, day) "
+        "where service_ref = 'garderie-soir' and amount is not null limit 1"
+    )
     line_key = rows(marelle, "query", care)[0]["line_key"]
     found = marelle("invoices", "explain", line_key)
     assert found.exit_code == 0, found.stderr

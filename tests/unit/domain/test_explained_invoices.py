@@ -15,7 +15,7 @@ from tests.factories.bodies import a_day, a_group, an_adjustment
 KEY = "lea~cantine~2026-11-03~meal~payeur-claire"
 CARE_KEY = "lea~soir~2026-11-03~care~payeur-claire"
 NOVEMBER, ISSUED_ON = date(2026, 11, 1), date(2026, 12, 8)
-ARRIVAL = LineTap("t1", "arrival", 992, "badge", "Borne du préau")
+ARRIVAL = LineTap(1, "arrival", 992, "badge", "Borne du préau")
 
 
 def mention(**day: Any) -> Mention:

@@ -62,9 +62,9 @@ def test_price_finer_than_the_cent_keeps_its_decimals() -> None:
 
 def test_taps_say_what_how_and_where() -> None:
     taps = (
-        LineTap("a", "arrival", 995, "badge", "Borne du hall"),
-        LineTap("b", "repeat", 996, "badge", "Borne du hall"),
-        LineTap("c", "departure", 1051, "roll_call", "Tablette"),
+        LineTap(1, "arrival", 995, "badge", "Borne du hall"),
+        LineTap(2, "repeat", 996, "badge", "Borne du hall"),
+        LineTap(3, "departure", 1051, "roll_call", "Tablette"),
     )
     view = reason_view(evening(taps=taps), [], TODAY)
     assert [(row.what.replace(NBSP, " "), row.how) for row in view.taps] == [

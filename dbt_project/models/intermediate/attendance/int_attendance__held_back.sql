@@ -44,12 +44,12 @@ undated as (
         min(open_holes.device_label) as device_label
     from open_holes
     inner join {{ ref('int_attendance__taps_resolved') }} as taps
-        on open_holes.epoch = taps.epoch
+        on open_holes.structure_id = taps.device_structure_id
         and open_holes.first_missing <= taps.seq
         and taps.seq <= open_holes.last_missing
-        and open_holes.structure_id = taps.device_structure_id
         and taps.unresolved_reason = 'doubtful_time'
         and not taps.is_undone
+    inner join {{ ref('stg_records__taps') }} as sent on taps.tap_no = sent.tap_no and open_holes.epoch = sent.epoch
     inner join service_days
         on open_holes.structure_id = service_days.structure_id
         and open_holes.from_at

@@ -1,101 +1,133 @@
--- The fold of domain.presence, in windows: see its docstring for the rule and docs/adr/0004 for the proof.
-with taps as (
-    select
-        *,
-        -- A child × service × day is looked after in one place: that of its first tap.
-        first_value(structure_id) over (
-            partition by child_id, service_id, day
-            order by is_undone, occurred_at, epoch, seq, tap_id
-            rows between unbounded preceding and unbounded following
-        ) as place_id
-    from {{ ref('int_attendance__taps_resolved') }}
+-- The fold of domain.presence, in windows: see its docstring for the rule and docs/adr/0004 for the proof. A window
+-- costs what its rows are wide: they run over numbers, and what the taps say is found again at the end.
+with resolved as (
+    select * from {{ ref('int_attendance__taps_resolved') }}
     where unresolved_reason is null
+),
+
+-- A child × service × day is looked after in one place: that of its first tap.
+visited as (
+    select
+        child_id,
+        service_id,
+        day,
+        {{ first_by('structure_id', ['is_undone', 'occurred_at', 'epoch_no', 'seq', 'tap_no']) }} as structure_id
+    from resolved
+    group by child_id, service_id, day
+),
+
+visits as (
+    select
+        visited.child_id,
+        visited.service_id,
+        visited.day,
+        visited.structure_id,
+        cast(service_days.anti_bounce_seconds as bigint) * 1000000 as anti_bounce,
+        service_days.needs_departure,
+        {{ row_numbers() }} as visit_no
+    from visited
+    left join {{ ref('int_calendar__service_days') }} as service_days
+        on visited.service_id = service_days.service_id
+        and visited.structure_id = service_days.structure_id
+        and visited.day = service_days.day
+),
+
+taps as (
+    select
+        resolved.*,
+        visits.structure_id as visited_id,
+        visits.visit_no,
+        visits.anti_bounce,
+        visits.needs_departure
+    from resolved
+    inner join visits
+        on resolved.child_id = visits.child_id
+        and resolved.service_id = visits.service_id
+        and resolved.day = visits.day
 ),
 
 -- Inside an epoch time never goes back, so that `seq` decides there.
 timed as (
     select
-        taps.*,
-        service_days.anti_bounce_seconds,
-        service_days.needs_departure,
-        max(taps.occurred_at) over (
-            partition by taps.child_id, taps.service_id, taps.day, taps.epoch
-            order by taps.seq, taps.tap_id
+        tap_no,
+        visit_no,
+        epoch_no,
+        seq,
+        anti_bounce,
+        needs_departure,
+        kind = 'badge' as is_badge,
+        coalesce(direction, '') = 'departure' as says_departure,
+        max(occurred_at) over (
+            partition by visit_no, epoch_no
+            order by seq, tap_no
             rows between unbounded preceding and current row
         ) as ordered_at
     from taps
-    inner join {{ ref('int_calendar__service_days') }} as service_days
-        on taps.service_id = service_days.service_id
-        and taps.place_id = service_days.structure_id
-        and taps.day = service_days.day
-    where not taps.is_undone
+    where not is_undone and needs_departure is not null
 ),
 
 ordered as (
     select
-        *,
-        row_number() over (
-            partition by child_id, service_id, day order by ordered_at, epoch, seq, tap_id
-        ) as position
+        tap_no,
+        visit_no,
+        needs_departure,
+        is_badge,
+        says_departure,
+        row_number() over (partition by visit_no order by ordered_at, epoch_no, seq, tap_no) as position,
+        is_badge and ordered_at - coalesce(
+            lag(ordered_at) over (partition by visit_no order by ordered_at, epoch_no, seq, tap_no),
+            ordered_at - anti_bounce
+        ) < anti_bounce as is_bounce
     from timed
 ),
 
-bounced as (
-    select
-        *,
-        coalesce(
-            kind = 'badge'
-            and ordered_at - lag(ordered_at) over (partition by child_id, service_id, day order by position)
-            < cast(anti_bounce_seconds as bigint) * 1000000,
-            false
-        ) as is_bounce
-    from ordered
-),
-
 -- A statement fixes the state; a badge turns it over. The state after a tap is the last statement, turned over as
--- many times as badges have come since.
-told as (
+-- many times as badges have come since: as often as since the first tap, then and now.
+turned as (
     select
-        *,
-        not is_bounce and (kind = 'roll_call' or not needs_departure) as is_statement,
-        not is_bounce and kind = 'badge' and needs_departure as is_toggle
-    from bounced
-),
-
-grouped as (
-    select
-        *,
-        count(case when is_statement then 1 end) over (
-            partition by child_id, service_id, day
+        tap_no,
+        visit_no,
+        position,
+        not is_bounce and is_badge and needs_departure as is_toggle,
+        case
+            when not is_bounce and not (is_badge and needs_departure) then not (needs_departure and says_departure)
+        end as states_inside,
+        count(case when not is_bounce and is_badge and needs_departure then 1 end) over (
+            partition by visit_no
             order by position
             rows between unbounded preceding and current row
-        ) as statement_no
-    from told
+        ) % 2 = 1 as is_turned
+    from ordered
 ),
 
 stated as (
     select
-        *,
-        {{ exclusive_or(
-            "coalesce(max(case when is_statement then not needs_departure or coalesce(direction, '') <> 'departure' end)"
-            " over (partition by child_id, service_id, day, statement_no), false)",
-            "count(case when is_toggle then 1 end) over ("
-            "partition by child_id, service_id, day, statement_no order by position"
-            " rows between unbounded preceding and current row) % 2 = 1"
-        ) }} as is_inside
-    from grouped
+        tap_no,
+        visit_no,
+        position,
+        is_toggle,
+        is_turned,
+        {{ last_known(exclusive_or('states_inside', 'is_turned'), 'visit_no', 'position', 'current row') }} as stated,
+        {{ last_known(exclusive_or('states_inside', 'is_turned'), 'visit_no', 'position', '1 preceding') }}
+            as stated_before
+    from turned
 ),
 
-turned as (
+states as (
     select
-        *,
-        coalesce(lag(is_inside) over (partition by child_id, service_id, day order by position), false) as was_inside
+        tap_no,
+        visit_no,
+        position,
+        {{ exclusive_or('is_turned', 'coalesce(stated, false)') }} as is_inside,
+        {{ exclusive_or(exclusive_or('is_turned', 'is_toggle'), 'coalesce(stated_before, false)') }} as was_inside
     from stated
 ),
 
 effects as (
     select
-        *,
+        tap_no,
+        visit_no,
+        position,
         case
             when is_inside and not was_inside then 'arrival'
             when was_inside and not is_inside then 'departure'
@@ -103,15 +135,17 @@ effects as (
             when position = 1 then 'departure'
             else 'repeat'
         end as effect
-    from turned
+    from states
 ),
 
 numbered as (
     select
-        *,
+        tap_no,
+        visit_no,
+        effect,
         cast(
             count(case when effect = 'arrival' or (effect = 'departure' and position = 1) then 1 end) over (
-                partition by child_id, service_id, day
+                partition by visit_no
                 order by position
                 rows between unbounded preceding and current row
             ) as integer
@@ -120,31 +154,30 @@ numbered as (
 )
 
 select
-    tap_id,
-    child_id,
-    service_id,
-    place_id as structure_id,
-    day,
-    position,
-    kind,
-    occurred_at,
-    occurred_minute,
-    device_label,
-    effect,
-    stay_no
+    taps.tap_no,
+    taps.child_id,
+    taps.service_id,
+    taps.visited_id as structure_id,
+    taps.day,
+    taps.kind,
+    taps.occurred_at,
+    taps.occurred_minute,
+    taps.device_id,
+    numbered.effect,
+    numbered.stay_no
 from numbered
+inner join taps on numbered.tap_no = taps.tap_no and numbered.visit_no = taps.visit_no
 union all
 select
-    tap_id,
+    tap_no,
     child_id,
     service_id,
-    place_id as structure_id,
+    visited_id as structure_id,
     day,
-    cast(null as bigint) as position,
     kind,
     occurred_at,
     occurred_minute,
-    device_label,
+    device_id,
     'undone' as effect,
     cast(null as integer) as stay_no
 from taps

@@ -1,24 +1,5 @@
 with priced as (
     select * from {{ ref('int_pricing__priced') }}
-),
-
-tap_lists as (
-    select
-        effects.child_id,
-        effects.service_id,
-        effects.day,
-        {{ list_of(
-            {
-                'tap_id': 'effects.tap_id',
-                'what': 'effects.effect',
-                'occurred_minute': 'effects.occurred_minute',
-                'kind': 'effects.kind',
-                'device_label': 'effects.device_label',
-            },
-            ['effects.occurred_at', 'effects.tap_id'],
-        ) }} as taps
-    from {{ ref('int_attendance__tap_effects') }} as effects
-    group by effects.child_id, effects.service_id, effects.day
 )
 
 select
@@ -84,8 +65,7 @@ select
     priced.price_steps,
     priced.is_provisional,
     priced.fault,
-    priced.held_back,
-    tap_lists.taps
+    priced.held_back
 from priced
 inner join {{ ref('stg_records__persons') }} as persons on priced.child_id = persons.person_id
 inner join {{ ref('stg_records__services') }} as services on priced.service_id = services.service_id
@@ -94,7 +74,3 @@ left join {{ ref('stg_records__families') }} as families on priced.family_id = f
 left join {{ ref('stg_records__payers') }} as payers on priced.payer_id = payers.payer_id
 left join {{ ref('stg_records__service_formulas') }} as formulas
     on priced.service_id = formulas.service_id and priced.formula_code = formulas.formula_code
-left join tap_lists
-    on priced.child_id = tap_lists.child_id
-    and priced.service_id = tap_lists.service_id
-    and priced.day = tap_lists.day

@@ -2,26 +2,6 @@ with stays as (
     select * from {{ ref('int_attendance__stays_settled') }}
 ),
 
-tap_lists as (
-    select
-        effects.child_id,
-        effects.service_id,
-        effects.day,
-        coalesce(effects.stay_no, 1) as stay_no,
-        {{ list_of(
-            {
-                'tap_id': 'effects.tap_id',
-                'what': 'effects.effect',
-                'occurred_minute': 'effects.occurred_minute',
-                'kind': 'effects.kind',
-                'device_label': 'effects.device_label',
-            },
-            ['effects.occurred_at', 'effects.tap_id'],
-        ) }} as taps
-    from {{ ref('int_attendance__tap_effects') }} as effects
-    group by effects.child_id, effects.service_id, effects.day, coalesce(effects.stay_no, 1)
-),
-
 classes as (
     select
         stays.child_id,
@@ -62,8 +42,7 @@ select
     stays.is_open,
     stays.is_departure_derived,
     stays.is_arrival_derived,
-    coalesce(expected.is_expected, false) as was_expected,
-    tap_lists.taps
+    coalesce(expected.is_expected, false) as was_expected
 from stays
 inner join {{ ref('stg_records__persons') }} as persons on stays.child_id = persons.person_id
 inner join {{ ref('stg_records__services') }} as services on stays.service_id = services.service_id
@@ -73,8 +52,3 @@ left join {{ ref('int_attendance__expected') }} as expected
     on stays.child_id = expected.child_id
     and stays.service_id = expected.service_id
     and stays.day = expected.day
-left join tap_lists
-    on stays.child_id = tap_lists.child_id
-    and stays.service_id = tap_lists.service_id
-    and stays.day = tap_lists.day
-    and stays.stay_no = tap_lists.stay_no

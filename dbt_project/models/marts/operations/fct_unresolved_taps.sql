@@ -4,7 +4,7 @@ with unresolved as (
 )
 
 select distinct
-    unresolved.tap_id,
+    sent.tap_id,
     unresolved.unresolved_reason as reason,
     case unresolved.unresolved_reason
         when 'doubtful_time'
@@ -27,11 +27,13 @@ select distinct
     unresolved.kind,
     structures.structure_ref,
     structures.structure_label,
-    unresolved.device_label,
-    unresolved.service_ref,
-    unresolved.badge_uid,
-    unresolved.child_ref,
-    unresolved.typed_name
+    devices.device_label,
+    sent.service_ref,
+    sent.badge_uid,
+    sent.child_ref,
+    sent.typed_name
 from unresolved
+inner join {{ ref('stg_records__taps') }} as sent on unresolved.tap_no = sent.tap_no
+inner join {{ ref('stg_records__devices') }} as devices on unresolved.device_id = devices.device_id
 inner join {{ ref('stg_records__structures') }} as structures
     on unresolved.device_structure_id = structures.structure_id
