@@ -7,18 +7,20 @@ is asked again at each run, so that a session closed elsewhere shows nothing mor
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import streamlit as st
-from sqlalchemy import select
+from sqlalchemy import Select, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from domain.errors import NotFound
 from domain.time import local_day
 from records.actors import Actor, Right
 from records.database import Records, open_records, records_url
-from records.models import Collectivity, Structure
+from records.models import Collectivity, SchoolClass, SchoolYear, Service, Structure
 from records.operations import accounts
 from warehouse.reader import Reader, open_snapshot
 
@@ -89,6 +91,26 @@ class Visit:
         if not found:
             raise NotFound("Aucune structure n'est enregistrée : à l'administration d'ajouter les lieux.")
         return found
+
+    def service_names(self) -> dict[str, str]:
+        """Return the name of each service by ref, in the order of names."""
+        with records().read() as session:
+            return {ref: label for ref, label in session.execute(_named(Service.ref, Service.label))}
+
+    def class_names(self, places: Iterable[str]) -> dict[str, str]:
+        """Return the name of each class of places, of the school years that are not over, by ref."""
+        wanted = (
+            _named(SchoolClass.ref, SchoolClass.name)
+            .join(Structure, Structure.id == SchoolClass.structure_id)
+            .join(SchoolYear, SchoolYear.id == SchoolClass.school_year_id)
+            .where(Structure.ref.in_(sorted(places)), SchoolYear.ends_on > self.today)
+        )
+        with records().read() as session:
+            return {ref: name for ref, name in session.execute(wanted)}
+
+
+def _named(ref: InstrumentedAttribute[str], name: InstrumentedAttribute[str]) -> Select[str, str]:
+    return select(ref, name).order_by(name, ref)
 
 
 def site() -> Site:

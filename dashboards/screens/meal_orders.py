@@ -77,7 +77,7 @@ def _week(visit: Visit, kept: Sequence[Proposal]) -> None:
     if any(each.row.quantity is None for each in kept):
         st.warning(
             "Les réglages de la cuisine manquent : sans conditionnement ni coûts, aucune quantité n'est proposée. "
-            "L'administration les saisit avec « marelle meals settings ».",
+            "L'administration les saisit sur la page « Réglages de la cuisine ».",
             icon=":material/tune:",
         )
 

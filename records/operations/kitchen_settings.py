@@ -14,6 +14,7 @@ from records.actors import Actor, Right
 from records.database import Records
 from records.models import KitchenSetting, Structure
 from records.models.kitchen import MINIMUM_MAX, PACK_MAX
+from records.operations.kept_lists import refs_by_id
 from records.operations.lookup import by_ref, invalid
 from records.operations.registry import Scope, operation
 from records.operations.versions import add_version, version_on
@@ -65,6 +66,22 @@ def kitchens_on(records: Records, actor: Actor, day: date) -> dict[str, NewKitch
         return found
 
 
+@operation(Right.SEE_MEALS, Scope.PLACE)
+def kitchen_versions(records: Records, actor: Actor) -> list[NewKitchenSetting]:
+    """Return the settings of the town and of the actor's places, oldest first, a correction after its mistake."""
+    places = actor.structures_with(Right.SEE_MEALS)
+    with records.read() as session:
+        refs = refs_by_id(session, Structure)
+        rows = session.scalars(
+            select(KitchenSetting).order_by(KitchenSetting.valid_from, KitchenSetting.seq, KitchenSetting.id)
+        )
+        return [
+            _told(row, refs[row.structure_id])
+            for row in rows
+            if row.structure_id is None or places is None or row.structure_id in places
+        ]
+
+
 def kitchen_on(session: Session, place: Structure, day: date) -> KitchenSetting:
     """Return the settings of a place on a day, its own before the town's; raises ParameterMissing."""
     found = _in_force(session, place.id, day)
@@ -85,7 +102,7 @@ def _in_force(session: Session, structure_id: int, day: date) -> KitchenSetting 
     return own or version_on(session, KitchenSetting, {"structure_id": None}, day)
 
 
-def _told(row: KitchenSetting, structure_ref: str) -> NewKitchenSetting:
+def _told(row: KitchenSetting, structure_ref: str | None) -> NewKitchenSetting:
     names = [name for name in NewKitchenSetting.__dataclass_fields__ if name != "structure_ref"]
     return NewKitchenSetting(structure_ref=structure_ref, **{name: getattr(row, name) for name in names})
 

@@ -30,6 +30,9 @@ STAFF_PAGES = {
 DIRECTOR_PAGES = {
     "commande-repas": "Restes et manques",
     "plateaux": "Qui voit ces noms",
+    "menus": "À quoi servent les menus",
+    "reglages-cuisine": "À quoi servent ces réglages",
+    "fermetures": "Ce que fait un événement",
     "frequentation?mois=2026-10-01": "Par service",
     "encadrement": "Semaines passées",
     "elus?mois=2026-10-01": "Par commune",

@@ -22,6 +22,7 @@ LINE = meal_orders.OrderLine(SCHOOL, CANTEEN, TODAY, "standard", "Standard", 1)
 KITCHEN_CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "set_kitchen": lambda r, a: kitchen_settings.set_kitchen(r, a, SETTING),
     "kitchens_on": lambda r, a: kitchen_settings.kitchens_on(r, a, TODAY),
+    "kitchen_versions": lambda r, a: kitchen_settings.kitchen_versions(r, a),
     "set_menus": lambda r, a: menus.set_menus(r, a, [menus.NewMenu(TODAY, "Gratin", "fish", SCHOOL)]),
     "list_menus": lambda r, a: menus.list_menus(r, a, START, END),
     "place_orders": lambda r, a: meal_orders.place_orders(r, a, "firm", [LINE]),

@@ -307,6 +307,7 @@ CALLS: dict[str, Callable[[Records, Actor], object]] = {
 # They show the places of the actor's grants instead of refusing: tests of their own hold that.
 SHOWN_BY_PLACE = {
     "kitchens_on",
+    "kitchen_versions",
     "list_menus",
     "meal_orders",
     "send_orders",

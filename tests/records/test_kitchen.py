@@ -72,6 +72,18 @@ def test_a_place_has_its_own_settings_before_the_towns_and_former_ones_stay(town
     assert (now[SCHOOL].pack, now[OTHER_SCHOOL].pack) == (5, 1)
 
 
+def test_all_versions_are_told_oldest_first_and_those_of_other_schools_are_not(town: Records) -> None:
+    kitchen_settings.set_kitchen(town, SETUP, replace(SETTING, structure_ref=OTHER_SCHOOL))
+    kitchen_settings.set_kitchen(town, SETUP, replace(SETTING, pack=5, valid_from=TODAY))
+    kitchen_settings.set_kitchen(town, SETUP, SETTING)
+    told = [
+        (each.structure_ref, each.valid_from, each.pack) for each in kitchen_settings.kitchen_versions(town, SETUP)
+    ]
+    assert told == [(OTHER_SCHOOL, START, 1), (None, START, 1), (None, TODAY, 5)]
+    own = kitchen_settings.kitchen_versions(town, at(SCHOOL, town))
+    assert [(each.structure_ref, each.pack) for each in own] == [(None, 1), (None, 5)]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

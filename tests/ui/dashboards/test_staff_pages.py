@@ -31,6 +31,9 @@ PAGES = (
     "comptes-structure",
     "comptages",
     "convention-caf",
+    "fermetures",
+    "menus",
+    "reglages-cuisine",
 )
 NAMES = ("Léa", "Noé", "Inès", "FOURNIER", "BELKACEM")
 SHOWN = ("title", "subheader", "markdown", "warning", "success", "info", "error")
@@ -87,6 +90,12 @@ def test_without_a_session_every_address_asks_to_log_in(open_pages: Open, page: 
         ("cuisine", "plateaux", "Cette page ne vous est pas ouverte"),
         ("coordination", "plateaux", "Plateaux"),
         ("finances", "commande-repas", "Cette page ne vous est pas ouverte"),
+        ("coordination", "fermetures", "Fermetures, grèves et sorties"),
+        ("cuisine", "fermetures", "Cette page ne vous est pas ouverte"),
+        ("cuisine", "menus", "Menus"),
+        ("finances", "menus", "Cette page ne vous est pas ouverte"),
+        ("cuisine", "reglages-cuisine", "Réglages de la cuisine"),
+        ("finances", "reglages-cuisine", "Cette page ne vous est pas ouverte"),
         ("cuisine", "prises-en-charge", "Cette page ne vous est pas ouverte"),
         ("finances", "presents", "Cette page ne vous est pas ouverte"),
         ("elue", "elus", "Élus"),
