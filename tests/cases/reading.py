@@ -111,7 +111,7 @@ def read_case(file: str, content: dict[str, Any]) -> Case:
     )
     _check_keys(
         content["attendu"],
-        {"lignes", "total", "caf", "repas", "message", "pris en charge", "part de la famille", "grille"},
+        {"lignes", "total", "caf", "repas", "message", "pris en charge", "part de la famille", "grille", "relevé"},
         content["name"],
     )
     return Case(

@@ -22,6 +22,7 @@ from tests.oracles.counts import CafDay, Cover, caf_days, covers
 from tests.oracles.coverages import Covered, covered, family_amount
 from tests.oracles.grids import verdict
 from tests.oracles.pricing import Line
+from tests.oracles.statement import Claim, claims
 from warehouse.fed import FedWarehouse
 
 CASES = read_cases()
@@ -89,6 +90,9 @@ def test_case_in_sql(place: int, computed: dict[int, Computed]) -> None:
         [cover for cover in outcome.covers if within(case, cover.day)],
     )
     check_shares(case, lines, [part for part in outcome.covered if within(case, part.line.day)])
+    if "relevé" in case.expected:
+        assert len(lines) == len(outcome.lines), "un relevé dit tout le mois : « jours » doit le couvrir"
+        compare(case.expected["relevé"], [claim_words(claim) for claim in outcome.claims])
     if "message" in case.expected:
         assert any(case.expected["message"] in message for _, message in outcome.messages), outcome.messages
 
@@ -102,7 +106,10 @@ def test_case_by_the_oracles(case: Case) -> None:
     town, first, last = case.town, case.first, case.last
     found = all_lines(town, first, last)
     check(case, found, caf_days(town, first, last), covers(town, first, last))
-    check_shares(case, found, covered(town, found))
+    parts = covered(town, found)
+    check_shares(case, found, parts)
+    if "relevé" in case.expected:
+        compare(case.expected["relevé"], [claim_words(claim) for claim in claims(town, parts)])
 
 
 @pytest.mark.parametrize("case", GRIDS, ids=[case.name for case in GRIDS])
@@ -200,6 +207,23 @@ def covered_words(part: Covered) -> dict[str, Any]:
     }
 
 
+def claim_words(claim: Claim) -> dict[str, Any]:
+    return {
+        "mois": claim.month.isoformat()[:7],
+        "enfant": claim.child,
+        "décision": claim.decision,
+        "organisme": claim.body,
+        "premier jour": claim.first,
+        "dernier jour": claim.last,
+        "lignes": str(claim.lines),
+        "jours": str(claim.days),
+        "unités": claim.units,
+        "prix total": claim.price,
+        "montant": claim.amount,
+        "provisoire": claim.provisional,
+    }
+
+
 def caf_words(day: CafDay) -> dict[str, Any]:
     return {
         "jour": day.day,
@@ -227,11 +251,11 @@ def cover_words(cover: Cover) -> dict[str, Any]:
 
 def typed(key: str, text: str) -> Any:
     """Return a case's word as the oracles have it."""
-    if key == "jour":
+    if key in ("jour", "premier jour", "dernier jour"):
         return date.fromisoformat(text)
     if key in ("prix", "montant"):
         return None if text == "aucun" else decimal(text)
-    if key in ("quantité", "unités"):
+    if key in ("quantité", "unités", "prix total"):
         return decimal(text)
     if key == "minutes":
         return int(text)

@@ -15,6 +15,7 @@ from tests.harness.memory_warehouse import MemoryWarehouse
 from tests.oracles.counts import CafDay, Cover
 from tests.oracles.coverages import Covered
 from tests.oracles.pricing import Line, order
+from tests.oracles.statement import Claim
 from tests.oracles.tariffs import Step
 from tests.oracles.world import Town
 from tests.sql.tariff_rows import ROW_LABEL
@@ -22,7 +23,14 @@ from tests.sql.town_rows import pack
 from warehouse.fed import FedWarehouse
 from warehouse.project import CompiledProject
 
-TARGETS = ("fct_priced_lines", "fct_pricing_faults", "int_caf__hours", "int_meals__covers", "fct_covered_lines")
+TARGETS = (
+    "fct_priced_lines",
+    "fct_pricing_faults",
+    "int_caf__hours",
+    "int_meals__covers",
+    "fct_covered_lines",
+    "fct_third_party_statement",
+)
 
 _LINES = """
 select service_ref, day, kind, payer_ref, situation, units, unit_price, amount, fault, billed_minutes,
@@ -51,8 +59,12 @@ _COVERED = """
 select line_key, day, decision_number, body_name, units, amount, child_ref from marts.fct_covered_lines
 order by line_key, coverage_ref
 """
-
-
+_CLAIMS = """
+select month, decision_number, body_name, unit, first_day, last_day, line_count, day_count, units, price, amount,
+    is_provisional, child_ref
+from marts.fct_third_party_statement
+order by month, child_ref, coverage_ref
+"""
 _FAULTS = "select code, message, child_ref from marts.fct_pricing_faults order by code, line_key"
 
 Rows = list[dict[int, list[tuple[Any, ...]]]]
@@ -68,6 +80,7 @@ class Computed:
     covers: list[Cover] = field(default_factory=list)
     messages: list[tuple[str, str]] = field(default_factory=list)
     covered: list[Covered] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
 
 
 def new_warehouse(compiled: CompiledProject) -> MemoryWarehouse:
@@ -104,7 +117,7 @@ def read(connection: duckdb.DuckDBPyConnection, count: int) -> list[Computed]:
 def rows_by_town(connection: duckdb.DuckDBPyConnection) -> Rows:
     """Return the rows of each question, by the number of their town, which their last column begins with."""
     asked: Rows = []
-    for query in (_LINES, _CAF, _COVERS, _FAULTS, _COVERED):
+    for query in (_LINES, _CAF, _COVERS, _FAULTS, _COVERED, _CLAIMS):
         grouped: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
         for row in connection.execute(query).fetchall():
             grouped[int(row[-1].split(".")[0])].append(row)
@@ -115,7 +128,7 @@ def rows_by_town(connection: duckdb.DuckDBPyConnection) -> Rows:
 def in_words(rows: Rows, towns: Iterable[int]) -> dict[int, Computed]:
     """Return what the rows say of some towns."""
     found = {number: Computed() for number in towns}
-    lines, caf, plates, faults, parts = (
+    lines, caf, plates, faults, parts, asked = (
         [(number, row) for number in found for row in grouped.get(number, ())] for grouped in rows
     )
     named: dict[str, Line] = {}
@@ -133,7 +146,10 @@ def in_words(rows: Rows, towns: Iterable[int]) -> dict[int, Computed]:
         found[number].messages.append((row[0], row[1]))
     for number, (key, _, coverage, body, units, amount, _) in parts:
         found[number].covered.append(Covered(named[key], coverage, body, units, amount))
+    for number, (month, *about, child) in asked:
+        found[number].claims.append(Claim(month, _own(child), *about))
     for computed in found.values():
+        computed.claims.sort()
         computed.lines.sort(key=order)
         computed.covered.sort(key=lambda part: (*order(part.line), part.coverage))
         computed.caf.sort(key=str)

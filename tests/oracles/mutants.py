@@ -32,7 +32,7 @@ from tests.oracles.world import Town
 from tests.sql.town_rows import pack
 from warehouse.project import CompiledModel, CompiledProject
 
-MODELS = ("int_pricing__", "fct_priced_lines", "fct_covered_lines")
+MODELS = ("int_pricing__", "fct_priced_lines", "fct_covered_lines", "fct_third_party_statement")
 FEW = 30  # most changes show in so many towns
 Digest = tuple[int, int | None]
 EQUIVALENT = Path(__file__).parent / "equivalent_mutants.yaml"

@@ -24,6 +24,7 @@ from tests.oracles.counts import CafDay, Cover, caf_days, covers
 from tests.oracles.coverages import Covered, covered
 from tests.oracles.pricing import Line
 from tests.oracles.random_towns import FIRST, LAST, TownMaker
+from tests.oracles.statement import Claim, claims
 from tests.oracles.tariffs import Step
 from tests.oracles.world import Town
 
@@ -48,13 +49,15 @@ class Expected:
     caf: list[CafDay]
     covers: list[Cover]
     covered: list[Covered]
+    claims: list[Claim]
 
 
 def expected_of(town: Town, first: date, last: date) -> Expected:
     """Ask the oracles."""
     lines = all_lines(town, first, last)
     caf = sorted(caf_days(town, first, last), key=str)
-    return Expected(lines, caf, sorted(covers(town, first, last), key=str), covered(town, lines))
+    parts = covered(town, lines)
+    return Expected(lines, caf, sorted(covers(town, first, last), key=str), parts, claims(town, parts))
 
 
 def told_apart(expected: Expected, computed: Computed, first: date, last: date) -> list[str]:
@@ -72,6 +75,8 @@ def told_apart(expected: Expected, computed: Computed, first: date, last: date) 
             [_part(each) for each in computed.covered if first <= each.line.day <= last],
         ),
     )
+    if len(lines) == len(computed.lines):  # a statement says what all the days of its month make
+        pairs = (*pairs, ("claim", expected.claims, computed.claims))
     found = []
     for name, wanted, got in pairs:
         if wanted != got:
@@ -128,6 +133,7 @@ class Tally:
     lines: int = 0
     steps: int = 0
     covered: int = 0
+    claims: int = 0
     towns_that_differ: int = 0
     kinds: Counter[str] = field(default_factory=Counter)
 
@@ -139,6 +145,7 @@ class Tally:
         self.lines += len(computed.lines)
         self.steps += sum(len(line.steps) for line in computed.lines)
         self.covered += len(computed.covered)
+        self.claims += len(computed.claims)
         self.kinds.update(line.kind for line in computed.lines)
         return found
 
@@ -189,8 +196,8 @@ def main() -> int:
     if options.json:
         keep(tally, proved, options)
     print(
-        f"{tally.lines} lines, {tally.steps} steps of prices and {tally.covered} parts of bodies, of {tally.towns} "
-        f"random towns, compared: {tally.towns_that_differ} towns differ"
+        f"{tally.lines} lines, {tally.steps} steps of prices, {tally.covered} parts of bodies and {tally.claims} "
+        f"statement lines of {tally.towns} random towns compared: {tally.towns_that_differ} towns differ"
     )
     return 1 if tally.towns_that_differ else 0
 
