@@ -30,6 +30,8 @@ HANG_SECONDS = 1200  # a suite still running is then ended; the machine may be s
 HUNG = -1
 END_SECONDS_MAX = 20
 TOTAL_SECONDS = 900
+MEMORY = Path("/dev/shm")  # noqa: S108 (a private folder is made inside)
+ROOM_BYTES = 6 << 30  # far more than the tests write
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def main(names: Sequence[str]) -> int:
     wanted = [known[name] for name in names or known]
     front = [suite for suite in wanted if not suite.is_beside] or wanted
     started = time.monotonic()
-    with _cluster_folder(), _beside([suite for suite in wanted if suite not in front]) as others:
+    with _run_folder(), _beside([suite for suite in wanted if suite not in front]) as others:
         outcomes = [run_suite(suite) for suite in front] + others()
     print(table(outcomes, time.monotonic() - started))
     return 1 if any(outcome.failed for outcome in outcomes) else 0
@@ -94,10 +96,12 @@ def run_suite(suite: Suite, commands: "Commands | None" = None) -> Outcome:
     outcome = Outcome(suite)
     folders = [folder for folder in suite.folders if Path(folder).is_dir()]
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="marelle-tests-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="suite-", dir=postgres.run_folder()) as scratch:
         report = Path(scratch) / "report.xml"
         pytest = [sys.executable, "-m", "pytest", "-q", "--continue-on-collection-errors", f"--junitxml={report}"]
-        command = [*pytest, *suite.options, *folders]
+        # What a test wrote goes with it, unless it failed.
+        where = [f"--basetemp={scratch}/t", "-o", "tmp_path_retention_policy=failed"]
+        command = [*pytest, *where, *suite.options, *folders]
         code = commands.run(command, HANG_SECONDS) if folders else 5
         _count(report, outcome)
     outcome.seconds = time.monotonic() - started
@@ -195,11 +199,12 @@ def _beside(suites: Sequence[Suite]) -> Iterator[Callable[[], list[Outcome]]]:
 
 
 def environment() -> dict[str, str]:
-    """Return what the tests inherit: of a developer's own settings, none; of ours, the cluster's folder."""
+    """Return what the tests inherit: of a developer's own settings, none; of ours, the run's folder."""
     # Without bytecode every worker and every process of a test compiles all it imports: half the suite's time.
     unwanted = {name for name in os.environ if name.startswith("MARELLE_")} | {"PYTHONDONTWRITEBYTECODE"}
     unwanted.discard(postgres.CLUSTER_DIR_VARIABLE)
-    return {name: value for name, value in os.environ.items() if name not in unwanted}
+    inherited = {name: value for name, value in os.environ.items() if name not in unwanted}
+    return inherited | {"TMPDIR": os.environ[postgres.CLUSTER_DIR_VARIABLE]}
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
@@ -224,13 +229,31 @@ def _count(report: Path, outcome: Outcome) -> None:
 
 
 @contextmanager
-def _cluster_folder() -> Iterator[None]:
-    """Share one PostgreSQL cluster between the suites; it starts at the first test that needs it."""
-    folder = postgres.claim_folder()
+def _run_folder() -> Iterator[None]:
+    """Own the folder that the suites share: what they write, one PostgreSQL cluster that starts when asked for.
+
+    It is in memory where there is room: nearly all that tests write is awaited by a sync of the disk. Those that
+    are about the disk replay what a disk keeps.
+    """
+    tempfile.tempdir = str(MEMORY) if has_room(MEMORY) else None
     try:
-        yield
+        folder = postgres.claim_folder()
+        try:
+            yield
+        finally:
+            postgres.release_folder(folder)
     finally:
-        postgres.release_folder(folder)
+        tempfile.tempdir = None
+
+
+def has_room(folder: Path) -> bool:
+    """Say whether a folder in memory and the memory itself have room for all that the tests write."""
+    try:
+        space, memory = os.statvfs(folder), Path("/proc/meminfo").read_text(encoding="ascii")
+    except OSError:
+        return False
+    (available,) = [int(line.split()[1]) << 10 for line in memory.splitlines() if line.startswith("MemAvailable")]
+    return min(space.f_bavail * space.f_frsize, available) > ROOM_BYTES and os.access(folder, os.W_OK)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import tempfile
 from pathlib import Path
 
 from warehouse.build import build
@@ -39,6 +38,6 @@ def publish_without_dbt(home: Path, url: str, now: int) -> Snapshot:
 
 
 def _shared_home() -> Path:
-    shared = Path(tempfile.gettempdir()) / "marelle-test-models"
+    shared = Path(__file__).parents[2] / ".pytest_cache" / "marelle-models"
     folder(shared).mkdir(parents=True, exist_ok=True)
     return shared

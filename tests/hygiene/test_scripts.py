@@ -72,6 +72,26 @@ def test_one(number): pathlib.Path(f"worker-{number}").write_text(os.environ["PY
     assert len({path.read_text() for path in tmp_path.glob("worker-*")}) == 1
 
 
+def test_what_a_test_writes_is_in_the_folder_of_the_run_and_gone_at_the_end(run: Report) -> None:
+    source = """
+import os, pathlib, tempfile
+def test_one(tmp_path):
+    pathlib.Path("written").write_text(str(tmp_path))
+    assert tempfile.gettempdir() == os.environ["MARELLE_TEST_CLUSTER_DIR"]
+"""
+    assert run(source).passed == 1
+    written = Path(Path("written").read_text(encoding="utf-8"))
+    assert postgres.run_folder() in written.parents
+    assert not written.parent.exists()
+
+
+def test_memory_is_used_where_it_has_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not run_tests.has_room(tmp_path / "no such folder")
+    for room, expected in ((0, True), (1 << 60, False)):
+        monkeypatch.setattr(run_tests, "ROOM_BYTES", room)
+        assert run_tests.has_room(tmp_path) is expected
+
+
 def test_suite_that_hangs_is_ended_and_fails(run: Report, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_tests, "HANG_SECONDS", 2)
     outcome = run("import time\ndef test_one(): time.sleep(600)\n")
@@ -105,7 +125,7 @@ def test_suite_that_waits_runs_beside_the_others_and_is_told_at_the_end(
     ]
     monkeypatch.setattr(run_tests, "SUITES", suites)
     monkeypatch.setattr(run_tests, "ROOT", trial_folder)
-    monkeypatch.setattr(run_tests, "_cluster_folder", nullcontext)
+    monkeypatch.setattr(run_tests, "_run_folder", nullcontext)
     assert run_tests.main([]) == 1
     shown = capfd.readouterr().out
     assert shown.index("=== front") < shown.index("=== aside") < shown.index("assert 1 == 2")
