@@ -11,18 +11,22 @@ import os
 import random
 import select
 import signal
+import sqlite3
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from domain.time import system_clock
 from terminal.config import TerminalFiles
 from terminal.outbox import Outbox
+from terminal.outbox.store import store_path
 from terminal.sync.process import run
 from tests.unit.terminal.builders import badge
 
 LIFE_SECONDS_MAX = 0.4
+SENDING_EACH = 5  # one life in so many ends after a tap was sent, however slow the machine is
 
 
 def main(home: Path, api: str, rounds: int, seed: int) -> None:
@@ -30,12 +34,13 @@ def main(home: Path, api: str, rounds: int, seed: int) -> None:
     source = random.Random(seed)
     files = TerminalFiles(home)
     green: list[str] = []
-    for _ in range(rounds):
-        green += _one_life(files, api, source)
+    for number in range(rounds):
+        green += _one_life(files, api, source, is_sending=number % SENDING_EACH == 0)
     print(json.dumps(green))
 
 
-def _one_life(files: TerminalFiles, api: str, source: random.Random) -> list[str]:
+def _one_life(files: TerminalFiles, api: str, source: random.Random, *, is_sending: bool) -> list[str]:
+    sent = _sent(files.outbox)
     reading, writing = os.pipe()
     parent_end, held_end = os.pipe()  # as long as it is open, the sync process has a parent
     pids = [
@@ -44,6 +49,8 @@ def _one_life(files: TerminalFiles, api: str, source: random.Random) -> list[str
     ]
     os.close(writing)
     seen = os.read(reading, 4096)  # a first tap is green
+    while is_sending and _sent(files.outbox) == sent:
+        time.sleep(0.01)
     time.sleep(source.uniform(0, LIFE_SECONDS_MAX))
     source.shuffle(pids)
     for pid in pids:
@@ -55,6 +62,13 @@ def _one_life(files: TerminalFiles, api: str, source: random.Random) -> list[str
     for pipe in (reading, parent_end, held_end):
         os.close(pipe)
     return [line.decode() for line in seen.split(b"\n")[:-1]]
+
+
+def _sent(folder: Path) -> int:
+    """Return how many taps the server said it holds."""
+    with closing(sqlite3.connect(f"file:{store_path(folder)}?mode=ro", uri=True)) as db:
+        (found,) = db.execute("SELECT count(*) FROM tap WHERE state = 'acked'").fetchone()
+    return int(found)
 
 
 def _fork(live: Callable[[], object]) -> int:
