@@ -73,6 +73,7 @@ _OTHERS = {
     "produit_total": "Total des produits",
 }
 _RESULTS = {
+    "charges": "charges de l'activité",
     "cost_per_hour": "prix de revient de l'heure",
     "price_cap": "prix plafond",
     "price_retained": "prix retenu",
@@ -92,10 +93,14 @@ _FUNDINGS = {
     "pso_extrascolaire_": "PSO extrascolaire",
     "pso_youth_": "PSO jeunes",
 }
+_PARTS = {"jan_jun": "de janvier à juin", "jan_sep": "de janvier à septembre"}
 _FAULTS = {
     "last_year_unknown": "Rien n'est connu de {about} : saisissez cette ligne du prévisionnel, ou laissez-la vide.",
     "setting_missing": "La convention du lieu n'est pas saisie pour {about} : saisissez-la dans Convention CAF.",
     "accounts_missing": "Les comptes de {about} ne sont pas saisis : sans eux, pas de prix de revient.",
+    "part_unfinished": "La période n'est pas finie ({about}) : ses comptes ne vont pas avec les heures faites "
+    "jusqu'ici. Les euros sont donnés pour une période finie, avec ses comptes.",
+    "whole_year_only": "Les heures de référence du mercredi sont d'une année : pas de montant pour {about}.",
     "accounts_negative": "Le total des charges de {about} est négatif : vérifiez les comptes saisis.",
     "realised_missing": "Aucune heure réalisée en {about}.",
     "billed_missing": "Aucune heure facturée en {about}.",
@@ -174,7 +179,13 @@ def fault_words(fault: str) -> str:
         return typeset(
             f"« {said} » ({name}) n'a pas de valeur{when} : saisissez-la dans Paramètres nationaux, avec sa source."
         )
-    return typeset(_FAULTS[code].format(about=about)) if code in _FAULTS else fault
+    return typeset(_FAULTS[code].format(about=_year_words(about))) if code in _FAULTS else fault
+
+
+def _year_words(about: str) -> str:
+    """Return « 2026 », or « 2026, de janvier à septembre »."""
+    year, _, part = about.partition(" ")
+    return f"{year}, {_PARTS[part]}" if part else year
 
 
 def figure_words(value: Decimal, unit: str) -> str:

@@ -43,8 +43,26 @@ class PsuRow:
     realised_hours: Decimal
     billed_hours: Decimal
     invoicing_rate: Decimal | None
+    price_cap: Decimal | None
+    contributions: Decimal
     amount: Decimal | None
     fault: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PsuWhatIfRow:
+    """The PSU of a structure × year with some percent less of a cause's hours (mart fct_psu_what_if)."""
+
+    structure_ref: str
+    year: int
+    cause: str
+    reason_label: str
+    percent_less: int
+    billed_hours: Decimal
+    invoicing_rate: Decimal | None
+    price_cap: Decimal | None
+    contributions: Decimal
+    amount: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +104,13 @@ class CafYear:
     weeks: list[OccupancyRow]
     psu: list[PsuRow]
     causes: list[PsuCauseRow]
+    what_if: list[PsuWhatIfRow]
 
 
 def caf_year(connection: duckdb.DuckDBPyConnection, year: int, where: str, values: Sequence[Any]) -> CafYear:
     """Return the weeks that begin in a year, its PSU and its causes, of the places that `where` names."""
     asked = (connection, year, where, values)
-    return CafYear(_occupancy(*asked), _psu(*asked), _causes(*asked))
+    return CafYear(_occupancy(*asked), _psu(*asked), _causes(*asked), _what_if(*asked))
 
 
 def _occupancy(
@@ -108,7 +127,10 @@ def _occupancy(
 
 def _psu(connection: duckdb.DuckDBPyConnection, year: int, where: str, values: Sequence[Any]) -> list[PsuRow]:
     found: list[PsuRow] = read_rows(
-        connection, PsuRow, f"from {MARTS}.fct_psu where year = ? {where} order by structure_ref", [year, *values]
+        connection,
+        PsuRow,
+        f"from {MARTS}.fct_psu where year = ? and period = 'year' {where} order by structure_ref",
+        [year, *values],
     )
     return found
 
@@ -121,6 +143,19 @@ def _causes(
         PsuCauseRow,
         f"from {MARTS}.fct_psu_causes where year = ? {where} "
         "order by structure_ref, points desc nulls last, cause, reason_label",
+        [year, *values],
+    )
+    return found
+
+
+def _what_if(
+    connection: duckdb.DuckDBPyConnection, year: int, where: str, values: Sequence[Any]
+) -> list[PsuWhatIfRow]:
+    found: list[PsuWhatIfRow] = read_rows(
+        connection,
+        PsuWhatIfRow,
+        f"from {MARTS}.fct_psu_what_if where year = ? {where} "
+        "order by structure_ref, cause, reason_label, percent_less",
         [year, *values],
     )
     return found

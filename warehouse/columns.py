@@ -18,7 +18,8 @@ from records.models import Base
 LOADED: dict[str, tuple[str, ...]] = {
     "absence_reason": ("id", "label", "deducts_after_days"),
     "accounting_line": (
-        "id", "structure_id", "year", "account", "label", "amount_cents", "nature", "replaces_id",
+        "id", "structure_id", "year", "account", "label", "amount_cents", "nature", "period", "activity",
+        "replaces_id",
     ),
     "address": ("id", "family_id", "person_id", "commune", "valid_from", "valid_to"),
     "aeeh_right": ("id", "person_id", "valid_from", "is_open"),

@@ -24,7 +24,7 @@ from warehouse.caf import (
     declared_minutes,
     filoue_figures,
 )
-from warehouse.caf_balance import CafChildDayRow, CafYear, OccupancyRow, PsuCauseRow, PsuRow
+from warehouse.caf_balance import CafChildDayRow, CafYear, OccupancyRow, PsuCauseRow, PsuRow, PsuWhatIfRow
 from warehouse.errors import QueryRefused, SnapshotDamaged, SnapshotMissing
 from warehouse.in_memory import IN_MEMORY_ONLY
 from warehouse.meal_figures import meal_accuracy, meal_choice, meal_ledger
@@ -80,6 +80,7 @@ __all__ = [
     "PricingFaultRow",
     "PsuCauseRow",
     "PsuRow",
+    "PsuWhatIfRow",
     "QueryRefused",
     "Reader",
     "Snapshot",

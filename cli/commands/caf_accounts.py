@@ -15,7 +15,11 @@ Place = Annotated[str, typer.Option("--structure", metavar="REF", help="La struc
 
 def accounting_import(
     file: Annotated[
-        Path, typer.Argument(metavar="FICHIER", help="CSV : structure, annee, compte, libelle, montant.")
+        Path,
+        typer.Argument(
+            metavar="FICHIER",
+            help="CSV : structure, annee, compte, libelle, montant ; au besoin activite, periode.",
+        ),
     ],
     as_json: Json = False,
 ) -> None:
@@ -58,7 +62,7 @@ def accounting_list(
     from cli.output import Column, print_rows
     from cli.settings import operator, records_here
     from domain.french import euros
-    from records.operations.accounting import accounting_lines
+    from records.operations.accounting import ACTIVITY_WORDS, PERIOD_WORDS, accounting_lines
 
     with records_here() as records:
         found = accounting_lines(records, operator(), structure, year)
@@ -66,6 +70,8 @@ def accounting_list(
         Column("account", "Compte"),
         Column("label", "Libellé"),
         Column("nature", "Nature"),
+        Column("activity", "Activité", lambda code: ACTIVITY_WORDS.get(code, "partagé")),
+        Column("period", "Période", lambda code: PERIOD_WORDS[code]),
         Column("amount_cents", "Montant", euros, is_right=True),
         Column("origin", "Origine", lambda code: {"entered": "saisi", "imported": "importé"}[code]),
         Column("id", "N°", is_right=True),

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboards.context import Visit, records
 from dashboards.look import decision, download, french_uploader, secondary, show_metrics, show_table
@@ -26,10 +27,13 @@ from records.operations.accounting import (
 )
 
 YEARS_BACK = 3
+YEAR = "year"
 HOW = typeset(
-    "**À quoi servent ces comptes.** Le prix de revient de l'heure est le total des charges de l'année divisé par "
-    "les heures : sans eux, la prestation en euros n'est pas calculée. Une correction garde la première ligne dans "
-    "l'historique ; corriger à 0 la retire."
+    "**À quoi servent ces comptes.** Le prix de revient de l'heure d'une activité est le total de ses charges "
+    "divisé par ses heures : sans eux, la prestation en euros n'est pas calculée. Une charge partagée se répartit "
+    "selon les heures des enfants dans chaque activité du lieu. Les comptes de janvier à juin, ou à septembre, "
+    "servent aux déclarations actualisées ; ils ne s'ajoutent pas à ceux de l'année. Une correction garde la "
+    "première ligne dans l'historique ; corriger à 0 la retire."
 )
 
 
@@ -50,7 +54,8 @@ def page(visit: Visit) -> None:
     say_done()
     decision(*view.accounts_headline(lines, year), icon=":material/account_balance:")
     sums = {
-        nature: sum(each.amount_cents for each in lines if each.nature == nature) for nature in (CHARGE, PRODUIT)
+        nature: sum(each.amount_cents for each in lines if (each.nature, each.period) == (nature, YEAR))
+        for nature in (CHARGE, PRODUIT)
     }
     show_metrics(
         [
@@ -76,15 +81,25 @@ def _add(visit: Visit, place: str, year: int) -> None:
         account = left.text_input("Compte", max_chars=12, help="60 à 68 et 86, ou 70 à 79 et 87.")
         label = middle.text_input("Libellé", max_chars=200)
         amount = right.text_input("Montant (€)", max_chars=16, help="Négatif pour un avoir.")
+        left, right = st.columns(2)
+        activity = _chosen(left, "Activité", view.ACTIVITY_CHOICES)
+        period = _chosen(right, "Période", view.PERIOD_CHOICES)
         if st.form_submit_button("Ajouter", type="primary"):
             do(
                 lambda: add_accounting_line(
                     records(),
                     visit.actor,
-                    NewAccountingLine(place, year, account.strip(), label, view.typed_euros(amount)),
+                    NewAccountingLine(
+                        place, year, account.strip(), label, view.typed_euros(amount), activity or None, period
+                    ),
                 ),
                 "Ligne ajoutée. Elle compte au prochain calcul.",
             )
+
+
+def _chosen(column: DeltaGenerator, label: str, words: dict[str, str]) -> str:
+    chosen: str = column.selectbox(label, list(words), format_func=lambda code: words[code])
+    return chosen
 
 
 def _correct(visit: Visit, lines: list[AccountingLineSeen]) -> None:
@@ -106,7 +121,10 @@ def _correct(visit: Visit, lines: list[AccountingLineSeen]) -> None:
 
 def _import(visit: Visit) -> None:
     st.subheader("Importer de la comptabilité")
-    st.markdown("Un fichier CSV avec les colonnes structure, annee, compte, libelle, montant : tout, ou rien.")
+    st.markdown(
+        "Un fichier CSV avec les colonnes structure, annee, compte, libelle, montant, et au besoin activite et "
+        "periode : tout, ou rien."
+    )
     french_uploader()
     given = st.file_uploader("Fichier des comptes", type=["csv"])
     if given is not None and st.button("Importer le fichier", type="primary"):

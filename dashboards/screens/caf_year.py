@@ -21,7 +21,7 @@ from domain.french import month_name, typeset
 from records.actors import Right
 from records.operations.declarations import declaration_frozen
 from records.operations.state_values import parameter_on
-from warehouse.reader import OccupancyRow, PsuCauseRow, PsuRow, Reader
+from warehouse.reader import OccupancyRow, PsuCauseRow, PsuRow, PsuWhatIfRow, Reader
 
 THRESHOLDS = ("caf.psu.threshold_low", "caf.psu.threshold_high")
 ROWS_SHOWN = 200
@@ -48,7 +48,7 @@ def draw_year(visit: Visit, reader: Reader, places: dict[str, str], kept: Sequen
         weeks = [row for row in found.weeks if row.week <= visit.today]
         _occupancy(weeks, places[ref])
         _rate(visit, found.psu[0], weeks)
-        _causes(found.psu[0], found.causes)
+        _causes(found.psu[0], found.causes, found.what_if)
 
 
 def _progress(visit: Visit, reader: Reader, ref: str, year: int) -> None:
@@ -129,7 +129,7 @@ def _thresholds(day: date) -> list[Decimal]:
     return found
 
 
-def _causes(year: PsuRow, causes: Sequence[PsuCauseRow]) -> None:
+def _causes(year: PsuRow, causes: Sequence[PsuCauseRow], others: Sequence[PsuWhatIfRow]) -> None:
     if not causes:
         return
     st.markdown("**Ce qui fait bouger le taux**")
@@ -142,8 +142,11 @@ def _causes(year: PsuRow, causes: Sequence[PsuCauseRow]) -> None:
         place = left.selectbox(
             "Cause", range(len(movable)), format_func=lambda number: view.cause_words(movable[number])
         )
-        less = right.slider("De moins, en %", 0, 100, 50, step=5)
-        st.markdown(view.what_if(year, movable[place], less))
+        less = right.slider("De moins, en %", 5, 100, 50, step=5)
+        other = view.with_less(others, movable[place], less)
+        if other is not None:
+            st.markdown(view.what_if(year, movable[place], other))
+            secondary("Les heures réalisées ne changent pas, et les familles paient en moyenne autant l'heure.")
 
 
 def draw_children(visit: Visit, reader: Reader, ref: str, month: date) -> None:

@@ -12,11 +12,17 @@ from domain.counts import INDICATOR_WORDS
 from domain.errors import InvalidData
 from domain.french import NBSP, long_date, month_name, typeset
 from domain.money import from_cents, to_cents
-from records.operations.accounting import CHARGE, AccountingLineSeen
+from records.operations.accounting import ACTIVITY_WORDS, CHARGE, PERIOD_WORDS, AccountingLineSeen
 from records.operations.anonymous_counts import CountSeen
 from records.town_files.kinds import DAY, Misread
 
 _NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,2})?")
+SHARED = ""
+ACTIVITY_CHOICES = {
+    SHARED: "Partagée entre les activités",
+    **{code: words.capitalize() for code, words in ACTIVITY_WORDS.items()},
+}
+PERIOD_CHOICES = {code: words.capitalize() for code, words in PERIOD_WORDS.items()}
 NATURE_WORDS = {"charge": "Charge", "produit": "Produit"}
 ORIGIN_WORDS = {"entered": "saisie", "imported": "importée"}
 
@@ -88,11 +94,13 @@ def accounts_table(lines: Sequence[AccountingLineSeen]) -> Table:
             each.label,
             NATURE_WORDS[each.nature],
             from_cents(each.amount_cents),
+            ACTIVITY_CHOICES[each.activity or SHARED],
+            PERIOD_CHOICES[each.period],
             ORIGIN_WORDS[each.origin],
         )
         for each in lines
     ]
-    return Table(("Compte", "Libellé", "Nature", "Montant (€)", "Origine"), tuple(rows))
+    return Table(("Compte", "Libellé", "Nature", "Montant (€)", "Activité", "Période", "Origine"), tuple(rows))
 
 
 def months_table(seen: Sequence[CountSeen], year: int) -> Table:

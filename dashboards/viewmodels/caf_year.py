@@ -8,9 +8,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from dashboards.viewmodels.caf import AGE_LABELS, REGIME_LABELS
 from dashboards.viewmodels.tables import Cell, Table
 from domain.caf_declarations import Figure
-from domain.caf_lines import CAUSE_WORDS, line_label
+from domain.caf_lines import CAUSE_WORDS, fault_words, line_label
 from domain.french import NBSP, number, plural, short_date, staff_name
-from warehouse.reader import CafChildDayRow, OccupancyRow, PsuCauseRow, PsuRow
+from warehouse.reader import CafChildDayRow, OccupancyRow, PsuCauseRow, PsuRow, PsuWhatIfRow
 
 UNKNOWN = "inconnu"
 RULES = {
@@ -118,17 +118,43 @@ def cause_table(rows: Sequence[PsuCauseRow]) -> Table:
     return Table(("Cause", "Heures", "Points de taux"), tuple(lines))
 
 
-def what_if(year: PsuRow, cause: PsuCauseRow, percent_less: int) -> str:
-    """Return what the rate would be with some percent less of a cause's hours, as many being realised."""
-    rate = year.invoicing_rate
-    if rate is None or year.realised_hours == 0:
+def what_if(year: PsuRow, cause: PsuCauseRow, other: PsuWhatIfRow) -> str:
+    """Return what the rate, the price and the euros would be with some percent less of a cause's hours."""
+    if year.invoicing_rate is None or other.invoicing_rate is None:
         return "Aucune heure réalisée : le taux ne se calcule pas."
-    hours = cause.hours * percent_less / 100
-    other = ((year.billed_hours - hours) * 100 / year.realised_hours).quantize(_HUNDREDTH, rounding=ROUND_HALF_UP)
-    return (
+    hours = year.billed_hours - other.billed_hours
+    said = (
         f"Avec {number(hours, 2)}{NBSP}h de moins («{NBSP}{cause_words(cause)}{NBSP}»){NBSP}: "
-        f"**{number(other, 2)}{NBSP}%** au lieu de {number(rate, 2)}{NBSP}%."
+        f"**{number(other.invoicing_rate, 2)}{NBSP}%** au lieu de {number(year.invoicing_rate, 2)}{NBSP}%."
     )
+    if year.price_cap is not None and other.price_cap is not None:
+        said += f" Prix plafond{NBSP}: {_price(other.price_cap)} l'heure au lieu de {_price(year.price_cap)}."
+    if year.amount is None or other.amount is None:
+        return f"{said} {fault_words(year.fault)}" if year.fault else said
+    return (
+        f"{said} PSU{NBSP}: **{_euros(other.amount)}** au lieu de {_euros(year.amount)} "
+        f"({_change(other.amount - year.amount)}){NBSP}; participations des familles{NBSP}: "
+        f"{_euros(other.contributions)} au lieu de {_euros(year.contributions)} "
+        f"({_change(other.contributions - year.contributions)})."
+    )
+
+
+def with_less(rows: Iterable[PsuWhatIfRow], cause: PsuCauseRow, percent_less: int) -> PsuWhatIfRow | None:
+    """Return the year with some percent less of a cause's hours, None where it was not calculated."""
+    wanted = (cause.cause, cause.reason_label, percent_less)
+    return next((row for row in rows if (row.cause, row.reason_label, row.percent_less) == wanted), None)
+
+
+def _price(price: Decimal) -> str:
+    return f"{number(price, 4)}{NBSP}€"
+
+
+def _euros(amount: Decimal) -> str:
+    return f"{number(amount, 2)}{NBSP}€"
+
+
+def _change(amount: Decimal) -> str:
+    return f"{_signed(amount)}{NBSP}€"
 
 
 def can_be_less(rows: Iterable[PsuCauseRow]) -> list[PsuCauseRow]:

@@ -24,6 +24,8 @@ CAF_FUNDINGS = ("psu", "pso_periscolaire", "pso_extrascolaire", "pso_jeunes", "r
 OVERSIZE_ROUNDINGS = ("floor", "nearest", "ceiling")
 ACCOUNT_NATURES = ("charge", "produit")
 LINE_ORIGINS = ("entered", "imported")
+LINE_PERIODS = ("year", "jan_jun", "jan_sep")
+LINE_ACTIVITIES = ("eaje", "periscolaire", "extrascolaire", "youth")
 DECLARATION_VERSIONS = ("forecast", "updated_june", "updated_september", "actual")
 # Counts of services that keep no names (CAF notes §2.4), whole numbers but hours and full-time equivalents.
 INDICATORS = (
@@ -99,13 +101,17 @@ class AccountingLine(Recorded, Base):
     """[I] One row per amount of a structure's accounts in a year; a correction is a row that replaces another.
 
     `account` is a number of the chart (60…68, 86 charges; 70…79, 87 produits); cents may be negative (a credit).
-    Only rows that no other replaces count; one replaced by 0 is taken back. Source: the town's accounts.
+    `period` names the months it is of, from January on; a year's do not add up with those of its first months.
+    `activity` NULL: the activities of the place share it, by the hours of their children. Only rows that no other
+    replaces count; one replaced by 0 is taken back. Source: the town's accounts.
     """
 
     __tablename__ = "accounting_line"
     __table_args__ = (
         one_of("nature", *ACCOUNT_NATURES),
         one_of("origin", *LINE_ORIGINS),
+        one_of("period", *LINE_PERIODS),
+        one_of("activity", *LINE_ACTIVITIES),
         CheckConstraint("year between 2000 and 2100", name="year"),
         UniqueConstraint("replaces_id"),
         {"info": facts()},
@@ -118,6 +124,8 @@ class AccountingLine(Recorded, Base):
     label: Mapped[Label]
     amount_cents: Mapped[int] = mapped_column(BigInt)
     nature: Mapped[Code]
+    period: Mapped[Code] = mapped_column(default="year")
+    activity: Mapped[str | None] = mapped_column(String(40))
     origin: Mapped[Code]
     replaces_id: Mapped[int | None] = references("accounting_line.id", index=False, nullable=True)
 

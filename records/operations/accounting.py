@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,18 +33,33 @@ _COLUMNS: dict[str, Kind] = {
     "libelle": TEXT,
     "montant": scaled(2, 99_999_999, "euros", may_be_negative=True),
 }
-_NAMES_MAX = 10
+# Columns that a file may leave out: all its lines are then of a whole year, and shared by the place's activities.
+_MAY_LACK: dict[str, Kind] = {"activite": TEXT, "periode": TEXT}
+ACTIVITY_WORDS = {
+    "eaje": "petite enfance",
+    "periscolaire": "périscolaire",
+    "extrascolaire": "extrascolaire",
+    "youth": "jeunes",
+}
+PERIOD_WORDS = {"year": "année", "jan_jun": "janvier à juin", "jan_sep": "janvier à septembre"}
+_ACTIVITIES = {words: code for code, words in ACTIVITY_WORDS.items()} | {code: code for code in ACTIVITY_WORDS}
+_PERIODS = {words: code for code, words in PERIOD_WORDS.items()} | {code: code for code in PERIOD_WORDS}
 
 
 @dataclass(frozen=True, slots=True)
 class NewAccountingLine:
-    """An amount of a structure's accounts in a year, in cents; negative for a credit."""
+    """An amount of a structure's accounts in a year, or its first months, in cents; negative for a credit.
+
+    `activity` None: the activities of the place share it, by the hours of their children.
+    """
 
     structure_ref: str
     year: int
     account: str
     label: str
     amount_cents: int
+    activity: str | None = None
+    period: str = "year"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +72,8 @@ class AccountingLineSeen:
     amount_cents: int
     nature: str
     origin: str
+    activity: str | None
+    period: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +109,7 @@ def correct_accounting_line(records: Records, actor: Actor, line_id: int, label:
         actor.require(Right.DECLARE_CAF, row.structure_id)
         if write.session.scalar(select(exists().where(AccountingLine.replaces_id == line_id))):
             raise invalid("Cette ligne a déjà été corrigée. Rechargez la page, puis corrigez la dernière.")
-        new = NewAccountingLine("", row.year, row.account, label, amount_cents)
+        new = NewAccountingLine("", row.year, row.account, label, amount_cents, row.activity, row.period)
         _check(new)
         return _add(write, row.structure_id, new, "entered", line_id)
 
@@ -104,7 +121,9 @@ def accounting_lines(records: Records, actor: Actor, structure_ref: str, year: i
         structure = by_ref(session, Structure, structure_ref)
         actor.require(Right.SEE_CAF, structure.id)
         return [
-            AccountingLineSeen(row.id, row.account, row.label, row.amount_cents, row.nature, row.origin)
+            AccountingLineSeen(
+                row.id, row.account, row.label, row.amount_cents, row.nature, row.origin, row.activity, row.period
+            )
             for row in _standing(session, structure.id, year)
             if row.amount_cents or row.replaces_id is None
         ]
@@ -114,13 +133,14 @@ def accounting_lines(records: Records, actor: Actor, structure_ref: str, year: i
 def import_accounting(records: Records, actor: Actor, file: Path) -> AccountingImport:
     """Import a CSV file of `structure;annee;compte;libelle;montant`: all of it, or nothing when a line has a fault.
 
-    A line imported before with the same structure, year, account and label is replaced when its amount differs,
-    so the same file may come twice. Raises InvalidData without a file, NotAllowed for a place of others.
+    It may add `activite` and `periode`, as people read them or by their codes. A line imported before with the same
+    structure, year, account, label, activity and period is replaced when its amount differs, so the same file may
+    come twice. Raises InvalidData without a file, NotAllowed for a place of others.
     """
     if not file.is_file():
         raise InvalidData(typeset(f"Le fichier {file.name} n'existe pas. Rien n'a été enregistré."))
     faults = Faults()
-    source = read_source(file, frozenset(_COLUMNS), faults)
+    source = read_source(file, frozenset(_COLUMNS | _MAY_LACK), faults)
     lines = _read(source, faults) if source is not None else []
     with records.write(actor, "import_accounting") as write:
         places = _places(write.session, lines, faults, file.name)
@@ -145,6 +165,8 @@ def _add(write: Write, structure_id: int, line: NewAccountingLine, origin: str, 
         label=line.label.strip(),
         amount_cents=line.amount_cents,
         nature=nature_of(line.account),
+        period=line.period,
+        activity=line.activity,
         origin=origin,
         replaces_id=replaces_id,
         recorded_at=write.now,
@@ -170,7 +192,7 @@ def _import_line(write: Write, structure_id: int, line: NewAccountingLine) -> st
     same = [
         row
         for row in _standing(write.session, structure_id, line.year)
-        if (row.account, row.label) == (line.account, line.label) and row.origin == "imported"
+        if _key(row) == _key(line) and row.origin == "imported"
     ]
     if not same:
         _add(write, structure_id, line, "imported", None)
@@ -179,6 +201,11 @@ def _import_line(write: Write, structure_id: int, line: NewAccountingLine) -> st
         return "unchanged"
     _add(write, structure_id, line, "imported", same[-1].id)
     return "replaced"
+
+
+def _key(line: AccountingLine | NewAccountingLine) -> tuple[str | None, ...]:
+    """Return what tells two amounts of a place's year apart."""
+    return line.account, line.label, line.activity, line.period
 
 
 def _read(source: Source, faults: Faults) -> list[tuple[int, NewAccountingLine]]:
@@ -196,9 +223,12 @@ def _read(source: Source, faults: Faults) -> list[tuple[int, NewAccountingLine]]
             line = _line(source.name, number, cells, faults)
             if line is None:
                 continue
-            key = (line.structure_ref, line.year, line.account, line.label)
+            key = (line.structure_ref, line.year, *_key(line))
             if key in seen:
-                message = f"Même structure, année, compte et libellé qu'à la ligne {seen[key]} : gardez-en une."
+                message = (
+                    f"Même structure, année, compte, libellé, activité et période qu'à la ligne {seen[key]} : "
+                    "gardez-en une."
+                )
                 faults.add(Fault(source.name, number, "libelle", "duplicate", message))
             seen.setdefault(key, number)
             found.append((number, line))
@@ -217,8 +247,15 @@ def _line(name: str, number: int, cells: dict[str, str], faults: Faults) -> NewA
             faults.add(Fault(name, number, column, misread.code, misread.message))
     if len(values) < len(_COLUMNS):
         return None
+    activity, period = (cells.get(column, "").strip().lower() for column in _MAY_LACK)
     line = NewAccountingLine(
-        values["structure"], values["annee"], values["compte"], values["libelle"], values["montant"]
+        values["structure"],
+        values["annee"],
+        values["compte"],
+        values["libelle"],
+        values["montant"],
+        _ACTIVITIES.get(activity, activity) or None,
+        _PERIODS.get(period, period) or "year",
     )
     try:
         _check(line)
@@ -250,7 +287,15 @@ def _check(line: NewAccountingLine) -> None:
         )
     if not line.label.strip() or len(line.label) > _LABEL_MAX:
         raise invalid(f"Donnez un libellé, en {_LABEL_MAX} caractères au plus.")
+    if line.activity is not None and line.activity not in ACTIVITY_WORDS:
+        raise invalid(f"« {line.activity} » n'est pas une activité. Choisissez : {_listed(ACTIVITY_WORDS)}.")
+    if line.period not in PERIOD_WORDS:
+        raise invalid(f"« {line.period} » n'est pas une période. Choisissez : {_listed(PERIOD_WORDS)}.")
     if not _YEARS[0] <= line.year <= _YEARS[1]:
         raise invalid(f"L'année va de {_YEARS[0]} à {_YEARS[1]}.")
     if abs(line.amount_cents) > _CENTS_MAX:
         raise invalid("Ce montant est trop grand : vérifiez la virgule.")
+
+
+def _listed(words: Mapping[str, str]) -> str:
+    return ", ".join(words.values())

@@ -10,16 +10,17 @@ from typing import Any
 
 import duckdb
 
+from domain.time import instant_at
 from tests.cases.reading_caf import YearCase
 from tests.harness.memory_warehouse import MemoryWarehouse
 from tests.sql.caf_rows import entered
-from tests.sql.raw_world import RawWorld
+from tests.sql.raw_world import PARIS, RawWorld
 from warehouse.project import CompiledProject
 from warehouse.raw import NATIONAL_PARAMETER, insert_rows, national_parameter_rows
 
 MONDAY = date(2026, 3, 2)
 TARGETS = ("fct_psu", "fct_pso", "fct_caf_occupancy", "int_staffing__peaks")
-_YEAR_MODELS = ("year_values", "settings", "accounts", "charges", "psu", "mixite", "pso")
+_YEAR_MODELS = ("year_values", "settings", "accounts", "costs", "psu_base", "psu", "mixite", "pso")
 CARES = {"court": "short", "long": "long", "vacances": "holiday", "crèche": "daycare"}
 ROUNDINGS = {"bas": "floor", "haut": "ceiling"}
 
@@ -41,7 +42,7 @@ class Totals:
             sums("eaje", "MSA", 0, hours["facturées"] - of_general, Decimal(0)),
         ]
         with self._year(case, rows) as connection:
-            found = _one(connection, "select * from intermediate.int_caf__psu")
+            found = _one(connection, "select * from intermediate.int_caf__psu where period = 'year'")
             bonus = _one(connection, "select bonus, fault as bonus_fault from intermediate.int_caf__mixite")
         return {**found, **bonus}
 
@@ -56,7 +57,7 @@ class Totals:
             {**sums("periscolaire_evening", "RG", aeeh), "is_aeeh": True},
         ]
         with self._year(case, rows) as connection:
-            return _one(connection, "select * from intermediate.int_caf__pso")
+            return _one(connection, "select * from intermediate.int_caf__pso where period = 'year'")
 
     def occupancy(self, case: YearCase) -> dict[str, Any]:
         """Return the week of a place open from Monday to Friday."""
@@ -125,12 +126,13 @@ class Totals:
 
     @contextmanager
     def _year(self, case: YearCase, rows: Sequence[Mapping[str, Any]]) -> Iterator[duckdb.DuckDBPyConnection]:
-        world = RawWorld()
+        now = instant_at(date(case.year + 1, 2, 1), 0, PARIS)
+        world = RawWorld().about(now, date(case.year, 1, 1), date(case.year + 1, 1, 31))
         if {"places", "régime général", "plan mercredi"} & set(case.about):
             _setting(world, case)
         charges = case.amount("charges")
         if charges is not None:
-            about = {"year": case.year, "account": "60", "label": "Charges", "nature": "charge"}
+            about = {"year": case.year, "account": "60", "label": "Charges", "nature": "charge", "period": "year"}
             world.add("accounting_line", structure_id=1, amount_cents=int(charges * 100), **about)
         january = date(case.year, 1, 1)
         given = {

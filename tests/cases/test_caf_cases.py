@@ -159,7 +159,7 @@ def test_pso_by_the_oracle(case: YearCase) -> None:
     hours = number(case.about["heures"])
     cap = case.scale.pso or (Decimal("0.54") if case.year == 2018 else None)
     general = case.general if case.general is not None else Decimal(1)
-    owed = owed_for_leisure(hours, hours, charges=case.amount("charges"), general=general, cap=cap)
+    owed = owed_for_leisure(hours, charges=case.amount("charges"), general=general, cap=cap)
     wednesday, reference = case.amount("heures du mercredi"), case.amount("mercredi de référence")
     labelled = case.about.get("plan mercredi") == "oui"
     rate = {2024: Decimal("4.50"), 2025: Decimal("3.90")}.get(case.year)

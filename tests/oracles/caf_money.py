@@ -90,14 +90,14 @@ class Pso:
     refused: str | None = None
 
 
-def pso(hours_of_kind: Decimal, all_hours: Decimal, *, charges: Decimal | None, general: Decimal | None,
+def pso(hours_of_kind: Decimal, *, charges: Decimal | None, general: Decimal | None,
         cap: Decimal | None) -> Pso:  # fmt: skip
-    """Return what is owed for the hours of one kind, at a place whose accounts are of all its hours."""
+    """Return what is owed for the hours of one kind, which cost `charges`."""
     if cap is None:
         return Pso(None, None, "parameter_missing")
     if charges is None:
         return Pso(None, None, "accounts_missing")
-    share = Fraction(30, 100) * Fraction(charges) / Fraction(all_hours)
+    share = Fraction(30, 100) * Fraction(charges) / Fraction(hours_of_kind)
     retained = min(share, Fraction(cap))
     amount = None if general is None else rounded(retained * Fraction(hours_of_kind) * Fraction(general), 2)
     return Pso(amount, "cost" if share < Fraction(cap) else "cap")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -31,11 +31,32 @@ def kind_of(day: ChildDay) -> str:
     return "periscolaire" if day.kind.startswith("periscolaire") else day.kind
 
 
+def cost_of(place: CafPlace, days: Sequence[ChildDay], activity: str, shared: Decimal | None) -> Decimal | None:
+    """Return what an activity cost: its own charges, and its part by the hours of what all share."""
+    if shared is None:
+        return None
+    part = _sum([day for day in days if kind_of(day) == activity])
+    return place.own.get(activity, Decimal(0)) + rounded(Fraction(shared) * part / _sum(days), 2)
+
+
+def until_september(place: CafPlace, days: Sequence[ChildDay]) -> tuple[CafPlace, list[ChildDay]]:
+    """Return the place with the accounts of its nine first months, and their days."""
+    return replace(place, charges=place.until_september, own={}), [day for day in days if day.day.month <= 9]
+
+
 def eaje_year(place: CafPlace, days: Sequence[ChildDay], year: int, scale: Scale) -> Psu | None:
     """Return what is owed for early childhood; None where there was none."""
-    mine = [day for day in days if day.kind == "eaje"]
-    if not mine:
+    if not any(day.kind == "eaje" for day in days):
         return None
+    return eaje_with_fewer(place, days, (year, scale), Fraction(0))[2]
+
+
+def eaje_with_fewer(
+    place: CafPlace, days: Sequence[ChildDay], of: tuple[int, Scale], fewer: Fraction
+) -> tuple[Decimal, Decimal, Psu]:
+    """Return hours billed, contributions and what is owed with fewer minutes, families paying as much an hour."""
+    year, scale = of
+    mine = [day for day in days if day.kind == "eaje"]
     billed = sum((day.billed for day in mine if day.counts), Fraction(0))
     realised = sum(day.realised or 0 for day in mine if day.declared)
     general = sum((day.billed for day in mine if day.counts and day.regime == "RG"), Fraction(0))
@@ -44,15 +65,19 @@ def eaje_year(place: CafPlace, days: Sequence[ChildDay], year: int, scale: Scale
     share = convention.general if convention is not None else None
     if share is None and billed > 0:
         share = rounded(general / billed, 4)
-    return psu(
-        year, hours(billed), hours(realised), contributions=rounded(contributions, 2), charges=place.charges,
-        general=share, scale=scale,
+    left = hours(billed - fewer)
+    paid = rounded(contributions, 2)
+    if fewer:
+        paid = rounded(Fraction(paid) * Fraction(left) / Fraction(hours(billed)), 2)
+    owed = psu(
+        year, left, hours(realised), contributions=paid,
+        charges=cost_of(place, days, "eaje", place.charges), general=share, scale=scale,
     )  # fmt: skip
+    return left, paid, owed
 
 
 def leisure_years(place: CafPlace, days: Sequence[ChildDay], scale: Scale) -> dict[str, LeisureYear]:
     """Return what is owed for each kind of leisure centre."""
-    minutes = _sum(days)
     found = {}
     for kind in sorted({kind_of(day) for day in days} - {"eaje"}):
         mine = [day for day in days if kind_of(day) == kind]
@@ -62,7 +87,7 @@ def leisure_years(place: CafPlace, days: Sequence[ChildDay], scale: Scale) -> di
         convention = place.convention
         share = convention.general if convention is not None else None
         owed = owed_for_leisure(
-            hours(total), hours(minutes), charges=place.charges, cap=scale.pso,
+            hours(total), charges=cost_of(place, days, kind, place.charges), cap=scale.pso,
             general=share if share is not None else rounded(Fraction(general, total), 4),
         )  # fmt: skip
         wednesdays = hours(_sum([day for day in mine if day.kind == "periscolaire_wednesday"]))

@@ -24,12 +24,18 @@ class Convention:
 
 @dataclass
 class CafPlace:
-    """`aeeh`: by child, from which day the child opens it or no longer does; `charges` None: no accounts."""
+    """`aeeh`: by child, from which day the child opens it or no longer does.
+
+    `charges` are shared by the activities of the place, None: no accounts; `own` are of one of them.
+    `until_september` are the shared charges of its nine first months.
+    """
 
     town: Town
     convention: Convention | None = None
     charges: Decimal | None = None
     aeeh: dict[str, list[tuple[date, bool]]] = field(default_factory=dict)
+    own: dict[str, Decimal] = field(default_factory=dict)
+    until_september: Decimal | None = None
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,13 @@ def place(seed: int) -> CafPlace:
         general=random.choice([None, Decimal("0.93")]),
     )
     charges = Decimal(random.randrange(50_000, 900_000)).scaleb(-2)
-    return CafPlace(town, convention, charges, {"grand": [(date(YEAR, 3, 2), True), (date(YEAR, 10, 1), False)]})
+    rights = {"grand": [(date(YEAR, 3, 2), True), (date(YEAR, 10, 1), False)]}
+    own = {
+        activity: Decimal(random.randrange(1_000, 300_000)).scaleb(-2)
+        for activity in ("eaje", "periscolaire", "extrascolaire")
+        if random.random() < 0.7
+    }
+    return CafPlace(town, convention, charges, rights, own, Decimal(random.randrange(50_000, 600_000)).scaleb(-2))
 
 
 def _services(random: Random) -> list[Service]:

@@ -16,15 +16,15 @@ from domain.caf_lines import line_label
 from tests.harness.memory_warehouse import MemoryWarehouse
 from tests.harness.models import compile_once
 from tests.oracles.caf_hours import ChildDay, child_days, peak
-from tests.oracles.caf_money import hours
-from tests.oracles.caf_sums import eaje_year, kind_of, leisure_years
+from tests.oracles.caf_money import hours, rounded
+from tests.oracles.caf_sums import eaje_with_fewer, eaje_year, kind_of, leisure_years, until_september
 from tests.oracles.caf_world import CafPlace
 from tests.oracles.caf_years import FIRST, LAST, SCALE, YEAR, place
 from tests.sql.caf_rows import pack_places
 
 MARTS = (
-    "fct_caf_hours", "fct_caf_child_days", "fct_caf_occupancy", "fct_psu", "fct_psu_causes", "fct_pso",
-    "fct_caf_declaration_figures", "fct_caf_controls",
+    "fct_caf_hours", "fct_caf_child_days", "fct_caf_occupancy", "fct_psu", "fct_psu_what_if", "fct_psu_causes",
+    "fct_pso", "fct_caf_declaration_figures", "fct_caf_controls",
 )  # fmt: skip
 SEEDS = (11, 12, 13)
 
@@ -86,7 +86,7 @@ def test_what_the_caf_owes_for_early_childhood_is_the_oracles_to_the_cent(
     rows = found(
         marts,
         "select cast(split_part(structure_ref, '.', 1) as integer), gross_amount, amount, limited_by, fault "
-        "from marts.fct_psu order by 1",
+        "from marts.fct_psu where period = 'year' order by 1",
     )
     expected = []
     for number, (each, mine) in enumerate(zip(places, days, strict=True)):
@@ -103,7 +103,7 @@ def test_what_the_caf_owes_for_leisure_is_the_oracles_to_the_cent(
     rows = found(
         marts,
         "select cast(split_part(structure_ref, '.', 1) as integer), kind, hours, amount, limited_by, "
-        "plan_mercredi_amount, inclusive_amount from marts.fct_pso order by 1, 2",
+        "plan_mercredi_amount, inclusive_amount from marts.fct_pso where period = 'year' order by 1, 2",
     )
     expected = [
         (number, kind, owed.hours, owed.amount, owed.limited_by, owed.plan, owed.inclusive)
@@ -112,6 +112,46 @@ def test_what_the_caf_owes_for_leisure_is_the_oracles_to_the_cent(
     ]
     assert rows == expected
     assert {row[1] for row in rows} == {"periscolaire", "extrascolaire", "youth"}
+
+
+def test_what_would_be_owed_with_fewer_hours_of_a_cause_is_the_oracles(
+    marts: duckdb.DuckDBPyConnection, places: list[CafPlace], days: list[list[ChildDay]]
+) -> None:
+    rows = found(
+        marts,
+        "select what_if.structure_id, percent_less, causes.billed_minutes, what_if.billed_hours, invoicing_rate, "
+        "contributions, amount, limited_by, what_if.fault from intermediate.int_caf__psu_what_if as what_if "
+        "inner join intermediate.int_caf__psu_causes as causes on what_if.structure_id = causes.structure_id "
+        "and what_if.cause = causes.cause "
+        "and what_if.absence_reason_id is not distinct from causes.absence_reason_id",
+    )
+    for structure_id, percent, cause, billed_hours, rate, contributions, amount, limit, fault in rows:
+        each, mine = places[structure_id - 1], days[structure_id - 1]
+        left, paid, owed = eaje_with_fewer(each, mine, (YEAR, SCALE), Fraction(cause) * percent / 100)
+        assert (billed_hours, contributions) == (left, paid)
+        assert (rounded(owed.rate or Fraction(0), 6), owed.amount) == (rate, amount)
+        assert (owed.limited_by, owed.refused) == (limit, fault)
+    assert len(rows) >= 20 * 3 * len(places)
+
+
+def test_what_is_owed_for_nine_months_rests_on_their_own_accounts(
+    marts: duckdb.DuckDBPyConnection, places: list[CafPlace], days: list[list[ChildDay]]
+) -> None:
+    psu = found(
+        marts, "select gross_amount, amount, fault from marts.fct_psu where period = 'jan_sep' order by all"
+    )
+    pso = found(
+        marts, "select kind, amount, fault, plan_fault from marts.fct_pso where period = 'jan_sep' order by all"
+    )
+    parts = [until_september(each, mine) for each, mine in zip(places, days, strict=True)]
+    owed = [eaje_year(each, mine, YEAR, SCALE) for each, mine in parts]
+    assert psu == sorted((one.gross, one.amount, None) for one in owed if one is not None)
+    assert [row[:3] for row in pso] == sorted(
+        (kind, one.amount, None) for each, mine in parts for kind, one in leisure_years(each, mine, SCALE).items()
+    )
+    assert {row[3] for row in pso if row[0] == "periscolaire"} == {f"whole_year_only {YEAR} jan_sep"}
+    june = found(marts, "select distinct fault from marts.fct_psu where period = 'jan_jun'")
+    assert june == [(f"accounts_missing {YEAR} jan_jun",)]
 
 
 def test_declared_hours_are_the_sum_of_the_days_and_of_the_children(marts: duckdb.DuckDBPyConnection) -> None:

@@ -128,6 +128,29 @@ def test_same_file_of_accounts_may_come_twice_and_a_new_amount_replaces(town: Re
     assert found == [("6411", 12_100_050, "charge"), ("70641", -125, "produit")]
 
 
+def test_accounts_say_of_which_activity_and_months_they_are(town: Records, tmp_path: Path) -> None:
+    header = "structure;annee;compte;libelle;montant;activite;periode"
+    rows = [
+        f"{SCHOOL};2026;6411;Salaires;12;{said}" for said in ("Périscolaire;", ";janvier à septembre", "youth;year")
+    ]
+    file = accounts_file(tmp_path, *rows, header=header)
+    assert import_accounting(town, SETUP, file).added == 3
+    assert import_accounting(town, SETUP, file).unchanged == 3
+    lines = accounting_lines(town, SETUP, SCHOOL, 2026)
+    assert [(each.activity, each.period) for each in lines] == [
+        ("periscolaire", "year"),
+        (None, "jan_sep"),
+        ("youth", "year"),
+    ]
+    correct_accounting_line(town, SETUP, lines[1].id, "Salaires", 13)
+    assert ("jan_sep", 13) in [
+        (each.period, each.amount_cents) for each in accounting_lines(town, SETUP, SCHOOL, 2026)
+    ]
+    wrong = accounts_file(tmp_path, f"{SCHOOL};2026;60;Achats;1;piscine;", header=header)
+    (fault,) = import_accounting(town, SETUP, wrong).faults
+    assert "extrascolaire" in fault.message
+
+
 def test_file_with_a_fault_is_refused_whole_and_each_fault_has_its_line(town: Records, tmp_path: Path) -> None:
     file = accounts_file(
         tmp_path,

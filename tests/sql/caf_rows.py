@@ -63,13 +63,21 @@ def _pack(world: RawWorld, number: int, place: CafPlace, year: int) -> None:
             oversize_rounding=convention.rounding,
             general_regime_e4=None if convention.general is None else int(convention.general * 10_000),
         )
-    if place.charges is not None:
-        world.add(
-            "accounting_line",
-            structure_id=structure_id,
-            year=year,
-            account="6411",
-            label="Charges",
-            amount_cents=int(place.charges * 100),
-            nature="charge",
-        )
+    amounts = [
+        (place.charges, None, "year"),
+        (place.until_september, None, "jan_sep"),
+        *((amount, activity, "year") for activity, amount in place.own.items()),
+    ]
+    for amount, activity, period in amounts:
+        if amount is not None:
+            world.add(
+                "accounting_line",
+                structure_id=structure_id,
+                year=year,
+                account="6411",
+                label="Charges",
+                amount_cents=int(amount * 100),
+                nature="charge",
+                activity=activity,
+                period=period,
+            )

@@ -14,3 +14,17 @@
         else 'periscolaire_day'
     end
 {%- endmacro %}
+
+{# The parts of a year that are declared, each from January to the end of a month. #}
+{% macro caf_parts() -%}
+    select 'year' as period, 12 as last_month
+    union all
+    select 'jan_jun' as period, 6 as last_month
+    union all
+    select 'jan_sep' as period, 9 as last_month
+{%- endmacro %}
+
+{# What accounts and amounts are told apart by: early childhood, and the three kinds of leisure centre. #}
+{% macro caf_activity(caf_kind) -%}
+    case when {{ caf_kind }} like 'periscolaire%' then 'periscolaire' else {{ caf_kind }} end
+{%- endmacro %}

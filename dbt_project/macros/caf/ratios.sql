@@ -28,3 +28,8 @@
 {% macro parameter_fault(parameter_id, caf_year) -%}
     'parameter_missing ' || {{ parameter_id }} || ' ' || cast({{ caf_year }} as varchar) || '-12-31'
 {%- endmacro %}
+
+{# What is missing of the accounts of a year or of its first months: « accounts_missing 2026 jan_sep ». #}
+{% macro accounts_fault(code) -%}
+    '{{ code }} ' || cast(caf_year as varchar) || case when caf_part = 'year' then '' else ' ' || caf_part end
+{%- endmacro %}

@@ -12,6 +12,8 @@ select
     {{ raw_text('account') }} as account,
     {{ raw_text('label') }} as line_label,
     {{ raw_text('nature') }} as nature,
+    {{ raw_text('period') }} as period,
+    {{ raw_text('activity') }} as activity,
     amount_cents
 from {{ source('records', 'accounting_line') }}
 where not exists (select 1 from replaced where replaced.replaced_id = accounting_line.id)

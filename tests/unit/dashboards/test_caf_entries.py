@@ -94,12 +94,12 @@ def test_months_are_added_up_and_people_in_post_are_not() -> None:
 
 
 def test_year_without_charges_asks_for_them() -> None:
-    produit = AccountingLineSeen(1, "70641", "Participations", 100, "produit", "imported")
+    produit = AccountingLineSeen(1, "70641", "Participations", 100, "produit", "imported", None, "year")
     assert caf_entries.accounts_headline([produit], 2026)[0]
     charge = replace(produit, account="6411", nature="charge")
     assert not caf_entries.accounts_headline([produit, charge], 2026)[0]
     assert caf_entries.accounts_table([charge]).rows == (
-        ("6411", "Participations", "Charge", Decimal("1.00"), "importée"),
+        ("6411", "Participations", "Charge", Decimal("1.00"), "Partagée entre les activités", "Année", "importée"),
     )
 
 

@@ -1,5 +1,6 @@
 """The CAF year as directors follow it."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -7,10 +8,13 @@ from typing import Any
 from dashboards.viewmodels import caf_year as view
 from domain.caf_declarations import Figure
 from domain.french import NBSP
-from warehouse.reader import CafChildDayRow, OccupancyRow, PsuCauseRow, PsuRow
+from warehouse.reader import CafChildDayRow, OccupancyRow, PsuCauseRow, PsuRow, PsuWhatIfRow
 
 MONDAY = date(2026, 11, 23)
-PSU = PsuRow("halte", "Halte", 2026, Decimal("1000.00"), Decimal("1100.00"), Decimal("110.0000"), None, None)
+PSU = PsuRow(
+    "halte", "Halte", 2026, Decimal("1000.00"), Decimal("1100.00"), Decimal("110.0000"), Decimal("9.653846"),
+    Decimal("1650.00"), None, "part_unfinished 2026",
+)  # fmt: skip
 
 
 def plain(text: object) -> str:
@@ -73,9 +77,20 @@ def test_fewer_hours_of_a_cause_lower_the_rate() -> None:
         cause("closure", "-4"),
     ]
     assert view.can_be_less(causes) == causes[:1]
-    said = plain(view.what_if(PSU, causes[0], 50))
+    less = PsuWhatIfRow(
+        "halte", 2026, "absent_justified", "Maladie", 50, Decimal("1060.00"), Decimal("106.000000"), Decimal(10),
+        Decimal("1590.00"), Decimal("5000.00"),
+    )  # fmt: skip
+    assert view.with_less([less], causes[0], 50) == less
+    assert view.with_less([less], causes[0], 55) is None
+    said = plain(view.what_if(PSU, causes[0], less))
     assert said.startswith("Avec 40,00 h de moins")
     assert "**106,00 %** au lieu de 110,00 %" in said
+    assert "Prix plafond : 10,0000 € l'heure au lieu de 9,6538 €" in said
+    assert "La période n'est pas finie (2026)" in said
+    whole = plain(view.what_if(replace(PSU, amount=Decimal("4950.50"), fault=None), causes[0], less))
+    assert "PSU : **5 000,00 €** au lieu de 4 950,50 € (+ 49,50 €)" in whole
+    assert "1 590,00 € au lieu de 1 650,00 € (− 60,00 €)" in whole
 
 
 def test_causes_tell_their_points_with_a_sign() -> None:

@@ -34,11 +34,7 @@
 -- The figures of a declaration that are counted, by block and code, of a year and of its first six and nine months:
 -- hours, children, days and places. What is paid is computed of a whole year (int_caf__results).
 with periods as (
-    select 'year' as period, 12 as last_month
-    union all
-    select 'jan_jun' as period, 6 as last_month
-    union all
-    select 'jan_sep' as period, 9 as last_month
+    {{ caf_parts() }}
 ),
 
 sums as (

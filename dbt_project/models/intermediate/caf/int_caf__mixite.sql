@@ -26,6 +26,7 @@ judged as (
         scale.amount_3,
         case
             when psu.authorised_places is null then 'setting_missing ' || cast(psu.caf_year as varchar)
+            when not psu.is_over then 'part_unfinished ' || cast(psu.caf_year as varchar)
             when psu.contribution_per_hour is null then 'billed_missing ' || cast(psu.caf_year as varchar)
             {%- for name in ['ceiling_1', 'ceiling_2', 'ceiling_3', 'amount_1', 'amount_2', 'amount_3'] %}
             when scale.{{ name }} is null then {{ parameter_fault("'caf.mixite." ~ name ~ "'", 'psu.caf_year') }}
@@ -33,6 +34,7 @@ judged as (
         end as fault
     from {{ ref('int_caf__psu') }} as psu
     left join scale on psu.caf_year = scale.caf_year
+    where psu.period = 'year'
 ),
 
 placed as (

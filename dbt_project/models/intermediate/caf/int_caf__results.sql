@@ -1,4 +1,4 @@
--- What a year's declaration says in euros and rates, and the accounts that it rests on.
+-- What a declaration of a year, or of its first months, says in euros and rates, and the accounts that it rests on.
 with psu as (
     select * from {{ ref('int_caf__psu') }}
 ),
@@ -11,45 +11,49 @@ offered as (
     select
         structure_id,
         caf_year,
+        period,
         max(case when code = 'capacity_hours' then value end) as capacity_hours
     from {{ ref('int_caf__figures') }}
-    where period = 'year' and block = 'eaje_activity'
-    group by structure_id, caf_year
+    where block = 'eaje_activity'
+    group by structure_id, caf_year, period
 ),
 
 found as (
     select
-        structure_id, caf_year, 'finance' as block,
+        structure_id, caf_year, period, 'finance' as block,
         case when nature = 'charge' then 100 else 200 end as position,
         nature || '_' || account_group as code,
-        cast({{ scaled('amount_cents', 2, 18) }} as decimal(18, 4)) as value, 'euros' as unit,
+        cast({{ scaled('sum(amount_cents)', 2, 18) }} as decimal(18, 4)) as value, 'euros' as unit,
         cast(null as varchar) as fault
     from {{ ref('int_caf__accounts') }}
+    group by structure_id, caf_year, period, nature, account_group
     union all
     select
-        structure_id, caf_year, 'finance' as block,
+        structure_id, caf_year, period, 'finance' as block,
         case when nature = 'charge' then 199 else 299 end as position,
         nature || '_total' as code,
         cast({{ scaled('sum(amount_cents)', 2, 18) }} as decimal(18, 4)) as value, 'euros' as unit,
         cast(null as varchar) as fault
     from {{ ref('int_caf__accounts') }}
-    group by structure_id, caf_year, nature
+    group by structure_id, caf_year, period, nature
     union all
     select
-        structure_id, caf_year, 'eaje_activity' as block, 400 as position, 'invoicing_rate' as code,
+        structure_id, caf_year, period, 'eaje_activity' as block, 400 as position, 'invoicing_rate' as code,
         cast(invoicing_rate as decimal(18, 4)) as value, 'percent' as unit,
         case when invoicing_rate is null then 'realised_missing ' || cast(caf_year as varchar) end as fault
     from psu
     {%- for code, hours in [('occupancy_realised', 'realised_hours'), ('occupancy_billed', 'billed_hours')] %}
     union all
     select
-        psu.structure_id, psu.caf_year, 'eaje_activity' as block, {{ 400 + loop.index }} as position, '{{ code }}' as code,
+        psu.structure_id, psu.caf_year, psu.period, 'eaje_activity' as block, {{ 400 + loop.index }} as position, '{{ code }}' as code,
         cast({{ percent_of('psu.' ~ hours, 'offered.capacity_hours') }} as decimal(18, 4)) as value, 'percent' as unit,
         case when offered.capacity_hours is null then 'setting_missing ' || cast(psu.caf_year as varchar) end as fault
     from psu
-    left join offered on psu.structure_id = offered.structure_id and psu.caf_year = offered.caf_year
+    left join offered
+        on psu.structure_id = offered.structure_id and psu.caf_year = offered.caf_year and psu.period = offered.period
     {%- endfor %}
     {%- for code, column, unit in [
+        ('charges', 'charges', 'euros'),
         ('cost_per_hour', 'cost_per_hour', 'euros'),
         ('price_cap', 'price_cap', 'euros'),
         ('price_retained', 'price_retained', 'euros'),
@@ -59,25 +63,26 @@ found as (
     ] %}
     union all
     select
-        structure_id, caf_year, 'result' as block, {{ 100 + loop.index }} as position, 'psu_{{ code }}' as code,
+        structure_id, caf_year, period, 'result' as block, {{ 100 + loop.index }} as position, 'psu_{{ code }}' as code,
         cast({{ column }} as decimal(18, 4)) as value, '{{ unit }}' as unit,
         case when {{ column }} is null then fault end as fault
     from psu
     {%- endfor %}
     union all
     select
-        structure_id, caf_year, 'result' as block, 120 as position, 'psu_contribution_per_hour' as code,
+        structure_id, caf_year, period, 'result' as block, 120 as position, 'psu_contribution_per_hour' as code,
         cast(contribution_per_hour as decimal(18, 4)) as value, 'euros' as unit,
         case when contribution_per_hour is null then 'billed_missing ' || cast(caf_year as varchar) end as fault
     from psu
     {%- for code, column in [('mixite_per_place', 'bonus_per_place'), ('mixite_bonus', 'bonus')] %}
     union all
     select
-        structure_id, caf_year, 'result' as block, {{ 120 + loop.index }} as position, 'psu_{{ code }}' as code,
+        structure_id, caf_year, 'year' as period, 'result' as block, {{ 120 + loop.index }} as position, 'psu_{{ code }}' as code,
         cast({{ column }} as decimal(18, 4)) as value, 'euros' as unit, fault
     from {{ ref('int_caf__mixite') }}
     {%- endfor %}
     {%- for code, column, fault, unit in [
+        ('charges', 'charges', 'fault', 'euros'),
         ('cost_per_hour', 'cost_per_hour', 'fault', 'euros'),
         ('price_cap', 'price_cap', 'fault', 'euros'),
         ('price_retained', 'price_retained', 'fault', 'euros'),
@@ -89,12 +94,12 @@ found as (
     ] %}
     union all
     select
-        structure_id, caf_year, 'result' as block, {{ 200 + loop.index }} as position,
+        structure_id, caf_year, period, 'result' as block, {{ 200 + loop.index }} as position,
         'pso_' || kind || '_{{ code }}' as code,
         cast({{ column }} as decimal(18, 4)) as value, '{{ unit }}' as unit,
         case when {{ column }} is null then {{ fault }} end as fault
     from pso
-    {%- if loop.index > 5 %}
+    {%- if loop.index > 6 %}
     -- Nothing is said of a supplement that the place does not ask for.
     where {{ column }} is not null or {{ fault }} is not null
     {%- endif %}
@@ -104,6 +109,7 @@ found as (
 select
     structure_id,
     caf_year,
+    period,
     block,
     position,
     code,

@@ -14,7 +14,7 @@ with figures as (
     select
         structure_id,
         caf_year,
-        'year' as period,
+        period,
         block,
         position,
         code,

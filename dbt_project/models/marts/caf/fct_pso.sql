@@ -2,6 +2,7 @@ select
     structures.structure_ref,
     structures.structure_label,
     pso.caf_year as year,
+    pso.period,
     pso.kind,
     pso.hours,
     pso.wednesday_hours,

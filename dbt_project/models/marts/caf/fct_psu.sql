@@ -2,6 +2,7 @@ select
     structures.structure_ref,
     structures.structure_label,
     psu.caf_year as year,
+    psu.period,
     psu.realised_hours,
     psu.billed_hours,
     psu.invoicing_rate,
@@ -21,6 +22,6 @@ select
     psu.fault,
     mixite.fault as mixite_fault
 from {{ ref('int_caf__psu') }} as psu
-inner join {{ ref('int_caf__mixite') }} as mixite
-    on psu.structure_id = mixite.structure_id and psu.caf_year = mixite.caf_year
+left join {{ ref('int_caf__mixite') }} as mixite
+    on psu.structure_id = mixite.structure_id and psu.caf_year = mixite.caf_year and psu.period = 'year'
 inner join {{ ref('stg_records__structures') }} as structures on psu.structure_id = structures.structure_id
