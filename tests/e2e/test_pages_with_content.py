@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.conftest import PROCESSES
 from tests.harness.browser import axe, no_sideways_scroll, open_page
-from tests.harness.demo_world import DemoWorld
+from tests.harness.demo_world import DemoWorld, copy_world
 from tests.harness.processes import Processes, free_port
 
 MARELLE = [sys.executable, "-m", "cli"]
@@ -47,19 +48,37 @@ class Served:
     world: DemoWorld
     portal: str
     dashboards: str
+    processes: Processes
+
+
+@pytest.fixture(scope="module")
+def served_once(demo_world: DemoWorld, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("served")
+    world, processes = copy_world(demo_world, folder / "marelle"), Processes(folder)
+    try:
+        yield serve(world, processes)
+    finally:
+        processes.stop_all()
 
 
 @pytest.fixture
-def served(demo_copy: DemoWorld, processes: Processes) -> Served:
+def served(served_once: Served, request: pytest.FixtureRequest) -> Served:
+    """The pages; what their processes printed is shown when the test fails."""
+    request.node.stash[PROCESSES] = served_once.processes
+    return served_once
+
+
+def serve(world: DemoWorld, processes: Processes) -> Served:
+    """Start the portal and the dashboards."""
     portal, dashboards = free_port(), free_port()
-    found = Served(demo_copy, f"http://127.0.0.1:{portal}", f"http://127.0.0.1:{dashboards}")
+    found = Served(world, f"http://127.0.0.1:{portal}", f"http://127.0.0.1:{dashboards}", processes)
     commands = {
         "portal": ["--port", str(portal), "--dashboards-url", found.dashboards],
         "dashboards": ["--port", str(dashboards), "--portal-url", found.portal],
     }
     health = {"portal": f"{found.portal}/sante", "dashboards": f"{found.dashboards}/_stcore/health"}
     for name, options in commands.items():
-        started = processes.start(name, [*MARELLE, "serve", name, *options], demo_copy.env())
+        started = processes.start(name, [*MARELLE, "serve", name, *options], world.env())
         started.wait_for_http(health[name], timeout_seconds=90)
     return found
 
