@@ -14,10 +14,10 @@ from tests.cases.grids_in_sql import verdict_in_sql
 from tests.cases.reading import Case, read_cases
 from tests.cases.reading_prices import KINDS as RULE_KINDS
 from tests.cases.reading_prices import SITUATIONS
-from tests.harness.memory_warehouse import MemoryWarehouse
+from tests.harness.memory_warehouse import MemoryWarehouse, kept_warehouse
 from tests.harness.models import compile_once
 from tests.oracles.bills import all_lines
-from tests.oracles.computed import TARGETS, Computed, compute, new_warehouse
+from tests.oracles.computed import TARGETS, Computed, compute
 from tests.oracles.counts import CafDay, Cover, caf_days, covers
 from tests.oracles.coverages import Covered, covered, family_amount
 from tests.oracles.grids import verdict
@@ -57,7 +57,7 @@ AGES = {"moins de 6": "under_6", "6 et plus": "from_6", "inconnu": "unknown"}
 
 @pytest.fixture(scope="module")
 def warehouse() -> MemoryWarehouse:
-    return new_warehouse(compile_once())
+    return kept_warehouse(*TARGETS)
 
 
 @pytest.fixture(scope="module")

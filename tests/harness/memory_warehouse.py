@@ -10,13 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 
 import duckdb
 
+from tests.harness.models import compile_once
 from warehouse.fed import REFERENCE_TABLES, RawRows
 from warehouse.in_memory import IN_MEMORY_ONLY
 from warehouse.project import DATABASE, CompiledModel, CompiledProject
 from warehouse.raw import NATIONAL_PARAMETER, RawRow, create_raw, insert_rows, national_parameter_rows
+
+
+@cache
+def kept_warehouse(*targets: str) -> MemoryWarehouse:
+    """Return this process's warehouse of the current models: one for all who ask for the same targets."""
+    return MemoryWarehouse(compile_once(), targets)
 
 
 @dataclass(frozen=True, slots=True)

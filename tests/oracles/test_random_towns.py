@@ -12,14 +12,13 @@ from random import Random
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
-from tests.harness.memory_warehouse import MemoryWarehouse
-from tests.harness.models import compile_once
-from tests.oracles.computed import Computed, compute, new_warehouse
+from tests.harness.memory_warehouse import MemoryWarehouse, kept_warehouse
+from tests.oracles.computed import TARGETS, Computed, compute
 from tests.oracles.proof import PACKAGES, Expected, expected_of, told_apart
 from tests.oracles.random_towns import FIRST, LAST, TownMaker
 from tests.oracles.world import Town
 
-TOWNS_A_RUN = 600  # the more in one run of the SQL, the cheaper each
+TOWNS_A_RUN = 480  # the more in one run of the SQL, the cheaper each
 RUNS = 3
 SHUFFLED = 100
 LINES_AT_LEAST = 20_000
@@ -51,10 +50,9 @@ FAULTS = {
 FORMS = {"flat", "rate", "linear", "psu", "add", "percent", "replace", "minimum", "maximum"}
 
 
-@lru_cache(maxsize=1)
 def warehouse() -> MemoryWarehouse:
     """Return the models, made once for all tests."""
-    return new_warehouse(compile_once())
+    return kept_warehouse(*TARGETS)
 
 
 def towns(first: int, count: int) -> list[Town]:

@@ -6,10 +6,9 @@ from datetime import date
 import pytest
 
 from domain.time import instant_at
-from tests.harness.memory_warehouse import MemoryWarehouse
+from tests.harness.memory_warehouse import MemoryWarehouse, kept_warehouse
 from tests.sql.raw_world import PARIS, RawWorld
 from warehouse.columns import LOADED
-from warehouse.project import CompiledProject
 
 START, TODAY, LATER = date(2026, 9, 1), date(2026, 11, 24), date(2027, 7, 3)
 AS_OF = instant_at(TODAY, 1200, PARIS)
@@ -18,8 +17,8 @@ CHILD, GUARDIAN, FAMILY, PAYER, ENROLMENT, CANTEEN, SCHOOL, KIND = 1, 2, 1, 1, 1
 
 
 @pytest.fixture(scope="module")
-def warehouse(compiled: CompiledProject) -> MemoryWarehouse:
-    return MemoryWarehouse(compiled, ["fct_coherence_faults"])
+def warehouse() -> MemoryWarehouse:
+    return kept_warehouse("fct_coherence_faults")
 
 
 def a_whole_file(*, without: str = "", change: Change | None = None) -> RawWorld:

@@ -7,18 +7,17 @@ from datetime import date
 import pytest
 
 from domain.time import instant_at
-from tests.harness.memory_warehouse import MemoryWarehouse
+from tests.harness.memory_warehouse import MemoryWarehouse, kept_warehouse
 from tests.sql.raw_world import PARIS, RawWorld
 from tests.sql.test_coherence import CHILD, FAMILY, PAYER, SCHOOL, START, TODAY, a_whole_file
-from warehouse.project import CompiledProject
 
 TUESDAY = date(2026, 11, 24)
 OPEN, CLOSE = 450, 1110  # 07:30 to 18:30
 
 
 @pytest.fixture(scope="module")
-def warehouse(compiled: CompiledProject) -> MemoryWarehouse:
-    return MemoryWarehouse(compiled, ["fct_coherence_faults"])
+def warehouse() -> MemoryWarehouse:
+    return kept_warehouse("fct_coherence_faults")
 
 
 def opened(world: RawWorld, period: str = "school", valid_from: date = START, **minutes: int | None) -> None:

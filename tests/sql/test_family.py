@@ -77,8 +77,9 @@ def test_questions_asked_at_once_do_not_mix_families(home: Home, whole: dict[str
     def ask(family: str) -> bool:
         return family_lines(home.records, home.path, family, FIRST, LAST, now=AS_OF) == whole[family]
 
-    with ThreadPoolExecutor(max_workers=4) as pool:
-        assert all(pool.map(ask, [*whole, *reversed(whole)]))
+    families = list(whole)[:6]
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        assert all(pool.map(ask, [*families, *reversed(families)]))
 
 
 def test_postgresql_gives_the_same_lines(

@@ -27,8 +27,8 @@ from records.operations.merges import merge_families, merge_people, undo_merge
 from records.operations.presence import DayBoard
 from records.operations.rosters import roster
 from tests.factories.databases import empty_home
-from tests.harness.memory_warehouse import MemoryWarehouse
-from tests.harness.models import compile_once, share_models
+from tests.harness.memory_warehouse import kept_warehouse
+from tests.harness.models import share_models
 from tests.oracles.random_towns import FIRST, LAST, NOW, TownMaker
 from tests.sql.built import AS_OF
 from tests.sql.raw_world import RawWorld
@@ -37,7 +37,6 @@ from tests.sql.town_rows import pack
 from warehouse.columns import loaded_tables
 from warehouse.family import family_lines
 from warehouse.load import load
-from warehouse.project import CompiledProject
 from warehouse.raw import raw_types
 
 TOWNS, COPIES = 4, 3
@@ -170,7 +169,7 @@ def merge_all(records: Records, made: Doubled, chance: random.Random) -> list[in
     ]
 
 
-def marts(url: str, compiled: CompiledProject) -> dict[str, list[Any]]:
+def marts(url: str) -> dict[str, list[Any]]:
     """Return every row of the marts, computed from records."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "marelle.duckdb"
@@ -179,7 +178,7 @@ def marts(url: str, compiled: CompiledProject) -> dict[str, list[Any]]:
             tables = connection.execute("select table_name from information_schema.tables").fetchall()
             rows = {name: connection.execute(f"from raw.{name}").fetchall() for (name,) in tables}
     assert all(len(rows[name][0]) == len(raw_types(name)) for name in rows if rows[name])
-    with MemoryWarehouse(compiled, MARTS).filled(rows) as computed:
+    with kept_warehouse(*MARTS).filled(rows) as computed:
         return {mart: sorted(computed.execute(f"from marts.{mart}").fetchall(), key=repr) for mart in MARTS}
 
 
@@ -220,16 +219,15 @@ def compiled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @settings(max_examples=3, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(seed=st.integers(0, 10_000))
 def test_doubled_town_once_merged_is_the_town_never_doubled(compiled_home: Path, seed: int) -> None:
-    compiled = compile_once()
     chance = random.Random(seed)
     world = pack([TownMaker(seed + number).town() for number in range(TOWNS)], FIRST, LAST)
     made = double(world, chance)
     with recorded(world, {first: [first] for first in made.ids["payer"]}) as (url, records):
-        wanted, seen = marts(url, compiled), live_views(records)
+        wanted, seen = marts(url), live_views(records)
     with recorded(made.world, made.ids["payer"]) as (url, records):
         before = editable_rows(records)
         merges = merge_all(records, made, chance)
-        found = marts(url, compiled)
+        found = marts(url)
         for mart in MARTS:
             assert found[mart] == wanted[mart], mart
         assert live_views(records) == seen
@@ -244,13 +242,13 @@ def test_doubled_town_once_merged_is_the_town_never_doubled(compiled_home: Path,
         assert editable_rows(records) == before
 
 
-def test_doubling_deals_rows_to_copies(compiled: CompiledProject) -> None:
+def test_doubling_deals_rows_to_copies() -> None:
     world = pack([TownMaker(number).town() for number in range(TOWNS)], FIRST, LAST)
     made = double(world, random.Random(3))
     with recorded(world, {first: [first] for first in made.ids["payer"]}) as (url, records):
-        wanted = marts(url, compiled)
+        wanted = marts(url)
         assert len(wanted["fct_priced_lines"]) > 10
     with recorded(made.world, made.ids["payer"]) as (url, records):
-        assert marts(url, compiled)["fct_priced_lines"] != wanted["fct_priced_lines"]
+        assert marts(url)["fct_priced_lines"] != wanted["fct_priced_lines"]
         with records.read() as session:
             assert len(session.scalars(select(Payer.id)).all()) > len(made.ids["payer"])

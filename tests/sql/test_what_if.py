@@ -15,9 +15,8 @@ from domain.errors import InvalidData
 from domain.what_if import SchoolYear, Simulation
 from records.actors import SETUP
 from records.operations.tariff_trials import Grid, published_grid
-from tests.harness.memory_warehouse import MemoryWarehouse
-from tests.harness.models import compile_once
-from tests.oracles.computed import compute, new_warehouse
+from tests.harness.memory_warehouse import MemoryWarehouse, kept_warehouse
+from tests.oracles.computed import TARGETS, compute
 from tests.oracles.random_towns import FIRST, NOW, TownMaker
 from tests.oracles.world import Price, PriceList, Town
 from tests.sql.built import Home, published_home
@@ -45,7 +44,7 @@ def grid(home: Home) -> Grid:
 @pytest.fixture(scope="module")
 def warehouse() -> MemoryWarehouse:
     """The models, to price whole days."""
-    return new_warehouse(compile_once())
+    return kept_warehouse(*TARGETS)
 
 
 def replay(home: Home, grid: Grid) -> Simulation:
