@@ -7,6 +7,7 @@ decisions it comes from are none, is not run.
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,10 @@ from warehouse.raw import NATIONAL_PARAMETER, RawRow, create_raw, insert_rows, n
 def kept_warehouse(*targets: str) -> MemoryWarehouse:
     """Return this process's warehouse of the current models: one for all who ask for the same targets."""
     return MemoryWarehouse(compile_once(), targets)
+
+
+# Before Python ends, or DuckDB's library complains of what is left.
+atexit.register(kept_warehouse.cache_clear)
 
 
 @dataclass(frozen=True, slots=True)
