@@ -77,6 +77,8 @@ def _opened(file: Path, new_file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         "threads": int(os.environ.get(_CORES, "2")),
         "temp_directory": str(file.with_name("spilled")),
         "memory_limit": os.environ.get(_MEMORY, "1200MB"),
+        # A checkpoint would compress what is in memory only to be dropped.
+        "checkpoint_threshold": "1TB",
     }
     with duckdb.connect(":memory:", config=config) as connection:
         connection.execute(f"attach ':memory:' as {DATABASE}")

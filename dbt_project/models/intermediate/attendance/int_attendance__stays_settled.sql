@@ -19,6 +19,7 @@ corrected as (
         coalesce(stays.day, decisions.day) as day,
         coalesce(stays.structure_id, decisions.structure_id) as structure_id,
         coalesce(stays.stay_no, 1) as stay_no,
+        coalesce(stays.last_stay_no, 1) as last_stay_no,
         case when coalesce(stays.stay_no, 1) = 1 then coalesce(decisions.arrived_at, stays.arrived_at) else stays.arrived_at end
             as arrived_at,
         case when coalesce(stays.stay_no, 1) = 1 then coalesce(decisions.arrived_minute, stays.arrived_minute) else stays.arrived_minute end
@@ -83,6 +84,7 @@ ended as (
 on_grid as (
     select
         *,
+        left_at is not null and needs_departure as has_left,
         {{ arrival_counted('from_minute', 'ended') }} as grid_from,
         {{ departure_counted('until_minute', 'ended') }} as grid_until,
         greatest({{ arrival_counted('from_minute', 'ended') }}, slot_start_minute) as counted_from,
@@ -94,14 +96,36 @@ on_grid as (
     from ended
 ),
 
--- Rounded outwards, a stay may begin before the one before has ended: no minute counts twice.
+-- Rounded outwards, a stay may begin before the one before has ended: no minute counts twice. On most days there is one
+-- stay alone, and nothing to look for.
+before as (
+    select
+        child_id,
+        service_id,
+        day,
+        stay_no,
+        {{ ended_before('counted_until', 'counted_from') }} as counted_before,
+        {{ ended_before('inside_until', 'counted_from') }} as inside_before,
+        {{ ended_before('grid_until', 'grid_from') }} as grid_before
+    from on_grid
+    where last_stay_no > 1
+),
+
+-- An instant that the stay already has, or the slot, is not worked out from its minute.
 apart as (
     select
-        *,
-        greatest(counted_from, coalesce({{ ended_before('counted_until', 'counted_from') }}, counted_from)) as counted_once_from,
-        greatest(counted_from, coalesce({{ ended_before('inside_until', 'counted_from') }}, counted_from)) as inside_once_from,
-        greatest(grid_from, coalesce({{ ended_before('grid_until', 'grid_from') }}, grid_from)) as grid_once_from
+        on_grid.*,
+        greatest(counted_from, coalesce(counted_before, counted_from)) as counted_once_from,
+        greatest(counted_from, coalesce(inside_before, counted_from)) as inside_once_from,
+        greatest(grid_from, coalesce(grid_before, grid_from)) as grid_once_from,
+        case when arrived_at is null then from_minute end as unknown_from_minute,
+        case when not has_left and until_minute <> slot_end_minute then until_minute end as unknown_until_minute
     from on_grid
+    left join before
+        on on_grid.child_id = before.child_id
+        and on_grid.service_id = before.service_id
+        and on_grid.day = before.day
+        and on_grid.stay_no = before.stay_no
 )
 
 select
@@ -110,11 +134,12 @@ select
     structure_id,
     day,
     stay_no,
-    coalesce(arrived_at, {{ instant_at('day', 'from_minute', 'timezone') }}) as arrived_at,
+    coalesce(arrived_at, {{ instant_at('day', 'unknown_from_minute', 'timezone') }}) as arrived_at,
     from_minute as arrived_minute,
     case
-        when left_at is not null and needs_departure then left_at
-        when is_over then {{ instant_at('day', 'until_minute', 'timezone') }}
+        when has_left then left_at
+        when is_over and until_minute = slot_end_minute then slot_end_at
+        when is_over then {{ instant_at('day', 'unknown_until_minute', 'timezone') }}
     end as left_at,
     case when is_over or (left_minute is not null and needs_departure) then until_minute end as left_minute,
     not is_over and (left_minute is null or not needs_departure) as is_open,
