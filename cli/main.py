@@ -109,6 +109,8 @@ _GROUPS: tuple[tuple[str, str, dict[str, Command]], ...] = (
             "confirm": month.confirm,
             "reopen": month.reopen,
             "check": month.check,
+            "faults": month.faults,
+            "handled": month.handled,
             "issue": month.issue,
             "settings": month.settings,
         },

@@ -27,7 +27,7 @@ _ROUNDING_NAMES = {
 _TIME_NAMES = {"hour": ("heure", "heures"), "minute": ("minute", "minutes")}
 _MODE_NAMES = {"begun": (" commencée", " commencées"), "elapsed": (" écoulée", " écoulées")}
 _FAULTS = {
-    "enrolment_missing": "L'enfant n'était pas inscrit à ce service ce jour-là. La coordination s'en occupe.",
+    "enrolment_missing": "Il n'y a pas d'inscription à ce service ce jour-là. La coordination s'en occupe.",
     "payer_missing": "Aucun payeur n'est indiqué sur l'inscription pour ce jour. Le service s'en occupe.",
     "custody_missing": "Il y a deux payeurs et le calendrier de garde manque pour ce jour. Le service s'en occupe.",
     "formula_missing": "La formule choisie pour ce jour n'est pas connue. La coordination s'en occupe.",
@@ -36,7 +36,7 @@ _FAULTS = {
     "income_missing": "Vos ressources ne sont pas connues à cette date. Donnez-les au service.",
     "residence_missing": "Votre adresse n'est pas connue à cette date. Donnez-la au service.",
     "birth_date_missing": "Une date de naissance manque pour ce tarif. Donnez-la au service.",
-    "level_missing": "La classe de l'enfant n'est pas connue ce jour-là. La coordination s'en occupe.",
+    "level_missing": "La classe n'est pas connue ce jour-là. La coordination s'en occupe.",
     "scale_missing": "Le barème de l'État n'est pas connu à cette date. Le service s'en occupe.",
     "contract_hours_missing": "Le contrat n'a pas d'heures pour ce jour. La direction de la structure s'en occupe.",
     "too_many_modifiers": "Trop de lignes du tarif modifient ce prix. Le service s'en occupe.",

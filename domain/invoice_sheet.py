@@ -16,10 +16,9 @@ from typing import Any
 
 from domain.french import MONTHS, NBSP, euros, long_date, month_name, number, short_date, typeset
 from domain.invoice_paper import Box, ChildPart, Entry, InvoicePaper, PaperRow, Part, PaymentCode, Sender
-from domain.invoice_text import REASONS, quantity
+from domain.invoice_text import NOBODY, REASONS, quantity
 from domain.money import from_cents, round_half_up
 
-NOBODY = "Enfant"  # erased since
 QF_SOURCES = {"caf": "CAF", "msa": "MSA", "computed": "calculé par le service"}
 NO_CODE = PaymentCode()
 EACH_DAY_ROUNDED = typeset(" ; chaque jour est arrondi au centime")

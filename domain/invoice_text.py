@@ -30,14 +30,14 @@ _BEGUN = {
     60: ("heure", "heures"),
 }
 REASONS = {"late": "ligne tardive", "changed": "corrigée", "gone": "retirée"}
-_NOBODY = "Enfant"  # erased since
+NOBODY = "Personne effacée"  # a child, or an adult who eats
 
 
 def invoice_sentences(body: Mapping[str, Any], children: Mapping[str, str]) -> Iterator[str]:
     """Yield what an invoice holds, line by line; `children` are first names by reference."""
     for group in body["lines"]:
         cents = sum(day["amount"] - day["covered"] for day in group["days"])
-        first_name = children.get(group["child"], _NOBODY)
+        first_name = children.get(group["child"], NOBODY)
         yield typeset(f"{first_name}, {group['service_label']}, {group['place_label']} : {euros(cents)}")
         for day in group["days"]:
             yield f"  {day_sentence(group, day)}"
@@ -79,7 +79,7 @@ def adjustment_sentence(each: Mapping[str, Any], children: Mapping[str, str]) ->
     """Return the words of a régularisation: what was invoiced, what it is now, the difference."""
     day = short_date(date.fromisoformat(each["day"]))
     return typeset(
-        f"Régularisation, {children.get(each['child'], _NOBODY)}, {each['service_label']}, {day} "
+        f"Régularisation, {children.get(each['child'], NOBODY)}, {each['service_label']}, {day} "
         f"({REASONS[each['reason']]}) : {euros(each['before'])} facturé, {euros(each['now'])} dû, "
         f"{euros(each['now'] - each['before'])}"
     )

@@ -14,7 +14,8 @@ from typing import Any
 
 from domain.french import euros, long_date, short_date, typeset
 from domain.invoice_paper import Entry, Part
-from domain.invoice_sheet import NOBODY, Letterhead
+from domain.invoice_sheet import Letterhead
+from domain.invoice_text import NOBODY
 from domain.statement_paper import StatementPaper
 
 AGE_LIMIT_YEARS = 6
@@ -79,7 +80,7 @@ def certificate_paper(facts: CertificateFacts) -> StatementPaper:
             f"Voici ce que vous avez versé du 1er janvier au 31 décembre {facts.year}, sans ce que des organismes "
             "ont pris en charge."
         ),
-        columns=("Enfant", "Service", "Nature", "Versé"),
+        columns=("Pour qui", "Service", "Nature", "Versé"),
         rows=rows,
         totals=(
             Entry("Garde et formules", "", euros(care)),

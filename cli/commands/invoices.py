@@ -57,7 +57,7 @@ def show(
     number: Annotated[str, typer.Argument(metavar="NUMÉRO", help="Numéro de la facture, par exemple 2026-000123.")],
     as_json: Json = False,
 ) -> None:
-    """Montrer une facture : chaque enfant, chaque jour, régularisations, reports, avoirs et solde."""
+    """Montrer une facture : chaque personne, chaque jour, régularisations, reports, avoirs et solde."""
     from cli.output import print_json, print_line
     from cli.settings import operator, records_here
     from domain.invoice_text import invoice_sentences

@@ -124,7 +124,7 @@ def check(month: Month, as_json: Json = False) -> None:
             [
                 Column("status", "Attend", lambda code: STATUSES[code]),
                 Column("day", "Jour", short_date),
-                Column("child", "Enfant"),
+                Column("child", "Pour qui"),
                 Column("service_label", "Service"),
                 Column("structure_label", "Lieu"),
                 Column("message", "À faire", lambda text: text or ""),
@@ -136,6 +136,70 @@ def check(month: Month, as_json: Json = False) -> None:
             sign = "⚠ Avoir bloqué" if credit["is_stuck"] else "Avoir gardé"
             amount = euros(int(credit["waiting_amount"] * 100))
             print_line(f"{sign} : {credit['payer_ref']}, {credit['service_label']}, {amount}.")
+
+
+def faults(
+    owner: Annotated[str, typer.Option("--owner", metavar="RÔLE", help="Les défauts d'un seul rôle.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Dire ce qui manque ou se contredit dans les dossiers, à qui de corriger, et ce qui en a été dit."""
+    from dataclasses import asdict
+
+    from cli.help import WrongValue
+    from cli.output import Column, print_line, print_rows
+    from cli.settings import home_folder, operator, records_here
+    from records.operations.fault_marks import OWNERS, STATES, fault_marks, fault_state
+    from warehouse.reader import open_snapshot
+
+    if owner and owner not in OWNERS:
+        raise WrongValue(f"« {owner} » n'est pas un rôle. Choisissez parmi {', '.join(OWNERS)}.")
+    reader = open_snapshot(home_folder())
+    found = [each for each in reader.coherence_faults() if owner in ("", each.owner_role)]
+    with records_here() as records:
+        marks = fault_marks(records, operator(), [each.fault_key for each in found])
+    as_of = reader.snapshot.as_of
+    rows = [
+        {
+            **asdict(each),
+            "state": fault_state(marks.get(each.fault_key), as_of),
+            "said": asdict(marks[each.fault_key]) if each.fault_key in marks else None,
+        }
+        for each in found
+    ]
+    print_rows(
+        rows,
+        [
+            Column("state", "État", lambda state: STATES[state]),
+            Column("owner_role", "À qui", lambda role: OWNERS[role]),
+            Column("message", "Défaut"),
+            Column("fault_key", "Repère"),
+            Column("said", "Dernière note", lambda said: said["note"] or "note effacée" if said else ""),
+        ],
+        as_json=as_json,
+        empty="✓ Aucun défaut dans les chiffres.",
+    )
+    if rows and not as_json:
+        print_line("Une fois corrigé : marelle month handled REPÈRE --note « ce qui a été fait ».")
+
+
+def handled(
+    fault: Annotated[str, typer.Argument(metavar="REPÈRE", help="Repère du défaut, donné par « month faults ».")],
+    note: Annotated[str, typer.Option("--note", metavar="TEXTE", help="Ce qui a été fait ; reste s'il revient.")],
+) -> None:
+    """Marquer un défaut traité, avec une note ; le calcul suivant dira s'il est corrigé."""
+    from cli.output import print_line
+    from cli.settings import home_folder, operator, records_here
+    from domain.errors import NotFound
+    from records.operations.fault_marks import NewFaultMark, mark_fault
+    from warehouse.reader import open_snapshot
+
+    known = {each.fault_key: each for each in open_snapshot(home_folder()).coherence_faults()}
+    if fault not in known:
+        raise NotFound(f"Aucun défaut « {fault} » dans les chiffres : « marelle month faults » les donne.")
+    about = known[fault]
+    with records_here() as records:
+        mark_fault(records, operator(), NewFaultMark(fault, about.owner_role, note, about.structure_ref))
+    print_line("✓ Défaut marqué traité. Le prochain calcul dira s'il est corrigé.")
 
 
 def issue(month: Month, as_json: Json = False) -> None:

@@ -10,7 +10,15 @@ from dashboards.screens.common import ALL, choose, data_time, do, say_done
 from dashboards.viewmodels import controls as view
 from domain.french import number, typeset
 from records.actors import Right
-from records.operations.fault_marks import NOTE_LENGTH_MAX, OWNER_RIGHTS, NewFaultMark, fault_marks, mark_fault
+from records.operations.fault_marks import (
+    DONE,
+    NOTE_LENGTH_MAX,
+    OWNER_RIGHTS,
+    OWNERS,
+    NewFaultMark,
+    fault_marks,
+    mark_fault,
+)
 from warehouse.reader import Reader
 
 SHOWN_FAULTS = 200
@@ -29,7 +37,7 @@ def page(visit: Visit) -> None:
     say_done()
     found = controls_of(visit, reader)
     own = _own_roles(visit)
-    owners = {ALL: "Tous", **view.OWNERS}
+    owners = {ALL: "Tous", **OWNERS}
     chosen = choose("À qui", "qui", owners, own[0] if len(own) == 1 else ALL)
     shown = [each for each in found if chosen in (ALL, each.fault.owner_role)]
     decision(*view.headline(shown), icon=":material/fact_check:")
@@ -39,7 +47,7 @@ def page(visit: Visit) -> None:
         if len(shown) > SHOWN_FAULTS:
             secondary(f"Les {SHOWN_FAULTS} premiers sur {number(len(shown))} ; le fichier les a tous.")
         download(table, "controles.csv")
-    _mark(visit, [each for each in shown if each.state != view.DONE and each.fault.owner_role in own])
+    _mark(visit, [each for each in shown if each.state != DONE and each.fault.owner_role in own])
     secondary(HOW)
 
 
@@ -51,7 +59,7 @@ def controls_of(visit: Visit, reader: Reader) -> list[view.Control]:
 
 
 def _own_roles(visit: Visit) -> list[str]:
-    return [owner for owner in view.OWNERS if visit.actor.may_somewhere(OWNER_RIGHTS[owner])]
+    return [owner for owner in OWNERS if visit.actor.may_somewhere(OWNER_RIGHTS[owner])]
 
 
 def _mark(visit: Visit, markable: list[view.Control]) -> None:

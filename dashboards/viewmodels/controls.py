@@ -8,17 +8,9 @@ from dataclasses import dataclass
 from dashboards.viewmodels.tables import Table
 from domain.french import number, plural, short_date, typeset
 from domain.time import local_day
-from records.operations.fault_marks import FaultSaid
+from records.operations.fault_marks import BACK, DONE, OWNERS, STATES, TO_DO, FaultSaid, fault_state
 from warehouse.reader import CoherenceFaultRow
 
-OWNERS = {
-    "clerk": "Bureau des familles",
-    "coordinator": "Coordination et direction",
-    "finance": "Finances",
-    "admin_school": "Administration",
-}
-BACK, TO_DO, DONE = "back", "to_do", "done"
-STATES = {BACK: "⊘ Revenu", TO_DO: "… À traiter", DONE: "✓ Traité"}
 _ORDER = (BACK, TO_DO, DONE)
 
 
@@ -39,15 +31,10 @@ class Control:
 def controls(faults: Sequence[CoherenceFaultRow], marks: Mapping[str, FaultSaid], as_of: int) -> list[Control]:
     """Return each fault of figures calculated at `as_of` (µs UTC): those that came back first, then what blocks."""
     found = [
-        Control(fault, marks.get(fault.fault_key), _state(marks.get(fault.fault_key), as_of)) for fault in faults
+        Control(fault, marks.get(fault.fault_key), fault_state(marks.get(fault.fault_key), as_of))
+        for fault in faults
     ]
     return sorted(found, key=lambda each: (_ORDER.index(each.state), not each.is_blocking, each.fault.fault_key))
-
-
-def _state(said: FaultSaid | None, as_of: int) -> str:
-    if said is None:
-        return TO_DO
-    return DONE if said.recorded_at > as_of else BACK
 
 
 def headline(found: Sequence[Control]) -> tuple[bool, str]:

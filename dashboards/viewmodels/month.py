@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from dashboards.viewmodels.tables import Table
 from domain.french import euros, month_name, number, plural, short_date, typeset
-from domain.invoice_text import adjustment_sentence, quantity
+from domain.invoice_text import NOBODY, adjustment_sentence, quantity
 from domain.time import local_day
 from records.operations.cancellations import CancellationLine
 from records.operations.invoices import InvoiceLine, InvoiceSeen, IssuedMonth
@@ -104,7 +104,7 @@ def waiting_table(lines: Sequence[WaitingLine]) -> Table:
         )
         for line in lines
     )
-    return Table(("Attend", "Enfant", "Service", "Jour", "À faire"), rows)
+    return Table(("Attend", "Pour qui", "Service", "Jour", "À faire"), rows)
 
 
 def credits_table(credits_kept: Sequence[WaitingCredit]) -> Table:
@@ -162,10 +162,10 @@ def invoices_table(lines: Sequence[InvoiceLine]) -> Table:
 
 
 def days_table(seen: InvoiceSeen) -> Table:
-    """Return every line of an invoice: child, service, day, quantity, amount."""
+    """Return every line of an invoice: for whom, service, day, quantity, amount."""
     rows = tuple(
         (
-            seen.children.get(group["child"], "Enfant"),
+            seen.children.get(group["child"], NOBODY),
             f"{group['service_label']}, {group['place_label']}",
             short_date(date.fromisoformat(day["day"])),
             quantity(Decimal(day["units"]) / 10_000, group),
@@ -174,13 +174,13 @@ def days_table(seen: InvoiceSeen) -> Table:
         for group in seen.body["lines"]
         for day in group["days"]
     )
-    return Table(("Enfant", "Service", "Jour", "Quantité", "Montant (€)"), rows)
+    return Table(("Pour qui", "Service", "Jour", "Quantité", "Montant (€)"), rows)
 
 
 def line_labels(seen: InvoiceSeen) -> list[str]:
     """Return how people call each line of an invoice, in the order of its body."""
     return [
-        f"{seen.children.get(group['child'], 'Enfant')}, {group['service_label']}, "
+        f"{seen.children.get(group['child'], NOBODY)}, {group['service_label']}, "
         f"{short_date(date.fromisoformat(day['day']))}"
         for group in seen.body["lines"]
         for day in group["days"]

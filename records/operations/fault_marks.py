@@ -24,6 +24,14 @@ OWNER_RIGHTS = {
     "finance": Right.CLAIM_COVERAGES,
     "admin_school": Right.EDIT_REFERENCE,
 }
+OWNERS = {
+    "clerk": "Bureau des familles",
+    "coordinator": "Coordination et direction",
+    "finance": "Finances",
+    "admin_school": "Administration",
+}
+BACK, TO_DO, DONE = "back", "to_do", "done"
+STATES = {BACK: "⊘ Revenu", TO_DO: "… À traiter", DONE: "✓ Traité"}
 NOTE_LENGTH_MAX = 400
 _KEY_LENGTH_MAX = 160
 
@@ -46,6 +54,13 @@ class FaultSaid:
     recorded_at: int
     recorded_by: str
     times: int
+
+
+def fault_state(said: FaultSaid | None, as_of: int) -> str:
+    """Return `to_do`, `done`, or `back`: figures calculated at `as_of` (µs UTC), after the mark, still have it."""
+    if said is None:
+        return TO_DO
+    return DONE if said.recorded_at > as_of else BACK
 
 
 @operation(Right.SEE_FAMILIES, Scope.ANYWHERE, also=frozenset(OWNER_RIGHTS.values()))

@@ -9,20 +9,21 @@ from decimal import Decimal
 from typing import Any
 
 from domain.french import WEEKDAYS
+from tests.cases.reading_coverages import read_coverage, read_scales
 from tests.cases.reading_prices import check_keys as _check_keys
 from tests.cases.reading_prices import number as _number
-from tests.cases.reading_prices import percent, read_lists
+from tests.cases.reading_prices import read_lists
 from tests.cases.reading_services import FOLDER, SINCE, load, read_services, span
 from tests.oracles.world import (
     Booking,
     Child,
     Contract,
-    Coverage,
     Custody,
     Decision,
     EnrolledPayer,
     Enrolment,
     Hole,
+    HolidayHalves,
     Home,
     Income,
     Pattern,
@@ -51,6 +52,13 @@ DECISIONS = {
     "efface": "clear",
 }
 TAPS = {"badge": "badge", "présent": "present", "parti": "left", "annule": "undo"}
+HOLIDAYS = {
+    "Toussaint": "autumn",
+    "Noël": "christmas",
+    "hiver": "winter",
+    "printemps": "spring",
+    "été": "summer",
+}
 SPECIAL_DAYS = {
     "vacances": "school_holiday",
     "férié": "public_holiday",
@@ -88,6 +96,7 @@ def read_case(file: str, content: dict[str, Any]) -> Case:
         "name", "jours", "maintenant", "enfant", "qf", "payeurs", "garde", "inscriptions", "réservations",
         "décisions", "pointages", "calendrier", "services", "trous", "attendu", "fratrie", "revenus", "communes",
         "zones", "motifs", "séjours", "prises en charge", "jours échangés",
+        "vacances de la zone", "garde des vacances", "barèmes d'aide",
     }  # fmt: skip
     _check_keys(content, known, content["name"])
     first, _, last = content["jours"].partition(" au ")
@@ -103,7 +112,10 @@ def read_case(file: str, content: dict[str, Any]) -> Case:
         holes=[_hole(text) for text in content.get("trous", [])],
         special_days={
             date.fromisoformat(day): SPECIAL_DAYS[kind] for day, kind in content.get("calendrier", {}).items()
-        },
+        }
+        | dict.fromkeys(holidays := _holidays(content), "school_holiday"),
+        holidays=holidays,
+        aid_scales=read_scales(content.get("barèmes d'aide", {})),
         caf_caps={
             "wednesday_day_cap": [(date(2018, 9, 3), Decimal(540))],
             "wednesday_half_day_cap": [(date(2018, 9, 3), Decimal(240))],
@@ -139,8 +151,9 @@ def _child(content: dict[str, Any]) -> Child:
         incomes=_incomes(content.get("revenus", [])),
         homes=_homes(content.get("communes", [])),
         levels=[(SINCE, about["niveau"])] if "niveau" in about else [],
-        coverages=[_coverage(each) for each in content.get("prises en charge", [])],
+        coverages=[read_coverage(each) for each in content.get("prises en charge", [])],
         custody=[_custody(each) for each in content.get("garde", [])],
+        halves=[_halves(text) for text in content.get("garde des vacances", [])],
         exchanged=[_exchanged(text) for text in content.get("jours échangés", [])],
         enrolments=[_enrolment(each, content) for each in content.get("inscriptions", [])],
         bookings=[_booking(text) for text in content.get("réservations", [])],
@@ -222,56 +235,28 @@ def _trip(content: dict[str, Any]) -> Sejour:
     )
 
 
-COVERED_BY = {
-    "heure": "hour",
-    "demi-journée": "half_day",
-    "jour": "day",
-    "repas": "meal",
-    "mois": "month",
-    "en tout": "total",
-}
-STATES = {
-    "demandée": "asked",
-    "devis": "quoted",
-    "notifiée": "notified",
-    "appliquée": "applied",
-    "épuisée": "used_up",
-    "refusée": "refused",
-}
-
-
-def _coverage(content: dict[str, Any]) -> Coverage:
-    known = {
-        "décision", "organisme", "par", "jusqu'à", "forfait", "part", "rang", "du", "au", "unités",
-        "en tout au plus", "état", "inscriptions", "au plus", "unités par an", "vacances seulement",
-    }  # fmt: skip
-    _check_keys(content, known, "prises en charge")
-    amount = content.get("jusqu'à", content.get("forfait"))
-    return Coverage(
-        content["décision"],
-        content["organisme"],
-        "percent" if "part" in content else "flat" if "forfait" in content else "cap",
-        COVERED_BY[content.get("par", "en tout")],
-        date.fromisoformat(content.get("du", "2026-09-01")),
-        date.fromisoformat(content["au"]) if "au" in content else None,
-        rank=int(content.get("rang", "1")),
-        percent=percent(content["part"]) if "part" in content else None,
-        amount=_number(amount) if amount else None,
-        unit_ceiling=_number(content["au plus"]) if "au plus" in content else None,
-        year_units=int(content["unités par an"]) if "unités par an" in content else None,
-        holidays_only=content.get("vacances seulement") == "oui",
-        units_max=int(content["unités"]) if "unités" in content else None,
-        ceiling=_number(content["en tout au plus"]) if "en tout au plus" in content else None,
-        state=STATES[content.get("état", "appliquée")],
-        enrolments=tuple(int(each) - 1 for each in content.get("inscriptions", ["1"])),
-    )
-
-
 def _custody(content: dict[str, Any]) -> Custody:
     _check_keys(content, {"dès", "lundi de départ", "quatorze jours", "payeurs"}, "garde")
     one, two = content["payeurs"]
     since = date.fromisoformat(content.get("dès", "2026-09-01"))
     return Custody(since, date.fromisoformat(content["lundi de départ"]), content["quatorze jours"], (one, two))
+
+
+def _holidays(content: dict[str, Any]) -> tuple[date, ...]:
+    """Read « 2026-10-17 au 2026-11-01 », the days off school of every place of the zone."""
+    days: list[date] = []
+    for text in content.get("vacances de la zone", []):
+        first, last = (date.fromisoformat(day) for day in text.split(" au "))
+        days += [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+    return tuple(days)
+
+
+def _halves(content: dict[str, Any]) -> HolidayHalves:
+    _check_keys(content, {"vacances", "année", "alterne", "payeurs", "dès"}, "garde des vacances")
+    one, two = content["payeurs"]
+    since = date.fromisoformat(content.get("dès", "2026-09-01"))
+    holiday, alternates = HOLIDAYS[content["vacances"]], content.get("alterne") == "oui"
+    return HolidayHalves(since, holiday, int(content.get("année", "2026")), alternates, (one, two))
 
 
 def _exchanged(text: str) -> tuple[date, str | None]:

@@ -67,9 +67,10 @@ def computed(warehouse: MemoryWarehouse) -> dict[int, Computed]:
 
 
 def computed_in(warehouse: MemoryWarehouse | FedWarehouse) -> dict[int, Computed]:
-    together: defaultdict[tuple[datetime, int], list[int]] = defaultdict(list)
+    together: defaultdict[tuple[datetime, tuple[date, ...], int], list[int]] = defaultdict(list)
     for place in range(len(CASES)):
-        together[CASES[place].town.now, CASES[place].first.year].append(place)
+        town = CASES[place].town
+        together[town.now, town.holidays, CASES[place].first.year].append(place)
     found: dict[int, Computed] = {}
     for places in together.values():
         towns = [CASES[place].town for place in places]

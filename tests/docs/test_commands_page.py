@@ -69,9 +69,11 @@ def test_every_command_has_an_example(name: str) -> None:
 def test_the_examples_work(demo_copy: DemoWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     for variable, value in demo_copy.env().items():
         monkeypatch.setenv(variable, value)
-    line_key = open_snapshot(demo_copy.home).sql("select line_key from fct_priced_lines limit 1").to_pylist()[0]
+    reader = open_snapshot(demo_copy.home)
+    line_key = reader.sql("select line_key from fct_priced_lines limit 1").to_pylist()[0]
     stands_for = {
         "LIGNE": line_key["line_key"],
+        "REPÈRE": reader.coherence_faults()[0].fault_key,
         "EXPORT": str(demo_copy.home / "export"),
         "ARCHIVE": str(demo_copy.home / "dossier.zip"),
         "LETTRES": str(demo_copy.home / "lettres.pdf"),

@@ -7,14 +7,15 @@ its part back, never more than it paid of what is corrected.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 from tests.oracles.pricing import Line, order
+from tests.oracles.quotients import qf_of
 from tests.oracles.tariffs import CENT, half_up, to_the_cent
-from tests.oracles.world import Child, Coverage, Service, Town
+from tests.oracles.world import Child, Coverage, Rule, Service, Town
 
 COUNTS = ("notified", "applied", "used_up")
 NO_DAYS = ("membership", "membership_year", "contract", "contract_end", "contract_back")
@@ -67,9 +68,34 @@ def _applies(town: Town, child: Child, coverage: Coverage, line: Line) -> bool:
         return False
     if coverage.holidays_only and town.special_days.get(line.day) != "school_holiday":
         return False
+    if coverage.form == "scale" and _by_scale(town, child, coverage, line) is None:
+        return False
     if all(child.enrolments[number].service != line.service for number in coverage.enrolments):
         return False
     return _units(town.service(line.service), coverage, line) > 0
+
+
+def _by_scale(town: Town, child: Child, coverage: Coverage, line: Line) -> Fraction | None:
+    """Return what the body's scale gives per unit by the payer's QF; None without a scale or a QF that is known."""
+    begun = [each for each in town.aid_scales.get(coverage.body, ()) if each.since <= line.day]
+    if not begun:
+        return None
+    scale = max(begun, key=lambda each: (each.since, town.aid_scales[coverage.body].index(each)))
+    file = replace(child, qfs=town.child.qfs)
+    qf = qf_of(file, line.payer, line.day, Rule(line.day, qf=scale.qf))
+    if qf is None or qf.source == "default":
+        return None
+    given = [Fraction(amount) for low, high, amount in scale.bands if low <= qf.value < high]
+    return given[0] if given else Fraction(0)
+
+
+def _a_unit(town: Town, coverage: Coverage, line: Line) -> Fraction | None:
+    """Return the most that one unit is paid, None when there is no such limit."""
+    if coverage.form == "scale":
+        (child,) = (each for each in [town.child, *town.siblings] if each.ref == line.child)
+        return _by_scale(town, child, coverage, line)
+    amount = coverage.unit_ceiling if coverage.form == "percent" else coverage.amount
+    return None if amount is None else Fraction(amount)
 
 
 def _paid_by(town: Town, coverage: Coverage, lines: Sequence[Line], left: dict[int, Fraction]) -> list[Covered]:
@@ -83,7 +109,7 @@ def _paid_by(town: Town, coverage: Coverage, lines: Sequence[Line], left: dict[i
         due = [line for line in of_bucket if left[id(line)] > 0]
         if due:
             opened = _opened(coverage, used, due[0].day.year, wanted)
-            owed |= _paid_of(coverage, [(left[id(line)], line) for line in due], opened / wanted, opened)
+            owed |= _paid_of(town, coverage, [(left[id(line)], line) for line in due], (opened / wanted, opened))
             units[id(due[0])] = opened if coverage.unit != "total" else Fraction(0)
     for service in {line.service for line in lines}:
         _take_back(town, coverage, [line for line in lines if line.service == service], left, owed)
@@ -101,20 +127,19 @@ def _paid_by(town: Town, coverage: Coverage, lines: Sequence[Line], left: dict[i
 
 
 def _paid_of(
-    coverage: Coverage, due: Sequence[tuple[Fraction, Line]], share: Fraction, opened: Fraction
+    town: Town, coverage: Coverage, due: Sequence[tuple[Fraction, Line]], opening: tuple[Fraction, Fraction]
 ) -> dict[int, Fraction]:
-    """Return what is paid of the lines of one unit, within what that unit still has."""
-    a_unit = coverage.unit_ceiling if coverage.form == "percent" else coverage.amount
-    unit_left = None if a_unit is None else half_up(Fraction(a_unit) * opened, CENT)
-    paid = {}
+    """Return what is paid of the lines of one unit, within what the lines before leave of that unit."""
+    share, opened = opening
+    asked, paid = Fraction(0), {}
     for left, line in due:
         part = left if opened else Fraction(0)
         if coverage.form == "percent":
             part = half_up(left * Fraction(coverage.percent or 0) * share, CENT)
-        if unit_left is not None:
-            part = min(part, unit_left)
-            unit_left -= part
-        paid[id(line)] = part
+        a_unit = _a_unit(town, coverage, line)
+        unit_left = None if a_unit is None else max(half_up(a_unit * opened, CENT) - asked, Fraction(0))
+        asked += part
+        paid[id(line)] = part if unit_left is None else min(part, unit_left)
     return paid
 
 
@@ -138,7 +163,8 @@ def _take_back(
         for count, line in enumerate(backs, 1):
             given -= left[id(line)]
             rest = hours(corrected) - abs(hours(backs[:count]))
-            still = _given_for(coverage, max(price - given, Fraction(0)), max(rest, Fraction(0)))
+            a_unit = _a_unit(town, coverage, line) if coverage.unit == "hour" else None
+            still = _given_for(coverage, a_unit, max(price - given, Fraction(0)), max(rest, Fraction(0)))
             so_far = min(given, max(paid - still, Fraction(0)))
             owed[id(line)], before = before - so_far, so_far
 
@@ -151,13 +177,10 @@ def _take_back(
     correct([*priced, *deductions], [line for line in lines if line.kind == "contract_back"])
 
 
-def _given_for(coverage: Coverage, price: Fraction, hours: Fraction) -> Fraction:
+def _given_for(coverage: Coverage, an_hour: Fraction | None, price: Fraction, hours: Fraction) -> Fraction:
     """Return what a decision gives for a price and its hours, its other limits aside."""
     part = half_up(price * Fraction(1 if coverage.percent is None else coverage.percent), CENT)
-    a_unit = coverage.unit_ceiling if coverage.form == "percent" else coverage.amount
-    if coverage.unit == "hour" and a_unit is not None:
-        return min(part, half_up(Fraction(a_unit) * hours, CENT))
-    return part
+    return part if an_hour is None else min(part, half_up(an_hour * hours, CENT))
 
 
 def _opened(coverage: Coverage, used: Used, year: int, wanted: Fraction) -> Fraction:

@@ -145,10 +145,10 @@ def groups(project: CompiledProject, count: int) -> Iterator[Group]:
     """Yield random towns, few first, then those of the cases that can be computed together, all models filled."""
     for seeds in (range(min(count, FEW)), range(min(count, FEW), count)):
         yield _group(project, [TownMaker(seed).town() for seed in seeds], [(FIRST, LAST)] * len(seeds))
-    together: defaultdict[tuple[datetime, bool, int], list[Case]] = defaultdict(list)
+    together: defaultdict[tuple[datetime, tuple[date, ...], int], list[Case]] = defaultdict(list)
     for case in read_cases():
         is_old = case.last.year < min(FIRST.year, case.town.now.year)
-        together[case.town.now, is_old, 0 if is_old else case.first.year].append(case)
+        together[case.town.now, case.town.holidays, 0 if is_old else case.first.year].append(case)
     for cases in together.values():
         yield _group(project, [case.town for case in cases], [(case.first, case.last) for case in cases])
 

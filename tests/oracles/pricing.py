@@ -112,7 +112,7 @@ def _lines_of(town: Town, service: Service, day: date) -> list[Line]:
     if not stays and (rule.basis != "booking" or (situation == "absent_undecided" and rule.undecided == "no_line")):
         return []
     enrolment = planned.enrolment if planned else enrolment_on(town.child, service.ref, day)
-    payer, fault = payer_of(town.child, enrolment, day)
+    payer, fault = payer_of(town, enrolment, day)
     of_day = Day(town, service, day, rule, planned, stays, situation, enrolment, payer, fault)
     ordinary = _ordinary(of_day)
     found = [] if is_paid_whole(service, enrolment, day) else [ordinary]

@@ -34,6 +34,7 @@ CONTRACT = ("contract", "contract_end", "contract_back", "overtime", "deduction"
 PACKAGES = ("membership", "membership_year", "sejour", *CONTRACT)
 NOTHING = Fraction(0)
 COMPARED_PLACES = 9  # of a unit price that no step rounds: the SQL rounds its twelfth decimal at each modifier
+STEP_PLACES = 6  # of what a step found and left: a whole line has that twelfth decimal as often as it has units
 
 
 def differences(town: Town, computed: Computed, first: date = FIRST, last: date = LAST) -> list[str]:
@@ -120,7 +121,7 @@ def _told(line: Line) -> tuple[Step, ...]:
     if line.units == 0:
         return base
     return base + tuple(
-        replace(step, before=round(step.before, COMPARED_PLACES), after=round(step.after, COMPARED_PLACES))
+        replace(step, before=round(step.before, STEP_PLACES), after=round(step.after, STEP_PLACES))
         for step in line.steps[1:]
     )
 

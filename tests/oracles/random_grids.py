@@ -20,6 +20,7 @@ UNITS = {
 PRICES = [Decimal(p) for p in ("0", "0.0050", "0.3333", "0.6", "1.0050", "2.2", "2.8", "7.6")]
 RATES = [Decimal(r) for r in ("0.000619", "0.0036", "0.001", "0.003333", "0.000001")]
 STEPS = [None, None, None, Decimal("0.01"), Decimal("0.01"), Decimal("0.05"), Decimal("0.001")]
+RECEIVED = [(day * 24 + 12) * 3_600_000_000 for day in (20_774, 20_778, 20_781)]  # noons of November 2026
 ANNUAL = [Decimal(a) for a in ("0", "9000", "10000.01", "24000", "38400", "61333.33", "144000")]
 NO_PACKAGES: Mapping[str, Sequence[str]] = {}
 RANKS = (None, None, "household", "enrolled", "same_day")
@@ -94,14 +95,14 @@ class GridMaker:
         return [
             Income(
                 self.pick(ANNUAL),
-                self.pick([SINCE, date(2026, 11, 20)]),
+                self.pick([SINCE, SINCE, date(2025, 12, 15), date(2026, 11, 20), date(2026, 11, 24)]),
                 children := self.random.randint(1, 9),
                 self.random.randint(0, min(children, 2)),
                 self.pick([None, None, "mere"]),
-                recorded=self.random.randint(0, 2),
+                recorded=self.random.randint(0, 2) + self.pick([0, *RECEIVED]),
                 corrects=self.random.randrange(number) if number and self._seldom(0.2) else None,
             )
-            for number in range(self.pick([0, 1, 1, 2, 3]))
+            for number in range(self.pick([0, 1, 2, 3, 4]))
         ]
 
     def homes(self) -> list[Home]:

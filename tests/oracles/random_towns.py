@@ -9,18 +9,19 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from tests.oracles.random_bodies import BodyMaker
 from tests.oracles.random_grids import LEVELS, ZONES, GridMaker
 from tests.oracles.world import (
     Booking,
     Child,
     Contract,
-    Coverage,
     Custody,
     Decision,
     EnrolledPayer,
     Enrolment,
     Formula,
     Hole,
+    HolidayHalves,
     Pattern,
     Qf,
     Rule,
@@ -33,6 +34,12 @@ from tests.oracles.world import (
 FIRST, LAST = date(2026, 11, 18), date(2026, 12, 1)  # a month begins in it
 NOW = datetime(2026, 11, 26, 17, 10)  # noqa: DTZ001 (the wall clock of the one place)
 DAYS = [FIRST + timedelta(days=offset) for offset in range((LAST - FIRST).days + 1)]
+HOLIDAYS = tuple(
+    first + timedelta(days=offset)
+    for first, count in ((date(2026, 10, 17), 16), (date(2026, 11, 28), 4), (date(2026, 12, 19), 15))
+    for offset in range(count)
+)  # of the whole zone: one begins when nobody has come yet
+AT_SCHOOL = [day for day in DAYS if day not in HOLIDAYS]
 SINCE = date(2026, 9, 1)
 CAPS = {
     "wednesday_day_cap": [(date(2018, 9, 3), Decimal(540))],
@@ -97,6 +104,7 @@ class TownMaker:
         self.random = Random(seed)
         self.pick = self.random.choice
         self.grids = GridMaker(self.random)
+        self.bodies = BodyMaker(self.random, SINCE, DAYS)
 
     def town(self) -> Town:
         child = self._child("enfant")
@@ -105,18 +113,20 @@ class TownMaker:
         child.regimes = [(d, g) for d, g in ((SINCE, "RG"), (date(2026, 11, 19), "MSA")) if self._often()]
         child.qfs = [self._qf(number) for number in range(self.pick([0, 1, 1, 2, 3, 4]))]
         kinds = ["school_holiday", "school_holiday", "public_holiday", "bridge", "shut"]
-        special = {self.pick(DAYS): self.pick(kinds) for _ in range(3)}
+        special = {self.pick(AT_SCHOOL): self.pick(kinds) for _ in range(3)} if self._often() else {}
         return Town(
             NOW,
             [self._service(ref) for ref in KINDS],
             child,
             siblings=[self._child(name) for name in self.pick([(), (), ("aine",), ("aine", "benjamin")])],
-            special_days=special if self._often() else {},
+            special_days=special | dict.fromkeys(HOLIDAYS, "school_holiday"),
             holes=self._holes(),
             caf_caps=CAPS,
             zones=list(ZONES),
             sejours=[self._trip()],
             reasons={"maladie": 3, "hospitalisation": 0},
+            holidays=HOLIDAYS,
+            aid_scales={"CAF": tuple(self.bodies.scale() for _ in range(self.pick([0, 1, 2])))},
         )
 
     def _child(self, ref: str) -> Child:
@@ -126,17 +136,19 @@ class TownMaker:
         if self._often():
             pattern = "".join(self.pick("12") for _ in range(14))
             child.custody = [Custody(self.pick([SINCE, DAYS[4]]), date(2026, 11, 9), pattern, PAYERS)]
+        if self.random.random() < 0.3:
+            child.halves = [self._halves() for _ in range(self.pick([1, 2]))]
         child.exchanged = [
             (self.pick(DAYS), self.pick([*PAYERS, *PAYERS, None])) for _ in range(self.pick([0, 0, 2, 5]))
         ]
         child.enrolments = [self._enrolment(ref) for ref in KINDS if self.random.random() < SOMETIMES.get(ref, 0.9)]
         absences = self._contract_with_absences(child) if self.random.random() < 0.2 else []
-        child.coverages = self._coverages(child)
+        child.coverages = self.bodies.coverages(child)
         if absences:
-            child.coverages.append(self._of_contract(child))
+            child.coverages.append(self.bodies.of_contract(child))
         child.bookings = [self._booking() for _ in range(self.random.randint(0, 8))]
         child.decisions = absences + [self._decision() for _ in range(self.random.randint(0, 8))]
-        for _ in range(self.pick([0, 0, 1, 2])):
+        for _ in range(self.pick([0, 1, 2, 4])):
             child.decisions += self._lateness()
         if self.random.random() < 0.4 and any(each.contracts for each in child.enrolments):
             for _ in range(self.pick([1, 2, 4])):
@@ -144,6 +156,11 @@ class TownMaker:
         child.taps = self._taps()
         child.levels = [(SINCE, self.pick(LEVELS))] if self.random.random() < 0.85 else []
         return child
+
+    def _halves(self) -> HolidayHalves:
+        holiday, year = self.pick(["autumn", "autumn", "christmas"]), self.pick([2025, 2026])
+        payers = self.pick([PAYERS, (PAYERS[1], PAYERS[0])])
+        return HolidayHalves(self.pick([SINCE, DAYS[12]]), holiday, year, self.pick([True, False]), payers)
 
     def _contract_with_absences(self, child: Child) -> list[Decision]:
         """Give a child a contract of which bodies may pay; return absences that give hours back."""
@@ -172,13 +189,6 @@ class TownMaker:
             reason = self.pick([None, "hospitalisation"])
             child.decisions.append(Decision("creche", day, "absent_justified", midnight, reason=reason))
 
-    def _of_contract(self, child: Child) -> Coverage:
-        """What one more body pays of the child's contract, within limits that leave some of it unpaid."""
-        rank = self.pick(sorted({1, 2, 3, 4, 5} - {each.rank for each in child.coverages}))
-        one = self._coverage(f"{child.ref.replace('enfant', 'prise')} {rank}", rank, range(1))
-        unit = self.pick(["hour", "hour", "month", "total", "day"])
-        return replace(one, unit=unit, since=SINCE, units_max=None, holidays_only=False, state="applied")
-
     def _holes(self) -> list[Hole]:
         """A hole, or a silence, of a quarter of an hour to three days; most towns have none."""
         count = self.pick([0, 0, 0, 1, 2])
@@ -191,36 +201,6 @@ class TownMaker:
         start = self.pick(DAYS[1:8])
         own = (self.grids.price_list("care", SINCE, packages=PACKAGES["sejours"]),) if not self._often() else ()
         return Sejour(TRIP, "sejours", start, start + timedelta(days=self.random.randint(1, 6)), False, own)
-
-    def _coverages(self, child: Child) -> list[Coverage]:
-        """What bodies pay of some of the child's enrolments, each at its own rank."""
-        places = range(len(child.enrolments))
-        ranks = self.random.sample(range(1, 6), self.pick([0, 1, 2, 4]) if places else 0)
-        return [self._coverage(f"{child.ref.replace('enfant', 'prise')} {rank}", rank, places) for rank in ranks]
-
-    def _coverage(self, ref: str, rank: int, places: range) -> Coverage:
-        form = self.pick(["percent", "flat", "cap"])
-        is_percent = form == "percent"
-        return Coverage(
-            ref,
-            self.pick(["CD", "MSA", "CAF"]),
-            form,
-            self.pick(["hour", "half_day", "day", "meal", "month", "total"]),
-            self.pick([SINCE, DAYS[1], DAYS[5]]),
-            self.pick([None, None, DAYS[9]]),
-            rank,
-            percent=self.pick([Decimal("0.5"), Decimal("0.3333"), Decimal("0.8"), Decimal(1)])
-            if is_percent
-            else None,
-            amount=None if is_percent else self.pick([Decimal("0.75"), Decimal(2), Decimal(40)]),
-            unit_ceiling=self.pick([None, None, Decimal("1.05"), Decimal(4)]) if is_percent else None,
-            units_max=self.pick([None, None, 2, 7]),
-            year_units=self.pick([None, None, 1, 5]),
-            holidays_only=self.random.random() < 0.15,
-            ceiling=self.pick([None, None, Decimal("7.01"), Decimal(60)]),
-            state=self.pick(["applied", "applied", "notified", "used_up", "asked", "refused"]),
-            enrolments=tuple(sorted(self.random.sample(places, self.random.randint(1, len(places))))),
-        )
 
     def _contracts(self) -> tuple[Contract, ...]:
         """No contract, one, or one with an amendment."""
@@ -247,7 +227,7 @@ class TownMaker:
         rules = [self._rule(ref, SINCE)] + ([self._rule(ref, self.pick(DAYS))] if not self._often() else [])
         kind_of_line = LINE_KINDS.get(kind, "care")
         packages: dict[str, Sequence[str]] = {**PACKAGES.get(ref, {})}
-        if ref not in ("cantine", "jeunes", "sejours") and not self._often():
+        if ref not in ("cantine", "jeunes", "sejours") and self._often():
             packages["late_pickup"] = LATE
         lists = (
             [self.grids.price_list(kind_of_line, SINCE, packages=packages)] if self.random.random() < 0.9 else []

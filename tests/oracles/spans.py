@@ -45,12 +45,12 @@ def span_lines(town: Town, due: Due) -> list[Line]:
     if not has_begun(due.service, due.day) or not rule_on(due.service, due.day).priced or due.day >= due.until:
         return []
     if not is_shared(due.enrolment, due.day):
-        payer, fault = payer_of(town.child, due.enrolment, due.day)
+        payer, fault = payer_of(town, due.enrolment, due.day)
         return [_line(town, due, payer, frozenset([fault] if fault else []))]
     shares: dict[str, int] = {}
     faults: set[str] = set()
     for offset in range((due.until - due.day).days):
-        payer, fault = payer_of(town.child, due.enrolment, due.day + timedelta(days=offset))
+        payer, fault = payer_of(town, due.enrolment, due.day + timedelta(days=offset))
         if payer is None:
             faults.add(fault or "payer_missing")
         else:

@@ -103,7 +103,8 @@ def test_what_bodies_pay_and_what_the_family_pays_are_the_price() -> None:
     for computed in sample()[0]:
         for line in computed.lines:
             parts = [part.amount for part in computed.covered if part.line is line]
-            assert not parts or 0 <= sum(parts) / (line.amount or 1) <= 1
+            # What is given back corrects a month: one line of it may take back what another did not.
+            assert not parts or (line.amount or 0) < 0 or 0 <= sum(parts) <= (line.amount or 0)
 
 
 def test_no_body_takes_back_more_than_it_paid() -> None:

@@ -203,6 +203,20 @@ class Custody:
 
 
 @dataclass(frozen=True)
+class HolidayHalves:
+    """Who has each half of a holiday (autumn, christmas, winter, spring, summer) from a day on.
+
+    `alternates`: the other way round in the years whose parity is not that of `year`.
+    """
+
+    since: date
+    holiday: str
+    year: int
+    alternates: bool
+    payers: tuple[str, str]
+
+
+@dataclass(frozen=True)
 class Qf:
     """`payer` None = the whole family file; `recorded`: µs since 1970; `corrects` is another's number."""
 
@@ -258,7 +272,7 @@ class Sejour:
 
 @dataclass(frozen=True)
 class Coverage:
-    """What a body pays: `percent` of what is left, `flat` per unit, or `cap` up to so much per unit.
+    """What a body pays: `percent` of what is left, `flat` or `cap` up to so much per unit, or by its `scale`.
 
     `unit_ceiling` is the most a percentage pays per unit, `year_units` the units of a calendar year; `enrolments`
     are the numbers of the child's enrolments it was applied to.
@@ -280,6 +294,18 @@ class Coverage:
     ceiling: Decimal | None = None
     state: str = "applied"
     enrolments: tuple[int, ...] = (0,)
+
+
+@dataclass(frozen=True)
+class AidScale:
+    """What a body pays per unit by QF from a day on: rows `[from, to)` → euros, nothing outside them.
+
+    `qf`: the QF of the day itself (`on_day`), or that of 1 January before it (`january`).
+    """
+
+    since: date
+    bands: tuple[tuple[Decimal, Decimal, Decimal], ...]
+    qf: str = "on_day"
 
 
 @dataclass(frozen=True)
@@ -310,6 +336,7 @@ class Child:
     coverages: list[Coverage] = field(default_factory=list)
     custody: list[Custody] = field(default_factory=list)
     exchanged: list[tuple[date, str | None]] = field(default_factory=list)
+    halves: list[HolidayHalves] = field(default_factory=list)
     enrolments: list[Enrolment] = field(default_factory=list)
     bookings: list[Booking] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
@@ -320,6 +347,8 @@ class Child:
 class Town:
     """One place with its services, one calendar, one child, and the other children of the same file.
 
+    `holidays` are the days off school of the whole zone, `special_days` those of the place, which name them too;
+    `aid_scales` are those of each body.
     A town never changes once it is made: `memory` keeps what the oracles have already worked out of it.
     """
 
@@ -334,6 +363,8 @@ class Town:
     zones: list[Zone] = field(default_factory=list)
     sejours: list[Sejour] = field(default_factory=list)
     reasons: dict[str, int | None] = field(default_factory=dict)
+    holidays: tuple[date, ...] = ()
+    aid_scales: dict[str, tuple[AidScale, ...]] = field(default_factory=dict)
     memory: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def service(self, ref: str) -> Service:

@@ -139,6 +139,29 @@ def test_month_is_confirmed_issued_corrected_and_issued_again(
     assert int(draft["adjustments_amount"] * 100) == second.line.total_cents
 
 
+def test_fault_is_marked_dealt_with_from_the_command_line_and_said_with_its_note(
+    eating: tuple[Records, Path, HandClock, FamilyRefs], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records, home, _clock, _family = eating
+    built(records, home)
+    monkeypatch.setenv("MARELLE_HOME", str(home))
+    found = json.loads(told_by("month", "faults", "--json"))
+    fault = found[0]
+    assert (fault["state"], fault["said"]) == ("to_do", None)
+    assert "✓ Défaut marqué traité." in told_by("month", "handled", fault["fault_key"], "--note", "Vu avec eux")
+    (again,) = [
+        each
+        for each in json.loads(told_by("month", "faults", "--owner", fault["owner_role"], "--json"))
+        if each["fault_key"] == fault["fault_key"]
+    ]
+    assert again["said"]["note"] == "Vu avec eux"
+    assert "Vu avec eux" in told_by("month", "faults")
+    unknown = CliRunner().invoke(app, ["month", "handled", "autre", "--note", "Vu"])
+    assert unknown.exit_code != 0
+    assert "Aucun défaut « autre »" in unknown.stderr.replace(NBSP, " ")
+    assert CliRunner().invoke(app, ["month", "faults", "--owner", "maire"]).exit_code != 0
+
+
 def test_job_cut_after_some_payers_goes_on_and_gives_the_same_invoices(
     eating: tuple[Records, Path, HandClock, FamilyRefs], monkeypatch: pytest.MonkeyPatch
 ) -> None:

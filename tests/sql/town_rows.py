@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from domain.names import search_key
 from domain.time import micros
-from tests.oracles.world import Child, Coverage, Decision, Enrolment, Rule, Sejour, Service, Tap, Town
+from tests.oracles.world import Child, Decision, Enrolment, Rule, Sejour, Service, Tap, Town
+from tests.sql.coverage_rows import pack_coverage
 from tests.sql.raw_world import PARIS, RawWorld
 from tests.sql.tariff_rows import add_tariff, pack_tariff
 from warehouse.raw import OPEN_HOLE
@@ -50,11 +50,14 @@ class Packed:
 
 
 def pack(towns: Sequence[Town], first: date, last: date) -> RawWorld:
-    """Return the raw rows of towns that share one `now`."""
+    """Return the raw rows of towns that share one `now` and the holidays of their zone."""
     (now,) = {town.now for town in towns}
     world = RawWorld().town().about(instant(now), first, last)
     for start, end in {town.school_year for town in towns}:
         world.add("school_year", starts_on=start, ends_on=end)
+    (holidays,) = {town.holidays for town in towns}
+    for day in holidays:
+        world.add("calendar_day", zone="A", day=day, kind="school_holiday")
     for number, town in enumerate(towns):
         _pack_town(Packed(world, number, town))
     for zone in {zone for town in towns for zone in town.zones}:
@@ -107,7 +110,7 @@ def _pack_child(packed: Packed, child: Child) -> None:
     _pack_about(packed, child)
     packed.enrolments = [_pack_enrolment(packed, enrolment) for enrolment in child.enrolments]
     for coverage in child.coverages:
-        _pack_coverage(packed, coverage)
+        pack_coverage(packed, coverage)
     _pack_days(packed, child)
 
 
@@ -122,40 +125,6 @@ def _pack_trip(packed: Packed, trip: Sejour) -> int:
         tariff_id=add_tariff(packed.world, service_id, f"Séjour {trip.ref}", lists) if lists else None,
         cancelled_on=trip.start if trip.cancelled else None,
     )
-
-
-def _pack_coverage(packed: Packed, coverage: Coverage) -> None:
-    world = packed.world
-    if coverage.body not in packed.bodies:
-        ref = packed.ref(coverage.body)
-        packed.bodies[coverage.body] = world.add("paying_body", ref=ref, name=coverage.body, kind="other")
-    coverage_id = world.add(
-        "coverage",
-        ref=packed.ref(coverage.ref),
-        body_id=packed.bodies[coverage.body],
-        child_id=packed.child_id,
-        decision_number=coverage.ref,
-        state=coverage.state,
-        kind="decision",
-        form=coverage.form,
-        percent_e4=None if coverage.percent is None else int(coverage.percent * 10_000),
-        amount_cents=_cents(coverage.amount),
-        unit=coverage.unit,
-        unit_ceiling_cents=_cents(coverage.unit_ceiling),
-        units_max=coverage.units_max,
-        year_units_max=coverage.year_units,
-        holidays_only=coverage.holidays_only,
-        ceiling_cents=_cents(coverage.ceiling),
-        rank=coverage.rank,
-        valid_from=coverage.since,
-        valid_to=coverage.until,
-    )
-    for number in coverage.enrolments:
-        world.add("coverage_enrolment", coverage_id=coverage_id, enrolment_id=packed.enrolments[number])
-
-
-def _cents(amount: Decimal | None) -> int | None:
-    return None if amount is None else int(amount * _SCHEMA_E2)
 
 
 def _pack_service(packed: Packed, service: Service) -> None:
@@ -270,6 +239,17 @@ def _pack_about(packed: Packed, child: Child) -> None:
             pattern=custody.pattern,
             payer_1_id=packed.payers[custody.payers[0]],
             payer_2_id=packed.payers[custody.payers[1]],
+        )
+    for halves in child.halves:
+        world.add(
+            "custody_holiday",
+            child_id=packed.child_id,
+            holiday=halves.holiday,
+            valid_from=halves.since,
+            anchor_year=halves.year,
+            alternates=halves.alternates,
+            first_payer_id=packed.payers[halves.payers[0]],
+            second_payer_id=packed.payers[halves.payers[1]],
         )
     for day, payer in child.exchanged:
         payer_id = packed.payers[payer] if payer else None
