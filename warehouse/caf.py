@@ -20,6 +20,10 @@ _TOO_OLD = (
 )
 
 
+# A bill counts though its presence waits, not where its child is too old for the service (int_caf__child_days).
+_COUNTED = "coalesce(fault, 'age_unknown') = 'age_unknown'"
+
+
 def declaration_figures(
     connection: duckdb.DuckDBPyConnection, structure_ref: str, year: int, period: str
 ) -> tuple[Figure, ...]:
@@ -86,8 +90,10 @@ def filoue_figures(
     """Return the early-childhood year of each child of a structure: exact hours, euros, and rate in percent."""
     rows = _rows(
         connection,
-        "with days as (select child_ref, sum(billed_minutes) as billed, "  # noqa: S608
-        "sum(case when is_declared then realised_minutes else 0 end) as realised, sum(contribution) as amount "
+        "with days as (select child_ref, "  # noqa: S608
+        f"sum(case when {_COUNTED} then billed_minutes end) as billed, "
+        "sum(case when is_declared then realised_minutes else 0 end) as realised, "
+        f"sum(case when {_COUNTED} then contribution end) as amount "
         f"from {MARTS}.fct_caf_child_days "
         "where structure_ref = ? and extract(year from day) = ? and caf_kind = 'eaje' group by child_ref) "
         "select days.child_ref, days.billed, days.realised, days.amount, rates.effort_rate from days "

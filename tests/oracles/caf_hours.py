@@ -167,7 +167,10 @@ def _minutes(town: Town, about: tuple[Service, date], stays: list[Stay], lines: 
     if rule.caf == "sejour":
         return TRIP_DAY
     timed = [line for line in lines if line.kind == "care" and line.units]
-    unit = min((line.unit for line in timed if line.unit in (*TIMED, "half_day", "day")), default=None)
+    unit = min((line.unit for line in timed if line.unit in (*TIMED, "half_day", "day", "formula")), default=None)
+    if rule.caf == "billed_unit" and unit == "formula":
+        bought = formula_of(town, service, day, planned_on(town, service, day), stays)
+        return HOLIDAY_HALF if bought is not None and bought.half_days == 1 else HOLIDAY_DAY
     if rule.caf == "billed_unit" and unit == "day":
         return HOLIDAY_DAY
     if rule.caf == "billed_unit" and unit == "half_day":

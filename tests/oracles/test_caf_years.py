@@ -21,10 +21,11 @@ from tests.oracles.caf_sums import eaje_with_fewer, eaje_year, kind_of, leisure_
 from tests.oracles.caf_world import CafPlace
 from tests.oracles.caf_years import FIRST, LAST, SCALE, YEAR, place
 from tests.sql.caf_rows import pack_places
+from warehouse.caf import filoue_figures
 
 MARTS = (
     "fct_caf_hours", "fct_caf_child_days", "fct_caf_occupancy", "fct_psu", "fct_psu_what_if", "fct_psu_causes",
-    "fct_pso", "fct_caf_declaration_figures", "fct_caf_controls",
+    "fct_pso", "fct_caf_declaration_figures", "fct_caf_controls", "fct_effort_rates",
 )  # fmt: skip
 SEEDS = (11, 12, 13)
 
@@ -175,6 +176,31 @@ def test_declared_hours_are_the_sum_of_the_days_and_of_the_children(marts: duckd
         assert [(key[0], key[1], hours(total)) for key, total in sorted(parts.items())] == [
             (structure, name, value.quantize(Decimal("0.01"))) for structure, name, value in declared
         ]
+
+
+def test_filoue_gives_each_child_the_minutes_and_cents_of_the_declaration(
+    marts: duckdb.DuckDBPyConnection, days: list[list[ChildDay]]
+) -> None:
+    declared = found(
+        marts,
+        "select structure_ref, billed_hours, realised_hours, contributions from marts.fct_psu "
+        "where period = 'year'",
+    )
+    for structure_ref, billed, realised, contributions in declared:
+        children = filoue_figures(marts, structure_ref, YEAR)
+        mine = [day for day in days[int(structure_ref.split(".")[0])] if day.kind == "eaje"]
+        for child_ref, figures in children.items():
+            own = [day for day in mine if day.child == child_ref.split(".")[1]]
+            minutes = sum((day.billed for day in own if day.counts), Fraction(0))
+            assert rounded(Fraction(figures.billed_hours), 2) == hours(minutes)
+            assert Fraction(figures.realised_hours) * 60 == sum(day.realised or 0 for day in own if day.declared)
+            assert figures.billed_amount == rounded(
+                sum((day.contribution for day in own if day.counts), Fraction(0)), 2
+            )
+        assert rounded(Fraction(sum(each.billed_hours for each in children.values())), 2) == billed
+        assert rounded(Fraction(sum(each.realised_hours for each in children.values())), 2) == realised
+        assert sum(each.billed_amount for each in children.values()) == contributions
+    assert {day.fault for mine in days for day in mine if day.kind == "eaje"} == {None, "over_age"}
 
 
 def test_hours_by_month_are_those_of_the_days(marts: duckdb.DuckDBPyConnection, days: list[list[ChildDay]]) -> None:

@@ -62,7 +62,7 @@ billed_units as (
     where
         priced.kind in ('care', 'formula')
         and priced.units <> 0
-        and priced.unit in ('hour', 'minute', 'unit_begun', 'half_day', 'day')
+        and priced.unit in ('hour', 'minute', 'unit_begun', 'half_day', 'day', 'formula')
         and priced.service_id in (select distinct present.service_id from present where present.caf_hour_rule = 'billed_unit')
     group by priced.child_id, priced.service_id, priced.day
 ),
@@ -138,6 +138,9 @@ ruled as (
         case
             when caf_hour_rule = 'billed_unit' and billed_unit in ('hour', 'minute', 'unit_begun') then 'billed'
             when caf_hour_rule = 'billed_unit' and billed_unit = 'half_day' then 'half_days'
+            -- A formula is sold for half a day or for a whole one.
+            when caf_hour_rule = 'billed_unit' and billed_unit = 'formula' and half_days = 1 then 'half_days'
+            when caf_hour_rule = 'billed_unit' and billed_unit = 'formula' then 'days'
             when caf_hour_rule = 'billed_unit' and billed_unit = 'day' then 'days'
             when caf_hour_rule = 'billed_unit' then 'real'
             else caf_hour_rule
