@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from demo.accounts import AgentLogin
 from demo.clock import VirtualClock
+from demo.kitchen_orders import CANTEEN, OrdersPlaced
 from demo.network import in_process
 from demo.plan import TownPlan
 from demo.scenes import Backstage, Scene
@@ -22,7 +23,7 @@ from ingest_api.app import create_app
 from records.actors import SETUP
 from records.database import Records
 from records.models import Device
-from records.operations import attendance, bookings, devices
+from records.operations import attendance, bookings, devices, meal_orders
 from records.operations.contacts import note_contact
 
 Progress = Callable[[float, str], None]
@@ -94,6 +95,8 @@ class Player:
             self.terminals[event.device].meet_server()
         elif isinstance(event, BookingsReceived):
             self._book(event)
+        elif isinstance(event, OrdersPlaced):
+            self._order(event)
         elif isinstance(event, Scene):
             event.do(self.stage.backstage)
         else:
@@ -115,6 +118,13 @@ class Player:
             for each in event.bookings
         ]
         bookings.add_bookings(self.stage.records, SETUP, asked)
+
+    def _order(self, event: OrdersPlaced) -> None:
+        lines = [
+            meal_orders.OrderLine(each.structure, CANTEEN, each.day, *each.diet, each.quantity)
+            for each in event.orders
+        ]
+        meal_orders.place_orders(self.stage.records, SETUP, "firm", lines)
 
     def _decide(self, event: DecisionsTaken) -> None:
         decisions = [

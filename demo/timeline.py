@@ -10,6 +10,7 @@ from itertools import groupby
 
 from demo.decisions import PlannedDecision
 from demo.gestures import Gesture
+from demo.kitchen_orders import OrdersPlaced, orders_placed
 from demo.life import PlannedBooking
 from demo.plan import TownPlan
 from demo.scenes import Scene
@@ -58,12 +59,12 @@ class DecisionsTaken:
     decisions: tuple[PlannedDecision, ...]
 
 
-Event = TerminalWakes | TapsSent | BookingsReceived | DecisionsTaken | Scene
+Event = TerminalWakes | TapsSent | BookingsReceived | DecisionsTaken | OrdersPlaced | Scene
 
 
 def timeline(plan: TownPlan, scenes: Iterable[Scene] = ()) -> list[Event]:
     """Return every event of the plan and what offices do, in the order of time."""
-    events: list[Event] = [*_bookings(plan), *_sendings(plan), *_decisions(plan), *scenes]
+    events: list[Event] = [*_bookings(plan), *_sendings(plan), *_decisions(plan), *orders_placed(plan), *scenes]
     return sorted(events, key=lambda event: event.at)
 
 

@@ -52,19 +52,32 @@ def order_csv(content: Mapping[str, Any]) -> bytes:
 def order_pdf(content: Mapping[str, Any], town: str) -> bytes:
     """Return the order as PDF, a sheet for each place, in the order of their names."""
     sent_on = date.fromisoformat(str(content["sent_on"]))
-    places = sorted({str(line["place"]) for line in content["lines"]})
-    data = {
+    lead = f"{HORIZON_WORDS[str(content['horizon'])].capitalize()} pour {content['name']}"
+    words = {
         "title": f"Commande de repas n° {content['number']}",
-        "sender": {"name": town, "lines": []},
         "footer": f"Commande n° {content['number']}, {medium_date(sent_on)}",
-        "is_specimen": False,
-        "lead": f"{HORIZON_WORDS[str(content['horizon'])].capitalize()} pour {content['name']}, "
-        f"envoyée le {long_date(sent_on)}",
-        "sheets": [
-            _sheet(place, [line for line in content["lines"] if line["place"] == place]) for place in places
-        ],
+        "lead": f"{lead}, envoyée le {long_date(sent_on)}",
     }
-    return pdf(_TEMPLATE, data, sent_on)
+    return _paper(words, content["lines"], town, sent_on)
+
+
+def place_sheets_pdf(lines: Sequence[Mapping[str, Any]], town: str, today: date) -> bytes:
+    """Return what stands ordered as sheets to pin up, one a place; lines are those of an order's message."""
+    said = f"Ce qui est commandé, au {long_date(today)}"
+    return _paper(
+        {"title": "Repas commandés", "footer": f"Au {medium_date(today)}", "lead": said}, lines, town, today
+    )
+
+
+def _paper(words: Mapping[str, str], lines: Sequence[Mapping[str, Any]], town: str, day: date) -> bytes:
+    places = sorted({str(line["place"]) for line in lines})
+    data = {
+        **words,
+        "sender": {"name": town, "lines": []},
+        "is_specimen": False,
+        "sheets": [_sheet(place, [line for line in lines if line["place"] == place]) for place in places],
+    }
+    return pdf(_TEMPLATE, data, day)
 
 
 def _sheet(place: str, lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from typing import Any
 
 import duckdb
 
-from warehouse.rows import MARTS, MealAccuracy, MealChoice, MealLedgerRow, read_rows
+from warehouse.meal_rows import MealAccuracy, MealChoice, MealDelay, MealDietTotal, MealLedgerRow
+from warehouse.rows import MARTS, read_rows
 
 Days = tuple[date, date]
 Places = tuple[str, list[Any]]
@@ -79,3 +80,35 @@ def meal_choice(connection: duckdb.DuckDBPyConnection) -> MealChoice | None:
     """Return the way that answers for the town, and why; None while no meal is planned."""
     found: list[MealChoice] = read_rows(connection, MealChoice, f"from ({_CHOICE})", [])
     return found[0] if found else None
+
+
+def meal_delays(connection: duckdb.DuckDBPyConnection, places: Places) -> list[MealDelay]:
+    """Return what each delay would have missed, the shortest first; nothing until all can be compared."""
+    where, values = places
+    rest = f"from ({_DELAYS % where}) order by delay_days"
+    found: list[MealDelay] = read_rows(connection, MealDelay, rest, values)
+    return found
+
+
+_DELAYS = f"""
+select delay_days, cast(sum(days) as integer) as days,
+    cast(100 * sum(missed) / sum(served) as decimal(8, 2)) as error,
+    cast(100 * sum(leant) / sum(served) as decimal(8, 2)) as bias,
+    cast(100 * sum(simple_missed) / sum(served) as decimal(8, 2)) as simple_error
+from {MARTS}.fct_meal_delays where served > 0 %s group by delay_days
+"""  # noqa: S608 (our names)
+
+
+def meal_diets(connection: duckdb.DuckDBPyConnection, days: Days, places: Places) -> list[MealDietTotal]:
+    """Return the ledger of each diet over the days known, both ends included, the most served first."""
+    where, values = places
+    rest = f"from ({_DIETS % where}) order by served desc, diet_label"
+    found: list[MealDietTotal] = read_rows(connection, MealDietTotal, rest, [*days, *values])
+    return found
+
+
+_DIETS = f"""
+select diet_label, cast(sum(ordered) as integer) as ordered, cast(sum(served) as integer) as served,
+    cast(sum(left_over) as integer) as left_over, cast(sum(missing) as integer) as missing
+from {MARTS}.fct_meal_diet_ledger where left_over is not null and day between ? and ? %s group by diet_label
+"""  # noqa: S608 (our names)

@@ -272,6 +272,7 @@ select
     week_monday,
     cast(least(coalesce(last_known, week_monday), week_monday) as date) as known_until,
     cast($lead as integer) as lead_days,
-    cast(last_known - cast($days as integer) as date) as replayed_from
+    cast(last_known - cast($days as integer) as date) as replayed_from,
+    cast(null as date) as delays_from
 from asked
 """

@@ -27,7 +27,16 @@ from warehouse.caf import (
 from warehouse.caf_balance import CafChildDayRow, CafYear, OccupancyRow, PsuCauseRow, PsuRow, PsuWhatIfRow
 from warehouse.errors import QueryRefused, SnapshotDamaged, SnapshotMissing
 from warehouse.in_memory import IN_MEMORY_ONLY
-from warehouse.meal_figures import meal_accuracy, meal_choice, meal_ledger
+from warehouse.meal_figures import meal_accuracy, meal_choice, meal_delays, meal_diets, meal_ledger
+from warehouse.meal_rows import (
+    MealAccuracy,
+    MealChoice,
+    MealDelay,
+    MealDietTotal,
+    MealForecastRow,
+    MealLedgerRow,
+    MealsRow,
+)
 from warehouse.month_figures import (
     DraftTotals,
     WaitingCredit,
@@ -41,11 +50,6 @@ from warehouse.rows import (
     CafHoursRow,
     CoherenceFaultRow,
     HeldBackRow,
-    MealAccuracy,
-    MealChoice,
-    MealForecastRow,
-    MealLedgerRow,
-    MealsRow,
     PricingFaultRow,
     StatementRow,
     StayRow,
@@ -73,6 +77,8 @@ __all__ = [
     "HeldBackRow",
     "MealAccuracy",
     "MealChoice",
+    "MealDelay",
+    "MealDietTotal",
     "MealForecastRow",
     "MealLedgerRow",
     "MealsRow",
@@ -193,6 +199,16 @@ class Reader(SteeringReads):
     ) -> list[MealAccuracy]:
         """Return what the estimate, the simple rule and the agents' orders missed on the normal days replayed."""
         return meal_accuracy(self.connection.cursor(), (first, last), among_structures(structure_refs))
+
+    def meal_delays(self, structure_refs: Iterable[str] | None = None) -> list[MealDelay]:
+        """Return what each delay between order and meal would have missed, the shortest first."""
+        return meal_delays(self.connection.cursor(), among_structures(structure_refs))
+
+    def meal_diets(
+        self, first: date, last: date, structure_refs: Iterable[str] | None = None
+    ) -> list[MealDietTotal]:
+        """Return what was ordered and served of each diet on the days known, both ends included."""
+        return meal_diets(self.connection.cursor(), (first, last), among_structures(structure_refs))
 
     def meal_choice(self) -> MealChoice | None:
         """Return the way that answers for the town's meals, since when and why; None while no meal is planned."""

@@ -14,6 +14,7 @@ from cli.dates import parse_day
 if TYPE_CHECKING:
     from dashboards.viewmodels.proposals import Proposal
     from records.database import Records
+    from warehouse.reader import MealDelay
 
 Json = Annotated[bool, typer.Option("--json", help="Répondre en JSON.")]
 OneStructure = Annotated[str, typer.Option(metavar="REF", help="Une seule structure.")]
@@ -69,6 +70,9 @@ def backtest(
     ] = "",
     last: Annotated[str, typer.Option("--to", metavar="AAAA-MM-JJ", help="Dernier jour ; sans lui, hier.")] = "",
     structure: OneStructure = "",
+    delays: Annotated[
+        bool, typer.Option("--delays", help="Comparer les délais : 1 jour, 1, 3 et 6 semaines avant.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Rejouer le passé : de combien l'estimation, la règle simple et vos commandes se sont trompées.
@@ -88,6 +92,9 @@ def backtest(
     last_day = parse_day(last) if last else today_here() - timedelta(days=1)
     first_day = parse_day(first) if first else last_day - timedelta(days=365)
     reader = open_snapshot(home_folder())
+    if delays:
+        _show_delays(reader.meal_delays([structure] if structure else None), as_json)
+        return
     found = reader.meal_accuracy(first_day, last_day, [structure] if structure else None)
     columns = [
         Column("way", "Ce qui annonce", lambda way: WAY_WORDS[way]),
@@ -107,6 +114,26 @@ def backtest(
     choice = reader.meal_choice()
     if choice is not None:
         say(choice_sentence(choice).replace("*", ""))
+
+
+def _show_delays(found: list[MealDelay], as_json: bool) -> None:
+    """Show what each delay between order and meal would have missed."""
+    from dataclasses import asdict
+
+    from cli.output import Column, print_rows
+    from dashboards.viewmodels.kitchen import delay_words
+
+    columns = [
+        Column("delay_days", "Commandé", delay_words),
+        Column("days", "Lieux et jours", is_right=True),
+        Column("error", "Écart (% des repas)", is_right=True),
+        Column("bias", "Biais (%)", is_right=True),
+        Column("simple_error", "Règle simple (%)", is_right=True),
+    ]
+    if as_json:
+        columns = [Column(column.key, "") for column in columns]
+    empty = "Aucun jour n'a encore été rejoué avec tous les délais : il faut dix semaines servies."
+    print_rows([asdict(each) for each in found], columns, as_json=as_json, empty=empty)
 
 
 WAY_WORDS = {

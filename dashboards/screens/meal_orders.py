@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import partial
 
 import altair as alt
 import pandas as pd
@@ -13,15 +14,23 @@ from dashboards.context import Visit, records, snapshot
 from dashboards.look import AMBER, PETROLEUM, french_numbers, heading, secondary, show_chart, show_table
 from dashboards.screens.common import ALL, choose, choose_place, data_time, do, say_done
 from dashboards.viewmodels import kitchen as view
-from dashboards.viewmodels.proposals import Proposal, after_transfers, day_transfers, proposals, to_record
+from dashboards.viewmodels.proposals import (
+    Proposal,
+    after_transfers,
+    day_transfers,
+    proposals,
+    sheet_lines,
+    to_record,
+)
 from domain.french import NBSP, long_date, plural, typeset
 from domain.kitchen import HORIZON_WORDS, WASTE_WORDS
+from exchanges.meal_orders import place_sheets_pdf
 from records.actors import Right
 from records.operations.meal_dispatch import send_orders, sent_orders
 from records.operations.meal_orders import meal_orders, place_orders
 from records.operations.meal_wastes import Weighed, weigh_waste
 from records.operations.menus import list_menus
-from warehouse.reader import MealAccuracy, Reader
+from warehouse.reader import MealAccuracy, MealDelay, Reader
 
 DAYS_AHEAD, DAYS_BACK, DAYS_REPLAYED = 14, 28, 365
 LINES_MAX = 40
@@ -57,6 +66,7 @@ def page(visit: Visit) -> None:
     _ledger(visit, reader, places, kept)
     _accuracy(reader.meal_accuracy(visit.today - timedelta(days=DAYS_REPLAYED), visit.today, places))
     secondary(typeset(view.choice_sentence(reader.meal_choice())))
+    _delays(reader.meal_delays(places))
     secondary(HOW)
 
 
@@ -99,6 +109,16 @@ def _order(visit: Visit, kept: Sequence[Proposal], place: str) -> None:
         icon=":material/done_all:",
     ):
         do(lambda: place_orders(records(), visit.actor, horizon, waiting), "Commande enregistrée comme proposée.")
+    to_print = sheet_lines(kept)
+    if to_print:
+        st.download_button(
+            "Feuilles par lieu, à imprimer (PDF)",
+            partial(place_sheets_pdf, to_print, visit.site.town, visit.today),
+            f"repas-commandes-{visit.today}.pdf",
+            "application/pdf",
+            on_click="ignore",
+            icon=":material/print:",
+        )
 
 
 def _order_form(visit: Visit, lines: Sequence[Proposal], horizon: str, *, with_place: bool) -> None:
@@ -156,9 +176,12 @@ def _send(visit: Visit) -> None:
 
 
 def _ledger(visit: Visit, reader: Reader, places: list[str] | None, kept: Sequence[Proposal]) -> None:
-    ledger = reader.meal_ledger(visit.today - timedelta(days=DAYS_BACK), visit.today, places)
+    first = visit.today - timedelta(days=DAYS_BACK)
+    ledger, diets = reader.meal_ledger(first, visit.today, places), reader.meal_diets(first, visit.today, places)
     st.subheader("Restes et manques")
     st.markdown(view.ledger_sentence(ledger))
+    if diets:
+        show_table(view.diets_table(diets), (0, 3, 4))
     if ledger:
         with st.expander("Jour par jour, et lieu par lieu"):
             show_table(view.ledger_table(ledger), (0, 1, 4, 5))
@@ -178,6 +201,14 @@ def _ledger(visit: Visit, reader: Reader, places: list[str] | None, kept: Sequen
                 lambda: weigh_waste(records(), visit.actor, weighed),
                 "Pesée enregistrée ; elle paraît au prochain calcul.",
             )
+
+
+def _delays(found: Sequence[MealDelay]) -> None:
+    """Show what a shorter or longer delay between order and meal costs, once they can be compared."""
+    if not found:
+        return
+    heading("Écart selon le délai", "Les mêmes jours du dernier trimestre, rejoués avec chaque délai")
+    show_table(view.delays_table(found), (0, 2, 4))
 
 
 def _accuracy(found: Sequence[MealAccuracy]) -> None:

@@ -15,7 +15,7 @@ from domain.kitchen import HORIZON_WORDS
 from records.operations.kitchen_today import MealService
 from records.operations.meal_dispatch import Sent
 from records.operations.menus import NewMenu
-from warehouse.reader import MealAccuracy, MealChoice, MealLedgerRow
+from warehouse.reader import MealAccuracy, MealChoice, MealDelay, MealDietTotal, MealLedgerRow
 
 UNKNOWN = "inconnu"
 WAYS = {
@@ -218,6 +218,29 @@ def accuracy_title(found: Sequence[MealAccuracy]) -> str:
         return "Rien à rejouer encore : il faut quelques semaines servies"
     words = "moins" if ours <= other else "plus"
     return f"Écart de l'estimation{NBSP}: {number(ours, 1)}{NBSP}%, {words} que {name} ({number(other, 1)}{NBSP}%)"
+
+
+def diets_table(found: Sequence[MealDietTotal]) -> Table:
+    """Return what was ordered, served, left over and missing of each diet, with totals."""
+    rows: list[tuple[Cell, ...]] = [
+        (each.diet_label, each.ordered, each.served, each.left_over, each.missing) for each in found
+    ]
+    columns = ("Régime", "Commandés", "Servis", "En trop", "Manqués")
+    return Table(columns, tuple(rows), totals_of("Total", rows, 1))
+
+
+def delays_table(found: Sequence[MealDelay]) -> Table:
+    """Return what the estimate and the simple rule would have missed with each delay."""
+    rows = tuple(
+        (delay_words(each.delay_days), each.days, each.error, each.bias, each.simple_error) for each in found
+    )
+    return Table(("Commandé", "Lieux et jours", "Écart (%)", "Biais (%)", "Règle simple (%)"), rows)
+
+
+def delay_words(days: int) -> str:
+    """Return « 3 semaines avant », « 1 jour avant »."""
+    weeks, rest = divmod(days, 7)
+    return f"{plural(weeks, 'semaine')} avant" if weeks and not rest else f"{plural(days, 'jour')} avant"
 
 
 def choice_sentence(choice: MealChoice | None) -> str:

@@ -62,6 +62,21 @@ class DietTransfer:
     portions: int
 
 
+def sheet_lines(found: Iterable[Proposal]) -> list[dict[str, Any]]:
+    """Return what stands ordered as the lines of a paper order."""
+    return [
+        {
+            "day": each.row.day.isoformat(),
+            "place": each.row.structure_label,
+            "service": each.row.service_label,
+            "diet": each.row.diet_label,
+            "quantity": each.ordered,
+        }
+        for each in found
+        if each.ordered
+    ]
+
+
 def proposals(rows: Iterable[MealForecastRow], orders: Iterable[OrderSeen]) -> list[Proposal]:
     """Return the estimates in their order, each with its order."""
     standing = {_key(each.line): each for each in orders}

@@ -21,6 +21,7 @@ STAGED = ("services", "structures", "build_days", "menus", "meal_orders", "meal_
           "calendar_events", "collectivity", "kitchen_settings")  # fmt: skip
 GIVEN = (COVERS, "int_calendar__school_holidays", *(f"stg_records__{name}" for name in STAGED))
 FORECAST, ACCURACY, LEDGER = "fct_meal_forecast", "fct_meal_accuracy", "fct_meal_ledger"
+DELAYS, DIET_LEDGER, CHOICES = "fct_meal_delays", "fct_meal_diet_ledger", "fct_meal_choices"
 
 # Four schools of 40 to 100 eaters, one in ten without pork, over 44 weeks known and 3 to come. Nine come of ten, a
 # tenth fewer on Fridays, a sixth fewer when it is fish (one day in five). What a child does is by chance, but the
@@ -83,7 +84,7 @@ def year(project: CompiledProject) -> Iterator[duckdb.DuckDBPyConnection]:
     with opened() as connection:
         for statement in _WORLD.split(";"):
             connection.execute(statement)
-        run_models(connection, project, [FORECAST, ACCURACY, LEDGER], GIVEN)
+        run_models(connection, project, [FORECAST, ACCURACY, LEDGER, DELAYS, DIET_LEDGER, CHOICES], GIVEN)
         yield connection
 
 
@@ -146,6 +147,46 @@ def test_the_ledger_says_what_was_left_of_what_was_ordered(year: duckdb.DuckDBPy
     coming = "where day >= date '2026-06-29'"
     assert rows(year, f"select count(served), count(left_over) from marts.{LEDGER} {coming}") == [(0, 0)]
     assert rows(year, f"select count(*) from marts.{LEDGER} where left_over > 0")[0] > (200,)
+
+
+def test_the_ledger_of_diets_adds_up_to_that_of_their_place(year: duckdb.DuckDBPyConnection) -> None:
+    assert rows(year, f"""
+        select * from marts.{LEDGER} as place inner join (
+            select structure_ref, day, sum(ordered) as ordered, sum(served) as served,
+                sum(left_over) - sum(missing) as gap
+            from marts.{DIET_LEDGER} group by all
+        ) as diets using (structure_ref, day)
+        where place.ordered is distinct from diets.ordered or place.served is distinct from diets.served
+            or place.left_over - place.missing is distinct from diets.gap
+    """) == []  # fmt: skip
+    diets = rows(year, f"select diet_label, sum(left_over) > 0 from marts.{DIET_LEDGER} group by all order by 1")
+    assert diets == [("Sans porc", True), ("Standard", True)]
+
+
+def test_the_same_days_are_replayed_with_each_delay_and_nothing_later_is_known(
+    year: duckdb.DuckDBPyConnection,
+) -> None:
+    found = rows(year, f"select delay_days, sum(days), sum(served) from marts.{DELAYS} group by all order by 1")
+    assert [delay for delay, _, _ in found] == [1, 7, 21, 42]
+    assert len({(days, served) for _, days, served in found}) == 1
+    assert found[0][1] > 100
+    assert rows(year, """
+        select * from intermediate.int_meals__origins as origins
+        inner join forecast.int_forecast__day_weights as weights using (origin)
+        where not is_asked and (known_until <> first_day - delay_days or (is_known and day >= known_until))
+    """) == []  # fmt: skip
+
+
+def test_the_model_answers_a_town_it_knows_best_from_the_week_it_is_known_to(
+    year: duckdb.DuckDBPyConnection,
+) -> None:
+    found = rows(year, f"select way, days, model_error, simple_error from marts.{CHOICES} where is_current")
+    [(way, days, model, simple)] = found
+    assert way == "model"
+    assert days > 100
+    assert model < simple
+    first = f"select way, days, model_error from marts.{CHOICES} order by known_until limit 1"
+    assert rows(year, first) == [("model", 0, None)]
 
 
 def test_a_strike_through_which_the_canteens_serve_is_expected_as_the_former_ones_were(

@@ -35,7 +35,7 @@ create table intermediate.int_meals__days as
 select day, weekday, 'std' as calendar_class, 'unknown' as menu_class, false as is_strike from days;
 create table intermediate.int_meals__moment as
 select date '2026-03-02' as week_monday, date '2026-03-02' as known_until, 21 as lead_days,
-    date '2025-09-01' as replayed_from;
+    date '2025-09-01' as replayed_from, cast(null as date) as delays_from;
 """
 # By how much whoever answered was behind another, of the meals eaten once six weeks and their delay were known.
 _BEHIND = """

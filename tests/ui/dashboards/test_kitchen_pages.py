@@ -75,6 +75,7 @@ def test_a_day_is_ordered_changed_and_sent(open_pages: Open, kitchen: Town) -> N
     next(each for each in app.button if each.label == "Enregistrer la commande").click().run()
     assert not app.exception
     assert ("firm", "bourg", 3) in ordered(kitchen)
+    assert any("à imprimer" in each.proto.label for each in app.get("download_button"))
     assert "enregistrée" in words(app)
     next(each for each in app.button if each.label == "Envoyer au fournisseur").click().run()
     assert not app.exception

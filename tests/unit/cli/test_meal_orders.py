@@ -61,10 +61,15 @@ def test_a_cost_that_is_no_number_is_refused(marelle: Marelle) -> None:
 def test_the_past_is_replayed_beside_the_simple_rule(marelle: Marelle) -> None:
     found = json.loads(marelle("meals", "backtest", "--json").stdout)
     ways = {row["way"]: row for row in found}
-    assert {"forecast", "simple_rule"} <= ways.keys()
+    assert ways.keys() == {"forecast", "simple_rule", "forecast_where_ordered", "ordered"}
+    assert float(ways["ordered"]["bias"]) > 0
     assert ways["forecast"]["days"] == ways["simple_rule"]["days"] > 0
     assert float(ways["forecast"]["error"]) < 25
-    assert "règle simple" in marelle("meals", "backtest").stdout
+    told = marelle("meals", "backtest")
+    assert "règle simple" in told.stdout
+    assert "Qui répond." in told.stderr
+    delays = json.loads(marelle("meals", "backtest", "--delays", "--json").stdout)
+    assert [row["delay_days"] for row in delays] == [1, 7, 21, 42]
 
 
 def test_menus_of_a_file_are_written_and_a_wrong_line_is_named(marelle: Marelle, tmp_path: Path) -> None:

@@ -11,15 +11,17 @@ from statistics import mean
 import pytest
 
 from demo.gestures import Gesture
+from demo.kitchen_orders import orders_placed
 from demo.money import QF_UNKNOWN_E2
 from demo.names import avoided_names
 from demo.plan import TownPlan, make_plan
 from demo.scope import Scope
 from domain.presence import PresenceRule, PresenceTap, stays_from_taps
 from domain.taps import TapKind
-from domain.time import MICROS_PER_SECOND, local, local_minute
+from domain.time import MICROS_PER_SECOND, local, local_day, local_minute
 from tests.unit.demo.plans import TODAY, plan
 
+ZONE = "Europe/Paris"
 SERVICES = ("cantine", "garderie-matin", "garderie-soir", "mercredi", "halte-garderie")
 
 
@@ -310,3 +312,24 @@ def test_another_seed_gives_another_town(town: TownPlan) -> None:
     other = make_plan(Scope(scope.town, scope.period, seed=2, children=scope.children))
     names = {child.human.full_name for family in town.families for child in family.children}
     assert names != {child.human.full_name for family in other.families for child in family.children}
+
+
+# ------------------------------------------------------------------------------------------------ kitchen
+
+
+def test_agents_order_each_week_ahead_a_few_more_than_are_planned_and_no_basket(town: TownPlan) -> None:
+    weeks = list(orders_placed(town))
+    assert len(weeks) > 5
+    orders = [order for week in weeks for order in week.orders]
+    assert {order.diet[0] for order in orders} >= {"standard", "sans_porc"}
+    assert "panier_repas" not in {order.diet[0] for order in orders}
+    assert all(local_day(week.at, ZONE) < order.day for week in weeks for order in week.orders)
+    ordered = sum(order.quantity for order in orders)
+    days = {(order.structure, order.day) for order in orders}
+    served = sum(
+        1
+        for life in town.lives
+        for visit in life.visits
+        if visit.service == "cantine" and (visit.structure, visit.day) in days
+    )
+    assert 1.01 < ordered / served < 1.12

@@ -1,5 +1,6 @@
 """An order as its supplier gets it: words, CSV and a PDF with a sheet for each place."""
 
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -7,7 +8,7 @@ from pypdf import PdfReader
 
 from domain.french import NBSP
 from exchanges.letters import LETTERS, Town
-from exchanges.meal_orders import order_csv, order_files
+from exchanges.meal_orders import order_csv, order_files, place_sheets_pdf
 from records.operations.messages import WaitingMessage
 
 LINE = {
@@ -51,3 +52,11 @@ def test_the_pdf_has_a_sheet_for_each_place_and_the_same_bytes_for_the_same_orde
     assert ["École des Tilleuls" in page for page in pages] == [True, False]
     assert "Lundi 30 novembre 2026" in pages[1]
     assert order_files(ORDER, "Ville d'essai")[1].content == paper.content
+
+
+def test_what_stands_ordered_is_printed_a_sheet_a_place() -> None:
+    paper = place_sheets_pdf(ORDER["lines"], "Ville d'essai", date(2026, 11, 24))
+    pages = [page.extract_text() for page in PdfReader(BytesIO(paper)).pages]
+    assert len(pages) == 2
+    assert "Repas commandés" in pages[0]
+    assert "60" in next(page for page in pages if "École des Tilleuls" in page)

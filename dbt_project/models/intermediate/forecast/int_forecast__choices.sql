@@ -9,7 +9,7 @@ with missed as (
         sum(abs(simple - taken)) as simple,
         sum(abs(base - taken)) as planned
     from {{ ref('int_forecast__expected') }}
-    where not is_asked and taken > 0 and not is_strike and calendar_class <> 'rentree'
+    where not is_asked and not is_other_delay and taken > 0 and not is_strike and calendar_class <> 'rentree'
     group by day
 ),
 
@@ -18,6 +18,7 @@ compared as (
         origins.origin,
         origins.known_until,
         origins.is_asked,
+        origins.is_other_delay,
         count(missed.day) as days,
         sum(missed.taken) as taken,
         sum(missed.model) as model,
@@ -29,13 +30,14 @@ compared as (
     from {{ ref('int_meals__origins') }} as origins
     left join missed
         on missed.day < origins.known_until and missed.day >= origins.known_until - {{ var('forecast_spread_days') }}
-    group by origins.origin, origins.known_until, origins.is_asked
+    group by origins.origin, origins.known_until, origins.is_asked, origins.is_other_delay
 )
 
 select
     origin,
     known_until,
     is_asked,
+    is_other_delay,
     case
         when days < {{ var('forecast_choice_least') }} then 'model'
         when simple_gain > 0 and simple <= planned then 'simple'

@@ -4,19 +4,19 @@
 with days as (
     select
         origins.origin,
-        origins.week_monday,
+        origins.first_day,
         origins.school_year,
         days.day,
         days.calendar_class,
         days.menu_class,
         days.day < origins.known_until as is_known,
-        {{ days_from('days.day', 'origins.week_monday') }} as age
+        {{ days_from('days.day', 'origins.first_day') }} as age
     from {{ ref('int_meals__origins') }} as origins
     inner join {{ ref('int_meals__days') }} as days
         on (days.day < origins.known_until and days.day >= origins.known_until - {{ var('forecast_window_days') }})
         or (
-            days.day >= origins.week_monday
-            and (origins.is_asked or days.day < origins.week_monday + 7)
+            days.day >= origins.first_day
+            and (origins.is_asked or days.day < origins.end_day)
         )
 )
 

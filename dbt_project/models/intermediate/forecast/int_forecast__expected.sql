@@ -6,6 +6,8 @@ with rows_wanted as (
     select
         origins.origin,
         origins.is_asked,
+        origins.is_other_delay,
+        origins.delay_days,
         asked.site,
         asked.site_kind,
         asked.day,
@@ -18,6 +20,8 @@ with rows_wanted as (
     select
         origins.origin,
         origins.is_asked,
+        origins.is_other_delay,
+        origins.delay_days,
         counts.site,
         counts.site_kind,
         counts.day,
@@ -26,8 +30,8 @@ with rows_wanted as (
         counts.human_order
     from {{ ref('int_meals__counts') }} as counts
     inner join {{ ref('int_meals__origins') }} as origins
-        on counts.day >= origins.week_monday
-        and counts.day < origins.week_monday + 7
+        on counts.day >= origins.first_day
+        and counts.day < origins.end_day
         and not origins.is_asked
     where counts.base > 0
 )
@@ -35,6 +39,8 @@ with rows_wanted as (
 select
     wanted.origin,
     wanted.is_asked,
+    wanted.is_other_delay,
+    wanted.delay_days,
     wanted.site,
     wanted.site_kind,
     wanted.day,

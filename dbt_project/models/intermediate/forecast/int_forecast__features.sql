@@ -159,7 +159,7 @@ missed as (
         extract(week from day) as week,
         greatest(least(taken / prediction, 1.4), 0.6) - 1 as miss
     from {{ ref('int_forecast__expected') }}
-    where not is_asked and not is_strike and taken > 0 and prediction > 0
+    where not is_asked and not is_other_delay and not is_strike and taken > 0 and prediction > 0
 )
 {%- for name, (keys, shrink) in encodings.items() %},
 
@@ -245,4 +245,4 @@ asof left join missed_by_{{ name }}
     and {{ own }} = missed_by_{{ name }}.{{ key }}
     {%- endfor %}
 {%- endfor %}
-where expected.prediction > 0
+where expected.prediction > 0 and not expected.is_other_delay

@@ -18,6 +18,8 @@ with said as (
 select
     site,
     day,
+    delay_days,
+    is_other_delay,
     base,
     taken,
     human_order,

@@ -9,7 +9,7 @@ with past as (
         prediction,
         simple
     from {{ ref('int_forecast__expected') }}
-    where not is_asked and taken > 0 and not is_strike and calendar_class <> 'rentree'
+    where not is_asked and not is_other_delay and taken > 0 and not is_strike and calendar_class <> 'rentree'
 ),
 
 said as (

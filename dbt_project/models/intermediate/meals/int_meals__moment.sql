@@ -15,6 +15,7 @@ select
     cast(known_until - cast({{ weekday('known_until') }} as integer) as date) as week_monday,
     cast(known_until as date) as known_until,
     {{ 7 * var('forecast_lead_weeks') }} as lead_days,
-    cast(known_until - {{ var('forecast_spread_days') }} as date) as replayed_from
+    cast(known_until - {{ var('forecast_spread_days') }} as date) as replayed_from,
+    cast(known_until - {{ var('forecast_other_delays_days') }} as date) as delays_from
 from moments
 where known_until is not null

@@ -1,17 +1,5 @@
 -- What would have been forecast of each past day with the delay of an order, by the way that answered then, beside the
 -- simple rule, the agents' own orders and what was served.
-with sites as (
-    select distinct
-        {{ meal_site('covers') }} as site,
-        structures.structure_ref,
-        structures.structure_label,
-        services.service_ref,
-        services.service_label
-    from {{ ref('int_meals__covers') }} as covers
-    inner join {{ ref('stg_records__services') }} as services on covers.service_id = services.service_id
-    inner join {{ ref('stg_records__structures') }} as structures on covers.structure_id = structures.structure_id
-)
-
 select
     sites.structure_ref,
     sites.structure_label,
@@ -30,4 +18,5 @@ select
     cast(replayed.simple as decimal(8, 1)) as simple_rule,
     cast(replayed.human_order as integer) as ordered
 from {{ ref('int_forecast__replayed') }} as replayed
-inner join sites on replayed.site = sites.site
+inner join {{ ref('int_meals__sites') }} as sites on replayed.site = sites.site
+where not replayed.is_other_delay

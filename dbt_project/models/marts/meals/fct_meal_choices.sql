@@ -9,3 +9,4 @@ select
     cast(100 * {{ way }} / nullif(taken, 0) as decimal(8, 2)) as {{ way }}_error{{ "," if not loop.last }}
     {%- endfor %}
 from {{ ref('int_forecast__choices') }}
+where not is_other_delay

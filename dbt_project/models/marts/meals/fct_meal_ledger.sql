@@ -2,16 +2,14 @@
 -- left or missing.
 with counted as (
     select
-        covers.structure_id,
-        covers.service_id,
-        covers.day,
-        cast(sum(case when covers.is_planned and not covers.is_basket then 1 else 0 end) as integer) as to_order,
-        cast(sum(case when covers.is_served and not covers.is_basket then 1 else 0 end) as integer) as served,
-        max(covers.is_over)
-        and sum(case when covers.is_served then 1 else 0 end) > 0
-        and sum(case when covers.held_back is not null then 1 else 0 end) = 0 as is_known
-    from {{ ref('int_meals__covers') }} as covers
-    group by covers.structure_id, covers.service_id, covers.day
+        structure_id,
+        service_id,
+        day,
+        cast(sum(to_order) as integer) as to_order,
+        cast(sum(served) as integer) as served,
+        max(is_known) as is_known
+    from {{ ref('int_meals__served') }}
+    group by structure_id, service_id, day
 ),
 
 ordered as (
