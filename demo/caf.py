@@ -197,7 +197,7 @@ def _declare(plan: TownPlan, data: CafData, year: int, share: Decimal, stage: Ba
         typed = {
             each.key: _looked_ahead(each, share, data.forecast_step)
             for each in found
-            if each.value is not None and each.unit in ("hours", "days", "children")
+            if each.value is not None and each.unit in ("hours", "days", "children", "places")
         }
         figures = prepared(lines, year, FORECAST, typed)
         if figures:
@@ -208,7 +208,7 @@ def _declare(plan: TownPlan, data: CafData, year: int, share: Decimal, stage: Ba
 def _looked_ahead(figure: Figure, share: Decimal, step: int) -> Decimal:
     """Return what the year comes to, in round numbers: as many people, hours and days again each month."""
     assert figure.value is not None
-    if figure.unit == "children":
+    if figure.unit in ("children", "places"):
         return figure.value
     multiple = Decimal(step if figure.unit == "hours" else 1)
     return (figure.value * share / multiple).to_integral_value(ROUND_CEILING) * multiple

@@ -39,8 +39,9 @@ FIRST_MINUTE, LAST_MINUTE = 6 * 60, 21 * 60
 HOW = typeset(
     "**Comment ces chiffres sont calculés.** Enfants au plus fort de chaque demi-heure : badges et appels quand le "
     "créneau est fini, réservations avant. Minimum légal par âge et par accueil (plus ou moins de 5 h, PEDT, "
-    "vacances, petite enfance), arrondi au-dessus pour chaque âge ; un âge inconnu compte en moins de 6 ans. Une "
-    "cantine non déclarée n'est pas comptée. La direction n'est pas dans les prévus."
+    "vacances), arrondi au-dessus pour chaque âge ; un âge inconnu compte en moins de 6 ans. En crèche, un adulte "
+    "pour six, ou pour cinq et huit là où la convention dit à quel âge un enfant marche. Une cantine non déclarée "
+    "n'est pas comptée. La direction n'est pas dans les prévus."
 )
 
 

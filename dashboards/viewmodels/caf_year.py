@@ -163,13 +163,15 @@ def can_be_less(rows: Iterable[PsuCauseRow]) -> list[PsuCauseRow]:
 
 
 def progress_table(forecast: Sequence[Figure], now: Sequence[Figure]) -> Table:
-    """Return the hours of the forecast against those of today, line by line."""
+    """Return the hours of the forecast against those of today, line by line; one that says 0 twice is left out."""
     today = {(each.block, each.code): each.value for each in now}
     lines: list[tuple[Cell, ...]] = []
     for each in forecast:
         if each.unit != "hours" or each.value is None:
             continue
         value = today.get((each.block, each.code))
+        if not each.value and value == 0:
+            continue
         share = None if value is None else _percent(value, each.value)
         shown: Cell = UNKNOWN if value is None else value.quantize(_HUNDREDTH)
         lines.append((line_label(each.code), each.value.quantize(_HUNDREDTH), shown, _words(share)))

@@ -104,11 +104,15 @@ def test_progress_is_of_hours_alone_line_by_line() -> None:
     forecast = [
         Figure("eaje_activity", 1, "realised_hours", Decimal(2000), "hours", None),
         Figure("result", 1, "psu_amount", Decimal(9000), "euros", None),
+        Figure("eaje_activity", 2, "realised_hours_aeeh", Decimal(0), "hours", None),
     ]
-    now = [Figure("eaje_activity", 1, "realised_hours", Decimal("500.5"), "hours", None)]
+    now = [
+        Figure("eaje_activity", 1, "realised_hours", Decimal("500.5"), "hours", None),
+        Figure("eaje_activity", 2, "realised_hours_aeeh", Decimal(0), "hours", None),
+    ]
     (line,) = view.progress_table(forecast, now).rows
     assert (line[1], line[2], plain(line[3])) == (Decimal("2000.00"), Decimal("500.50"), "25,0 %")
-    (missing,) = view.progress_table(forecast, []).rows
+    missing, _ = view.progress_table(forecast, []).rows
     assert missing[2:] == ("inconnu", "inconnu")
 
 
