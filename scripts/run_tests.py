@@ -247,13 +247,15 @@ def _run_folder() -> Iterator[None]:
 
 
 def has_room(folder: Path) -> bool:
-    """Say whether a folder in memory and the memory itself have room for all that the tests write."""
+    """Say whether a folder in memory, and the memory itself, can take all that the tests write."""
     try:
         space, memory = os.statvfs(folder), Path("/proc/meminfo").read_text(encoding="ascii")
     except OSError:
         return False
     (available,) = [int(line.split()[1]) << 10 for line in memory.splitlines() if line.startswith("MemAvailable")]
-    return min(space.f_bavail * space.f_frsize, available) > ROOM_BYTES and os.access(folder, os.W_OK)
+    # Tests also run what they write there.
+    is_usable = os.access(folder, os.W_OK) and not space.f_flag & os.ST_NOEXEC
+    return is_usable and min(space.f_bavail * space.f_frsize, available) > ROOM_BYTES
 
 
 if __name__ == "__main__":

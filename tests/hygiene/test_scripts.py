@@ -1,6 +1,7 @@
 """The scripts behind `make test` and `make bench` tell the truth about what they ran."""
 
 import json
+import os
 import re
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -89,6 +90,15 @@ def test_memory_is_used_where_it_has_room(tmp_path: Path, monkeypatch: pytest.Mo
     assert not run_tests.has_room(tmp_path / "no such folder")
     for room, expected in ((0, True), (1 << 60, False)):
         monkeypatch.setattr(run_tests, "ROOM_BYTES", room)
+        assert run_tests.has_room(tmp_path) is expected
+
+
+def test_memory_from_which_nothing_runs_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fields = list(os.statvfs(tmp_path))
+    monkeypatch.setattr(run_tests, "ROOM_BYTES", 0)
+    for flags, expected in ((fields[8] & ~os.ST_NOEXEC, True), (fields[8] | os.ST_NOEXEC, False)):
+        found = os.statvfs_result((*fields[:8], flags, fields[9]))
+        monkeypatch.setattr(os, "statvfs", lambda folder, found=found: found)
         assert run_tests.has_room(tmp_path) is expected
 
 
