@@ -19,18 +19,20 @@ from warehouse.replayed import READ_BY_REPLAYS, keep_replay
 
 __all__ = ["READ_AFTER_A_BUILD", "computed"]
 
-_LOADED, _NEW, _MARTS = "loaded", "published", "marts"
+_LOADED, _NEW, _MARTS, _INTERMEDIATE = "loaded", "published", "marts", "intermediate"
+# Lines alike, published as they are: the marts of lines are views of them.
+_READ_BY_MARTS = {
+    "int_billing__told": "payer_ref, line_key",
+    "int_pricing__told": "payer_ref, child_id, service_id, day, kind",
+}
 # What tells until when a build is true.
 READ_AFTER_A_BUILD = ("int_attendance__stays_settled", "int_calendar__service_days")
 _LOADED_TABLES = "select table_name from duckdb_tables() where database_name = 'loaded' and schema_name = 'raw'"
 _CORES = "MARELLE_WAREHOUSE_CORES"
 _MEMORY = "MARELLE_WAREHOUSE_MEMORY"
-# Lines are read by payer when a month is drafted, days by place. Each order is of a unique key: wide rows are then
-# not compared to the end.
+# Each order is of a unique key: wide rows are then not compared to the end.
 _ORDERS = {
-    "fct_billing_lines": "payer_ref, line_key",
     "fct_caf_child_days": "structure_ref, child_ref, service_ref, day",
-    "fct_priced_lines": "payer_ref, line_key",
     "fct_stays": "child_id, service_id, day, stay_no",
     "fct_taps": "child_id, service_id, day, tap_no",
 }
@@ -90,6 +92,7 @@ def _opened(file: Path, new_file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         for (table,) in connection.execute(_LOADED_TABLES).fetchall():
             connection.execute(f"create view raw.{table} as select * from {_LOADED}.raw.{table}")  # noqa: S608 (ours)
         connection.execute(f"create schema {_NEW}.{_MARTS}")
+        connection.execute(f"create schema {_NEW}.{_INTERMEDIATE}")
         yield connection
 
 
@@ -97,7 +100,7 @@ def _with_last_reads(project: CompiledProject) -> Iterator[tuple[CompiledModel, 
     """Yield each model, and the tables in memory that nothing reads after it."""
     views = {model.name: model.depends_on for model in project.models if model.materialized == "view"}
     readers = {name: model.name for model in project.models for name in _read_by(model.depends_on, views)}
-    kept = {*READ_BY_REPLAYS, *READ_AFTER_A_BUILD}
+    kept = {*READ_BY_REPLAYS, *READ_AFTER_A_BUILD, *_READ_BY_MARTS}
     tables = [
         model
         for model in project.models
@@ -123,16 +126,30 @@ def _read_by(names: Sequence[str], views: Mapping[str, Sequence[str]]) -> Iterat
 
 
 def _make(connection: duckdb.DuckDBPyConnection, model: CompiledModel) -> None:
-    """Create a view or a table; a mart is made in the new file, ordered: the same records give the same one."""
-    statement = f"create {model.materialized} {_published(model.relation)} as "
-    if model.schema == _MARTS:
-        statement += f"select * from ({_published(model.sql)}\n) order by {_ORDERS.get(model.name, 'all')}"  # noqa: S608 (ours)
-    else:
-        statement += model.sql
+    """Create a view or a table: a mart, and what the view of one reads, in the new file."""
     try:
-        connection.execute(statement)
+        for statement in _statements(model):
+            connection.execute(statement)
     except duckdb.Error as error:
         raise BuildFailed.of([f"{model.name} : {error}"]) from error
+
+
+def _statements(model: CompiledModel) -> Iterator[str]:
+    if model.name in _READ_BY_MARTS:
+        made, order = f'"{_NEW}"."{model.schema}"."{model.name}"', _READ_BY_MARTS[model.name]
+        yield f"create table {made} as select * from ({model.sql}\n) order by {order}"  # noqa: S608 (ours)
+        yield f"create view {model.relation} as select * from {made}"  # noqa: S608 (ours)
+    elif model.schema == _MARTS and model.materialized == "view":
+        # It reads what stands beside it, whatever name the file is attached under.
+        yield f"use {_NEW}"
+        yield f"create view {_MARTS}.{model.name} as " + model.sql.replace(f'"{DATABASE}".', "")
+        yield f"use {DATABASE}"
+    elif model.schema == _MARTS:
+        order = _ORDERS.get(model.name, "all")
+        ordered = f"select * from ({_published(model.sql)}\n) order by {order}"  # noqa: S608 (ours)
+        yield f"create table {_published(model.relation)} as {ordered}"
+    else:
+        yield f"create {model.materialized} {_published(model.relation)} as {model.sql}"
 
 
 def _published(sql: str) -> str:

@@ -14,6 +14,7 @@ from datetime import date
 from warehouse.reader import MARTS, Reader
 
 PAYERS_AT_ONCE = 500
+_LINES = "marelle.intermediate.int_billing__told"
 _CENTS = "cast({} * 100 as bigint)"
 _E4 = "cast({} * 10000 as bigint)"
 
@@ -52,7 +53,7 @@ def month_to_bill(reader: Reader, month: date) -> MonthToBill:
         [month],
     ).fetchall()[0]
     places = cursor.execute(
-        f"select distinct structure_ref from {MARTS}.fct_billing_lines where month = ? "  # noqa: S608
+        f"select distinct structure_ref from {_LINES} where month = ? "  # noqa: S608
         "and status = 'billable' order by structure_ref",
         [month],
     ).fetchall()
@@ -104,31 +105,32 @@ def _json_when(condition: str, value: str) -> str:
     return f"case when {condition} then cast(to_json({value}) as varchar) else 'null' end"
 
 
-_STAY = "{'from': arrived_minute, 'to': left_minute, 'minutes': billed_minutes}"
+_WAS_THERE = "each.arrived_minute is not null or billed_minutes is not null"
+_STAY = "{'from': each.arrived_minute, 'to': each.left_minute, 'minutes': billed_minutes}"
 _STEPS = """list_transform(price_steps, lambda step : {
     'label': step.label, 'form': step.form, 'applies_to': step.applies_to,
     'before': cast(step.before as varchar), 'after': cast(step.after as varchar)
 })"""
 _WHY = f"""{{
-    'tariff': tariff_label, 'rule': tariff_rule_label, 'decision': tariff_decision, 'since': tariff_valid_from,
+    'tariff': tariff_label, 'rule': rule_label, 'decision': tariff_decision, 'since': tariff_valid_from,
     'qf': {_CENTS.format("qf_value")}, 'qf_source': qf_source, 'qf_since': qf_effective_from,
     'band_from': {_CENTS.format("band_from")}, 'band_to': {_CENTS.format("band_to")},
     'rounding': rounding_minutes, 'rounding_mode': rounding_mode, 'formula': formula_label
 }}"""
-_DAY = _object(
+# A day of lines alike: what is its own, and what all of them share, written once.
+_OF_EACH = _object(
     {
-        "day": _code("lines.day"),
-        "kind": _code("lines.kind"),
-        "units": _plain(_E4.format("lines.units")),
-        "price": _code("lines.unit_price"),
-        "amount": _plain(_CENTS.format("lines.amount")),
-        "covered": _plain(_CENTS.format("lines.covered_amount")),
+        "kind": _code("kind"),
+        "units": _plain(_E4.format("units")),
+        "price": _code("unit_price"),
+        "amount": _plain(_CENTS.format("amount")),
+        "covered": _plain(_CENTS.format("covered_amount")),
         "situation": _code("situation"),
-        "stay": _json_when("arrived_minute is not null or billed_minutes is not null", _STAY),
         "steps": _json_when("len(price_steps) > 0", _STEPS),
         "shares": _json_when("shares is not null", "shares"),
     }
 )
+_DAY = f"""concat('{{"day":"', each.day, '","stay":', {_json_when(_WAS_THERE, _STAY)}, ',', substr(of_each, 2))"""
 _LINE = _object(
     {
         "child": _json("child_ref"),
@@ -168,16 +170,22 @@ with shares as (
     from {MARTS}.fct_covered_lines
     where month = $month and payer_ref between $first and $last
     group by line_key
-), days as (
-    select lines.payer_ref, lines.child_ref, lines.service_ref, lines.service_label, lines.structure_ref,
-        lines.structure_label, lines.unit, tariff_label, tariff_rule_label, tariff_decision, tariff_valid_from,
-        qf_value, qf_source, qf_effective_from, band_from, band_to, rounding_minutes, rounding_mode, formula_label,
-        string_agg({_DAY}, ',' order by lines.day, lines.kind) as days
-    from {MARTS}.fct_billing_lines as lines
-    left join {MARTS}.fct_priced_lines as priced on lines.line_key = priced.line_key
-        and priced.month = $month and priced.payer_ref between $first and $last
+), alike as (
+    select lines.*, {_OF_EACH} as of_each
+    from {_LINES} as lines
     left join shares on lines.line_key = shares.line_key
     where lines.month = $month and status = 'billable' and lines.payer_ref between $first and $last
+), days as (
+    select payer_ref, child_ref, service_ref, service_label, structure_ref, structure_label, unit, tariff_label,
+        rule_label, tariff_decision, tariff_valid_from, qf_value, qf_source, qf_effective_from, band_from, band_to,
+        rounding_minutes, rounding_mode, formula_label,
+        list_transform(
+            list_sort(flatten(list(list_transform(
+                days, lambda each : {{'day': each.day, 'kind': kind, 'json': {_DAY}}}
+            )))),
+            lambda each : each.json
+        ).array_to_string(',') as days
+    from alike
     group by all
 ), reasons as (
     select *, {_WHY} as why from days

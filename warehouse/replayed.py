@@ -1,6 +1,7 @@
 """What a published file keeps beside its marts, so that a year can be priced again under another grid.
 
-Lines with all that a rule may ask of them, and what the ranks of siblings rest on; no name, badge or tap.
+Lines alike with all that a rule may ask of them and their days, and what the ranks of siblings rest on; no name,
+badge or tap.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ SCHEMA = "replay"
 LINES = "lines"
 READ_BY_REPLAYS = ("int_pricing__circumstances", "int_pricing__psu_scale")
 _NOT_KEPT = (
-    "line_id, tariff_version_id, tariff_label, tariff_decision, tariff_valid_from, unit_step_e4, "
-    "arrived_minute, left_minute, is_arrival_derived, is_departure_derived"
+    "line_id, day, tariff_id, tariff_version_id, tariff_label, tariff_decision, tariff_valid_from, unit_step_e4, "
+    "rank_basis, line_count"
 )
 # By table: the model of the build, and what of it is kept.
 _KEPT = {
-    LINES: f"select * exclude ({_NOT_KEPT}) from marelle.intermediate.int_pricing__circumstances "  # noqa: S608 (ours)
+    LINES: f"select * exclude ({_NOT_KEPT}) replace (list_transform(days, lambda each : each.day) as days) "  # noqa: S608 (ours)
+    "from marelle.intermediate.int_pricing__circumstances "
     "order by service_id, family_id, child_id, day, kind, payer_id",
     "persons": "select person_id, person_ref, birth_date from marelle.staging.stg_records__persons "
     "where person_id in (select person_id from marelle.staging.stg_records__family_members where role = 'child' "

@@ -30,6 +30,7 @@ _OF_VERSION = {
     "unit_step_e4": "versions.unit_step_e4",
     "rank_basis": "versions.rank_basis",
 }
+_DAYS = ("month", "days")
 # What priced lines tell and no price rests on, with the type that the models read.
 _UNSEEN = {
     "enrolment_id": "bigint",
@@ -43,10 +44,6 @@ _UNSEEN = {
     "qf_source": "varchar",
     "qf_effective_from": "date",
     "income_id": "bigint",
-    "arrived_minute": "integer",
-    "left_minute": "integer",
-    "is_arrival_derived": "boolean",
-    "is_departure_derived": "boolean",
     "is_provisional": "boolean",
 }
 
@@ -114,11 +111,11 @@ def count_lines(connection: duckdb.DuckDBPyConnection, tried: TriedLines) -> Non
     columns = [
         (name, kind)
         for name, kind, *_ in connection.execute(f"describe {PUBLISHED}.{LINES}").fetchall()
-        if name not in _OF_VERSION
+        if name not in _DAYS
     ]
     seen = [f"{_seen(name, kind, tried)} as {name}" for name, kind in columns]
-    seen += [f"{_UNSEEN_CAST[name]} as {name}" for name in _UNSEEN if name not in dict(columns)]
-    seen += [f"{expression} as {name}" for name, expression in _OF_VERSION.items()]
+    seen += [f"{_seen('day', 'date', tried)} as day", "cast(null as date) as month"]
+    seen += [f"lines.{name}" for name in _OF_VERSION]
     ranks = (
         "left join marelle.intermediate.int_pricing__ranks as ranks on lines.child_id = ranks.child_id "
         "and lines.service_id = ranks.service_id and lines.day = ranks.day and lines.payer_id = ranks.payer_id"
@@ -129,27 +126,43 @@ def count_lines(connection: duckdb.DuckDBPyConnection, tried: TriedLines) -> Non
         f"""
         create table marelle.intermediate.int_pricing__circumstances as
         select row_number() over () as line_id, * from (
-            select {", ".join(seen)}, count(*) as {COUNT}
-            from {PUBLISHED}.{LINES} as lines
-            inner join marelle.intermediate.int_pricing__versions as versions
-                on lines.service_id = versions.service_id
-                and versions.valid_from <= lines.day
-                and (versions.valid_to is null or lines.day < versions.valid_to)
+            select {", ".join(seen)}, cast(sum(lines.{COUNT}) as bigint) as {COUNT}
+            from ({_tried_days(tried)}) as lines
             {ranks}
-            where {_of_year(tried, tried.rules)}
             group by all
         )
         """  # noqa: S608 (our names, and ids)
     )
 
 
-_UNSEEN_CAST = {name: f"cast(null as {kind})" for name, kind in _UNSEEN.items()}
+def _tried_days(tried: TriedLines) -> str:
+    """Return the lines alike with the version that prices them: the days that must stay exact one by one."""
+    of_version = ", ".join(f"{expression} as {name}" for name, expression in _OF_VERSION.items())
+    exact = [_IS_SHARE]
+    if by_day := {*tried.ranked, *tried.services_asking(_is_psu)}:
+        exact.append(f"lines.service_id in ({_ids(by_day)})")
+    first, end = f"date '{tried.first}'", f"date '{tried.end}'"
+    return f"""
+        select * exclude (days, tried_days), unnest(case when is_exact then tried_days else [since] end) as day,
+            case when is_exact then 1 else len(tried_days) end as {COUNT}
+        from (
+            select lines.*, {of_version}, {" or ".join(exact)} as is_exact,
+                greatest(versions.valid_from, {first}) as since,
+                least(coalesce(versions.valid_to, {end}), {end}) as until,
+                list_filter(lines.days, lambda each : each >= since and each < until) as tried_days
+            from {PUBLISHED}.{LINES} as lines
+            inner join marelle.intermediate.int_pricing__versions as versions
+                on lines.service_id = versions.service_id
+            where {_of_year(tried, tried.rules)}
+        )
+        where len(tried_days) > 0
+    """  # noqa: S608 (our names, and ids)
 
 
 def _of_year(tried: TriedLines, services: Iterable[int]) -> str:
     return (
         f"lines.service_id in ({_ids(services)}) and not lines.is_provisional and lines.kind <> 'sejour' "
-        f"and lines.day >= date '{tried.first}' and lines.day < date '{tried.end}'"
+        f"and lines.month >= date '{tried.first}' and lines.month < date '{tried.end}'"
     )
 
 
@@ -166,8 +179,7 @@ def _seen(name: str, kind: str, tried: TriedLines) -> str:
     if name == "day":
         psu = tried.services_asking(_is_psu)
         exact = [_IS_SHARE, *([f"lines.service_id in ({_ids(psu)})"] if psu else [])]
-        since = f"greatest(versions.valid_from, date '{tried.first}')"
-        return f"case when {' or '.join(exact)} then lines.day else {since} end"
+        return f"case when {' or '.join(exact)} then lines.day else lines.since end"
     if name in _UNSEEN:
         return f"cast(null as {kind})"
     if name not in _ASKED:
@@ -183,6 +195,6 @@ def show_ranked_lines(connection: duckdb.DuckDBPyConnection, tried: TriedLines) 
     """Give the model of ranks what it reads of the lines of services that rank."""
     connection.execute(
         "create view marelle.intermediate.int_pricing__lines as "  # noqa: S608 (our names, and ids)
-        f"select * exclude (tariff_id, rank_basis), service_id as tariff_id from {PUBLISHED}.{LINES} as lines "
+        f"select * exclude (days), service_id as tariff_id, unnest(days) as day from {PUBLISHED}.{LINES} as lines "
         f"where {_of_year(tried, tried.ranked)}"
     )

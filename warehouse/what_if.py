@@ -33,16 +33,15 @@ Version = Mapping[str, Any]
 Progress = Callable[[float, str], None]
 
 _CIRCUMSTANCES, _VERSIONS, _RANKS, _PRICED = (
-    f"int_pricing__{name}" for name in ("circumstances", "versions", "ranks", "priced")
+    f"int_pricing__{name}" for name in ("circumstances", "versions", "ranks", "prices")
 )
-_MARTS = "published.marts.fct_priced_lines"
-# What models read of the town, from the published file; lines alike have a child that stands for any.
+_ALIKE = "published.intermediate.int_pricing__told"
+# What models read of the town, from the published file.
 _GIVEN = {
     "int_pricing__psu_scale": f"from {PUBLISHED}.psu_scale",
     "stg_records__family_members": f"from {PUBLISHED}.family_members",
     "stg_records__enrolments": f"from {PUBLISHED}.enrolments",
-    "stg_records__persons": f"from {PUBLISHED}.persons union all select 0, '', null",
-    "stg_records__services": "from services",
+    "stg_records__persons": f"from {PUBLISHED}.persons",
     "stg_records__payers": f"from {PUBLISHED}.payers",
 }
 _THREADS = 2
@@ -103,8 +102,8 @@ def _services(connection: duckdb.DuckDBPyConnection, year: SchoolYear) -> dict[s
     """Return the services that have lines in the year, ids by reference; keep them as a table too."""
     connection.execute(
         "create table services as select service_id, any_value(service_ref) as service_ref "  # noqa: S608 (our names)
-        f"from {_MARTS} "
-        "where day >= ? and day < ? and not is_provisional group by service_id",
+        f"from {_ALIKE} "
+        "where month >= ? and month < ? and not is_provisional group by service_id",
         [year.first, year.end],
     )
     found = connection.execute("select service_ref, service_id from services order by 1").fetchall()
@@ -224,13 +223,14 @@ def _compared(
     days = [year.first, year.end]
     connection.execute(
         "create table now as select family_id, service_id, any_value(family_ref) as family_ref, "  # noqa: S608
-        "any_value(service_label) as service_label, count(*) as lines, coalesce(sum(amount), 0) as amount, "
-        "count(*) filter (fault is not null) as unpriced, "
-        "coalesce(sum(amount) filter (kind = 'sejour'), 0) as kept_amount, "
-        "count(*) filter (kind = 'sejour' and fault is not null) as kept_unpriced, "
-        "arg_max(qf_value, day) filter (qf_source <> 'default') as qf, "
-        "max(day) filter (qf_source <> 'default') as qf_day "
-        f"from {_MARTS} where day >= ? and day < ? and not is_provisional group by family_id, service_id",
+        "any_value(service_label) as service_label, sum(line_count) as lines, "
+        "coalesce(sum(amount * line_count), 0) as amount, "
+        "coalesce(sum(line_count) filter (fault is not null), 0) as unpriced, "
+        "coalesce(sum(amount * line_count) filter (kind = 'sejour'), 0) as kept_amount, "
+        "coalesce(sum(line_count) filter (kind = 'sejour' and fault is not null), 0) as kept_unpriced, "
+        "arg_max(qf_value, days[-1].day) filter (qf_source <> 'default') as qf, "
+        "max(days[-1].day) filter (qf_source <> 'default') as qf_day "
+        f"from {_ALIKE} where month >= ? and month < ? and not is_provisional group by family_id, service_id",
         days,
     )
     connection.execute(

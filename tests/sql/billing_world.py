@@ -26,24 +26,23 @@ from warehouse.snapshot import Snapshot
 MARTS = ("fct_billing_lines", "fct_adjustments", "fct_invoice_drafts", "fct_waiting_credits")
 PLACE, OTHER_PLACE = "ecole", "centre"
 SERVICES = ("cantine", "soir", "mercredi")
-PRICED = "int_pricing__priced"
+PRICED = "int_pricing__told"
+# Lines as pricing leaves them, each alone, and what invoices freeze of the reasons of a price: here there are none.
 _PRICED_COLUMNS = {
-    "line_key": "varchar", "child_id": "bigint", "service_id": "bigint", "structure_id": "bigint",
-    "payer_id": "bigint", "day": "date", "kind": "varchar", "unit": "varchar", "units": "decimal(12,4)",
+    "child_id": "bigint", "service_id": "bigint", "structure_id": "bigint", "payer_id": "bigint", "day": "date",
+    "month": "date", "kind": "varchar", "unit": "varchar", "units": "decimal(12,4)",
     "unit_price": "decimal(24,12)", "amount": "decimal(12,2)", "fault": "varchar", "held_back": "varchar",
-    "is_provisional": "boolean",
+    "is_provisional": "boolean", "line_count": "bigint", "child_ref": "varchar", "child_first_name": "varchar",
+    "payer_ref": "varchar", "service_ref": "varchar", "service_label": "varchar", "structure_ref": "varchar",
+    "structure_label": "varchar", "situation": "varchar", "formula_label": "varchar", "billed_minutes": "integer",
+    "rounding_minutes": "integer", "rounding_mode": "varchar", "tariff_label": "varchar", "rule_label": "varchar",
+    "tariff_valid_from": "date", "tariff_decision": "varchar", "qf_value": "decimal(12,2)", "qf_source": "varchar",
+    "qf_effective_from": "date", "band_from": "decimal(12,2)", "band_to": "decimal(12,2)",
+    "days": "struct(day date, arrived_minute integer, left_minute integer)[]",
+    "price_steps": 'struct(ordinal integer, "label" varchar, form varchar, applies_to varchar, '
+    '"before" decimal(24,12), "after" decimal(24,12))[]',
 }  # fmt: skip
-
-
-# What invoices freeze of the reasons of a price: here there are none.
 _STAND_INS = {
-    "fct_priced_lines": "line_key varchar, month date, payer_ref varchar, tariff_label varchar, "
-    "tariff_rule_label varchar, tariff_decision varchar, tariff_valid_from date, qf_value decimal(12,2), "
-    "qf_source varchar, qf_effective_from date, band_from decimal(12,2), band_to decimal(12,2), "
-    "rounding_minutes integer, rounding_mode varchar, formula_label varchar, situation varchar, "
-    "arrived_minute integer, left_minute integer, "
-    'billed_minutes integer, price_steps struct(ordinal integer, "label" varchar, form varchar, '
-    'applies_to varchar, "before" decimal(24,12), "after" decimal(24,12))[]',
     "fct_covered_lines": "line_key varchar, month date, payer_ref varchar, body_name varchar, "
     "decision_number varchar, amount decimal(12,2), rank integer, coverage_ref varchar",
 }
@@ -186,10 +185,13 @@ class BillingWorld:
             connection.execute(f"create schema if not exists {schema}")
         columns = ", ".join(f"{name} {kind}" for name, kind in _PRICED_COLUMNS.items())
         connection.execute(f"create table intermediate.{PRICED} ({columns})")
-        marks = ", ".join("?" for _ in _PRICED_COLUMNS)
         if self.lines:
             values = [self._priced(line, ids) for line in self.lines.values()]
-            connection.executemany(f"insert into intermediate.{PRICED} values ({marks})", values)
+            names = ", ".join(values[0])
+            marks = ", ".join(f"cast(? as {_PRICED_COLUMNS[name]})" for name in values[0])
+            connection.executemany(
+                f"insert into intermediate.{PRICED} ({names}) values ({marks})", [[*row.values()] for row in values]
+            )
         for name, columns in _STAND_INS.items():
             connection.execute(f"create table marts.{name} ({columns})")
         connection.execute(
@@ -203,13 +205,17 @@ class BillingWorld:
             connection.execute(f"create {kind} {model.relation} as {model.sql}")
         return connection
 
-    def _priced(self, line: Line, ids: dict[str, int]) -> tuple[Any, ...]:
+    def _priced(self, line: Line, ids: dict[str, int]) -> dict[str, Any]:
         price = None if line.cents is None else Decimal(line.cents) / 100
-        return (
-            line.key, ids[line.child], ids[line.service], ids[line.place], ids.get(line.payer), line.day, line.kind,
-            "unit_begun", 1, price, price, "qf_missing" if line.cents is None else None, line.held_back,
-            line.is_provisional,
-        )  # fmt: skip
+        return {
+            "child_id": ids[line.child], "service_id": ids[line.service], "structure_id": ids[line.place],
+            "payer_id": ids.get(line.payer), "day": line.day, "month": line.day.replace(day=1), "kind": line.kind,
+            "unit": "unit_begun", "units": 1, "unit_price": price, "amount": price, "held_back": line.held_back,
+            "fault": "qf_missing" if line.cents is None else None, "is_provisional": line.is_provisional,
+            "line_count": 1, "child_ref": line.child, "child_first_name": line.child, "payer_ref": line.payer,
+            "service_ref": line.service, "service_label": line.service, "structure_ref": line.place,
+            "structure_label": line.place, "days": [{"day": line.day, "arrived_minute": None, "left_minute": None}],
+        }  # fmt: skip
 
     def _raw(self) -> tuple[RawWorld, dict[str, int]]:
         world = RawWorld().town().about(0, date(2026, 9, 1), self.today)

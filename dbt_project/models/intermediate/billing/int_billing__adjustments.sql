@@ -5,10 +5,27 @@ with issued_months as (
     where state = 'issued'
 ),
 
-lines as (
-    select lines.*
+invoiced_days as (
+    select
+        lines.*,
+        {{ each_of('lines.days') }} as on_day
     from {{ ref('int_billing__lines') }} as lines
     inner join issued_months on lines.month = issued_months.month
+),
+
+lines as (
+    select
+        {{ line_key('child_ref', 'service_ref', 'on_day.day', 'kind', 'payer_ref') }} as line_key,
+        payer_id,
+        child_id,
+        service_id,
+        structure_id,
+        on_day.day,
+        month,
+        kind,
+        due_amount,
+        status
+    from invoiced_days
 ),
 
 -- While what happened that day is not settled, nothing is given back either.

@@ -1,26 +1,14 @@
--- What a family owes for each priced line, and whether it may be invoiced yet.
-with priced as (
+-- What a family owes for each of lines alike, and whether they may be invoiced yet.
+with told as (
     select
-        line_key,
-        child_id,
-        service_id,
-        structure_id,
-        payer_id,
-        day,
-        {{ month_of('day') }} as month,
-        kind,
-        unit,
-        units,
-        unit_price,
-        amount,
-        fault,
-        held_back,
-        is_provisional
-    from {{ ref('int_pricing__priced') }}
+        *,
+        {{ line_key('child_ref', 'service_ref', 'day', 'kind', 'payer_ref') }} as line_key
+    from {{ ref('int_pricing__told') }}
     where units <> 0 or fault is not null or held_back is not null
 ),
 
--- The one place where the shares of third parties come off a line: one row per line_key, what bodies pay of it.
+-- The one place where the shares of third parties come off a line: what bodies pay of it. A line that a body may pay
+-- stands alone (int_pricing__circumstances).
 covered as (
     select
         line_key,
@@ -30,28 +18,52 @@ covered as (
 )
 
 select
-    priced.line_key,
-    priced.child_id,
-    priced.service_id,
-    priced.structure_id,
-    priced.payer_id,
-    priced.day,
-    priced.month,
-    priced.kind,
-    priced.unit,
-    priced.units,
-    priced.unit_price,
-    priced.amount,
+    told.line_key,
+    told.child_id,
+    told.service_id,
+    told.structure_id,
+    told.payer_id,
+    told.day,
+    told.month,
+    told.kind,
+    told.unit,
+    told.units,
+    told.unit_price,
+    told.amount,
+    told.line_count,
+    told.days,
+    told.child_ref,
+    told.child_first_name,
+    told.payer_ref,
+    told.service_ref,
+    told.service_label,
+    told.structure_ref,
+    told.structure_label,
+    told.situation,
+    told.formula_label,
+    told.billed_minutes,
+    told.rounding_minutes,
+    told.rounding_mode,
+    told.tariff_label,
+    told.rule_label,
+    told.tariff_valid_from,
+    told.tariff_decision,
+    told.qf_value,
+    told.qf_source,
+    told.qf_effective_from,
+    told.band_from,
+    told.band_to,
+    told.price_steps,
     coalesce(covered.covered_amount, 0) as covered_amount,
-    cast(priced.amount - coalesce(covered.covered_amount, 0) as decimal(12, 2)) as due_amount,
+    cast(told.amount - coalesce(covered.covered_amount, 0) as decimal(12, 2)) as due_amount,
     case
-        when priced.fault is not null then 'fault'
-        when priced.held_back is not null then 'held_back'
-        when priced.is_provisional then 'provisional'
+        when told.fault is not null then 'fault'
+        when told.held_back is not null then 'held_back'
+        when told.is_provisional then 'provisional'
         when closed.structure_id is null then 'not_confirmed'
         else 'billable'
     end as status
-from priced
-left join covered on priced.line_key = covered.line_key
+from told
+left join covered on told.line_key = covered.line_key
 left join {{ ref('int_billing__closed_months') }} as closed
-    on priced.structure_id = closed.structure_id and priced.month = closed.month
+    on told.structure_id = closed.structure_id and told.month = closed.month

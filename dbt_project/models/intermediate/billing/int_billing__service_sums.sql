@@ -5,7 +5,7 @@ with charged as (
         lines.payer_id,
         lines.month,
         lines.service_id,
-        lines.due_amount as lines_amount,
+        lines.due_amount * lines.line_count as lines_amount,
         cast(0 as decimal(12, 2)) as debits,
         cast(0 as decimal(12, 2)) as credits,
         cast(0 as decimal(12, 2)) as waiting

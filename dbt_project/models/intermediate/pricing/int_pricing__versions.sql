@@ -5,7 +5,8 @@ with prices as (
         tariff_version_id,
         max(rule_kind = 'late_pickup') as has_late_price,
         -- Memberships and séjours alone: coming adds nothing. Any other list that lacks a price of the day has a gap.
-        max(rule_kind is null) or not max(coalesce(rule_kind in ('membership', 'sejour'), false)) as has_day_price
+        max(rule_kind is null) or not max(coalesce(rule_kind in ('membership', 'sejour'), false)) as has_day_price,
+        max(form = 'psu') as has_scale
     from {{ ref('stg_records__tariff_rules') }}
     where applies_to is null
     group by tariff_version_id
@@ -26,6 +27,7 @@ select
     coalesce(prices.has_late_price, false) as has_late_price,
     -- A list without a price has none for days either: the fault says so, day by day.
     coalesce(prices.has_day_price, true) as has_day_price,
+    coalesce(prices.has_scale, false) as has_scale,
     tariffs.tariff_label
 from {{ ref('stg_records__tariffs') }} as tariffs
 inner join {{ ref('stg_records__tariff_versions') }} as versions on tariffs.tariff_id = versions.tariff_id

@@ -1,28 +1,31 @@
--- What the next invoices rest on, and what keeps a line from them. Months that are invoiced show only what waits.
+{{ config(materialized='view') }}
+
+-- A row a day of the lines alike that the next invoices rest on, and of those that wait.
+with days as (
+    select
+        told.*,
+        {{ each_of('told.days') }} as on_day
+    from {{ ref('int_billing__told') }} as told
+)
+
 select
-    lines.line_key,
-    lines.month,
-    lines.day,
-    lines.status,
-    coalesce(payers.payer_ref, '') as payer_ref,
-    persons.person_ref as child_ref,
-    persons.first_name as child_first_name,
-    persons.last_name as child_last_name,
-    services.service_ref,
-    services.service_label,
-    structures.structure_ref,
-    structures.structure_label,
-    lines.kind,
-    lines.unit,
-    lines.units,
-    lines.unit_price,
-    lines.amount,
-    lines.covered_amount,
-    lines.due_amount
-from {{ ref('int_billing__lines') }} as lines
-inner join {{ ref('stg_records__persons') }} as persons on lines.child_id = persons.person_id
-inner join {{ ref('stg_records__services') }} as services on lines.service_id = services.service_id
-inner join {{ ref('stg_records__structures') }} as structures on lines.structure_id = structures.structure_id
-left join {{ ref('stg_records__payers') }} as payers on lines.payer_id = payers.payer_id
-left join {{ ref('int_billing__months') }} as months on true
-where months.last_month is null or lines.month > months.last_month or lines.status <> 'billable'
+    {{ line_key('child_ref', 'service_ref', 'on_day.day', 'kind', 'payer_ref') }} as line_key,
+    month,
+    on_day.day,
+    status,
+    payer_ref,
+    child_ref,
+    child_first_name,
+    child_last_name,
+    service_ref,
+    service_label,
+    structure_ref,
+    structure_label,
+    kind,
+    unit,
+    units,
+    unit_price,
+    amount,
+    covered_amount,
+    due_amount
+from days

@@ -45,7 +45,7 @@ line_counts as (
     select
         payer_id,
         month,
-        count(*) as line_count
+        cast(sum(line_count) as bigint) as line_count
     from {{ ref('int_billing__lines') }}
     where status = 'billable'
     group by payer_id, month
