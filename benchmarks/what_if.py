@@ -41,14 +41,16 @@ def repeat(home: Path, lines: int, families_asked: int) -> tuple[Snapshot, int]:
     target = source.path.with_name("marelle-repeated.duckdb")
     with duckdb.connect(str(target), config={"memory_limit": "2GB"}) as connection:
         connection.execute(f"attach '{source.path}' as source (read_only)")
-        found = connection.execute("select count(*) from source.replay.lines where not is_provisional").fetchall()
+        found = connection.execute(
+            "select sum(len(days)) from source.replay.lines where not is_provisional"
+        ).fetchall()
         times = max(1, lines // int(found[0][0]))
         families, found_families = connection.execute(
             "select max(family_id) + 1, count(distinct family_id) from source.replay.lines"
         ).fetchall()[0]
         towns = max(1, round(families_asked / found_families))
         connection.execute("create schema replay")
-        connection.execute("create schema marts")
+        connection.execute("create schema intermediate")
         for (name,) in connection.execute(
             "select table_name from duckdb_tables() where database_name = 'source' and schema_name = 'replay'"
         ).fetchall():
@@ -58,10 +60,11 @@ def repeat(home: Path, lines: int, families_asked: int) -> tuple[Snapshot, int]:
             exclude = "* exclude (time) from (select * from " if again else "* from (select * from "
             connection.execute(f"create table replay.{name} as select {exclude}(select {what} from {chosen}))")
         connection.execute(
-            "create table marts.fct_priced_lines as select family_id + time % $towns * $families as family_id, "
-            "family_ref || '-' || time % $towns as family_ref, service_id, service_ref, service_label, day, kind, "
-            "amount, fault, qf_value, qf_source, is_provisional "
-            "from source.marts.fct_priced_lines, range($times) as t(time)",
+            "create table intermediate.int_pricing__told as select "
+            "family_id + time % $towns * $families as family_id, "
+            "family_ref || '-' || time % $towns as family_ref, service_id, service_ref, service_label, month, "
+            "kind, amount, fault, qf_value, qf_source, is_provisional, line_count, days "
+            "from source.intermediate.int_pricing__told, range($times) as t(time)",
             {"towns": towns, "families": families, "times": times},
         )
     snapshot = replace(source, id="repeated", path=target, sha256=file_sha256(target))
@@ -74,8 +77,8 @@ def scan(snapshot: Snapshot) -> None:
     with duckdb.connect(config={"threads": 2}) as connection:
         connection.execute(f"attach '{snapshot.path}' as published (read_only)")
         connection.execute(
-            "select family_id, service_id, sum(amount) from published.marts.fct_priced_lines "
-            "where day >= ? and day < ? group by all",
+            "select family_id, service_id, sum(amount * line_count) from published.intermediate.int_pricing__told "
+            "where month >= ? and month < ? group by all",
             [YEAR.first, YEAR.end],
         ).fetchall()
 
