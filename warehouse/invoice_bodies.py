@@ -117,8 +117,11 @@ _WHY = f"""{{
     'band_from': {_CENTS.format("band_from")}, 'band_to': {_CENTS.format("band_to")},
     'rounding': rounding_minutes, 'rounding_mode': rounding_mode, 'formula': formula_label
 }}"""
-# A day of lines alike: what is its own, and what all of them share, written once.
-_OF_EACH = _object(
+# Lines alike: what they share is written once.
+_DAY = f"""concat(
+    '{{"day":"', each.day, '"', case when {_WAS_THERE} then concat(',"stay":', to_json({_STAY})) end, '}}'
+)"""
+_ALIKE = _object(
     {
         "kind": _code("kind"),
         "units": _plain(_E4.format("units")),
@@ -128,9 +131,9 @@ _OF_EACH = _object(
         "situation": _code("situation"),
         "steps": _json_when("len(price_steps) > 0", _STEPS),
         "shares": _json_when("shares is not null", "shares"),
+        "days": f"'[' || array_to_string(list_transform(days, lambda each : {_DAY}), ',') || ']'",
     }
 )
-_DAY = f"""concat('{{"day":"', each.day, '","stay":', {_json_when(_WAS_THERE, _STAY)}, ',', substr(of_each, 2))"""
 _LINE = _object(
     {
         "child": _json("child_ref"),
@@ -140,7 +143,7 @@ _LINE = _object(
         "place_label": _json("structure_label"),
         "unit": _code("unit"),
         "why": _json("why"),
-        "days": "'[' || days || ']'",
+        "alike": "'[' || alike || ']'",
     }
 )
 _ADJUSTMENT = f"""{{
@@ -171,24 +174,16 @@ with shares as (
     where month = $month and payer_ref between $first and $last
     group by line_key
 ), alike as (
-    select lines.*, {_OF_EACH} as of_each
-    from {_LINES} as lines
-    left join shares on lines.line_key = shares.line_key
-    where lines.month = $month and status = 'billable' and lines.payer_ref between $first and $last
-), days as (
     select payer_ref, child_ref, service_ref, service_label, structure_ref, structure_label, unit, tariff_label,
         rule_label, tariff_decision, tariff_valid_from, qf_value, qf_source, qf_effective_from, band_from, band_to,
         rounding_minutes, rounding_mode, formula_label,
-        list_transform(
-            list_sort(flatten(list(list_transform(
-                days, lambda each : {{'day': each.day, 'kind': kind, 'json': {_DAY}}}
-            )))),
-            lambda each : each.json
-        ).array_to_string(',') as days
-    from alike
+        string_agg({_ALIKE}, ',' order by lines.day, lines.kind) as alike
+    from {_LINES} as lines
+    left join shares on lines.line_key = shares.line_key
+    where lines.month = $month and status = 'billable' and lines.payer_ref between $first and $last
     group by all
 ), reasons as (
-    select *, {_WHY} as why from days
+    select *, {_WHY} as why from alike
 ), lines as (
     select payer_ref,
         string_agg({_LINE}, ',' order by child_ref, service_ref, structure_ref, unit, why) as lines

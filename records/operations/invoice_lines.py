@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from datetime import date
 
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from domain.errors import NotFound
 from domain.explained_invoices import Mention
+from domain.frozen_bodies import read_body
 from domain.invoice_sheet import NOBODY
 from domain.invoices import number_text
 from records.actors import Actor, Right
@@ -68,7 +68,7 @@ def _mentions(session: Session, line_key: str, only_payers: Collection[int] | No
     found = []
     for row in rows:
         number = None if row.number is None else number_text(row.fiscal_year, row.number)
-        body, on = json.loads(row.body), day.isoformat()
+        body, on = read_body(row.body), day.isoformat()
         for group in body["lines"]:
             if group["child"] in children and group["service"] == service_ref:
                 told = (number, row.month, row.issued_on, children[group["child"]])

@@ -6,7 +6,6 @@ Names and addresses are those of the records on the day of reading: facts hold n
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from domain.errors import NotFound
 from domain.french import typeset
+from domain.frozen_bodies import read_body
 from domain.invoice_sheet import InvoicedChild, InvoiceFacts
 from domain.invoices import number_text
 from domain.payment_code import payment_code
@@ -179,7 +179,7 @@ def _facts(session: Session, today: date, invoice_ids: Sequence[int]) -> list[In
         rows |= {row.id: row for row in session.execute(statement.where(Invoice.id.in_(part)))}
     kept = kept_ids(session, Payer)
     found_readers = readers(session, {kept.of(row.payer_id) for row in rows.values()}, today)
-    bodies = {row.id: json.loads(row.body) for row in rows.values()}
+    bodies = {row.id: read_body(row.body) for row in rows.values()}
     children = _children(
         session, {(row.month, ref) for row in rows.values() for ref in _child_refs(bodies[row.id])}
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from domain.errors import NotFound
 from domain.french import staff_name, typeset
+from domain.frozen_bodies import read_body
 from domain.invoices import credit_note_text, number_text
 from records.actors import Actor, Right
 from records.database import Records
@@ -153,7 +153,7 @@ def see_invoice(records: Records, actor: Actor, number: str) -> InvoiceSeen:
         draft = session.get_one(InvoiceDraft, invoice.draft_id)
         line = _line(session.execute(_lines().where(Invoice.id == invoice.id)).one())
         owes = balance(session, [invoice.payer_id])[invoice.payer_id]
-        body = json.loads(draft.body)
+        body = read_body(draft.body)
         return InvoiceSeen(
             line,
             draft.lines_cents,

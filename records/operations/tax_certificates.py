@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from domain.errors import NotFound
 from domain.french import typeset
+from domain.frozen_bodies import read_body
 from domain.payment_allocation import Movement, allocate, in_proportion
 from domain.tax_certificate import CertificateFacts, CertifiedChild, Line, billed_lines
 from records.actors import Actor, Right
@@ -137,7 +137,7 @@ def _lines_of(session: Session, invoice_ids: Collection[int]) -> dict[int, dict[
     )
     for statement in (own, carried):
         for invoice_id, body in session.execute(statement.where(Invoice.id.in_(invoice_ids))):
-            for line, cents in billed_lines(json.loads(body)).items():
+            for line, cents in billed_lines(read_body(body)).items():
                 found[invoice_id][line] += cents
     return found
 

@@ -55,5 +55,19 @@ def a_whole_draft(payer_ref: str, body: dict[str, Any]) -> Draft:
         lines + adjustments,
         lines_cents=lines,
         adjustments_cents=adjustments,
-        body=json.dumps(body, ensure_ascii=False),
+        body=body_text(body),
     )
+
+
+def body_text(body: dict[str, Any]) -> str:
+    """The text of a body as facts keep it (domain.frozen_bodies), each line alone."""
+    groups = [
+        {**{name: value for name, value in group.items() if name != "days"}, "alike": [*map(_alone, group["days"])]}
+        for group in body["lines"]
+    ]
+    return json.dumps({**body, "lines": groups}, ensure_ascii=False)
+
+
+def _alone(line: dict[str, Any]) -> dict[str, Any]:
+    own = {name: line[name] for name in ("day", "stay") if name in line}
+    return {**{name: value for name, value in line.items() if name not in own}, "days": [own]}

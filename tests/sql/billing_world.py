@@ -6,7 +6,6 @@ The lines are given as pricing would leave them; runs are issued into the raw ta
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import defaultdict
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
@@ -15,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from domain.frozen_bodies import read_body
 from tests.sql.raw_world import RawWorld
 from warehouse.in_memory import IN_MEMORY_ONLY
 from warehouse.invoice_bodies import DraftBody, draft_bodies
@@ -81,8 +81,7 @@ class Bill:
     @property
     def frozen(self) -> dict[str, Any]:
         """The body read back."""
-        found: dict[str, Any] = json.loads(self.body.body)
-        return found
+        return read_body(self.body.body)
 
     @property
     def net_cents(self) -> int:

@@ -7,7 +7,7 @@
     from_json({{ body }}, '{
         "lines": [{
             "child": "varchar", "service": "varchar", "place": "varchar",
-            "days": [{"day": "date", "kind": "varchar", "amount": "bigint", "covered": "bigint"}]
+            "alike": [{"kind": "varchar", "amount": "bigint", "covered": "bigint", "days": [{"day": "date"}]}]
         }],
         "adjustments": [{
             "child": "varchar", "service": "varchar", "place": "varchar", "day": "date", "kind": "varchar",
@@ -20,7 +20,7 @@
 {% macro spark__frozen_body(body) -%}
     from_json({{ body }}, '
         lines array<struct<child: string, service: string, place: string,
-            days: array<struct<day: date, kind: string, amount: bigint, covered: bigint>>>>,
+            alike: array<struct<kind: string, amount: bigint, covered: bigint, days: array<struct<day: date>>>>>>,
         adjustments array<struct<child: string, service: string, place: string, day: date, kind: string,
             before: bigint, now: bigint>>,
         aside array<struct<service: string, cents: bigint>>

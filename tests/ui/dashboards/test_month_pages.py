@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 
 import pytest
@@ -15,6 +14,7 @@ from records.operations.billing_settings import NewBillingSetting, set_billing
 from records.operations.cancellations import waiting_cancellations
 from records.operations.invoice_issue import issue_run
 from records.operations.jobs import invoice_pdfs_job, month_end_job
+from tests.factories.bodies import body_text
 from tests.factories.rows import make_row
 from tests.ui.dashboards.conftest import Open
 from tests.ui.dashboards.test_staff_pages import metrics, words
@@ -40,7 +40,7 @@ def billed(staff_town: Town) -> str:
     body = {"lines": [{**group, "unit": "meal", "days": days}], "adjustments": [], "carried": [], "aside": []}
     basis = RunBasis(OCTOBER, "essai", "a" * 64, records.change_seq(), 1_500, (place.ref,))
     run_id = open_run(records, SETUP, basis).run_id
-    draft = Draft(payer_ref, False, 8_640, 0, 0, 0, 8_640, 1, json.dumps(body))
+    draft = Draft(payer_ref, False, 8_640, 0, 0, 0, 8_640, 1, body_text(body))
     keep_drafts(records, SETUP, run_id, [draft])
     close_drafts(records, SETUP, run_id, 1)
     issue_run(records, SETUP, run_id)

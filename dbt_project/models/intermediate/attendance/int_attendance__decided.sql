@@ -30,6 +30,7 @@ met as (
         coalesce(presences.day, planned.day) as day,
         coalesce(presences.structure_id, planned.structure_id) as structure_id,
         planned.enrolment_id as planned_enrolment_id,
+        planned.category as planned_category,
         planned.formula_code as planned_formula_code,
         planned.planned_start_minute,
         planned.planned_end_minute,
@@ -70,7 +71,6 @@ enrolled as (
         row_number() over (
             partition by met.child_id, met.service_id, met.day
             order by
-                enrolments.enrolment_id = met.planned_enrolment_id desc nulls last,
                 enrolments.structure_id = met.structure_id desc,
                 enrolments.valid_from desc,
                 enrolments.enrolment_id desc
@@ -81,6 +81,7 @@ enrolled as (
         and met.service_id = enrolments.service_id
         and enrolments.valid_from <= met.day
         and (enrolments.valid_to is null or met.day < enrolments.valid_to)
+    where not met.is_planned
 ),
 
 -- Present without a formula: the one whose hours differ least from the hours of presence, then the shortest.
@@ -111,8 +112,8 @@ select
     met.service_id,
     met.day,
     met.structure_id,
-    enrolled.enrolment_id,
-    enrolled.category,
+    case when met.is_planned then met.planned_enrolment_id else enrolled.enrolment_id end as enrolment_id,
+    case when met.is_planned then met.planned_category else enrolled.category end as category,
     coalesce(met.planned_formula_code, nearest_formulas.formula_code) as formula_code,
     nearest_formulas.formula_code is not null as is_formula_derived,
     met.planned_start_minute,

@@ -43,20 +43,28 @@ enrolled as (
     where open_days.is_open and away.day is null
 ),
 
--- Where two patterns speak of one day: the enrolment begun last, then the pattern begun last, then the one of one
--- week of the cycle (the order of domain.schedule).
+-- Where several patterns may speak of one day, and must be ordered.
+contested as (
+    select
+        enrolments.child_id,
+        enrolments.service_id,
+        patterns.weekday
+    from {{ ref('stg_records__enrolments') }} as enrolments
+    inner join {{ ref('stg_records__enrolment_patterns') }} as patterns on enrolments.enrolment_id = patterns.enrolment_id
+    group by enrolments.child_id, enrolments.service_id, patterns.weekday
+    having count(*) > 1
+),
+
 pattern_days as (
     select
         enrolled.*,
         patterns.formula_code,
         patterns.start_minute,
         patterns.end_minute,
-        row_number() over (
-            partition by enrolled.child_id, enrolled.service_id, enrolled.day
-            order by
-                enrolled.valid_from desc, enrolled.enrolment_id desc, patterns.valid_from desc,
-                patterns.week_cycle is not null desc, patterns.enrolment_pattern_id desc
-        ) as preference
+        patterns.valid_from as pattern_from,
+        patterns.week_cycle,
+        patterns.enrolment_pattern_id,
+        contested.child_id is not null as is_contested
     from enrolled
     inner join {{ ref('stg_records__enrolment_patterns') }} as patterns
         on enrolled.enrolment_id = patterns.enrolment_id
@@ -68,10 +76,52 @@ pattern_days as (
             or patterns.week_cycle
             = case when {{ cycle_day('patterns.cycle_anchor_on', 'enrolled.day') }} < 7 then 'A' else 'B' end
         )
+    left join contested
+        on enrolled.child_id = contested.child_id
+        and enrolled.service_id = contested.service_id
+        and enrolled.weekday = contested.weekday
+),
+
+-- The enrolment begun last, then the pattern begun last, then the one of one week of the cycle (the order of
+-- domain.schedule).
+preferred as (
+    select
+        *,
+        row_number() over (
+            partition by child_id, service_id, day
+            order by
+                valid_from desc, enrolment_id desc, pattern_from desc, week_cycle is not null desc,
+                enrolment_pattern_id desc
+        ) as preference
+    from pattern_days
+    where is_contested
 ),
 
 by_pattern as (
-    select * from pattern_days
+    select
+        child_id,
+        service_id,
+        structure_id,
+        day,
+        enrolment_id,
+        category,
+        formula_code,
+        start_minute,
+        end_minute
+    from pattern_days
+    where not is_contested
+    union all
+    select
+        child_id,
+        service_id,
+        structure_id,
+        day,
+        enrolment_id,
+        category,
+        formula_code,
+        start_minute,
+        end_minute
+    from preferred
     where preference = 1
 ),
 

@@ -6,14 +6,26 @@ with groups as (
     from {{ ref('int_billing__bodies') }}
 ),
 
-days as (
+alike as (
     select
         payer_id,
         lines.child as child_ref,
         lines.service as service_ref,
         lines.place as structure_ref,
-        {{ each_of('lines.days') }} as line
+        {{ each_of('lines.alike') }} as each_of_them
     from groups
+),
+
+days as (
+    select
+        payer_id,
+        child_ref,
+        service_ref,
+        structure_ref,
+        each_of_them.kind,
+        each_of_them.amount - each_of_them.covered as cents,
+        {{ each_of('each_of_them.days') }} as line
+    from alike
 ),
 
 adjustments as (
@@ -30,8 +42,8 @@ frozen as (
         service_ref,
         structure_ref,
         line.day,
-        line.kind,
-        line.amount - line.covered as cents
+        kind,
+        cents
     from days
     union all
     select

@@ -7,6 +7,18 @@ with attended as (
     from {{ ref('int_attendance__decided') }}
 ),
 
+-- Who alone was ever named, for all days: nothing is to be counted or shared.
+alone as (
+    select
+        enrolment_id,
+        min(payer_id) as payer_id,
+        min(valid_from) as valid_from,
+        min(valid_to) as valid_to
+    from {{ ref('stg_records__enrolment_payers') }}
+    group by enrolment_id
+    having count(*) = 1 and not max(rule = 'custody')
+),
+
 candidates as (
     select
         attended.child_id,
@@ -19,6 +31,8 @@ candidates as (
         on attended.enrolment_id = enrolment_payers.enrolment_id
         and enrolment_payers.valid_from <= attended.day
         and (enrolment_payers.valid_to is null or attended.day < enrolment_payers.valid_to)
+    left join alone on attended.enrolment_id = alone.enrolment_id
+    where alone.enrolment_id is null
     group by attended.child_id, attended.service_id, attended.day, enrolment_payers.payer_id
 ),
 
@@ -49,18 +63,22 @@ chosen as (
         attended.service_id,
         attended.day,
         case
-            when shared_days.child_id is null then counted.first_payer_id
+            when shared_days.child_id is null then coalesce(alone.payer_id, counted.first_payer_id)
             else candidates.payer_id
         end as payer_id,
         case
             when attended.enrolment_id is null then 'enrolment_missing'
-            when counted.child_id is null then 'payer_missing'
+            when alone.payer_id is null and counted.child_id is null then 'payer_missing'
             when shared_days.child_id is null then null
             when custody.payer_id is null then 'custody_missing'
             -- A payer counts only once it is also named on the enrolment (domain notes §3).
             when candidates.payer_id is null then 'payer_missing'
         end as payer_fault
     from attended
+    left join alone
+        on attended.enrolment_id = alone.enrolment_id
+        and alone.valid_from <= attended.day
+        and (alone.valid_to is null or attended.day < alone.valid_to)
     left join counted
         on attended.child_id = counted.child_id
         and attended.service_id = counted.service_id
