@@ -14,7 +14,7 @@ from datetime import date
 from warehouse.reader import MARTS, Reader
 
 PAYERS_AT_ONCE = 500
-_LINES = "marelle.intermediate.int_billing__told"
+_DUE, _TOLD = "marelle.intermediate.int_billing__told", "marelle.intermediate.int_pricing__told"
 _CENTS = "cast({} * 100 as bigint)"
 _E4 = "cast({} * 10000 as bigint)"
 
@@ -53,8 +53,8 @@ def month_to_bill(reader: Reader, month: date) -> MonthToBill:
         [month],
     ).fetchall()[0]
     places = cursor.execute(
-        f"select distinct structure_ref from {_LINES} where month = ? "  # noqa: S608
-        "and status = 'billable' order by structure_ref",
+        f"select distinct structure_ref from {_TOLD} inner join {_DUE} as due using (line_key) "  # noqa: S608
+        "where due.month = ? and status = 'billable' order by structure_ref",
         [month],
     ).fetchall()
     return MonthToBill(payers, threshold, tuple(ref for (ref,) in places))
@@ -174,13 +174,15 @@ with shares as (
     where month = $month and payer_ref between $first and $last
     group by line_key
 ), alike as (
-    select payer_ref, child_ref, service_ref, service_label, structure_ref, structure_label, unit, tariff_label,
-        rule_label, tariff_decision, tariff_valid_from, qf_value, qf_source, qf_effective_from, band_from, band_to,
+    select told.payer_ref, child_ref, service_ref, service_label, structure_ref, structure_label, unit,
+        tariff_label, rule_label, tariff_decision, tariff_valid_from, qf_value, qf_source, qf_effective_from, band_from, band_to,
         rounding_minutes, rounding_mode, formula_label,
-        string_agg({_ALIKE}, ',' order by lines.day, lines.kind) as alike
-    from {_LINES} as lines
-    left join shares on lines.line_key = shares.line_key
-    where lines.month = $month and status = 'billable' and lines.payer_ref between $first and $last
+        string_agg({_ALIKE}, ',' order by told.day, told.kind) as alike
+    from {_TOLD} as told
+    inner join {_DUE} as due on told.line_key = due.line_key
+        and due.month = $month and due.payer_ref between $first and $last and status = 'billable'
+    left join shares on told.line_key = shares.line_key
+    where told.month = $month and told.payer_ref between $first and $last
     group by all
 ), reasons as (
     select *, {_WHY} as why from alike

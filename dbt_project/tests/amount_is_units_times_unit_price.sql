@@ -1,14 +1,14 @@
--- Each line stands by itself: its amount is its units at its unit price, or what the last of its modifiers of the line
--- left, rounded half up to the cent; nothing is due without a unit, and what could not be priced, or is held back,
+-- Lines alike stand by themselves: their amount is their units at their unit price, or what the last of their modifiers of
+-- the line left, rounded half up to the cent; nothing is due without a unit, and what could not be priced, or is held back,
 -- says why.
 select
-    line_key,
+    line_id,
     units,
     unit_price,
     amount,
     fault,
     held_back
-from {{ ref('int_pricing__priced') }}
+from {{ ref('int_pricing__prices') }}
 where
     (fault is null and held_back is null) <> (amount is not null)
     or (amount is not null and units = 0 and amount <> 0)

@@ -29,6 +29,7 @@ SERVICES = ("cantine", "soir", "mercredi")
 PRICED = "int_pricing__told"
 # Lines as pricing leaves them, each alone, and what invoices freeze of the reasons of a price: here there are none.
 _PRICED_COLUMNS = {
+    "line_key": "varchar", "child_last_name": "varchar",
     "child_id": "bigint", "service_id": "bigint", "structure_id": "bigint", "payer_id": "bigint", "day": "date",
     "month": "date", "kind": "varchar", "unit": "varchar", "units": "decimal(12,4)",
     "unit_price": "decimal(24,12)", "amount": "decimal(12,2)", "fault": "varchar", "held_back": "varchar",
@@ -207,6 +208,7 @@ class BillingWorld:
     def _priced(self, line: Line, ids: dict[str, int]) -> dict[str, Any]:
         price = None if line.cents is None else Decimal(line.cents) / 100
         return {
+            "line_key": line.key, "child_last_name": line.child,
             "child_id": ids[line.child], "service_id": ids[line.service], "structure_id": ids[line.place],
             "payer_id": ids.get(line.payer), "day": line.day, "month": line.day.replace(day=1), "kind": line.kind,
             "unit": "unit_begun", "units": 1, "unit_price": price, "amount": price, "held_back": line.held_back,

@@ -133,7 +133,7 @@ def test_a_mart_at_fault_publishes_nothing_and_says_which_test(
         return loaded
 
     monkeypatch.setattr(build_module, "load", load_names_away)
-    with pytest.raises(BuildFailed, match=r"grain_fct_priced_lines.*fct_pricing_faults_is_known"):
+    with pytest.raises(BuildFailed, match=r"grain_int_pricing__told_line_key.*fct_pricing_faults_is_known"):
         build(home.path, home.url, now=AS_OF, full=True)
     assert read_pointer(home.path) == home.snapshot
 

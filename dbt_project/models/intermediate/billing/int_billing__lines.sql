@@ -1,9 +1,6 @@
 -- What a family owes for each of lines alike, and whether they may be invoiced yet.
 with told as (
-    select
-        *,
-        {{ line_key('child_ref', 'service_ref', 'day', 'kind', 'payer_ref') }} as line_key
-    from {{ ref('int_pricing__told') }}
+    select * from {{ ref('int_pricing__told') }}
     where units <> 0 or fault is not null or held_back is not null
 ),
 
@@ -26,34 +23,12 @@ select
     told.day,
     told.month,
     told.kind,
-    told.unit,
-    told.units,
-    told.unit_price,
-    told.amount,
     told.line_count,
     told.days,
     told.child_ref,
-    told.child_first_name,
     told.payer_ref,
     told.service_ref,
-    told.service_label,
-    told.structure_ref,
-    told.structure_label,
-    told.situation,
-    told.formula_label,
-    told.billed_minutes,
-    told.rounding_minutes,
-    told.rounding_mode,
-    told.tariff_label,
-    told.rule_label,
-    told.tariff_valid_from,
-    told.tariff_decision,
-    told.qf_value,
-    told.qf_source,
-    told.qf_effective_from,
-    told.band_from,
-    told.band_to,
-    told.price_steps,
+    told.amount,
     coalesce(covered.covered_amount, 0) as covered_amount,
     cast(told.amount - coalesce(covered.covered_amount, 0) as decimal(12, 2)) as due_amount,
     case

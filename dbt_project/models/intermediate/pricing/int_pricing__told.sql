@@ -1,5 +1,7 @@
 -- Lines alike as people read them: their price and its reasons, in words, with their days.
 select
+    {{ line_key('persons.person_ref', 'services.service_ref', 'prices.day', 'prices.kind', 'payers.payer_ref') }}
+        as line_key,
     prices.child_id,
     prices.service_id,
     prices.day,
@@ -49,6 +51,7 @@ select
     prices.price_steps,
     persons.person_ref as child_ref,
     persons.first_name as child_first_name,
+    persons.last_name as child_last_name,
     coalesce(families.family_ref, '') as family_ref,
     coalesce(payers.payer_ref, '') as payer_ref,
     services.service_ref,

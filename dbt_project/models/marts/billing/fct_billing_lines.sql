@@ -4,8 +4,12 @@
 with days as (
     select
         told.*,
+        due.status,
+        due.covered_amount,
+        due.due_amount,
         {{ each_of('told.days') }} as on_day
-    from {{ ref('int_billing__told') }} as told
+    from {{ ref('int_billing__told') }} as due
+    inner join {{ ref('int_pricing__told') }} as told on due.line_key = told.line_key
 )
 
 select
