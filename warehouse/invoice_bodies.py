@@ -175,7 +175,8 @@ with shares as (
     group by line_key
 ), alike as (
     select told.payer_ref, child_ref, service_ref, service_label, structure_ref, structure_label, unit,
-        tariff_label, rule_label, tariff_decision, tariff_valid_from, qf_value, qf_source, qf_effective_from, band_from, band_to,
+        tariff_label, rule_label, tariff_decision, tariff_valid_from, qf_value, qf_source, qf_effective_from,
+        band_from, band_to,
         rounding_minutes, rounding_mode, formula_label,
         string_agg({_ALIKE}, ',' order by told.day, told.kind) as alike
     from {_TOLD} as told
