@@ -89,7 +89,8 @@ class FedWarehouse:
         for table in raw_tables():
             self._feed("raw", table, arrow_rows(table, ()))
         models = project.needed_for(targets)
-        filled = [model for model in models if self._create(model)]
+        # A view is planned each time that it is read: one that is asked for is filled too.
+        filled = [model for model in models if self._create(model, is_asked=model.name in targets)]
         # Not before all views are there: a statement older than one of them would be planned at each run.
         for model in filled:
             self.connection.execute(f"prepare {_fill(model)} as {model.sql}")
@@ -128,10 +129,10 @@ class FedWarehouse:
             self._run(model)
         self._held = wanted
 
-    def _create(self, model: CompiledModel) -> bool:
+    def _create(self, model: CompiledModel, *, is_asked: bool) -> bool:
         """Create a view of the model; return whether its rows are computed, and not read through the view."""
         self.connection.execute(f"create schema if not exists {model.schema}")
-        if model.materialized == "view":
+        if model.materialized == "view" and not is_asked:
             self.connection.execute(f"create view {model.relation} as {model.sql}")
             return False
         self._feed(model.schema, model.name, self.connection.sql(model.sql).to_arrow_table())

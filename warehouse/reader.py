@@ -129,8 +129,7 @@ class Reader(SteeringReads):
 
     def priced_line(self, line_key: str) -> PricedLine:
         """Return one line with all its reasons; raises NotFound."""
-        rest = f"from {MARTS}.fct_priced_lines where line_key = ?"
-        found = priced_lines(self.connection.cursor(), rest, [line_key])
+        found = _of_key(self.connection.cursor(), line_key)
         if not found:
             raise NotFound(
                 f"Aucune ligne « {line_key} » dans les chiffres publiés. Vérifiez la référence, ou relancez "
@@ -393,6 +392,18 @@ def connect_read_only(path: Path) -> duckdb.DuckDBPyConnection:
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
     return connection
+
+
+def _of_key(cursor: duckdb.DuckDBPyConnection, line_key: str) -> list[PricedLine]:
+    """Return the line of a key: its parts lead to lines alike, whose days alone then make keys."""
+    parts = line_key.split("~")
+    if len(parts) != 5:
+        return []
+    child_ref, service_ref, _, kind, payer_ref = parts
+    where, values = _where(
+        {"payer_ref": payer_ref, "child_ref": child_ref, "service_ref": service_ref, "kind": kind}
+    )
+    return priced_lines(cursor, f"from {MARTS}.fct_priced_lines where line_key = ? {where}", [line_key, *values])
 
 
 def _where(wanted: dict[str, str | None]) -> tuple[str, list[Any]]:
