@@ -160,12 +160,16 @@ def _published(sql: str) -> str:
 def _tests_of_marts(project: CompiledProject) -> Iterator[CompiledTest]:
     """Yield what must hold of what is published; a key lost on the way to a mart is lost in the mart too.
 
-    A mart that is a view has the keys of what it reads (dbt_project/tests/lines_are_told_once.sql).
+    A mart that is a view has the keys of what it reads, and knows what that does
+    (dbt_project/tests/lines_are_told_once.sql).
     """
-    marts = {model.name: model for model in project.models if model.schema == _MARTS}
-    tables = {name for name, model in marts.items() if model.materialized == "table"} | _READ_BY_MARTS.keys()
+    tables = {
+        model.name: model
+        for model in project.models
+        if model.name in _READ_BY_MARTS or (model.schema == _MARTS and model.materialized == "table")
+    }
     yield from (test for test in project.tests if test.model is None or test.model in tables)
-    for model in marts.values():
+    for model in tables.values():
         if model.never_null:
             unknown = " or ".join(f"{column} is null" for column in model.never_null)
             sql = f"select * from {model.relation} where {unknown}"  # noqa: S608 (our names)

@@ -12,12 +12,13 @@ SCHEMA = "replay"
 LINES = "lines"
 READ_BY_REPLAYS = ("int_pricing__circumstances", "int_pricing__psu_scale")
 _NOT_KEPT = (
-    "line_id, day, tariff_id, tariff_version_id, tariff_label, tariff_decision, tariff_valid_from, unit_step_e4, "
-    "rank_basis, line_count"
+    "line_id, day, day_kind, tariff_id, tariff_version_id, tariff_label, tariff_decision, tariff_valid_from, "
+    "unit_step_e4, rank_basis, line_count"
 )
 # By table: the model of the build, and what of it is kept.
 _KEPT = {
-    LINES: f"select * exclude ({_NOT_KEPT}) replace (list_transform(days, lambda each : each.day) as days) "  # noqa: S608 (ours)
+    LINES: f"select * exclude ({_NOT_KEPT}) "  # noqa: S608 (ours)
+    "replace (list_transform(days, lambda each : {'day': each.day, 'day_kind': each.day_kind}) as days) "
     "from marelle.intermediate.int_pricing__circumstances "
     "order by service_id, family_id, child_id, day, kind, payer_id",
     "persons": "select person_id, person_ref, birth_date from marelle.staging.stg_records__persons "

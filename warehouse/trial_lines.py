@@ -115,6 +115,7 @@ def count_lines(connection: duckdb.DuckDBPyConnection, tried: TriedLines) -> Non
     ]
     seen = [f"{_seen(name, kind, tried)} as {name}" for name, kind in columns]
     seen += [f"{_seen('day', 'date', tried)} as day", "cast(null as date) as month"]
+    seen.append(f"{_seen('day_kind', 'varchar', tried)} as day_kind")
     seen += [f"lines.{name}" for name in _OF_VERSION]
     ranks = (
         "left join marelle.intermediate.int_pricing__ranks as ranks on lines.child_id = ranks.child_id "
@@ -139,23 +140,26 @@ def _tried_days(tried: TriedLines) -> str:
     """Return the lines alike with the version that prices them: the days that must stay exact one by one."""
     of_version = ", ".join(f"{expression} as {name}" for name, expression in _OF_VERSION.items())
     exact = [_IS_SHARE]
-    if by_day := {*tried.ranked, *tried.services_asking(_is_psu)}:
+    if by_day := {*tried.ranked, *tried.services_asking(_is_psu), *tried.services_asking(_ASKED["day_kind"])}:
         exact.append(f"lines.service_id in ({_ids(by_day)})")
     first, end = f"date '{tried.first}'", f"date '{tried.end}'"
     return f"""
-        select * exclude (days, tried_days), unnest(case when is_exact then tried_days else [since] end) as day,
-            case when is_exact then 1 else len(tried_days) end as {COUNT}
+        select *, on_day.day, on_day.day_kind
+        from (
+        select * exclude (days, tried_days), case when is_exact then 1 else len(tried_days) end as {COUNT},
+            unnest(case when is_exact then tried_days else [{{'day': since, 'day_kind': null}}] end) as on_day
         from (
             select lines.*, {of_version}, {" or ".join(exact)} as is_exact,
                 greatest(versions.valid_from, {first}) as since,
                 least(coalesce(versions.valid_to, {end}), {end}) as until,
-                list_filter(lines.days, lambda each : each >= since and each < until) as tried_days
+                list_filter(lines.days, lambda each : each.day >= since and each.day < until) as tried_days
             from {PUBLISHED}.{LINES} as lines
             inner join marelle.intermediate.int_pricing__versions as versions
                 on lines.service_id = versions.service_id
             where {_of_year(tried, tried.rules)}
         )
         where len(tried_days) > 0
+        )
     """  # noqa: S608 (our names, and ids)
 
 
@@ -195,6 +199,6 @@ def show_ranked_lines(connection: duckdb.DuckDBPyConnection, tried: TriedLines) 
     """Give the model of ranks what it reads of the lines of services that rank."""
     connection.execute(
         "create view marelle.intermediate.int_pricing__lines as "  # noqa: S608 (our names, and ids)
-        f"select * exclude (days), service_id as tariff_id, unnest(days) as day from {PUBLISHED}.{LINES} as lines "
-        f"where {_of_year(tried, tried.ranked)}"
+        f"select *, on_day.day, on_day.day_kind from (select * exclude (days), service_id as tariff_id, "
+        f"unnest(days) as on_day from {PUBLISHED}.{LINES} as lines where {_of_year(tried, tried.ranked)})"
     )

@@ -33,6 +33,8 @@ dated as (
         case
             when lines.share_days is not null or covered.enrolment_id is not null or versions.has_scale then lines.day
         end as own_day,
+        -- Other lists do not look at it: a Wednesday's meal is like any other.
+        case when versions.asks_day_kind then lines.day_kind end as asked_day_kind,
         versions.tariff_version_id,
         versions.rank_basis,
         qf.qf_id,
@@ -100,7 +102,7 @@ alike as (
         is_booked_late,
         origin,
         lead_minutes,
-        day_kind,
+        asked_day_kind,
         rounding_minutes,
         rounding_on,
         rounding_mode,
@@ -136,6 +138,7 @@ alike as (
         {{ list_of(
             {
                 'day': 'day',
+                'day_kind': 'day_kind',
                 'arrived_minute': 'arrived_minute',
                 'left_minute': 'left_minute',
                 'is_arrival_derived': 'is_arrival_derived',
@@ -164,7 +167,7 @@ alike as (
         is_booked_late,
         origin,
         lead_minutes,
-        day_kind,
+        asked_day_kind,
         rounding_minutes,
         rounding_on,
         rounding_mode,
@@ -218,7 +221,7 @@ select
     alike.is_booked_late,
     alike.origin,
     alike.lead_minutes,
-    alike.day_kind,
+    alike.asked_day_kind as day_kind,
     alike.rounding_minutes,
     alike.rounding_on,
     alike.rounding_mode,
