@@ -6,7 +6,7 @@ The drafts already kept stay valid while the snapshot does: a cut run is taken u
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -85,8 +85,8 @@ def month_asked(given: object) -> date:
 
 
 def _draft(body: DraftBody) -> Draft:
-    fields = asdict(body)
-    return Draft(**{**fields, "carried_ids": tuple(body.carried_ids)})
+    own = {field.name: getattr(body, field.name) for field in fields(body)}
+    return Draft(**{**own, "carried_ids": tuple(body.carried_ids)})
 
 
 def _json_ready(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from datetime import date
 
 from warehouse.reader import MARTS, Reader
 
-PAYERS_AT_ONCE = 500
+PAYERS_AT_ONCE = 1_000
 _DUE, _TOLD = "marelle.intermediate.int_billing__told", "marelle.intermediate.int_pricing__told"
 _CENTS = "cast({} * 100 as bigint)"
 _E4 = "cast({} * 10000 as bigint)"

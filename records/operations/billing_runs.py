@@ -6,7 +6,7 @@ Drafts are housekeeping until their run is issued: no audit and no step of `chan
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from hashlib import sha256
 
@@ -50,6 +50,9 @@ class Draft:
     line_count: int
     body: str
     carried_ids: tuple[int, ...] = ()
+
+
+_KEPT_OF_A_DRAFT = [field.name for field in fields(Draft) if field.name not in ("payer_ref", "carried_ids")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +102,8 @@ def keep_drafts(records: Records, actor: Actor, run_id: int, drafts: Sequence[Dr
         payers = ids_by_ref(work, Payer, [draft.payer_ref for draft in drafts])
         rows = []
         for draft, body_sha256 in zip(drafts, hashes, strict=True):
-            fields = asdict(draft)
-            del fields["payer_ref"], fields["carried_ids"]
-            rows.append(
-                {"run_id": run_id, "payer_id": payers[draft.payer_ref], "body_sha256": body_sha256, **fields}
-            )
+            own = {name: getattr(draft, name) for name in _KEPT_OF_A_DRAFT}
+            rows.append({"run_id": run_id, "payer_id": payers[draft.payer_ref], "body_sha256": body_sha256, **own})
         work.execute(insert(InvoiceDraft), rows)
         _keep_carried(work, run_id, {payers[draft.payer_ref]: draft.carried_ids for draft in drafts})
 

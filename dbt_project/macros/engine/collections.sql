@@ -46,8 +46,14 @@
     {{ return(adapter.dispatch('list_of', 'marelle')(fields, order_by)) }}
 {%- endmacro %}
 
-{# An ordered aggregate sorts within each group at twice the cost of sorting the lists: so as on Spark. #}
+{# An ordered aggregate sorts within each group at twice the cost of sorting the lists: so as on Spark. Structures that
+   begin with what orders them need nothing else. #}
 {% macro duckdb__list_of(fields, order_by) -%}
+    {%- if order_by == [fields.values() | first] -%}
+    list_sort(list({% raw %}{{% endraw %}
+        {%- for name, expression in fields.items() %}'{{ name }}': {{ expression }}{{ ", " if not loop.last }}{% endfor -%}
+    {% raw %}}{% endraw %}))
+    {%- else -%}
     list_transform(
         list_sort(list({% raw %}{{% endraw %}
             {%- for expression in order_by %}'_{{ loop.index }}': {{ expression }}, {% endfor -%}
@@ -57,6 +63,7 @@
             {%- for name in fields %}'{{ name }}': entry.{{ name }}{{ ", " if not loop.last }}{% endfor -%}
         {% raw %}}{% endraw %}
     )
+    {%- endif -%}
 {%- endmacro %}
 
 {# Spark sorts structures by their fields: the order comes first in each, and is dropped afterwards. #}
