@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from domain.errors import NotFound
 from domain.explained_invoices import Mention
 from domain.frozen_bodies import read_body
-from domain.invoice_sheet import NOBODY
+from domain.invoice_text import NOBODY
 from domain.invoices import number_text
 from records.actors import Actor, Right
 from records.database import Records
