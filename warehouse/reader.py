@@ -27,6 +27,7 @@ from warehouse.caf import (
 from warehouse.caf_balance import CafChildDayRow, CafYear, OccupancyRow, PsuCauseRow, PsuRow, PsuWhatIfRow
 from warehouse.errors import QueryRefused, SnapshotDamaged, SnapshotMissing
 from warehouse.in_memory import IN_MEMORY_ONLY
+from warehouse.line_keys import line_of_key
 from warehouse.meal_figures import meal_accuracy, meal_choice, meal_delays, meal_diets, meal_ledger
 from warehouse.meal_rows import (
     MealAccuracy,
@@ -129,7 +130,7 @@ class Reader(SteeringReads):
 
     def priced_line(self, line_key: str) -> PricedLine:
         """Return one line with all its reasons; raises NotFound."""
-        found = _of_key(self.connection.cursor(), line_key)
+        found = line_of_key(self.connection.cursor(), line_key)
         if not found:
             raise NotFound(
                 f"Aucune ligne « {line_key} » dans les chiffres publiés. Vérifiez la référence, ou relancez "
@@ -392,18 +393,6 @@ def connect_read_only(path: Path) -> duckdb.DuckDBPyConnection:
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
     return connection
-
-
-def _of_key(cursor: duckdb.DuckDBPyConnection, line_key: str) -> list[PricedLine]:
-    """Return the line of a key: its parts lead to lines alike, whose days alone then make keys."""
-    parts = line_key.split("~")
-    if len(parts) != 5:
-        return []
-    child_ref, service_ref, _, kind, payer_ref = parts
-    where, values = _where(
-        {"payer_ref": payer_ref, "child_ref": child_ref, "service_ref": service_ref, "kind": kind}
-    )
-    return priced_lines(cursor, f"from {MARTS}.fct_priced_lines where line_key = ? {where}", [line_key, *values])
 
 
 def _where(wanted: dict[str, str | None]) -> tuple[str, list[Any]]:
