@@ -151,6 +151,13 @@ def test_what_is_owed_for_nine_months_rests_on_their_own_accounts(
         (kind, one.amount, None) for each, mine in parts for kind, one in leisure_years(each, mine, SCALE).items()
     )
     assert {row[3] for row in pso if row[0] == "periscolaire"} == {f"whole_year_only {YEAR} jan_sep"}
+    lines = found(
+        marts,
+        "select distinct code, fault from marts.fct_caf_declaration_figures where period = 'jan_jun' "
+        "and code in ('psu_charges', 'pso_youth_cost_per_hour') order by all",
+    )
+    missing = f"accounts_missing {YEAR} jan_jun"
+    assert lines == [("pso_youth_cost_per_hour", missing), ("psu_charges", missing)]
     june = found(marts, "select distinct fault from marts.fct_psu where period = 'jan_jun'")
     assert june == [(f"accounts_missing {YEAR} jan_jun",)]
 

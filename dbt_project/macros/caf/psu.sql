@@ -94,9 +94,7 @@ judged as (
                 then {{ parameter_fault("'caf.psu.price_middle_' || equipment", 'caf_year') }}
             when place in ('low', 'between') and price_low is null
                 then {{ parameter_fault("'caf.psu.price_low_' || equipment", 'caf_year') }}
-            when not is_over then {{ accounts_fault('part_unfinished') }}
-            when charge_cents is null then {{ accounts_fault('accounts_missing') }}
-            when cost_per_hour is null then {{ accounts_fault('accounts_negative') }}
+            when {{ cost_fault() }} is not null then {{ cost_fault() }}
             when general_rate is null then 'regime_missing ' || cast(caf_year as varchar)
         end as fault
     from priced

@@ -29,6 +29,15 @@
     'parameter_missing ' || {{ parameter_id }} || ' ' || cast({{ caf_year }} as varchar) || '-12-31'
 {%- endmacro %}
 
+{# Why an activity has no cost of an hour; null when it has one. #}
+{% macro cost_fault() -%}
+    case
+        when not is_over then {{ accounts_fault('part_unfinished') }}
+        when charge_cents is null then {{ accounts_fault('accounts_missing') }}
+        when cost_per_hour is null then {{ accounts_fault('accounts_negative') }}
+    end
+{%- endmacro %}
+
 {# What is missing of the accounts of a year or of its first months: « accounts_missing 2026 jan_sep ». #}
 {% macro accounts_fault(code) -%}
     '{{ code }} ' || cast(caf_year as varchar) || case when caf_part = 'year' then '' else ' ' || caf_part end

@@ -96,9 +96,7 @@ judged as (
             when hours <= 0 then 'realised_missing ' || cast(caf_year as varchar)
             when cost_rate is null then {{ parameter_fault("'caf.pso.cost_rate'", 'caf_year') }}
             when price_cap is null then {{ parameter_fault("'caf.pso.price_cap_' || kind", 'caf_year') }}
-            when not is_over then {{ accounts_fault('part_unfinished') }}
-            when charge_cents is null then {{ accounts_fault('accounts_missing') }}
-            when cost_per_hour is null then {{ accounts_fault('accounts_negative') }}
+            when {{ cost_fault() }} is not null then {{ cost_fault() }}
         end as fault,
         case
             when kind <> 'periscolaire' or not has_plan_mercredi or wednesday_hours = 0 then null
@@ -157,6 +155,7 @@ select
             then {{ to_the_cent('cast(aeeh_hours as decimal(20, 2)) * cast(inclusive_rate as decimal(12, 6)) * supplement_rate') }}
     end as inclusive_amount,
     fault,
+    {{ cost_fault() }} as cost_fault,
     plan_fault,
     inclusive_fault
 from retained

@@ -25,5 +25,6 @@ select
     {{ to_the_cent('exact_gross') }} as gross_amount,
     -- The greatest of an unknown and nothing would be nothing: what is refused stays unknown.
     {{ to_the_cent('case when exact_gross < 0 then 0 else exact_gross end * general_rate') }} as amount,
+    {{ cost_fault() }} as cost_fault,
     fault
 from funded

@@ -65,7 +65,7 @@ found as (
     select
         structure_id, caf_year, period, 'result' as block, {{ 100 + loop.index }} as position, 'psu_{{ code }}' as code,
         cast({{ column }} as decimal(18, 4)) as value, '{{ unit }}' as unit,
-        case when {{ column }} is null then fault end as fault
+        case when {{ column }} is null then {{ 'coalesce(cost_fault, fault)' if loop.index < 3 else 'fault' }} end as fault
     from psu
     {%- endfor %}
     union all
@@ -82,8 +82,8 @@ found as (
     from {{ ref('int_caf__mixite') }}
     {%- endfor %}
     {%- for code, column, fault, unit in [
-        ('charges', 'charges', 'fault', 'euros'),
-        ('cost_per_hour', 'cost_per_hour', 'fault', 'euros'),
+        ('charges', 'charges', 'coalesce(cost_fault, fault)', 'euros'),
+        ('cost_per_hour', 'cost_per_hour', 'coalesce(cost_fault, fault)', 'euros'),
         ('price_cap', 'price_cap', 'fault', 'euros'),
         ('price_retained', 'price_retained', 'fault', 'euros'),
         ('general_rate', '100 * general_rate', 'fault', 'percent'),
