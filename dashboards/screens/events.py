@@ -62,14 +62,15 @@ def _add(visit: Visit, places: dict[str, str]) -> None:
         label = st.text_input(
             "Nom", max_chars=200, help="Celui que les agents liront, par exemple « Dératisation »."
         )
-        left, right = st.columns(2)
+        left, right = st.columns(2)  # row by row: on a phone the fields keep their order
         texts = {
             "label": label,
             "first": left.text_input("Premier jour", short_date(visit.today + timedelta(days=1)), max_chars=10),
             "last": right.text_input("Dernier jour, compris (facultatif)", max_chars=10),
-            "start": left.text_input("De (facultatif)", max_chars=8, help="Sans heures, toute la journée."),
-            "end": right.text_input("À (facultatif)", max_chars=8, help="Par exemple 13 h 30."),
         }
+        left, right = st.columns(2)
+        texts["start"] = left.text_input("De (facultatif)", max_chars=8, help="Sans heures, toute la journée.")
+        texts["end"] = right.text_input("À (facultatif)", max_chars=8, help="Par exemple 13 h 30.")
         service = st.selectbox(
             "Service", ["", *services], format_func=lambda ref: services.get(ref, view.EVERY_SERVICE)
         )

@@ -182,6 +182,7 @@ def _ledger(visit: Visit, reader: Reader, places: list[str] | None, kept: Sequen
     st.markdown(view.ledger_sentence(ledger))
     if diets:
         show_table(view.diets_table(diets), (0, 3, 4))
+        secondary(f"Par régime{NBSP}: ce qui reste de l'un ne sert pas à l'autre, le total est donc plus grand.")
     if ledger:
         with st.expander("Jour par jour, et lieu par lieu"):
             show_table(view.ledger_table(ledger), (0, 1, 4, 5))

@@ -36,10 +36,11 @@ def headline(held: Mapping[str | None, NewKitchenSetting]) -> tuple[bool, str]:
             False,
             f"{plural(len(held), 'lieu a ses réglages', 'lieux ont leurs réglages')}, la ville n'en a pas.",
         )
-    return (
-        False,
-        f"{town.supplier}, {town.decision}, depuis le {short_date(town.valid_from)}. {cost_sentence(town)}",
+    where = (
+        f"La commande part à {town.mail}." if town.mail else "**L'adresse où part la commande n'est pas saisie.**"
     )
+    since = f"{town.supplier}, {town.decision}, depuis le {short_date(town.valid_from)}"
+    return False, f"{since}. {cost_sentence(town)} {where}"
 
 
 def cost_sentence(setting: NewKitchenSetting) -> str:
@@ -71,12 +72,11 @@ def versions_table(known: Sequence[NewKitchenSetting], names: Mapping[str, str],
             each.minimum,
             each.supplier_days,
             each.firm_days,
-            each.mail or "non saisie",
         )
         for each in reversed(known)
     )
     columns = ("Lieu", "À partir du", "État", "Fournisseur", "Décision", "Repas manquant", "Repas perdu", "Colis",
-               "Minimum", "Fournisseur (jours)", "Ferme (jours)", "Adresse")  # fmt: skip
+               "Minimum", "Fournisseur (jours)", "Ferme (jours)")  # fmt: skip
     return Table(columns, rows)
 
 

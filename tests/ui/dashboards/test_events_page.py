@@ -58,7 +58,7 @@ def test_a_closure_is_entered_listed_and_taken_back(open_pages: Open, staff_town
 def test_an_outing_names_its_class_and_its_hours(open_pages: Open, staff_town: Town) -> None:
     app = chosen(open_pages("coordination", PAGE), "Nature", "outing")
     app = chosen(app, "Lieu", "tilleuls")
-    typed(app, Nom="Ferme", Premier="27/11/2026", De="9 h", À="16:30")
+    typed(app, Nom="Ferme", Premier="27/11/2026", De_="9 h", À="16:30")
     press(app, "Enregistrer l'événement")
     [seen] = known(staff_town)
     event = seen.kept.what
