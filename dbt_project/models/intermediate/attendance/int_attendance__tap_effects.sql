@@ -11,7 +11,8 @@ visited as (
         child_id,
         service_id,
         day,
-        {{ first_by('structure_id', ['is_undone', 'occurred_at', 'epoch_no', 'seq', 'tap_no']) }} as structure_id
+        {{ first_by('structure_id', ['is_undone', 'occurred_at', 'epoch_no', 'seq', 'tap_no']) }} as structure_id,
+        count(case when not is_undone then 1 end) as tap_count
     from resolved
     group by child_id, service_id, day
 ),
@@ -22,6 +23,7 @@ visits as (
         visited.service_id,
         visited.day,
         visited.structure_id,
+        visited.tap_count,
         cast(service_days.anti_bounce_seconds as bigint) * 1000000 as anti_bounce,
         service_days.needs_departure,
         {{ row_numbers() }} as visit_no
@@ -37,6 +39,7 @@ taps as (
         resolved.*,
         visits.structure_id as visited_id,
         visits.visit_no,
+        visits.tap_count,
         visits.anti_bounce,
         visits.needs_departure
     from resolved
@@ -44,6 +47,20 @@ taps as (
         on resolved.child_id = visits.child_id
         and resolved.service_id = visits.service_id
         and resolved.day = visits.day
+),
+
+-- A tap alone opens the stay, unless a departure is stated: a stay whose arrival is not known.
+alone as (
+    select
+        tap_no,
+        visit_no,
+        case
+            when needs_departure and kind <> 'badge' and coalesce(direction, '') = 'departure' then 'departure'
+            else 'arrival'
+        end as effect,
+        1 as stay_no
+    from taps
+    where not is_undone and needs_departure is not null and tap_count = 1
 ),
 
 -- Inside an epoch time never goes back, so that `seq` decides there.
@@ -63,7 +80,7 @@ timed as (
             rows between unbounded preceding and current row
         ) as ordered_at
     from taps
-    where not is_undone and needs_departure is not null
+    where not is_undone and needs_departure is not null and tap_count > 1
 ),
 
 ordered as (
@@ -151,6 +168,8 @@ numbered as (
             ) as integer
         ) as stay_no
     from effects
+    union all
+    select * from alone
 )
 
 select
