@@ -171,7 +171,7 @@ def _place(write: _Writer, place: int, dice: random.Random) -> None:
     ])  # fmt: skip
     write.add("accounting_line", [
         {"structure_id": place, "year": YEAR, "account": "64", "label": "Personnel", "amount_cents": 30_000_000,
-         "nature": "charge", "origin": "entered"}
+         "nature": "charge", "period": "year", "origin": "entered"}
     ])  # fmt: skip
     write.add("tap", _taps(place, children, toddlers, dice))
 
