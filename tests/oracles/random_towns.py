@@ -137,7 +137,11 @@ class TownMaker:
             pattern = "".join(self.pick("12") for _ in range(14))
             child.custody = [Custody(self.pick([SINCE, DAYS[4]]), date(2026, 11, 9), pattern, PAYERS)]
         if self.random.random() < 0.3:
-            child.halves = [self._halves() for _ in range(self.pick([1, 2]))]
+            # Of one day and holiday the records keep one.
+            drawn = [self._halves() for _ in range(self.pick([1, 2]))]
+            child.halves = list(
+                {(each.holiday, each.since): each for each in drawn}.values()
+            )  # one each, as recorded
         child.exchanged = [
             (self.pick(DAYS), self.pick([*PAYERS, *PAYERS, None])) for _ in range(self.pick([0, 0, 2, 5]))
         ]
