@@ -10,7 +10,8 @@ from urllib.parse import quote
 from domain.explained_invoices import line_keys
 from domain.french import NBSP, euros, long_date, month_name
 from domain.invoice_paper import InvoicePaper
-from domain.invoice_sheet import NOBODY, InvoiceFacts
+from domain.invoice_sheet import InvoiceFacts
+from domain.invoice_text import NOBODY
 from portal.views.month import line_href
 from records.operations.family_view import PayerView
 from records.operations.invoice_papers import MyInvoice
