@@ -68,14 +68,7 @@ pattern_days as (
     from enrolled
     inner join {{ ref('stg_records__enrolment_patterns') }} as patterns
         on enrolled.enrolment_id = patterns.enrolment_id
-        and enrolled.weekday = patterns.weekday
-        and patterns.valid_from <= enrolled.day
-        and (patterns.valid_to is null or enrolled.day < patterns.valid_to)
-        and (
-            patterns.cycle_anchor_on is null
-            or patterns.week_cycle
-            = case when {{ cycle_day('patterns.cycle_anchor_on', 'enrolled.day') }} < 7 then 'A' else 'B' end
-        )
+        and {{ pattern_names_day('patterns', 'enrolled') }}
     left join contested
         on enrolled.child_id = contested.child_id
         and enrolled.service_id = contested.service_id

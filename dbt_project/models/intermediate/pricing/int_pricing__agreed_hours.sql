@@ -31,14 +31,7 @@ pattern_days as (
         and service_days.day < contracts.end_day
     inner join {{ ref('stg_records__enrolment_patterns') }} as patterns
         on contracts.enrolment_id = patterns.enrolment_id
-        and service_days.weekday = patterns.weekday
-        and patterns.valid_from <= service_days.day
-        and (patterns.valid_to is null or service_days.day < patterns.valid_to)
-        and (
-            patterns.cycle_anchor_on is null
-            or patterns.week_cycle
-            = case when {{ cycle_day('patterns.cycle_anchor_on', 'service_days.day') }} < 7 then 'A' else 'B' end
-        )
+        and {{ pattern_names_day('patterns', 'service_days') }}
     where service_days.is_open or service_days.is_shut_by_event
 )
 

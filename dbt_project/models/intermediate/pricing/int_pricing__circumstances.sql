@@ -1,5 +1,16 @@
 -- Lines alike, with all that a rule may ask of them: a child's days of a month that differ by the day alone are priced
 -- once. What is not known stays null: a rule that asks for it stops the search.
+-- What makes lines differ: of the same, only the day is another.
+{% set compared = [
+    'month', 'own_day', 'child_id', 'service_id', 'structure_id', 'enrolment_id', 'category', 'kind', 'rule_kind',
+    'situation', 'formula_code', 'half_days', 'billed_minutes', 'units_begun', 'rounded_minutes', 'is_due',
+    'is_booked_late', 'origin', 'lead_minutes', 'asked_day_kind', 'rounding_minutes', 'rounding_on', 'rounding_mode',
+    'qf_rule', 'is_provisional', 'held_back', 'period', 'day_count', 'minutes_over', 'line_fault', 'payer_id',
+    'family_id', 'payer_fault', 'tariff_id', 'share_days', 'share_of_days', 'tariff_version_id', 'rank_basis',
+    'qf_id', 'qf_value', 'qf_source', 'qf_effective_from', 'income_id', 'annual_cents', 'children_count',
+    'aeeh_count', 'residence', 'school_level', 'sibling_rank', 'age_months',
+] %}
+
 with levels as (
     select
         memberships.person_id,
@@ -83,56 +94,9 @@ dated as (
 
 alike as (
     select
-        month,
-        own_day,
-        child_id,
-        service_id,
-        structure_id,
-        enrolment_id,
-        category,
-        kind,
-        rule_kind,
-        situation,
-        formula_code,
-        half_days,
-        billed_minutes,
-        units_begun,
-        rounded_minutes,
-        is_due,
-        is_booked_late,
-        origin,
-        lead_minutes,
-        asked_day_kind,
-        rounding_minutes,
-        rounding_on,
-        rounding_mode,
-        qf_rule,
-        is_provisional,
-        held_back,
-        period,
-        day_count,
-        minutes_over,
-        line_fault,
-        payer_id,
-        family_id,
-        payer_fault,
-        tariff_id,
-        share_days,
-        share_of_days,
-        tariff_version_id,
-        rank_basis,
-        qf_id,
-        qf_value,
-        qf_source,
-        qf_effective_from,
-        income_id,
-        annual_cents,
-        children_count,
-        aeeh_count,
-        residence,
-        school_level,
-        sibling_rank,
-        age_months,
+        {%- for name in compared %}
+        {{ name }},
+        {%- endfor %}
         min(day) as day,
         count(*) as line_count,
         {{ list_of(
@@ -148,56 +112,9 @@ alike as (
         ) }} as days
     from dated
     group by
-        month,
-        own_day,
-        child_id,
-        service_id,
-        structure_id,
-        enrolment_id,
-        category,
-        kind,
-        rule_kind,
-        situation,
-        formula_code,
-        half_days,
-        billed_minutes,
-        units_begun,
-        rounded_minutes,
-        is_due,
-        is_booked_late,
-        origin,
-        lead_minutes,
-        asked_day_kind,
-        rounding_minutes,
-        rounding_on,
-        rounding_mode,
-        qf_rule,
-        is_provisional,
-        held_back,
-        period,
-        day_count,
-        minutes_over,
-        line_fault,
-        payer_id,
-        family_id,
-        payer_fault,
-        tariff_id,
-        share_days,
-        share_of_days,
-        tariff_version_id,
-        rank_basis,
-        qf_id,
-        qf_value,
-        qf_source,
-        qf_effective_from,
-        income_id,
-        annual_cents,
-        children_count,
-        aeeh_count,
-        residence,
-        school_level,
-        sibling_rank,
-        age_months
+        {%- for name in compared %}
+        {{ name }}{{ "," if not loop.last }}
+        {%- endfor %}
 )
 
 select
