@@ -14,6 +14,11 @@
     )
 {%- endmacro %}
 
+{# How many units minutes on the clock's grid begin: their ends were rounded already. #}
+{% macro units_begun(minutes, rounding_minutes) -%}
+    cast({{ whole_division("greatest(0, " ~ minutes ~ ") + " ~ rounding_minutes ~ " - 1", rounding_minutes) }} as integer)
+{%- endmacro %}
+
 {# The minute that counts for an arrival: on the clock's grid of the unit, outwards when the unit begun counts. #}
 {% macro arrival_counted(minute, rule) -%}
     case

@@ -63,7 +63,7 @@ select
     minutes as billed_minutes,
     case
         when rounding_on in ('ends', 'departure')
-            then {{ units_counted('grid_minutes', "'begun'", 'rounding_minutes', '0') }}
+            then {{ units_begun('grid_minutes', 'rounding_minutes') }}
         else {{ units_counted('minutes', 'rounding_mode', 'rounding_minutes', 'tolerance_minutes') }}
     end as units_begun,
     -- A price by the minute is for each of them: what is rounded has its own unit.

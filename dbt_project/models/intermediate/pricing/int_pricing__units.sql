@@ -90,7 +90,7 @@ measured as (
         case
             when kind = 'meal' then null
             when rounding_on in ('ends', 'arrival', 'departure')
-                then {{ units_counted('counted', "'begun'", 'rounding_minutes', '0') }}
+                then {{ units_begun('counted', 'rounding_minutes') }}
             else {{ units_counted('counted', 'rounding_mode', 'rounding_minutes', 'tolerance_minutes') }}
         end as units_begun
     from due
