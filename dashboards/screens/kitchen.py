@@ -37,7 +37,8 @@ EVERYWHERE = "Tous les lieux"
 HOW = typeset(
     "**Comment ces chiffres sont calculés.** *Prévus* : inscriptions, jours habituels et réservations. "
     "*À commander* : prévus moins les paniers repas. *Servis* : badges et appels du jour. "
-    "*Repas estimés* : prévus, multipliés par la part venue les jours comparables. "
+    "*Repas estimés* : prévus, multipliés par la part venue les jours comparables, ou prévus tels quels là où ce "
+    "fut plus juste. "
     "La facture repose sur les prévus, jamais sur l'estimation."
 )
 
