@@ -12,13 +12,17 @@ from domain.money import round_half_up
 
 @dataclass(frozen=True, slots=True)
 class FiloueFigures:
-    """The year of a child at a place: hours, euros billed to the family, and its rate in percent."""
+    """The year of a child at a place: hours, euros billed to the family, its rate in percent.
+
+    `regime_group` is that of the last day that counts there; None: no fund is recorded.
+    """
 
     child_ref: str
     billed_hours: Decimal
     realised_hours: Decimal
     billed_amount: Decimal
     effort_rate: Decimal | None
+    regime_group: str | None
 
 
 @dataclass(frozen=True, slots=True)

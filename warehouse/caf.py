@@ -20,10 +20,6 @@ _TOO_OLD = (
 )
 
 
-# A bill counts though its presence waits, not where its child is too old for the service (int_caf__child_days).
-_COUNTED = "coalesce(fault, 'age_unknown') = 'age_unknown'"
-
-
 def declaration_figures(
     connection: duckdb.DuckDBPyConnection, structure_ref: str, year: int, period: str
 ) -> tuple[Figure, ...]:
@@ -64,7 +60,7 @@ def counted_days(
     rows = _rows(
         connection,
         "select child_ref, service_ref, day, caf_hour_rule, realised_minutes, billed_minutes, "  # noqa: S608
-        f"coalesce(is_declared, false), coalesce(held_back, fault, '') from {MARTS}.fct_caf_child_days "
+        f"is_declared, coalesce(held_back, fault, '') from {MARTS}.fct_caf_child_days "
         "where structure_ref = ? and day between ? and ? order by day, child_ref, service_ref",
         [structure_ref, *days],
     )
@@ -91,19 +87,20 @@ def filoue_figures(
     rows = _rows(
         connection,
         "with days as (select child_ref, "  # noqa: S608
-        f"sum(case when {_COUNTED} then billed_minutes end) as billed, "
+        "sum(case when counts_billed then billed_minutes end) as billed, "
         "sum(case when is_declared then realised_minutes else 0 end) as realised, "
-        f"sum(case when {_COUNTED} then contribution end) as amount "
+        "sum(case when counts_billed then contribution end) as amount, "
+        "nullif(max_by(regime_group, (day, service_ref)), 'INCONNU') as regime_group "
         f"from {MARTS}.fct_caf_child_days "
         "where structure_ref = ? and extract(year from day) = ? and caf_kind = 'eaje' group by child_ref) "
-        "select days.child_ref, days.billed, days.realised, days.amount, rates.effort_rate from days "
-        f"left join {MARTS}.fct_effort_rates as rates "
+        "select days.child_ref, days.billed, days.realised, days.amount, rates.effort_rate, days.regime_group "
+        f"from days left join {MARTS}.fct_effort_rates as rates "
         "on rates.structure_ref = ? and days.child_ref = rates.child_ref and rates.year = ? order by 1",
         [structure_ref, year, structure_ref, year],
     )
     return {
         child_ref: FiloueFigures(
-            child_ref, Decimal(billed or 0) / 60, Decimal(realised or 0) / 60, amount or Decimal(0), rate
+            child_ref, Decimal(billed or 0) / 60, Decimal(realised or 0) / 60, amount or Decimal(0), rate, group
         )
-        for child_ref, billed, realised, amount, rate in rows
+        for child_ref, billed, realised, amount, rate, group in rows
     }

@@ -109,7 +109,7 @@ LOADED: dict[str, tuple[str, ...]] = {
     "paying_body": ("id", "ref", "name", "kind"),
     "person": ("id", "ref", "first_name", "last_name", "birth_date"),
     "qf": ("id", "family_id", "payer_id", "effective_from", "recorded_at", "value_e2", "source", "replaces_id"),
-    "regime": ("id", "family_id", "effective_from", "recorded_at", "caf_group"),
+    "regime": ("id", "family_id", "effective_from", "recorded_at", "code", "caf_group"),
     "residence_zone": ("id", "commune_key", "zone", "valid_from"),
     "school_class": ("id", "structure_id", "name", "level"),
     "school_year": ("id", "starts_on", "ends_on"),

@@ -12,9 +12,9 @@ from exchanges.filoue.layouts import Layout
 from records.operations.filoue_people import FilouePerson, FilouePlace
 
 _SHOWN = 5
-_WORDS = {
+_OF_FIGURES = {"regime_group": "régime", "effort_rate": "taux d'effort"}
+_OF_PERSON = {
     "birth_date": "date de naissance",
-    "regime_group": "régime",
     "postcode": "code postal",
     "commune": "commune",
 }
@@ -66,22 +66,22 @@ def _numbers(place: FilouePlace) -> tuple[str, str]:
 
 def _missing(person: FilouePerson, figures: Mapping[str, FiloueFigures]) -> str:
     """Return what is missing of a child, empty when nothing is."""
-    lacking = [words for name, words in _WORDS.items() if getattr(person, name) is None]
-    if figures[person.child_ref].effort_rate is None:
-        lacking.append("taux d'effort")
+    figured = figures[person.child_ref]
+    lacking = [words for name, words in _OF_PERSON.items() if getattr(person, name) is None]
+    lacking += [words for name, words in _OF_FIGURES.items() if getattr(figured, name) is None]
     return ", ".join(lacking)
 
 
 def _child(person: FilouePerson, figures: FiloueFigures, numbers: tuple[str, str, str | None]) -> FiloueChild:
     assert person.birth_date is not None
-    assert person.regime_group is not None
+    assert figures.regime_group is not None
     assert person.postcode is not None
     assert person.commune is not None
     assert figures.effort_rate is not None
     return FiloueChild(
         *numbers,
         person.allocataire_number,
-        person.regime_group,
+        figures.regime_group,
         person.birth_date,
         person.postcode,
         person.commune,

@@ -18,6 +18,7 @@ from domain.filoue import FiloueChild
 from domain.french import typeset
 from domain.money import round_half_up
 
+_GROUPS = ("RG", "MSA", "AUTRE")
 _RATE_STEP = Decimal("0.0001")  # the fourth decimal of 0,0619 counts
 
 
@@ -90,6 +91,12 @@ def _checked(name: str, text: str) -> Layout:
     if unknown:
         raise InvalidData(
             typeset(f"Le format Filoué « {name} » a des colonnes inconnues : {', '.join(unknown)}."), layout=name
+        )
+    silent = [group for group in _GROUPS if group not in layout.regimes]
+    if silent and any(column.format == "regime" for column in columns):
+        raise InvalidData(
+            typeset(f"Le format Filoué « {name} » ne donne pas de code à ces régimes : {', '.join(silent)}."),
+            layout=name,
         )
     return layout
 

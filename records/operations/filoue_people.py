@@ -42,7 +42,6 @@ class FilouePerson:
     family_ref: str | None
     agrees: bool
     birth_date: date | None
-    regime_group: str | None
     allocataire_number: str | None
     postcode: str | None
     commune: str | None
@@ -115,7 +114,6 @@ def _person(session: Session, child_id: int, days: tuple[date, date], year_end: 
         None if family is None else family.ref,
         family is not None and bool(families_that_agree(session, [family.id], year_end)),
         child.birth_date,
-        None if regime is None else regime.caf_group,
         None if regime is None else regime.allocataire_number,
         None if address is None else address.postcode,
         None if address is None else address.commune,

@@ -46,7 +46,8 @@ Row = dict[str, Any]
 
 _DAYS = """
 select split_part(structure_ref, '.', 1), split_part(service_ref, '.', 2), day, realised_minutes, billed_minutes,
-    contribution, period, age_group, regime_group, is_aeeh, fault, is_declared, held_back is not null, is_present
+    contribution, period, age_group, regime_group, is_aeeh, fault, is_declared, held_back is not null, is_present,
+    counts_billed
 from marts.fct_caf_child_days order by day, service_ref
 """
 
@@ -86,7 +87,7 @@ def test_hours_by_the_oracle(each: HoursCase) -> None:
     rows = [
         _words((
             day.service, day.day, day.realised, day.billed if day.has_bill else None, day.contribution, day.period,
-            day.age, day.regime, day.aeeh, day.fault, day.declared, day.held, day.present,
+            day.age, day.regime, day.aeeh, day.fault, day.declared, day.held, day.present, day.counts,
         ))
         for day in sorted(found, key=lambda day: (day.day, day.service))
     ]  # fmt: skip
@@ -263,7 +264,7 @@ def check_days(expected: Sequence[Mapping[str, str]], found: Sequence[Row]) -> N
 def _words(values: Sequence[Any]) -> Row:
     names = (
         "service", "jour", "heures", "famille", "participation", "période", "âge", "régime", "AEEH", "faute",
-        "déclaré", "en attente", "présent",
+        "déclaré", "en attente", "présent", "facture déclarée",
     )  # fmt: skip
     row = dict(zip(names, values, strict=True))
     for word in ("famille", "participation"):
@@ -281,7 +282,7 @@ def _typed(word: str, text: str) -> Any:
         return date.fromisoformat(text)
     if word == "participation":
         return Fraction(number(text))
-    if word in ("AEEH", "déclaré", "en attente", "présent"):
+    if word in ("AEEH", "déclaré", "en attente", "présent", "facture déclarée"):
         return text == "oui"
     words: dict[str, dict[str, Any]] = {"période": dict(PERIODS), "âge": dict(AGES), "faute": dict(FAULTS)}
     return words.get(word, {}).get(text, text)

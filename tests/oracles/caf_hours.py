@@ -24,6 +24,7 @@ from tests.oracles.attendance import (
 from tests.oracles.bills import all_lines
 from tests.oracles.caf_world import CafPlace
 from tests.oracles.pricing import Line
+from tests.oracles.regimes import regime_group
 from tests.oracles.rounding import counted_minutes, minutes_there
 from tests.oracles.waiting import hours_wait
 from tests.oracles.world import Service, Town
@@ -104,7 +105,7 @@ def _day(place: CafPlace, town: Town, about: tuple[Service, date], lines: list[L
             service.caf_kind,
             period_of(town, service, day),
             "unknown" if years is None else "under_6" if years < SIX else "from_6",
-            _last([(since, group) for since, group in child.regimes], day) or "INCONNU",
+            regime_group(child.regimes, day),
             bool(_last(place.aeeh.get(child.ref, []), day)),
             None if fault == "sejour_too_long" else minutes,
             billed,

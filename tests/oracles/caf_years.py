@@ -55,7 +55,7 @@ def place(seed: int) -> CafPlace:
         _child(random, "ado", date(YEAR - 12, random.randint(2, 11), 20), services, ("jeunes", "creche")),
     ]
     child = children[0]
-    child.regimes = [(BEFORE, random.choice(["RG", "MSA"])), (date(YEAR, random.randint(2, 11), 9), "RG")]
+    child.regimes = [(BEFORE, random.choice(["sncf", "msa"])), (date(YEAR, random.randint(2, 11), 9), "general")]
     child.incomes = [Income(Decimal(random.randrange(0, 90_000)), BEFORE, random.randint(1, 4))]
     special = {
         first + timedelta(days=offset): "school_holiday"

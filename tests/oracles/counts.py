@@ -16,6 +16,7 @@ from tests.oracles.attendance import (
     situation_of,
     stays_on,
 )
+from tests.oracles.regimes import regime_group
 from tests.oracles.rounding import counted_minutes, minutes_there
 from tests.oracles.waiting import hours_wait, missing_on, nobody_knows_who_came
 from tests.oracles.world import Service, Town
@@ -58,14 +59,13 @@ def _caf_days(town: Town, first: date, last: date) -> list[CafDay]:
         stays = stays_on(town, service, day)
         if stays and service.caf_kind != "none" and rule.caf != "none":
             derived = any(stay.arrival_derived or stay.departure_derived for stay in stays)
-            regimes = [group for since, group in sorted(town.child.regimes) if since <= day]
             found.append(
                 CafDay(
                     service.ref,
                     day,
                     _caf_minutes(town, service, day),
                     _age_group(town.child.born, day),
-                    regimes[-1] if regimes else "INCONNU",
+                    regime_group(town.child.regimes, day),
                     derived,
                     hours_wait(town, service, day),
                     town.child.ref,

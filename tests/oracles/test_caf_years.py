@@ -204,6 +204,7 @@ def test_filoue_gives_each_child_the_minutes_and_cents_of_the_declaration(
             assert figures.billed_amount == rounded(
                 sum((day.contribution for day in own if day.counts), Fraction(0)), 2
             )
+            assert figures.regime_group == max(own, key=lambda day: (day.day, day.service)).regime
         assert rounded(Fraction(sum(each.billed_hours for each in children.values())), 2) == billed
         assert rounded(Fraction(sum(each.realised_hours for each in children.values())), 2) == realised
         assert sum(each.billed_amount for each in children.values()) == contributions

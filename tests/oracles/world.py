@@ -321,6 +321,7 @@ class Hole:
 class Child:
     """One child; `payers`, `qfs`, `incomes`, `homes` and `regimes` are those of its family file.
 
+    `regimes` are funds from a day on: a group (RG, MSA, AUTRE), or a code, recorded as AUTRE.
     `exchanged` are days given to one payer whatever the calendar says; the last word stands, None takes it back.
     """
 

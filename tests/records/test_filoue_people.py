@@ -39,7 +39,7 @@ def test_children_of_early_childhood_are_told_with_their_days_and_answer(daycare
     told = {each.child_ref: each for each in place.people}
     assert told.keys() == {agreed.child, silent.child}
     lea = told[agreed.child]
-    assert (lea.family_ref, lea.agrees, lea.regime_group, lea.commune) == (agreed.ref, True, "RG", "Ville d'essai")
+    assert (lea.family_ref, lea.agrees, lea.commune) == (agreed.ref, True, "Ville d'essai")
     assert (lea.first_day, lea.last_day) == (START, date(2026, 11, 30))
     assert not told[silent.child].agrees
     assert told[silent.child].last_day == date(2026, 12, 31)

@@ -190,8 +190,11 @@ def _pack_file(packed: Packed, child: Child) -> None:
                 replaces_id=None if qf.corrects is None else numbers[qf.corrects],
             )
         )
-    for since, group in child.regimes:
-        world.add("regime", family_id=packed.family_id, effective_from=since, recorded_at=0, caf_group=group)
+    for since, fund in child.regimes:
+        group = fund if fund in ("RG", "MSA", "AUTRE") else "AUTRE"
+        world.add(
+            "regime", family_id=packed.family_id, effective_from=since, recorded_at=0, code=fund, caf_group=group
+        )
     _pack_incomes(packed, child)
     for home in child.homes:
         owner = {"person_id": packed.people[home.payer]} if home.payer else {"family_id": packed.family_id}

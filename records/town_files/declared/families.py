@@ -30,6 +30,10 @@ ROLE = choice({"représentant": "guardian", "enfant": "child", "contact": "conta
 PICKUP = choice({"oui": "yes", "non": "no", "interdit": "forbidden"})
 CHANNEL = choice({"sms": "sms", "courriel": "email", "aucun": "none"})
 QF_SOURCE = choice({"caf": "caf", "msa": "msa", "calculé": "computed", "inconnu": "default"})
+_REGIME = (
+    "Régime : general, fonction_publique, msa, edf_gdf, ratp, maritime, marins, rsi, sncf, dont l'État donne le groupe "
+    "à chaque date ; ou le code d'un autre."
+)
 CAF_GROUP = choice({"rg": "RG", "msa": "MSA", "autre": "AUTRE"})
 HOLIDAY = choice(
     {"toussaint": "autumn", "noël": "christmas", "hiver": "winter", "printemps": "spring", "été": "summer"}
@@ -196,8 +200,8 @@ PEOPLE = (
         (
             to("famille", "family_id", "familles", "Le dossier.", "F0001"),
             col("date_effet", "effective_from", DAY, "Premier jour.", "2025-09-01"),
-            col("code", "code", TEXT, "Régime, comme la caisse l'appelle.", "general"),
-            col("groupe_caf", "caf_group", CAF_GROUP, "Groupe des déclarations CAF.", "rg"),
+            col("code", "code", TEXT, _REGIME, "general"),
+            col("groupe_caf", "caf_group", CAF_GROUP, "Groupe des déclarations CAF d'un régime que l'État ne nomme pas.", "rg"),
             col("allocataire", "allocataire_number", TEXT, "Numéro d'allocataire.", "1234567"),
             col("enregistre_le", "recorded_at", INSTANT, _RECORDED, "", default=NOW),
         ),

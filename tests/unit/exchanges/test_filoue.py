@@ -14,10 +14,10 @@ from exchanges.filoue.layouts import read_layout
 from records.operations.filoue_people import FilouePerson, FilouePlace
 
 LEA = FilouePerson(
-    "lea", "F0001", True, date(2024, 3, 5), "RG", "1234567", "79500", "VILLE", date(2026, 1, 1), date(2026, 12, 31)
+    "lea", "F0001", True, date(2024, 3, 5), "1234567", "79500", "VILLE", date(2026, 1, 1), date(2026, 12, 31)
 )
 PLACE = FilouePlace("creche", "791", "201900123", None, (LEA,))
-YEAR = FiloueFigures("lea", Decimal(1342), Decimal("1287.5"), Decimal("2214.30"), Decimal("0.0516"))
+YEAR = FiloueFigures("lea", Decimal(1342), Decimal("1287.5"), Decimal("2214.30"), Decimal("0.0516"), "RG")
 ROW = "791;201900123;1;1234567;1;05/03/2024;79500;VILLE;1342.00;1287.50;2214.30;1.65;0.0516;01/01/2026;31/12/2026"
 LAYOUT = read_layout("2021")
 
@@ -41,7 +41,7 @@ def test_rate_keeps_its_fourth_decimal_and_an_hour_without_bill_costs_nothing() 
 
 @pytest.mark.parametrize(("group", "code"), [("RG", "1"), ("MSA", "2"), ("AUTRE", "3")])
 def test_fund_is_told_by_its_code(group: str, code: str) -> None:
-    assert rows(replace(PLACE, people=(replace(LEA, regime_group=group),)))[1].split(";")[4] == code
+    assert rows(PLACE, replace(YEAR, regime_group=group))[1].split(";")[4] == code
 
 
 def test_separator_in_a_commune_becomes_a_comma_and_a_postcode_keeps_its_zero() -> None:
@@ -59,9 +59,9 @@ def test_family_that_did_not_agree_is_in_no_row_whatever_it_lacks() -> None:
 
 
 def test_missing_data_refuses_the_whole_file_by_name() -> None:
-    person = replace(LEA, regime_group=None, postcode=None)
-    with pytest.raises(InvalidData, match=r"lea \(régime, code postal, taux d'effort\)"):
-        rows(replace(PLACE, people=(person,)), replace(YEAR, effort_rate=None))
+    person = replace(LEA, postcode=None)
+    with pytest.raises(InvalidData, match=r"lea \(code postal, régime, taux d'effort\)"):
+        rows(replace(PLACE, people=(person,)), replace(YEAR, effort_rate=None, regime_group=None))
     with pytest.raises(InvalidData, match="numéro de dossier AFC"):
         rows(replace(PLACE, caf_file_number=None))
 
@@ -75,6 +75,14 @@ def test_newer_layout_is_a_file_and_no_code(tmp_path: Path) -> None:
     assert made.content == b"IDEQU|TAUX\r\n12345|0.0516\r\n"
     file.write_text(file.read_text(encoding="utf-8").replace('"rate"', '"percent"'), encoding="utf-8")
     with pytest.raises(InvalidData, match="TAUX"):
+        read_layout(str(file))
+    file.write_text(
+        file.read_text(encoding="utf-8").replace(
+            '"effort_rate"\nformat = "percent"', '"regime_group"\nformat = "regime"'
+        ),
+        encoding="utf-8",
+    )
+    with pytest.raises(InvalidData, match="MSA, AUTRE"):
         read_layout(str(file))
     file.write_text("=", encoding="utf-8")
     with pytest.raises(InvalidData, match="ne se lit pas"):

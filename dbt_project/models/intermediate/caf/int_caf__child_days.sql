@@ -103,6 +103,14 @@ found as (
         end as fault,
         cast(null as varchar) as held_back
     from aged
+),
+
+-- A presence that waits holds its own line; the month of a contract that stands on the same day does not wait.
+judged as (
+    select
+        *,
+        coalesce(fault, 'age_unknown') = 'age_unknown' as counts_billed
+    from found
 )
 
 select
@@ -124,8 +132,7 @@ select
     cast(contribution as decimal(12, 2)) as contribution,
     fault,
     held_back,
+    counts_billed,
     -- What is declared: neither what waits for a person, nor what cannot be counted.
-    held_back is null and coalesce(fault, 'age_unknown') = 'age_unknown' as is_declared,
-    -- A presence that waits holds its own line; the month of a contract that stands on the same day does not wait.
-    coalesce(fault, 'age_unknown') = 'age_unknown' as counts_billed
-from found
+    held_back is null and counts_billed as is_declared
+from judged

@@ -11,6 +11,7 @@ select
     child_days.is_aeeh,
     child_days.is_present,
     child_days.is_declared,
+    child_days.counts_billed,
     child_days.realised_minutes,
     child_days.billed_minutes,
     child_days.contribution,
