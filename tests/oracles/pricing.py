@@ -151,7 +151,7 @@ def _ordinary(of: Day) -> Line:
         None,
         of.fault,
         minutes,
-        code if kind == "formula" else None,
+        None if kind == "meal" else code,
         min((stay.arrived for stay in of.stays), default=None),
         None if open_stays or not of.stays else max(stay.left for stay in of.stays if stay.left is not None),
         any(stay.departure_derived for stay in of.stays),
