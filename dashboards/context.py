@@ -82,6 +82,13 @@ class Visit:
         with records().read() as session:
             return list(session.scalars(select(Structure.ref).where(Structure.id.in_(ids)).order_by(Structure.ref)))
 
+    def may(self, right: Right, structure_ref: str) -> bool:
+        """Say whether the reader has a right at a structure."""
+        if not self.actor.may_somewhere(right):
+            return False
+        refs = self.structure_refs(right)
+        return refs is None or structure_ref in refs
+
     def places(self, right: Right) -> dict[str, str]:
         """Return the name of each structure where the reader has a right, by ref; raises NotAllowed, NotFound."""
         refs = self.structure_refs(right)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
 
@@ -15,6 +16,7 @@ class ConventionData:
     structure: str
     file_number: str
     places_step: int
+    activity: str
     idequ: str | None = None
     has_pedt: bool = False
     has_plan_mercredi: bool = False
@@ -33,6 +35,24 @@ class ShortDayData:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountData:
+    """A line of each place's accounts, in percent of its charges; without an activity, all of them share it."""
+
+    account: str
+    label: str
+    percent: int
+    activity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PriceData:
+    """A price of the year, as the imaginary CAF of the town published it."""
+
+    parameter: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class CafData:
     """All of it."""
 
@@ -41,13 +61,21 @@ class CafData:
     filoue_agreed_share: float
     unsigned_files: int
     forecast_step: int
+    price_source: str
+    cost_per_hour: dict[str, Decimal]
     short_day: ShortDayData
+    prices: tuple[PriceData, ...]
+    accounts: tuple[AccountData, ...]
     conventions: tuple[ConventionData, ...]
 
 
 @lru_cache(maxsize=1)
 def caf_data() -> CafData:
     """Read the packaged file."""
-    raw = tomllib.loads((files("demo") / "data" / "caf.toml").read_text(encoding="utf-8"))
-    conventions = tuple(ConventionData(**row) for row in raw["conventions"])
-    return CafData(**{**raw, "conventions": conventions, "short_day": ShortDayData(**raw["short_day"])})
+    text = (files("demo") / "data" / "caf.toml").read_text(encoding="utf-8")
+    raw = tomllib.loads(text)
+    raw["cost_per_hour"] = {activity: Decimal(euros) for activity, euros in raw["cost_per_hour"].items()}
+    raw["short_day"] = ShortDayData(**raw["short_day"])
+    for name, made in (("conventions", ConventionData), ("accounts", AccountData), ("prices", PriceData)):
+        raw[name] = tuple(made(**row) for row in raw[name])
+    return CafData(**raw)

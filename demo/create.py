@@ -16,6 +16,7 @@ from demo.aids import paper_scenes, planned_aids, write_bodies, write_papers
 from demo.aids_data import aids_data
 from demo.allocataires import write_api_particulier
 from demo.caf import forecast_scenes, write_caf
+from demo.caf_accounts import accounts_scenes, write_prices
 from demo.caf_data import caf_data
 from demo.calendar import SchoolCalendar, period
 from demo.clock import VirtualClock
@@ -226,11 +227,13 @@ def _write_aids(records: Records, plan: TownPlan, calendar: SchoolCalendar) -> l
     write_bodies(records, plan, data)
     write_psu(records, plan, data.psu)
     write_sejour(records, plan, data.sejour)
-    write_caf(records, plan, caf_data())
+    caf = caf_data()
+    write_caf(records, plan, caf)
+    write_prices(records, plan, caf)
     months = closed_months(plan)
     aids = planned_aids(plan, data, months[0] if months else plan.scope.period.last_day)
     write_papers(records, plan, aids)
-    scenes = [*month_scenes(plan), *forecast_scenes(plan, caf_data(), calendar)]
+    scenes = [*month_scenes(plan), *forecast_scenes(plan, caf, calendar), *accounts_scenes(plan, caf)]
     if months:
         papers_on = closing_day(plan, months[0]) + timedelta(days=PAPERS_AFTER)
         scenes += paper_scenes(plan, aids, min(papers_on, plan.scope.period.last_day))

@@ -25,6 +25,14 @@ from warehouse.caf import (
     filoue_figures,
 )
 from warehouse.caf_balance import CafChildDayRow, CafYear, OccupancyRow, PsuCauseRow, PsuRow, PsuWhatIfRow
+from warehouse.caf_openings import (
+    FigureAsked,
+    FigureChildRow,
+    FigureDayRow,
+    child_stays,
+    figure_children,
+    figure_days,
+)
 from warehouse.errors import QueryRefused, SnapshotDamaged, SnapshotMissing
 from warehouse.in_memory import IN_MEMORY_ONLY
 from warehouse.line_keys import line_of_key
@@ -74,6 +82,9 @@ __all__ = [
     "CafYear",
     "CoherenceFaultRow",
     "DraftTotals",
+    "FigureAsked",
+    "FigureChildRow",
+    "FigureDayRow",
     "FrequentationRow",
     "HeldBackRow",
     "MealAccuracy",
@@ -207,6 +218,18 @@ class Reader(SteeringReads, MealReads):
     def declared_minutes(self, structure_ref: str, first: date, last: date) -> dict[tuple[str, date], int]:
         """Return the minutes declared by service and month, between two first days of months, both in."""
         return declared_minutes(self.connection.cursor(), structure_ref, (first, last))
+
+    def figure_children(self, asked: FigureAsked) -> list[FigureChildRow]:
+        """Return the children that a figure of a declaration counts. Names people."""
+        return figure_children(self.connection.cursor(), asked)
+
+    def figure_days(self, asked: FigureAsked, child_ref: str) -> tuple[list[FigureDayRow], list[StayRow]]:
+        """Return the days of a child in a figure, and its stays at that place from the first to the last."""
+        days = figure_days(self.connection.cursor(), asked, child_ref)
+        if not days:
+            return [], []
+        span = (days[0].day, days[-1].day)
+        return days, child_stays(self.connection.cursor(), asked.structure_ref, child_ref, span)
 
     def filoue_figures(self, structure_ref: str, year: int) -> dict[str, FiloueFigures]:
         """Return what the Filoué file says of each child's year in early childhood at a structure."""

@@ -10,11 +10,13 @@ import streamlit as st
 from dashboards.context import Visit, records, snapshot
 from dashboards.look import decision, download, secondary, show_metrics, show_table
 from dashboards.screens.aeeh_answers import aeeh_rights
+from dashboards.screens.caf_opening import draw_opening
 from dashboards.screens.common import choose, data_time, do, say_done
 from dashboards.screens.filoue_answers import answers
 from dashboards.viewmodels import caf_declarations as view
 from domain.caf_declarations import (
     FORECAST,
+    PERIOD_OF,
     VERSION_WORDS,
     Control,
     Figure,
@@ -74,6 +76,8 @@ def page(visit: Visit) -> None:
     if figures:
         table = view.figures_table(figures)
         download(table, f"declaration-{place}-{year}-{version}.csv", "Télécharger ces lignes en CSV")
+        if version != FORECAST:
+            draw_opening(visit, reader, (place, year, PERIOD_OF[version]), figures)
     _compare(known, figures)
     _controls(controls)
     if figures and visit.actor.may_somewhere(Right.DECLARE_CAF):

@@ -151,10 +151,7 @@ def _causes(year: PsuRow, causes: Sequence[PsuCauseRow], others: Sequence[PsuWha
 
 def draw_children(visit: Visit, reader: Reader, ref: str, month: date) -> None:
     """Open a month of one structure down to the child, for those who may read its files."""
-    if not visit.actor.may_somewhere(Right.SEE_FAMILIES):
-        return
-    places = visit.structure_refs(Right.SEE_FAMILIES)
-    if places is not None and ref not in places:
+    if not visit.may(Right.SEE_FAMILIES, ref):
         return
     with st.expander(f"Ouvrir {month_name(month)} jusqu'à l'enfant"):
         rows = reader.caf_child_days(ref, month)

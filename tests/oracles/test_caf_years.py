@@ -25,7 +25,7 @@ from warehouse.caf import filoue_figures
 
 MARTS = (
     "fct_caf_hours", "fct_caf_child_days", "fct_caf_occupancy", "fct_psu", "fct_psu_what_if", "fct_psu_causes",
-    "fct_pso", "fct_caf_declaration_figures", "fct_caf_controls", "fct_effort_rates",
+    "fct_pso", "fct_caf_declaration_figures", "fct_caf_figure_days", "fct_caf_controls", "fct_effort_rates",
 )  # fmt: skip
 SEEDS = (11, 12, 13)
 
@@ -183,6 +183,30 @@ def test_declared_hours_are_the_sum_of_the_days_and_of_the_children(marts: duckd
         assert [(key[0], key[1], hours(total)) for key, total in sorted(parts.items())] == [
             (structure, name, value.quantize(Decimal("0.01"))) for structure, name, value in declared
         ]
+
+
+def test_each_counted_figure_opens_to_days_that_sum_to_it(marts: duckdb.DuckDBPyConnection) -> None:
+    opened: defaultdict[tuple[str, ...], list[tuple[str, str, Decimal]]] = defaultdict(list)
+    for *key, measure, child, quantity in found(
+        marts,
+        "select structure_ref, period, block, code, measure, child_ref, quantity from marts.fct_caf_figure_days",
+    ):
+        opened[tuple(key)].append((measure, child, quantity))
+    lines = found(
+        marts,
+        "select structure_ref, period, block, code, unit, value from marts.fct_caf_declaration_figures "
+        "where unit in ('hours', 'children') or code = 'family_contributions'",
+    )
+    offered = {"opening_hours", "capacity_hours", "new_wednesday_hours"}
+    counted = {tuple(key): (unit, value) for *key, unit, value in lines if not offered & {key[3], key[3][-19:]}}
+    assert opened.keys() <= counted.keys()
+    for key, (unit, value) in counted.items():
+        total = Fraction(sum(quantity for _, _, quantity in opened[key]))
+        known = {"hours": hours(total), "euros": rounded(total, 2)}
+        assert known.get(unit, len({child for _, child, _ in opened[key]})) == value, key
+    assert {measure for days in opened.values() for measure, _, _ in days} == {
+        "realised", "billed", "contribution", "children",
+    }  # fmt: skip
 
 
 def test_filoue_gives_each_child_the_minutes_and_cents_of_the_declaration(

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboards.context import Site, Visit
 from domain.caf_declarations import Control, Figure
-from records.actors import SETUP
+from records.actors import SETUP, Actor, Grant, Right, program
 from records.operations import accounts
 from records.operations.accounting import accounting_lines
 from records.operations.aeeh import AeehLine, aeeh_of
@@ -19,6 +20,7 @@ from records.operations.filoue_consents import filoue_consents
 from records.operations.state_values import state_values
 from records.operations.yearly_tasks import propose_tasks
 from tests.factories.people import CHEAP
+from tests.factories.town import place_ids
 from tests.harness.caf_figures import publish_figures
 from tests.ui.dashboards.conftest import Open
 from tests.ui.dashboards.test_coverage_page import press
@@ -130,6 +132,36 @@ def test_declaration_is_frozen_on_the_page_and_its_files_are_offered(
     assert "Aucun écart" in said
     offered = {button.proto.label for button in app.get("download_button")}
     assert offered >= {"Tableur", "CSV", "Page à recopier (PDF)"}
+
+
+def test_line_opens_to_its_children_and_one_of_them_to_what_was_noted(open_pages: Open, staff_town: Town) -> None:
+    chosen = {"lieu": "tilleuls", "version": "actual", "ligne": "alsh_peri.hours"}
+    app = open_pages("coordination", "declarations-caf", **chosen)
+    assert "**8,00 h** : 2 enfants, 3 journées." in words(app)
+    next(each for each in app.selectbox if each.label == "Enfant à ouvrir").select_index(1).run()
+    days = next(table.value for table in app.table if "Noté par" in table.value)
+    assert list(days["Heures"]) == ["2,00", "2,00", "2,00"]
+    assert all(" – " in ends for ends in days["De – à"])
+    assert all(noted.startswith(("badge, ", "appel, ")) for noted in days["Noté par"])
+
+
+def test_child_is_opened_at_the_places_of_whoever_reads_files_there(open_pages: Open, staff_town: Town) -> None:
+    places = place_ids(staff_town.records)
+    director = Actor("Direction", (Grant("daycare_director", places["bourg"]),))
+    for actor, seen in (
+        (director, ["bourg"]),
+        (program("Chiffres", Right.SEE_CAF), []),
+        (SETUP, ["bourg", "tilleuls"]),
+    ):
+        visit = Visit(actor, Site("Ville", "Europe/Paris", is_training=False), 0, START)
+        assert [ref for ref in ("bourg", "tilleuls") if visit.may(Right.SEE_FAMILIES, ref)] == seen
+
+
+def test_amount_opens_to_the_lines_it_is_made_of(open_pages: Open, staff_town: Town) -> None:
+    chosen = {"lieu": "tilleuls", "version": "actual", "ligne": "result.pso_periscolaire_amount"}
+    said = words(open_pages("coordination", "declarations-caf", **chosen))
+    assert "Cette ligne vient de" in said
+    assert "accounts" not in said
 
 
 def test_forecast_is_typed_from_the_year_before(open_pages: Open, staff_town: Town, tmp_path: Path) -> None:

@@ -125,6 +125,7 @@ select
     is_derived,
     age_group,
     age_years,
+    coalesce(age_years < 4, false) as is_under_4,
     regime_group,
     is_aeeh,
     cast(realised_minutes as integer) as realised_minutes,

@@ -1,35 +1,5 @@
-{%- set splits = [
-    ('hours', 'true'),
-    ('hours_under_6', "age_group = 'under_6'"),
-    ('hours_from_6', "age_group = 'from_6'"),
-    ('hours_age_unknown', "age_group = 'unknown'"),
-    ('hours_rg', "regime_group = 'RG'"),
-    ('hours_msa', "regime_group = 'MSA'"),
-    ('hours_other', "regime_group = 'AUTRE'"),
-    ('hours_regime_unknown', "regime_group = 'INCONNU'"),
-    ('hours_aeeh', 'is_aeeh'),
-] -%}
-{%- set eaje_ages = [('hours_under_4', 'is_under_4'), ('hours_from_4', 'not is_under_4')] -%}
-{%- set slots = {
-    'alsh_peri': [
-        ('hours_morning', "caf_kind = 'periscolaire_morning'"),
-        ('hours_midday', "caf_kind = 'periscolaire_midday'"),
-        ('hours_evening', "caf_kind = 'periscolaire_evening'"),
-        ('hours_wednesday', "caf_kind = 'periscolaire_wednesday'"),
-    ],
-    'alsh_extra': [
-        ('hours_small_holidays', "period = 'small_holidays'"),
-        ('hours_summer', "period = 'summer'"),
-        ('hours_saturday', "period = 'saturday'"),
-        ('hours_other_days', "period in ('wednesday', 'periscolaire_day')"),
-    ],
-    'youth': [
-        ('hours_small_holidays', "period = 'small_holidays'"),
-        ('hours_summer', "period = 'summer'"),
-        ('hours_saturday', "period = 'saturday'"),
-        ('hours_wednesday', "period = 'wednesday'"),
-        ('hours_other_days', "period = 'periscolaire_day'"),
-    ],
+{%- set columns = {
+    'realised': 'realised_minutes', 'billed': 'billed_minutes', 'held': 'held_minutes', 'contribution': 'contribution'
 } -%}
 -- The figures of a declaration that are counted, by block and code, of a year and of its first six and nine months:
 -- hours, children, days and places. What is paid is computed of a whole year (int_caf__results).
@@ -132,44 +102,17 @@ openings as (
 ),
 
 found as (
-    {%- for block, more in slots.items() %}
-    {%- for code, condition in splits + more %}
+    {%- for figure in caf_counted_figures() if figure.measure in columns %}
+    {%- set total = "sum(case when " ~ caf_condition(figure.where) ~ " then " ~ columns[figure.measure] ~ " else 0 end)" %}
     select
-        structure_id, caf_year, figure_period, block, {{ 100 + loop.index }} as position, '{{ code }}' as code,
-        cast({{ hours_of("sum(case when " ~ condition ~ " then realised_minutes else 0 end)") }} as decimal(18, 4)) as value,
-        'hours' as unit
+        structure_id, caf_year, figure_period, block, {{ figure.position }} as position, '{{ figure.code }}' as code,
+        cast({{ total if figure.measure == 'contribution' else hours_of(total) }} as decimal(18, 4)) as value,
+        '{{ 'euros' if figure.measure == 'contribution' else 'hours' }}' as unit
     from sums
-    where block = '{{ block }}'
+    where block = '{{ figure.block }}'
     group by structure_id, caf_year, figure_period, block
     union all
     {%- endfor %}
-    {%- endfor %}
-    {%- for side in ['realised', 'billed'] %}
-    {%- set first = 100 if side == 'realised' else 200 %}
-    {%- for code, condition in splits + eaje_ages %}
-    select
-        structure_id, caf_year, figure_period, block, {{ first + loop.index }} as position, '{{ side }}_{{ code }}' as code,
-        cast({{ hours_of("sum(case when " ~ condition ~ " then " ~ side ~ "_minutes else 0 end)") }} as decimal(18, 4)) as value,
-        'hours' as unit
-    from sums
-    where block = 'eaje_activity'
-    group by structure_id, caf_year, figure_period, block
-    union all
-    {%- endfor %}
-    {%- endfor %}
-    select
-        structure_id, caf_year, figure_period, block, 301 as position, 'held_hours' as code,
-        cast({{ hours_of('sum(held_minutes)') }} as decimal(18, 4)) as value, 'hours' as unit
-    from sums
-    group by structure_id, caf_year, figure_period, block
-    union all
-    select
-        structure_id, caf_year, figure_period, block, 302 as position, 'family_contributions' as code,
-        cast(sum(contribution) as decimal(18, 4)) as value, 'euros' as unit
-    from sums
-    where block = 'eaje_activity'
-    group by structure_id, caf_year, figure_period, block
-    union all
     {%- for code, column in [('children', 'children'), ('aeeh_children', 'aeeh_children')] %}
     select
         structure_id, caf_year, figure_period, block, {{ 50 + loop.index }} as position, '{{ code }}' as code,

@@ -6,17 +6,17 @@ select
     caf_kind,
     period,
     age_group,
-    coalesce(age_years < 4, false) as is_under_4,
+    is_under_4,
     regime_group,
     is_aeeh,
     cast(sum(case when is_declared and is_present then 1 else 0 end) as integer) as child_days,
     cast(sum(case when is_declared and is_derived then 1 else 0 end) as integer) as derived_child_days,
     cast(sum(case when held_back is not null then 1 else 0 end) as integer) as held_child_days,
-    cast(sum(case when is_declared then realised_minutes else 0 end) as bigint) as realised_minutes,
-    cast(sum(case when counts_billed then coalesce(billed_minutes, 0) else 0 end) as decimal(18, 4)) as billed_minutes,
-    cast(sum(case when counts_billed then coalesce(contribution, 0) else 0 end) as decimal(18, 2)) as contribution,
-    cast(sum(case when held_back is not null then coalesce(realised_minutes, 0) else 0 end) as bigint) as held_minutes
+    cast(coalesce(sum({{ caf_measure('realised') }}), 0) as bigint) as realised_minutes,
+    cast(coalesce(sum({{ caf_measure('billed') }}), 0) as decimal(18, 4)) as billed_minutes,
+    cast(coalesce(sum({{ caf_measure('contribution') }}), 0) as decimal(18, 2)) as contribution,
+    cast(coalesce(sum({{ caf_measure('held') }}), 0) as bigint) as held_minutes
 from {{ ref('int_caf__child_days') }}
 group by
-    structure_id, service_id, {{ month_of('day') }}, caf_kind, period, age_group, coalesce(age_years < 4, false),
+    structure_id, service_id, {{ month_of('day') }}, caf_kind, period, age_group, is_under_4,
     regime_group, is_aeeh

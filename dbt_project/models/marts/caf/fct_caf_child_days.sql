@@ -7,6 +7,7 @@ select
     child_days.caf_hour_rule,
     child_days.period,
     child_days.age_group,
+    child_days.is_under_4,
     child_days.regime_group,
     child_days.is_aeeh,
     child_days.is_present,
