@@ -31,8 +31,8 @@ PICKUP = choice({"oui": "yes", "non": "no", "interdit": "forbidden"})
 CHANNEL = choice({"sms": "sms", "courriel": "email", "aucun": "none"})
 QF_SOURCE = choice({"caf": "caf", "msa": "msa", "calculé": "computed", "inconnu": "default"})
 _REGIME = (
-    "Régime : general, fonction_publique, msa, edf_gdf, ratp, maritime, marins, rsi, sncf, dont l'État donne le groupe "
-    "à chaque date ; ou le code d'un autre."
+    "Régime : general, fonction_publique, msa, edf_gdf, ratp, maritime, marins, rsi, sncf, dont l'État donne le "
+    "groupe à chaque date ; ou le code d'un autre."
 )
 CAF_GROUP = choice({"rg": "RG", "msa": "MSA", "autre": "AUTRE"})
 HOLIDAY = choice(
