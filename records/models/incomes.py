@@ -54,8 +54,8 @@ class Qf(Base):
 class Regime(Base):
     """[I] family × effective day: the fund the family belongs to; CAF wants hours split by its group.
 
-    The State's table of régimes (`caf.regimes`) says the group of a `code` that it knows, day by day; `caf_group` is
-    that of the others.
+    The State's table of régimes (`caf.regimes`) says the group of a `code` that it knows, day by day; `caf_group`
+    is that of the others.
     """
 
     __tablename__ = "regime"

@@ -186,21 +186,22 @@ def test_declared_hours_are_the_sum_of_the_days_and_of_the_children(marts: duckd
 
 
 def test_each_counted_figure_opens_to_days_that_sum_to_it(marts: duckdb.DuckDBPyConnection) -> None:
-    opened: defaultdict[tuple[str, ...], list[tuple[str, str, Decimal]]] = defaultdict(list)
-    for *key, measure, child, quantity in found(
+    opened: defaultdict[str, list[tuple[str, str, Decimal]]] = defaultdict(list)
+    for key, *day in found(
         marts,
-        "select structure_ref, period, block, code, measure, child_ref, quantity from marts.fct_caf_figure_days",
+        "select concat_ws(' ', structure_ref, period, block, code), measure, child_ref, quantity "
+        "from marts.fct_caf_figure_days",
     ):
-        opened[tuple(key)].append((measure, child, quantity))
-    lines = found(
+        opened[key].append((day[0], day[1], day[2]))
+    counted = found(
         marts,
-        "select structure_ref, period, block, code, unit, value from marts.fct_caf_declaration_figures "
-        "where unit in ('hours', 'children') or code = 'family_contributions'",
+        "select concat_ws(' ', structure_ref, period, block, code), unit, value "
+        "from marts.fct_caf_declaration_figures where block <> 'result' "
+        "and (unit in ('hours', 'children') and code not in ('opening_hours', 'capacity_hours') "
+        "or code = 'family_contributions')",
     )
-    offered = {"opening_hours", "capacity_hours", "new_wednesday_hours"}
-    counted = {tuple(key): (unit, value) for *key, unit, value in lines if not offered & {key[3], key[3][-19:]}}
-    assert opened.keys() <= counted.keys()
-    for key, (unit, value) in counted.items():
+    assert opened.keys() <= {key for key, _, _ in counted}
+    for key, unit, value in counted:
         total = Fraction(sum(quantity for _, _, quantity in opened[key]))
         known = {"hours": hours(total), "euros": rounded(total, 2)}
         assert known.get(unit, len({child for _, child, _ in opened[key]})) == value, key
