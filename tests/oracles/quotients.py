@@ -10,6 +10,7 @@ from typing import TypeVar
 from tests.oracles.world import Child, Income, Qf, Rule
 
 T = TypeVar("T", Qf, Income)
+NOT_GIVEN = ("default", "none")  # a QF of 9999, an income of 0: entered because nobody knows
 STARTS = {
     "on_day": None,
     "month_start": {(month, 1) for month in range(1, 13)},
@@ -71,9 +72,9 @@ def _held(given: Sequence[T], own: list[T], reference: date) -> T:
         return max(many, key=lambda each: (each.since, each.recorded, given.index(each)))
 
     before = [each for each in own if each.since <= reference]
-    if before and newest(before).source != "default":
+    if before and newest(before).source not in NOT_GIVEN:
         return newest(before)
-    known = [each for each in own if each.since > reference and each.source != "default"]
+    known = [each for each in own if each.since > reference and each.source not in NOT_GIVEN]
     if known:
         first = min(each.since for each in known)
         return newest([each for each in known if each.since == first])

@@ -24,6 +24,9 @@ RECEIVED = [(day * 24 + 12) * 3_600_000_000 for day in (20_774, 20_778, 20_781)]
 ANNUAL = [Decimal(a) for a in ("0", "9000", "10000.01", "24000", "38400", "61333.33", "144000")]
 NO_PACKAGES: Mapping[str, Sequence[str]] = {}
 RANKS = (None, None, "household", "enrolled", "same_day")
+# Beside each day that a rule of QF may look at.
+BEFORE = [date(2025, *day) for day in ((8, 20), (10, 20), (12, 15))]
+BEFORE += [date(2026, *day) for day in ((1, 10), (3, 31), (4, 20), (9, 20), (10, 20), (11, 4))]
 COMMUNES = ("Saint-Loup", "SAINT LOUP", "Champ-d'Or", "Trifouilly")
 # The same for all: zones are the whole town's, and many small towns are computed in one.
 ZONES = (
@@ -92,18 +95,20 @@ class GridMaker:
 
     def incomes(self) -> list[Income]:
         """No income, the file's, or one of a parent too; some correct an earlier one."""
-        return [
-            Income(
-                self.pick(ANNUAL),
-                self.pick([SINCE, SINCE, date(2025, 12, 15), date(2026, 11, 20), date(2026, 11, 24)]),
-                children := self.random.randint(1, 9),
-                self.random.randint(0, min(children, 2)),
-                self.pick([None, None, "mere"]),
-                recorded=self.random.randint(0, 2) + self.pick([0, *RECEIVED]),
-                corrects=self.random.randrange(number) if number and self._seldom(0.2) else None,
-            )
-            for number in range(self.pick([0, 1, 2, 3, 4]))
-        ]
+        return [self._income(number) for number in range(self.pick([0, 1, 2, 3, 4]))]
+
+    def _income(self, number: int) -> Income:
+        source = self.pick(["caf", "caf", "caf", "none"])
+        return Income(
+            Decimal(0) if source == "none" else self.pick(ANNUAL),
+            self.pick([SINCE, SINCE, date(2026, 11, 20), date(2026, 11, 24), *BEFORE]),
+            children := self.random.randint(1, 9),
+            self.random.randint(0, min(children, 2)),
+            self.pick([None, None, "mere"]),
+            recorded=self.random.randint(0, 2) + self.pick([0, *RECEIVED]),
+            corrects=self.random.randrange(number) if number and self._seldom(0.2) else None,
+            source=source,
+        )
 
     def homes(self) -> list[Home]:
         """Where the file lives, and sometimes a parent."""

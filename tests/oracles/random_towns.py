@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from tests.oracles.random_bodies import BodyMaker
-from tests.oracles.random_grids import LEVELS, ZONES, GridMaker
+from tests.oracles.random_grids import BEFORE, LEVELS, ZONES, GridMaker
 from tests.oracles.world import (
     Booking,
     Child,
@@ -80,7 +80,7 @@ KINDS = {
     "sejours": "sejour",
 }
 CAF_RULES = {"mercredi": "formula_capped", "halte": "real", "creche": "real"}
-SOMETIMES = {"creche": 0.5, "jeunes": 0.5, "sejours": 0.35}  # else nine times out of ten
+SOMETIMES = {"creche": 0.6, "jeunes": 0.5, "sejours": 0.35}  # else nine times out of ten
 LATE = ("occurrence", "minute", "unit_begun", "hour")
 PACKAGES: dict[str, dict[str, Sequence[str]]] = {
     "creche": {"contract": ("hour",), "overtime": ("hour", "hour", "minute", "unit_begun"), "deduction": ("hour",)},
@@ -89,7 +89,8 @@ PACKAGES: dict[str, dict[str, Sequence[str]]] = {
 }
 TRIP = "neige"
 AGREED = [(480, 1020), (510, 990), (540, 720), None]
-HOURS = {ref: [(480, 1020), (510, 990)] for ref in ("creche", "halte")} | {"soir": [(990, 1050), (1020, 1110)]}
+HOURS = {ref: [(480, 1020), (510, 990)] for ref in ("creche", "halte")} | {"soir": [(990, 1051), (1004, 1110)]}
+BESIDE = (-8, -7, -1, 0, 0, 1, 4, 5, 6, 8, 9, 10, 11)  # where a unit, half of one, or a tolerance begins and ends
 LATE_WORDS = ("late_accepted", "late_accepted", "late_accepted", "late_waived")
 CATEGORIES = ("enfant", "panier_repas", "autre")
 PAYERS = ("mere", "pere")
@@ -152,12 +153,14 @@ class TownMaker:
             child.coverages.append(self.bodies.of_contract(child))
         child.bookings = [self._booking() for _ in range(self.random.randint(0, 8))]
         child.decisions = absences + [self._decision() for _ in range(self.random.randint(0, 8))]
-        for _ in range(self.pick([0, 1, 2, 4])):
-            child.decisions += self._lateness()
-        if self.random.random() < 0.4 and any(each.contracts for each in child.enrolments):
-            for _ in range(self.pick([1, 2, 4])):
+        late = [self._lateness() for _ in range(self.pick([0, 1, 2, 4]))]
+        child.decisions += [each for said in late for each in said]
+        if any(each.contracts for each in child.enrolments):
+            for _ in range(self.pick([0, 0, 1, 2, 4])):
                 self._extra_day(child)
-        child.taps = self._taps()
+            for day in self.random.sample(AT_SCHOOL, self.pick([0, 2, 4])):
+                child.decisions += self._there(day) if day <= NOW.date() else []
+        child.taps = self._taps([(said[-1].service, said[-1].day) for said in late])
         child.levels = [(SINCE, self.pick(LEVELS))] if self.random.random() < 0.85 else []
         return child
 
@@ -183,15 +186,25 @@ class TownMaker:
         past = [day for day in DAYS if day <= NOW.date() and day.weekday() in (0, 1, 3, 4)]
         day = self.pick([*past, *(each for each in past if each.weekday() not in named)])
         child.bookings.append(Booking("creche", day, "book", span=self.pick(AGREED)))
-        midnight = datetime.combine(day, time())
         if self._often():
-            start, hours = self.random.randint(440, 900), self.random.randint(20, 400)
-            at = [midnight + timedelta(minutes=minute) for minute in (start, start + hours)]
-            child.decisions += [Decision("creche", day, "arrival", midnight, at[0])]
-            child.decisions += [Decision("creche", day, "departure", midnight, at[1])]
+            child.decisions += self._there(day)
         else:
             reason = self.pick([None, "hospitalisation"])
+            midnight = datetime.combine(day, time())
             child.decisions.append(Decision("creche", day, "absent_justified", midnight, reason=reason))
+
+    def _there(self, day: date) -> list[Decision]:
+        """Say that a child was at the nursery, most often about the hours of a contract."""
+        midnight = datetime.combine(day, time())
+        start, end = self.pick(HOURS["creche"])
+        came = self.pick([self._minute(start - 30, start + 30), self.random.randint(440, 900)])
+        left = max(self.pick([self._minute(end - 30, end + 90), came + self.random.randint(20, 400)]), came + 1)
+        at = [midnight + timedelta(minutes=minute) for minute in (came, left)]
+        words = [
+            Decision("creche", day, "arrival", midnight, at[0]),
+            Decision("creche", day, "departure", midnight, at[1]),
+        ]
+        return words + [Decision("creche", day, "late_accepted", midnight)] * self.pick([0, 1])
 
     def _holes(self) -> list[Hole]:
         """A hole, or a silence, of a quarter of an hour to three days; most towns have none."""
@@ -247,7 +260,7 @@ class TownMaker:
             since,
             weekdays=(2,) if ref == "mercredi" else (0, 1, 3, 4),
             period=self.pick(["school", "school", "any"]) if ref != "creche" else "any",
-            slot=(start, end + self.pick([0, 0, 15])),
+            slot=(start + self.pick([0, 0, 1, 14]), end + self.pick([0, 0, 1, 14, 15, 20])),
             grace=self.pick([0, 20]),
             anti_bounce_seconds=self.pick([0, 120]),
             needs_departure=ref in ("soir", "mercredi", "halte", "creche"),
@@ -268,14 +281,14 @@ class TownMaker:
         is_yearly = code in ("school_year", "january")
         return {
             "qf": code,
-            "qf_known_on": self.pick([None, (3, 31), (11, 18)]) if is_yearly else None,
+            "qf_known_on": self.pick([None, (3, 31), (9, 1), (11, 5), (11, 18)]) if is_yearly else None,
             "qf_backdating": self.pick(["from_effect", "from_effect", "from_record", "from_record_month"]),
         }
 
     def _qf(self, number: int) -> Qf:
         return Qf(
             self.pick(QUOTIENTS),
-            self.pick([SINCE, DAYS[3], DAYS[7]]),
+            self.pick([SINCE, DAYS[3], DAYS[7], *BEFORE]),
             self.pick(["caf", "default"]),
             self.pick([None, None, *PAYERS]),
             recorded=self.random.randint(0, 3) + self.pick([0, *(_noon(day) for day in DAYS[:6:2])]),
@@ -335,19 +348,39 @@ class TownMaker:
         ref = self.pick([ref for ref in KINDS if ref not in ("cantine", "sejours")])
         day = self._past_day(ref)
         midnight = datetime.combine(day, time())
-        left = midnight + timedelta(minutes=SLOTS[ref][1] + self.random.randint(1, 90))
+        left = midnight + timedelta(minutes=self._late_minute(ref))
         words = [self.pick(LATE_WORDS) for _ in range(self.pick([1, 1, 2]))]
         said = [Decision(ref, day, "departure", midnight, left)] if self._often() else []
         return said + [Decision(ref, day, word, midnight) for word in words]
 
+    def _late_minute(self, ref: str) -> int:
+        """Return a minute after the end of the slot."""
+        return max(self._minute(SLOTS[ref][1], SLOTS[ref][1] + 90), SLOTS[ref][1] + 1)
+
+    def _minute(self, first: int, last: int) -> int:
+        """Return a minute between two, often beside a quarter of an hour."""
+        minute = self.random.randint(first, last)
+        return self.pick([minute, minute // 15 * 15 + self.pick(BESIDE)])
+
     def _moment(self, ref: str, day: date) -> datetime:
         start, end = SLOTS[ref]
-        minute = self.random.randint(start - 25, end + 25)
+        minute = self._minute(start - 25, end + 25)
         return datetime.combine(day, time()) + timedelta(minutes=minute, seconds=self.pick([0, 0, 30]))
 
-    def _taps(self) -> list[Tap]:
-        """Taps in the order of time, as one terminal makes them; some take an earlier one back."""
+    def _taps(self, late: Sequence[tuple[str, date]]) -> list[Tap]:
+        """Taps in the order of time, as one terminal makes them; some take an earlier one back.
+
+        Who is late may come back after the slot.
+        """
         wanted = []
+        for ref, day in late:
+            if self._often():
+                start, end = SLOTS[ref]
+                minutes = [
+                    self.random.randint(start, end),
+                    *(self._late_minute(ref) for _ in range(self.pick([1, 3]))),
+                ]
+                wanted += [(datetime.combine(day, time()) + timedelta(minutes=each), ref) for each in minutes]
         for _ in range(self.random.randint(0, 8)):
             ref = self.pick(list(KINDS))
             day = self._past_day(ref)

@@ -3,8 +3,8 @@
    payer has a few ranges. `source` has family_id, payer_id, effective_from, recorded_at, recorded_on, replaces_id and the id.
 
    One that another corrects no longer counts. On the reference day the last to take effect holds, then the last
-   recorded. By the rule one recorded late may count from then on only. The payer's own comes before the whole file's. One that takes effect later than the reference day counts
-   only while none is known, the first known one first. #}
+   recorded. By the rule one recorded late may count from then on only. The payer's own comes before the whole file's.
+   One that takes effect later than the reference day counts only while none is known, the first known one first. #}
 {% macro effective_ranges(source, id, is_known, more_rules=none) -%}
     standing as (
         select
@@ -28,23 +28,21 @@
             )
     ),
 
-    starting_days as (
-        select distinct
-            qf_rule,
-            {{ qf_period_start('qf_rule', 'day') }} as day
-        from {{ ref('int_calendar__service_days') }}
-        {%- if more_rules %}
-        union
-        select distinct
-            more.qf_rule,
-            {{ qf_period_start('more.qf_rule', 'days.day') }} as day
-        from ({{ more_rules }}) as more
-        cross join (select distinct service_days.day from {{ ref('int_calendar__service_days') }} as service_days) as days
-        {%- endif %}
+    rules as (
+        {{ qf_rules(
+            "select distinct qf_rule from " ~ ref('int_calendar__service_days')
+            ~ (" union " ~ more_rules if more_rules else "")
+        ) }}
     ),
 
-    rules as (
-        select distinct qf_rule from starting_days
+    -- The day itself decides by « on_day »: nothing begins for all payers together.
+    starting_days as (
+        select distinct
+            rules.qf_rule,
+            {{ qf_period_start('rules.period', 'days.day') }} as day
+        from rules
+        cross join (select distinct service_days.day from {{ ref('int_calendar__service_days') }} as service_days) as days
+        where rules.period <> 'on_day'
     ),
 
     relevant as (
@@ -52,7 +50,7 @@
             payers.payer_id as of_payer_id,
             rules.qf_rule,
             standing.{{ id }},
-            {{ qf_counts_from('rules.qf_rule', 'standing') }} as counts_from,
+            {{ qf_counts_from('rules.backdating', 'standing') }} as counts_from,
             standing.recorded_at,
             standing.payer_id is not null as is_own,
             {{ is_known }} as is_known
@@ -68,16 +66,17 @@
         select
             of_payer_id,
             qf_rule,
-            counts_from as day
+            counts_from as day,
+            cast(null as date) as start_day
         from relevant
         union
         select
             payers.of_payer_id,
             starting_days.qf_rule,
-            starting_days.day
+            starting_days.day,
+            starting_days.day as start_day
         from (select distinct relevant.of_payer_id from relevant) as payers
         cross join starting_days
-        where {{ slash_part('starting_days.qf_rule', 1) }} <> 'on_day'
     ),
 
     ranges as (
@@ -85,16 +84,25 @@
             of_payer_id,
             qf_rule,
             day as valid_from,
-            {{ qf_period_start('qf_rule', 'day') }} as start_day,
+            coalesce(max(max(start_day)) over (partition by of_payer_id, qf_rule order by day), day) as start_day,
             lead(day) over (partition by of_payer_id, qf_rule order by day) as valid_to
         from changes
+        group by of_payer_id, qf_rule, day
+    ),
+
+    looked_at as (
+        select
+            ranges.*,
+            {{ qf_known_day('rules.known_on', 'ranges.start_day') }} as known_day
+        from ranges
+        inner join rules on ranges.qf_rule = rules.qf_rule
     ),
 
     referred as (
         select
             *,
-            {{ qf_reference_day('qf_rule', 'start_day') }} as reference_day
-        from ranges
+            {{ qf_reference_day('known_day', 'start_day') }} as reference_day
+        from looked_at
     ),
 
     candidates as (

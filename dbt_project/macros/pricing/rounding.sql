@@ -1,33 +1,45 @@
-{# How many units of a duration count, the tolerance taken off first: those begun, the nearest number, or those that
-   have passed whole (the service's règlement). #}
+{# What is added to minutes before they are divided into whole units: all but one of a unit, so that one begun counts;
+   half a unit, for the nearest number; or nothing, for those that have passed whole (the service's règlement). #}
+{% macro added_for_the_end(mode, rounding_minutes) -%}
+    case {{ mode }}
+        when 'begun' then {{ rounding_minutes }} - 1
+        when 'nearest' then {{ whole_division(rounding_minutes, '2') }}
+        else 0
+    end
+{%- endmacro %}
+
+{# The same before an arrival: the earlier it counts, the more units are begun. #}
+{% macro added_for_the_start(mode, rounding_minutes) -%}
+    case {{ mode }}
+        when 'begun' then 0
+        when 'nearest' then {{ whole_division(rounding_minutes, '2') }}
+        else {{ rounding_minutes }} - 1
+    end
+{%- endmacro %}
+
+{# How many units of a duration count, the tolerance taken off first. #}
 {% macro units_counted(minutes, mode, rounding_minutes, tolerance_minutes) -%}
-    {%- set counted = "greatest(0, " ~ minutes ~ " - " ~ tolerance_minutes ~ ")" -%}
     cast(
-        case {{ mode }}
-            when 'nearest' then {{ whole_division(
-                "2 * " ~ counted ~ " + " ~ rounding_minutes, "2 * " ~ rounding_minutes
-            ) }}
-            when 'elapsed' then {{ whole_division(counted, rounding_minutes) }}
-            else {{ whole_division(counted ~ " + " ~ rounding_minutes ~ " - 1", rounding_minutes) }}
-        end
+        greatest(0, {{ whole_division(
+            minutes ~ " - " ~ tolerance_minutes ~ " + " ~ added_for_the_end(mode, rounding_minutes), rounding_minutes
+        ) }})
         as integer
     )
 {%- endmacro %}
 
 {# How many units minutes on the clock's grid begin: their ends were rounded already. #}
 {% macro units_begun(minutes, rounding_minutes) -%}
-    cast({{ whole_division("greatest(0, " ~ minutes ~ ") + " ~ rounding_minutes ~ " - 1", rounding_minutes) }} as integer)
+    cast({{ whole_division(minutes ~ " + " ~ rounding_minutes ~ " - 1", rounding_minutes) }} as integer)
 {%- endmacro %}
 
 {# The minute that counts for an arrival: on the clock's grid of the unit, outwards when the unit begun counts. #}
 {% macro arrival_counted(minute, rule) -%}
     case
         when {{ rule }}.rounding_on in ('ends', 'arrival')
-            then case {{ rule }}.rounding_mode
-                when 'begun' then {{ minute_below(minute ~ " + " ~ rule ~ ".tolerance_minutes", rule) }}
-                when 'nearest' then {{ minute_nearest(minute ~ " + " ~ rule ~ ".tolerance_minutes", rule) }}
-                else {{ minute_above(minute ~ " + " ~ rule ~ ".tolerance_minutes", rule) }}
-            end
+            then {{ on_grid(
+                minute ~ " + " ~ rule ~ ".tolerance_minutes + "
+                ~ added_for_the_start(rule ~ ".rounding_mode", rule ~ ".rounding_minutes"), rule
+            ) }}
         else {{ minute }}
     end
 {%- endmacro %}
@@ -36,30 +48,17 @@
 {% macro departure_counted(minute, rule) -%}
     case
         when {{ rule }}.rounding_on in ('ends', 'departure')
-            then case {{ rule }}.rounding_mode
-                when 'begun' then {{ minute_above(minute ~ " - " ~ rule ~ ".tolerance_minutes", rule) }}
-                when 'nearest' then {{ minute_nearest(minute ~ " - " ~ rule ~ ".tolerance_minutes", rule) }}
-                else {{ minute_below(minute ~ " - " ~ rule ~ ".tolerance_minutes", rule) }}
-            end
+            then {{ on_grid(
+                minute ~ " - " ~ rule ~ ".tolerance_minutes + "
+                ~ added_for_the_end(rule ~ ".rounding_mode", rule ~ ".rounding_minutes"), rule
+            ) }}
         else {{ minute }}
     end
 {%- endmacro %}
 
-{# The grid of the clock; a tolerance never goes before midnight. #}
-{% macro minute_below(minute, rule) -%}
-    {{ whole_division("greatest(0, " ~ minute ~ ")", rule ~ ".rounding_minutes") }} * {{ rule }}.rounding_minutes
-{%- endmacro %}
-
-{% macro minute_above(minute, rule) -%}
-    {{ whole_division(
-        "greatest(0, " ~ minute ~ ") + " ~ rule ~ ".rounding_minutes - 1", rule ~ ".rounding_minutes"
-    ) }} * {{ rule }}.rounding_minutes
-{%- endmacro %}
-
-{% macro minute_nearest(minute, rule) -%}
-    {{ whole_division(
-        "2 * greatest(0, " ~ minute ~ ") + " ~ rule ~ ".rounding_minutes", "2 * " ~ rule ~ ".rounding_minutes"
-    ) }} * {{ rule }}.rounding_minutes
+{# The last minute of the clock's grid up to one. #}
+{% macro on_grid(minute, rule) -%}
+    {{ whole_division(minute, rule ~ ".rounding_minutes") }} * {{ rule }}.rounding_minutes
 {%- endmacro %}
 
 {# The last end among the stays of the day that begin before this one; null for the first. A decided arrival may put

@@ -46,44 +46,44 @@ reserved as (
     where is_present and (free_until is null or free_until <= day)
 ),
 
+stays as (
+    select
+        reserved.*,
+        stays.stay_no,
+        stays.arrived_minute as came_minute,
+        stays.billed_until_minute as went_minute,
+        {{ arrival_counted('stays.arrived_minute', 'reserved') }} as came_counted,
+        {{ departure_counted('stays.billed_until_minute', 'reserved') }} as went_counted
+    from reserved
+    inner join {{ ref('int_attendance__stays_settled') }} as stays
+        on reserved.child_id = stays.child_id
+        and reserved.service_id = stays.service_id
+        and reserved.day = stays.day
+),
+
 -- The parts of each stay before and after the reserved hours; an end that lies outside them is on the grid of the
 -- unit where the rule rounds it.
 outside as (
     select
-        reserved.child_id,
-        reserved.service_id,
-        reserved.day,
-        stays.stay_no,
-        greatest(reserved.slot_start_minute, {{ arrival_counted('stays.arrived_minute', 'reserved') }}) as from_minute,
-        case
-            when stays.billed_until_minute < reserved.reserved_from
-                then least(reserved.reserved_from, {{ departure_counted('stays.billed_until_minute', 'reserved') }})
-            else reserved.reserved_from
-        end as until_minute
-    from reserved
-    inner join {{ ref('int_attendance__stays_settled') }} as stays
-        on reserved.child_id = stays.child_id
-        and reserved.service_id = stays.service_id
-        and reserved.day = stays.day
-        and stays.arrived_minute < reserved.reserved_from
+        child_id,
+        service_id,
+        day,
+        stay_no,
+        greatest(slot_start_minute, came_counted) as from_minute,
+        case when went_minute < reserved_from then least(reserved_from, went_counted) else reserved_from end as until_minute
+    from stays
+    where came_minute < reserved_from
     union all
     select
-        reserved.child_id,
-        reserved.service_id,
-        reserved.day,
-        stays.stay_no,
-        case
-            when stays.arrived_minute > reserved.reserved_until
-                then greatest(reserved.reserved_until, {{ arrival_counted('stays.arrived_minute', 'reserved') }})
-            else reserved.reserved_until
-        end as from_minute,
-        least(reserved.last_minute, {{ departure_counted('stays.billed_until_minute', 'reserved') }}) as until_minute
-    from reserved
-    inner join {{ ref('int_attendance__stays_settled') }} as stays
-        on reserved.child_id = stays.child_id
-        and reserved.service_id = stays.service_id
-        and reserved.day = stays.day
-        and stays.billed_until_minute > reserved.reserved_until
+        child_id,
+        service_id,
+        day,
+        stay_no,
+        case when came_minute > reserved_until then greatest(reserved_until, came_counted) else reserved_until end
+            as from_minute,
+        least(last_minute, went_counted) as until_minute
+    from stays
+    where went_minute > reserved_until
 ),
 
 apart as (
@@ -111,11 +111,12 @@ overtime as (
         reserved.rounding_minutes,
         case
             when reserved.reserved_from is null or reserved.reserved_until is null then null
-            when reserved.rounding_on in ('ends', 'arrival', 'departure') then coalesce(beyond.minutes_outside, 0)
-            else reserved.rounding_minutes * {{ units_counted(
-                'coalesce(beyond.minutes_outside, 0)', 'reserved.rounding_mode', 'reserved.rounding_minutes',
-                'reserved.tolerance_minutes'
-            ) }}
+            when reserved.rounding_on = 'duration'
+                then reserved.rounding_minutes * {{ units_counted(
+                    'coalesce(beyond.minutes_outside, 0)', 'reserved.rounding_mode', 'reserved.rounding_minutes',
+                    'reserved.tolerance_minutes'
+                ) }}
+            else coalesce(beyond.minutes_outside, 0)
         end as minutes
     from reserved
     left join beyond
@@ -131,7 +132,7 @@ found as (
         day,
         'overtime' as kind,
         minutes,
-        {{ whole_division('minutes + rounding_minutes - 1', 'rounding_minutes') }} as units_begun
+        {{ units_begun('minutes', 'rounding_minutes') }} as units_begun
     from overtime
     where minutes is null or minutes > 0
     union all

@@ -31,11 +31,11 @@ with stays as (
     where decided.is_late_accepted and stays.billed_until_minute > service_days.slot_end_minute
 ),
 
--- Somebody may come back after the slot: no minute counts twice, and none of absence counts.
+-- Somebody may come back after the slot: none of absence counts. Rounded outwards, a stay may begin before the one
+-- before has ended: no minute counts twice.
 apart as (
     select
         *,
-        greatest(from_minute, coalesce({{ ended_before('until_minute', 'from_minute') }}, from_minute)) as once_from,
         greatest(grid_from, coalesce({{ ended_before('grid_until', 'grid_from') }}, grid_from)) as grid_once_from
     from stays
 ),
@@ -49,7 +49,7 @@ late as (
         rounding_on,
         rounding_mode,
         tolerance_minutes,
-        cast(sum(greatest(0, until_minute - once_from)) as integer) as minutes,
+        cast(sum(until_minute - from_minute) as integer) as minutes,
         cast(sum(greatest(0, grid_until - grid_once_from)) as integer) as grid_minutes
     from apart
     group by child_id, service_id, day, rounding_minutes, rounding_on, rounding_mode, tolerance_minutes

@@ -32,16 +32,14 @@ with attended as (
         on decided.enrolment_id = contracts.enrolment_id
         and contracts.valid_from <= decided.day
         and decided.day < contracts.valid_to
+    left join {{ ref('stg_records__enrolments') }} as enrolments on decided.enrolment_id = enrolments.enrolment_id
     where
         service_days.is_priced
         and decided.day <= build_days.last_line_day
         -- Packages alone: coming adds nothing to them. A contract has its own lines, a séjour one for all its days.
         and coalesce(versions.has_day_price, true)
         and contracts.enrolment_id is null
-        and coalesce(decided.enrolment_id, 0) not in (
-            select enrolments.enrolment_id from {{ ref('stg_records__enrolments') }} as enrolments
-            where enrolments.sejour_id is not null
-        )
+        and enrolments.sejour_id is null
 ),
 
 -- A line rests on presence, or on the booking; then an absence nobody decided follows the service's default.
@@ -89,9 +87,9 @@ measured as (
         case when kind <> 'meal' then counted end as minutes,
         case
             when kind = 'meal' then null
-            when rounding_on in ('ends', 'arrival', 'departure')
-                then {{ units_begun('counted', 'rounding_minutes') }}
-            else {{ units_counted('counted', 'rounding_mode', 'rounding_minutes', 'tolerance_minutes') }}
+            when rounding_on = 'duration'
+                then {{ units_counted('counted', 'rounding_mode', 'rounding_minutes', 'tolerance_minutes') }}
+            else {{ units_begun('counted', 'rounding_minutes') }}
         end as units_begun
     from due
 )
@@ -113,15 +111,15 @@ select
     measured.units_begun,
     -- Hours and minutes that are billed follow the service's rounding too.
     case
-        when measured.rounding_on in ('ends', 'arrival', 'departure') then measured.minutes
-        else measured.units_begun * measured.rounding_minutes
+        when measured.rounding_on = 'duration' then measured.units_begun * measured.rounding_minutes
+        else measured.minutes
     end as rounded_minutes,
     measured.is_due,
     measured.is_booked_late,
     measured.origin,
     cast(
         {{ days_from('measured.received_on', 'measured.day') }} * 1440
-        + measured.slot_start_minute - coalesce(measured.received_minute, 0) as integer
+        + measured.slot_start_minute - measured.received_minute as integer
     ) as lead_minutes,
     measured.day_kind,
     measured.rounding_minutes,
