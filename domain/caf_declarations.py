@@ -27,7 +27,7 @@ PERIOD_OF = {FORECAST: "year", JUNE: "jan_jun", SEPTEMBER: "jan_sep", ACTUAL: "y
 COMPUTED, LAST_YEAR, TYPED = "computed", "last_year", "typed"
 BASIS_WORDS = {COMPUTED: "calculé", LAST_YEAR: "année précédente", TYPED: "saisi"}
 LAST_YEAR_UNKNOWN = "last_year_unknown"  # the fault of a forecast's line that nobody typed yet
-_SEPTEMBER = 9
+_JUNE, _SEPTEMBER = 6, 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,14 @@ def version_named(word: str, year: int, today: date) -> str:
         typeset(f"« {word} » n'est pas une version. Choisissez : updated, {', '.join(VERSION_WORDS)}."),
         version=word,
     )
+
+
+def last_finished(year: int, today: date) -> str | None:
+    """Return the version whose period is the longest part of a year that is over; None before its July."""
+    if today.year > year:
+        return ACTUAL
+    over = [version for version, month in ((SEPTEMBER, _SEPTEMBER), (JUNE, _JUNE)) if today.month > month]
+    return over[0] if over and today.year == year else None
 
 
 def canonical_figures(figures: Iterable[Figure]) -> str:

@@ -39,7 +39,7 @@ from records.operations.yearly_tasks import yearly_tasks
 from warehouse.reader import Reader
 
 YEARS_BACK = 3
-NOW_WORDS = "Les chiffres d'aujourd'hui"
+LAST_YEAR = "annee-precedente"
 HOW = typeset(
     "**Comment ces chiffres sont calculés.** Ils viennent des mêmes calculs que le *Bilan CAF*. Une ligne dont une "
     "valeur nationale manque est refusée par son nom ; ses heures restent données. Une fois figée, une déclaration "
@@ -78,7 +78,7 @@ def page(visit: Visit) -> None:
         download(table, f"declaration-{place}-{year}-{version}.csv", "Télécharger ces lignes en CSV")
         if version != FORECAST:
             draw_opening(visit, reader, (place, year, PERIOD_OF[version]), figures)
-    _compare(known, figures)
+    _compare(reader, known, (place, year, version), figures)
     _controls(controls)
     if figures and visit.actor.may_somewhere(Right.DECLARE_CAF):
         _freeze(visit, reader, (place, year, version), (figures, controls))
@@ -104,15 +104,32 @@ def _asked(visit: Visit, places: dict[str, str]) -> tuple[str, int, str]:
     return place, year, version
 
 
-def _compare(known: Sequence[DeclarationSeen], figures: Sequence[Figure]) -> None:
-    if not known:
+def _compare(
+    reader: Reader, known: Sequence[DeclarationSeen], about: tuple[str, int, str], figures: Sequence[Figure]
+) -> None:
+    """Say what differs from a frozen declaration, or from the same months of the year before as they are today."""
+    place, year, version = about
+    others = {str(number): (declaration_name(each).capitalize(), each.figures) for number, each in enumerate(known)}
+    last_year = () if version == FORECAST else reader.declaration_figures(place, year - 1, PERIOD_OF[version])
+    if last_year:
+        others[LAST_YEAR] = (f"Les mêmes mois de {year - 1}, calculés aujourd'hui", last_year)
+    if not others:
         return
     st.subheader("Ce qui a changé")
-    words = {str(place): declaration_name(each).capitalize() for place, each in enumerate(known)}
-    before = known[int(choose("Comparer les chiffres d'aujourd'hui avec", "avec", words, str(len(known) - 1)))]
-    found = differences(before.figures, figures)
+    words = {key: said for key, (said, _) in others.items()}
+    chosen = choose(
+        "Comparer les chiffres d'aujourd'hui avec",
+        "avec",
+        words,
+        view.compared_first(known, (year, version), words),
+    )
+    if chosen != LAST_YEAR:
+        note = view.other_period_note(known[int(chosen)], version)
+        if note:
+            secondary(note)
+    found = differences(others[chosen][1], figures)
     if not found:
-        st.markdown("Aucun écart : les chiffres d'aujourd'hui sont ceux qui ont été figés.")
+        st.markdown("Aucun écart : les chiffres d'aujourd'hui sont les mêmes.")
         return
     show_table(view.differences_table(found), on_phone=(1, 3, 4))
 

@@ -14,7 +14,7 @@ from dashboards.context import Visit, records
 from dashboards.look import download, french_numbers, heading, labelled, secondary, show_chart, show_table
 from dashboards.screens.common import choose
 from dashboards.viewmodels import caf_year as view
-from domain.caf_declarations import FORECAST
+from domain.caf_declarations import FORECAST, PERIOD_OF, last_finished
 from domain.caf_lines import fault_words
 from domain.errors import NotFound, ParameterMissing
 from domain.french import month_name, typeset
@@ -43,6 +43,7 @@ def draw_year(visit: Visit, reader: Reader, places: dict[str, str], kept: Sequen
         years = {str(year): str(year) for year in (visit.today.year, visit.today.year - 1)}
         year = int(choose("Année", "annee", years, str(visit.today.year)))
     _progress(visit, reader, ref, year)
+    _owed(visit, reader, ref, year)
     found = reader.caf_year(year, [ref])
     if found.psu:
         weeks = [row for row in found.weeks if row.week <= visit.today]
@@ -62,6 +63,23 @@ def _progress(visit: Visit, reader: Reader, ref: str, year: int) -> None:
     table = view.progress_table(forecast.figures, reader.declaration_figures(ref, year, "year"))
     st.markdown(f"**Avancement par rapport au prévisionnel {year}**")
     show_table(table, on_phone=(0, 2, 3))
+
+
+def _owed(visit: Visit, reader: Reader, ref: str, year: int) -> None:
+    """Draw the euros of the last period of the year that is over: those of one under way are not known."""
+    version = last_finished(year, visit.today)
+    if version is None:
+        secondary("Les euros sont donnés pour une période finie : de janvier à juin, à septembre, puis l'année.")
+        return
+    figures = reader.declaration_figures(ref, year, PERIOD_OF[version])
+    table = view.owed_table(figures)
+    if not table.rows:
+        return
+    st.markdown(f"**{view.owed_title(version, year)}**")
+    show_table(table)
+    for reason in view.owed_refusals(figures):
+        st.warning(reason, icon=":material/error:")
+    secondary("Chaque ligne s'ouvre jusqu'à l'enfant dans « Déclarations CAF ».")
 
 
 def _occupancy(weeks: Sequence[OccupancyRow], place: str) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from dashboards.viewmodels.tables import Cell, Table
-from domain.caf_declarations import LAST_YEAR_UNKNOWN, VERSION_WORDS, Control, Difference, Figure
+from domain.caf_declarations import LAST_YEAR_UNKNOWN, PERIOD_OF, VERSION_WORDS, Control, Difference, Figure
 from domain.caf_lines import CONTROL_WORDS, fault_words
 from domain.caf_sheet import control_summary, sheet_differences, sheet_lines
 from domain.errors import InvalidData
@@ -84,6 +84,25 @@ def differences_table(found: Iterable[Difference]) -> Table:
         (each.block, each.label, each.before, each.after, each.change) for each in sheet_differences(found)
     ]
     return Table(("Bloc", "Ligne", "Avant", "Maintenant", "Écart"), tuple(rows))
+
+
+def compared_first(known: Sequence[DeclarationSeen], of: tuple[int, str], keys: Iterable[str]) -> str:
+    """Return the key of what is compared first: the last frozen of this year and version, else of this version."""
+    ordered = sorted(
+        enumerate(known), key=lambda each: ((each[1].about.year, each[1].about.version) == of,
+                                            each[1].about.version == of[1], each[0]),
+    )  # fmt: skip
+    return str(ordered[-1][0]) if ordered else next(iter(keys))
+
+
+def other_period_note(seen: DeclarationSeen, version: str) -> str:
+    """Return that two versions are not of the same months, empty when they are."""
+    if PERIOD_OF[seen.about.version] == PERIOD_OF[version]:
+        return ""
+    return (
+        f"Les deux ne sont pas des mêmes mois{NBSP}: {VERSION_WORDS[seen.about.version]} d'un côté, "
+        f"{VERSION_WORDS[version]} de l'autre."
+    )
 
 
 def controls_table(controls: Sequence[Control]) -> Table:

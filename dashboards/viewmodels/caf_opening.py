@@ -12,7 +12,7 @@ from dashboards.viewmodels.tables import Cell, Table
 from dashboards.viewmodels.terminals import KINDS
 from domain.caf_declarations import Figure
 from domain.caf_lines import BLOCK_WORDS, figure_words, line_label
-from domain.french import NBSP, clock, number, plural, short_date, staff_name, typeset
+from domain.french import NBSP, clock, plural, short_date, staff_name, typeset
 from warehouse.reader import FigureChildRow, FigureDayRow, StayRow
 
 _ACTIVITIES = ("eaje_activity", "alsh_peri", "alsh_extra", "youth")
@@ -133,6 +133,6 @@ def _unit(figure: Figure) -> str:
     return "Euros" if figure.unit == "euros" else "Heures"
 
 
-def _shown(figure: Figure, quantity: Decimal) -> str:
+def _shown(figure: Figure, quantity: Decimal) -> Decimal:
     value = quantity if figure.unit == "euros" else quantity / 60
-    return number(value.quantize(_HUNDREDTH, rounding=ROUND_HALF_UP), 2)
+    return value.quantize(_HUNDREDTH, rounding=ROUND_HALF_UP)

@@ -7,8 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from dashboards.viewmodels.caf import AGE_LABELS, REGIME_LABELS
 from dashboards.viewmodels.tables import Cell, Table
-from domain.caf_declarations import Figure
-from domain.caf_lines import CAUSE_WORDS, fault_words, line_label
+from domain.caf_declarations import ACTUAL, VERSION_WORDS, Figure
+from domain.caf_lines import CAUSE_WORDS, fault_words, figure_words, line_label
 from domain.french import NBSP, number, plural, short_date, staff_name
 from warehouse.reader import CafChildDayRow, OccupancyRow, PsuCauseRow, PsuRow, PsuWhatIfRow
 
@@ -29,6 +29,7 @@ FAULTS = {
     "parameter_missing": "valeur nationale manquante",
     "age_unknown": "âge inconnu",
 }
+_RESULT = "result"
 _HUNDREDTH = Decimal("0.01")
 
 
@@ -176,6 +177,27 @@ def progress_table(forecast: Sequence[Figure], now: Sequence[Figure]) -> Table:
         shown: Cell = UNKNOWN if value is None else value.quantize(_HUNDREDTH)
         lines.append((line_label(each.code), each.value.quantize(_HUNDREDTH), shown, _words(share)))
     return Table(("Ligne", "Prévisionnel (h)", "À ce jour (h)", "Avancement"), tuple(lines))
+
+
+def owed_title(version: str, year: int) -> str:
+    """Return « Ce que la CAF doit, de janvier à septembre 2026 »."""
+    part = VERSION_WORDS[version].removeprefix("actualisé ") if version != ACTUAL else "année"
+    return f"Ce que la CAF doit, {part} {year}"
+
+
+def owed_table(figures: Iterable[Figure]) -> Table:
+    """Return the prices and amounts of a period that is over, « – » where one is refused."""
+    lines: list[tuple[Cell, ...]] = [
+        (line_label(each.code), "–" if each.value is None else figure_words(each.value, each.unit))
+        for each in figures
+        if each.block == _RESULT
+    ]
+    return Table(("Ligne", "Valeur"), tuple(lines))
+
+
+def owed_refusals(figures: Iterable[Figure]) -> list[str]:
+    """Return why amounts are refused, each reason once."""
+    return list(dict.fromkeys(fault_words(each.fault) for each in figures if each.block == _RESULT and each.fault))
 
 
 def child_table(rows: Sequence[CafChildDayRow]) -> Table:
