@@ -31,6 +31,7 @@ _CODES = {
 _WITHOUT_AMOUNT = ("percent", "psu")
 _BASES = {"rate": INCOME_BASES, "psu": PSU_BASES}
 _WHOLE_E6 = 1_000_000
+_A_DAY = 1440
 
 
 def effect_fault(rule: Mapping[str, Any]) -> str | None:
@@ -53,6 +54,7 @@ def effect_fault(rule: Mapping[str, Any]) -> str | None:
         "le plafond ne peut pas être sous le plancher, et seul un taux en a.": _has_its_bounds(rule),
         "le barème PSU, et lui seul, dit s'il continue au-delà du plafond.": (rule["above_ceiling"] is not None)
         == (form == "psu"),
+        "seule une unité commencée a une durée, de 1 à 1 440 minutes.": _has_its_minutes(rule),
         "le barème PSU est un prix à l'heure.": form != "psu" or rule["unit"] == "hour",
     }
     return next((fault for fault, holds in checks.items() if not holds), None)
@@ -62,6 +64,11 @@ def _has_its_amount(rule: Mapping[str, Any]) -> bool:
     if rule["form"] in _WITHOUT_AMOUNT:
         return rule["amount_e4"] is None
     return rule["form"] == "rate" or rule["amount_e4"] is not None
+
+
+def _has_its_minutes(rule: Mapping[str, Any]) -> bool:
+    minutes = rule["unit_minutes"]
+    return minutes is None or (rule["unit"] == "unit_begun" and 1 <= minutes <= _A_DAY)
 
 
 def _is_line(rule: Mapping[str, Any]) -> bool:

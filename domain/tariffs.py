@@ -38,6 +38,7 @@ BASES = (*INCOME_BASES, *PSU_BASES)
 APPLIES_TO = ("unit", "line")
 RANK_BASES = ("household", "enrolled", "same_day")
 PACKAGE_BASES = ("enrolled", "attended")
+STEP_MODES = ("up", "down")  # else half up
 UNITS = (
     "meal",
     "formula",
@@ -63,9 +64,10 @@ _BANDS = {
     "rank": ("rank_from", "rank_to", 1, "rang dans la fratrie"),
     "age": ("age_from_months", "age_to_months", 0, "âge en mois"),
     "children": ("children_from", "children_to", 1, "enfants à charge"),
+    "siblings": ("siblings_from", "siblings_to", 1, "enfants comptés"),
     "lead": ("lead_from_minutes", "lead_to_minutes", 0, "minutes d'avance"),
 }
-_LOWEST = {"rank": 1}
+_LOWEST = {"rank": 1, "siblings": 1}
 _WORDS = {
     "category": "catégorie", "formula": "formule", "residence": "résidence", "level": "niveau",
     "situation": "situation", "origin": "origine", "day_kind": "type de jour",
@@ -100,6 +102,8 @@ class RuleConditions:
     age_to_months: int | None = None
     children_from: int | None = None
     children_to: int | None = None
+    siblings_from: int | None = None
+    siblings_to: int | None = None
     lead_from_minutes: int | None = None
     lead_to_minutes: int | None = None
     form: str = "flat"
@@ -141,6 +145,12 @@ class RuleConditions:
 
 
 CONDITIONS = tuple(each.name for each in fields(RuleConditions))
+
+
+def asks_siblings(rule: RuleConditions) -> bool:
+    """Return whether a rule looks at the other children of the file: it must be told which of them count."""
+    asked = (rule.rank_from, rule.rank_to, rule.siblings_from, rule.siblings_to)
+    return any(each is not None for each in asked)
 
 
 def is_out_of_order(places: Sequence[str | None]) -> bool:

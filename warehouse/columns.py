@@ -16,7 +16,7 @@ from sqlalchemy.sql.type_api import TypeEngine
 from records.models import Base
 
 LOADED: dict[str, tuple[str, ...]] = {
-    "absence_reason": ("id", "label", "deducts_after_days"),
+    "absence_reason": ("id", "label", "deducts_after_days", "deducts_after_unit"),
     "accounting_line": (
         "id", "structure_id", "year", "account", "label", "amount_cents", "nature", "period", "activity",
         "replaces_id",
@@ -148,10 +148,14 @@ LOADED: dict[str, tuple[str, ...]] = {
         "id", "version_id", "ordinal", "label", "kind", "category", "formula", "residence", "level", "situation",
         "is_booked_late", "origin", "day_kind", "qf_from_e2", "qf_to_e2", "income_from_cents", "income_to_cents",
         "rank_from", "rank_to", "age_from_months", "age_to_months", "children_from", "children_to",
+        "siblings_from", "siblings_to", "unit_minutes",
         "lead_from_minutes", "lead_to_minutes", "form", "unit", "applies_to", "amount_e4", "amount_to_e4",
         "rate_e6", "basis", "floor_e4", "ceiling_e4", "above_ceiling",
     ),
-    "tariff_version": ("id", "tariff_id", "valid_from", "decision", "unit_step_e4", "rank_basis", "package_basis"),
+    "tariff_version": (
+        "id", "tariff_id", "valid_from", "decision", "unit_step_e4", "unit_step_mode", "rank_basis",
+        "package_basis",
+    ),
 }  # fmt: skip
 
 

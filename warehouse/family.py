@@ -162,8 +162,18 @@ def _warehouse(project: CompiledProject) -> Iterator[FedWarehouse]:
 
 def _look_back(session: Session) -> timedelta:
     """Return how long before the first day rows are read: an absence may have begun then."""
-    days = session.scalar(select(func.max(AbsenceReason.deducts_after_days)))
-    return timedelta(days=0 if not days else days + _ABSENCE_GAP_DAYS)
+    counted = session.execute(
+        select(AbsenceReason.deducts_after_unit, func.max(AbsenceReason.deducts_after_days)).group_by(
+            AbsenceReason.deducts_after_unit
+        )
+    )
+    # Between two days on which a child should come there may be as much as an absence may pause.
+    spans = [
+        days * _ABSENCE_GAP_DAYS if unit == "service_day" else days + _ABSENCE_GAP_DAYS
+        for unit, days in counted
+        if days
+    ]
+    return timedelta(days=max(spans, default=0))
 
 
 def _last_needed(session: Session, last_day: date, now: int) -> date:

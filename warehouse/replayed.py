@@ -13,7 +13,7 @@ LINES = "lines"
 READ_BY_REPLAYS = ("int_pricing__circumstances", "int_pricing__psu_scale")
 _NOT_KEPT = (
     "line_id, day, day_kind, tariff_id, tariff_version_id, tariff_label, tariff_decision, tariff_valid_from, "
-    "unit_step_e4, rank_basis, line_count"
+    "unit_step_e4, unit_step_mode, rank_basis, line_count"
 )
 # By table: the model of the build, and what of it is kept.
 _KEPT = {

@@ -28,9 +28,11 @@ _OF_VERSION = {
     "tariff_decision": "versions.tariff_decision",
     "tariff_valid_from": "versions.valid_from",
     "unit_step_e4": "versions.unit_step_e4",
+    "unit_step_mode": "versions.unit_step_mode",
     "rank_basis": "versions.rank_basis",
 }
 _DAYS = ("month", "days")
+_OF_RANKS = ("sibling_rank", "sibling_count")
 # What priced lines tell and no price rests on, with the type that the models read.
 _UNSEEN = {
     "enrolment_id": "bigint",
@@ -76,10 +78,12 @@ _ASKED: dict[str, Callable[[Rule], bool]] = {
     "age_months": _given("age_from_months", "age_to_months"),
     "lead_minutes": _given("lead_from_minutes", "lead_to_minutes"),
     "sibling_rank": _given("rank_from", "rank_to"),
+    "sibling_count": _given("siblings_from", "siblings_to"),
     "qf_value": _asks_qf,
     "annual_cents": _asks_income,
     "children_count": _asks_income,
     "aeeh_count": _asks_income,
+    "begun_minutes": _given("unit_minutes"),
     "rounded_minutes": lambda rule: rule.get("unit") in ("hour", "minute"),
 }
 
@@ -99,7 +103,7 @@ class TriedLines:
     @property
     def ranked(self) -> list[int]:
         """The services whose grid ranks siblings."""
-        return self.services_asking(_ASKED["sibling_rank"])
+        return self.services_asking(lambda rule: any(_ASKED[name](rule) for name in _OF_RANKS))
 
 
 def count_lines(connection: duckdb.DuckDBPyConnection, tried: TriedLines) -> None:
@@ -191,7 +195,7 @@ def _seen(name: str, kind: str, tried: TriedLines) -> str:
     asking = tried.services_asking(_ASKED[name])
     if not asking:
         return f"cast(null as {kind})"
-    source = "ranks" if name == "sibling_rank" else "lines"
+    source = "ranks" if name in _OF_RANKS else "lines"
     return f"case when lines.service_id in ({_ids(asking)}) then {source}.{name} end"
 
 

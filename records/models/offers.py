@@ -79,8 +79,9 @@ class BookingRule(Recorded, Base):
 class AbsenceReason(Dated, Editable, Base):
     """[M] One row per reason of absence: justified (AJ, not billed) or not (A, billed); for one service or all.
 
-    `deducts_after_days`: how many calendar days from the first one of an absence stay billed although it is
-    justified (3: the day and the two that follow; CAF notes §1.2). NULL: none.
+    `deducts_after_days`: how many days from the first one of an absence stay billed although it is justified: of
+    the calendar (3: the day and the two that follow; CAF notes §1.2), or by `deducts_after_unit` those on which
+    the child should have come. NULL: none.
     """
 
     __tablename__ = "absence_reason"
@@ -89,6 +90,8 @@ class AbsenceReason(Dated, Editable, Base):
         CheckConstraint(
             "deducts_after_days is null or (is_justified and deducts_after_days >= 0)", name="deducts_after_days"
         ),
+        one_of("deducts_after_unit", "service_day"),
+        CheckConstraint("deducts_after_unit is null or deducts_after_days is not null", name="unit_has_days"),
         {"info": EDITABLE},
     )
 
@@ -100,6 +103,7 @@ class AbsenceReason(Dated, Editable, Base):
     needs_document: Mapped[bool]
     is_for_families: Mapped[bool]
     deducts_after_days: Mapped[int | None]
+    deducts_after_unit: Mapped[str | None] = mapped_column(String(40))
 
 
 class Sejour(Editable, Base):

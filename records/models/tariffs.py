@@ -18,6 +18,7 @@ from domain.tariffs import (
     RANK_BASES,
     RULE_KINDS,
     SITUATIONS,
+    STEP_MODES,
     UNITS,
 )
 from records.models.base import (
@@ -61,8 +62,9 @@ class Tariff(Editable, Base):
 class TariffVersion(Base):
     """[V] tariff × valid_from: the council decision; a tariff has no end, a new version starts.
 
-    `unit_step_e4`: the unit price is rounded half up to this step (100 = the cent; NULL = only the line is). By
-    `rank_basis` siblings are ranked, the eldest first: the payer's file's children, or those enrolled, or there.
+    `unit_step_e4`: the unit price is rounded to this step (100 = the cent; NULL = only the line is), half up, or
+    always `up` or `down` by `unit_step_mode`. By `rank_basis` siblings are ranked, the eldest first, and counted:
+    the payer's file's children, or those enrolled, or there.
     `package_basis`: a membership is due as soon as a child is enrolled in its period
     (also when NULL), or once they have come.
     """
@@ -73,6 +75,8 @@ class TariffVersion(Base):
         one_of("rank_basis", *RANK_BASES),
         one_of("package_basis", *PACKAGE_BASES),
         CheckConstraint("unit_step_e4 > 0", name="unit_step"),
+        one_of("unit_step_mode", *STEP_MODES),
+        CheckConstraint("unit_step_mode is null or unit_step_e4 is not null", name="mode_has_step"),
         {"info": VERSIONED},
     )
 
@@ -81,6 +85,7 @@ class TariffVersion(Base):
     valid_from: Mapped[Day]
     decision: Mapped[Label]
     unit_step_e4: Mapped[int | None]
+    unit_step_mode: Mapped[str | None] = mapped_column(String(40))
     rank_basis: Mapped[str | None] = mapped_column(String(40))
     package_basis: Mapped[str | None] = mapped_column(String(40))
 
@@ -90,7 +95,8 @@ class TariffRule(Base):
 
     Conditions: NULL = any, but a NULL `kind` = the ordinary line of the day. Half-open: QF (`_e2`), monthly
     income, age in months, lead (minutes between receipt of the booking and the slot's start); inclusive: ranks,
-    dependent children. Base forms: the first rule whose conditions all hold gives the price of a `unit`, in
+    dependent children, siblings (counted by the version's `rank_basis`). Base forms: the first rule whose
+    conditions all hold gives the price of a `unit` (`unit_begun`: the service's, or `unit_minutes`), in
     ten-thousandths of a euro (`_e4`): `flat` amount, `rate` amount + `rate_e6` of the basis within floor and
     ceiling, `linear` from amount at `qf_from` to `amount_to` at `qf_to`, `psu` the State's scale. Modifiers (add,
     percent, replace, minimum, maximum): all that hold, in order, on the unit price or on the line.
@@ -140,6 +146,12 @@ class TariffRule(Base):
         _ordered("lead_from_minutes", "lead_to_minutes", "lead_order"),
         _ordered("rank_from", "rank_to", "rank_order", is_inclusive=True),
         _ordered("children_from", "children_to", "children_order", is_inclusive=True),
+        _ordered("siblings_from", "siblings_to", "siblings_order", is_inclusive=True),
+        CheckConstraint(
+            "unit_minutes is null "
+            "or (unit is not null and unit = 'unit_begun' and unit_minutes between 1 and 1440)",
+            name="unit_minutes",
+        ),
         {"info": VERSIONED},
     )
 
@@ -166,10 +178,13 @@ class TariffRule(Base):
     age_to_months: Mapped[int | None]
     children_from: Mapped[int | None]
     children_to: Mapped[int | None]
+    siblings_from: Mapped[int | None]
+    siblings_to: Mapped[int | None]
     lead_from_minutes: Mapped[int | None]
     lead_to_minutes: Mapped[int | None]
     form: Mapped[Code]
     unit: Mapped[str | None] = mapped_column(String(40))
+    unit_minutes: Mapped[int | None]
     applies_to: Mapped[str | None] = mapped_column(String(40))
     amount_e4: Mapped[int | None]
     amount_to_e4: Mapped[int | None]

@@ -29,7 +29,8 @@ REASON_FIELDS = frozenset({"label", "needs_document", "is_for_families", "valid_
 class NewAbsenceReason:
     """A reason from a day on: justified is AJ (not billed), else A (billed). No service = for all.
 
-    `deducts_after_days`: how many calendar days from the first one of a justified absence stay billed (None: none).
+    `deducts_after_days`: how many days from the first one of a justified absence stay billed (None: none), of the
+    calendar unless `deducts_after_unit` is `service_day`: those on which the child should have come.
     """
 
     ref: str
@@ -41,6 +42,7 @@ class NewAbsenceReason:
     is_for_families: bool = True
     valid_to: date | None = None
     deducts_after_days: int | None = None
+    deducts_after_unit: str | None = None
 
 
 class Explained(Protocol):
@@ -69,6 +71,8 @@ def add_absence_reason(records: Records, actor: Actor, reason: NewAbsenceReason)
     days = reason.deducts_after_days
     if days is not None and (days < 0 or not reason.is_justified):
         raise invalid("Seul un motif qui justifie l'absence dit combien de jours restent facturés.", days=days)
+    if reason.deducts_after_unit not in (None, "service_day") or (reason.deducts_after_unit and days is None):
+        raise invalid("Dites combien de jours restent facturés : de calendrier, ou jours d'accueil.")
     with records.write(actor, "add_absence_reason") as write:
         values = asdict(reason)
         service_ref = values.pop("service_ref")
@@ -104,6 +108,7 @@ def absence_reasons(records: Records, actor: Actor) -> list[Kept[NewAbsenceReaso
                     row.is_for_families,
                     row.valid_to,
                     row.deducts_after_days,
+                    row.deducts_after_unit,
                 ),
                 row.row_version,
             )

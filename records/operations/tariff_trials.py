@@ -106,20 +106,22 @@ def _version(
         row for row in range(len(versions)) if (values["tarif"][row], values["debut"][row]) == (tariff_ref, begins)
     ]
     if given:
-        named = ("decision", "arrondi_prix", "rang_parmi", "forfait_des")
-        decision, step, ranks, packages = (values[name][given[0]] for name in named)
+        named = ("decision", "arrondi_prix", "rang_parmi", "forfait_des", "arrondi_vers")
+        decision, step, ranks, packages, mode = (values[name][given[0]] for name in named)
     else:
         last = session.scalars(
             select(TariffVersion)
             .where(TariffVersion.tariff_id == tariff.id)
             .order_by(TariffVersion.valid_from.desc())
         ).first()
-        step, ranks, packages = (
-            (None, None, None) if last is None else (last.unit_step_e4, last.rank_basis, last.package_basis)
+        step, ranks, packages, mode = (
+            (None, None, None, None)
+            if last is None
+            else (last.unit_step_e4, last.rank_basis, last.package_basis, last.unit_step_mode)
         )
         decision = "grille à l'essai"
     grid = (tariff_ref, service.ref, tariff.label, begins, decision, tuple(rules))
-    return NewTariffVersion(*grid, step, ranks, packages)
+    return NewTariffVersion(*grid, step, ranks, packages, unit_step_mode=mode)
 
 
 def _check(session: Session, version: NewTariffVersion, on: date) -> None:
@@ -184,6 +186,7 @@ def _published(session: Session, tariff: Tariff) -> list[NewTariffVersion]:
             version.unit_step_e4,
             version.rank_basis,
             version.package_basis,
+            unit_step_mode=version.unit_step_mode,
         )
         for version in versions
     ]

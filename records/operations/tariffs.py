@@ -12,7 +12,16 @@ from sqlalchemy.orm import Session
 from domain.errors import InvalidData
 from domain.french import long_date, short_date, typeset
 from domain.tariff_effects import effect_fault
-from domain.tariffs import CONDITIONS, PACKAGE_BASES, RANK_BASES, RuleConditions, faults, is_out_of_order
+from domain.tariffs import (
+    CONDITIONS,
+    PACKAGE_BASES,
+    RANK_BASES,
+    STEP_MODES,
+    RuleConditions,
+    asks_siblings,
+    faults,
+    is_out_of_order,
+)
 from records.actors import Actor, Right
 from records.database import Records, Write
 from records.models import (
@@ -33,11 +42,13 @@ from records.operations.registry import operation
 class NewTariffRule(RuleConditions):
     """One rule: conditions (None = any) and an effect; see records.models.TariffRule for every field.
 
-    `amount_e4` is in ten-thousandths of a euro per `unit`; a modifier has no unit, and says what it applies to.
+    `amount_e4` is in ten-thousandths of a euro per `unit` (a `unit_begun` is the service's, or `unit_minutes`); a
+    modifier has no unit, and says what it applies to.
     """
 
     amount_e4: int | None = None
     unit: str | None = None
+    unit_minutes: int | None = None
     applies_to: str | None = None
     amount_to_e4: int | None = None
     rate_e6: int | None = None
@@ -51,8 +62,9 @@ class NewTariffRule(RuleConditions):
 class NewTariffVersion:
     """The prices of a service from a day on, as the council decided them; rules in the order they are tried.
 
-    `unit_step_e4` rounds the price of a unit; `rank_basis` says among whom siblings are ranked; `package_basis`
-    what makes a membership due (None: being enrolled). `sejour_ref` is the séjour whose own tariff this is.
+    `unit_step_e4` rounds the price of a unit, half up or by `unit_step_mode`; `rank_basis` says among whom siblings
+    are ranked and counted; `package_basis` what makes a membership due (None: being enrolled). `sejour_ref` is the
+    séjour whose own tariff this is.
     """
 
     tariff_ref: str
@@ -65,6 +77,7 @@ class NewTariffVersion:
     rank_basis: str | None = None
     package_basis: str | None = None
     sejour_ref: str | None = None
+    unit_step_mode: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +111,7 @@ def publish_tariff(records: Records, actor: Actor, version: NewTariffVersion) ->
             valid_from=version.valid_from,
             decision=version.decision,
             unit_step_e4=version.unit_step_e4,
+            unit_step_mode=version.unit_step_mode,
             rank_basis=version.rank_basis,
             package_basis=version.package_basis,
         )
@@ -192,12 +206,16 @@ def check_effects(version: NewTariffVersion) -> None:
             raise invalid(
                 f"Prix impossible sur la ligne « {rule.label} » : {fault}", unit=rule.unit, form=rule.form
             )
-    if version.rank_basis is None and any(rule.rank_from or rule.rank_to for rule in version.rules):
+    if version.rank_basis is None and any(map(asks_siblings, version.rules)):
         raise invalid(
-            "Dites parmi quels enfants le rang se compte : ceux du dossier, les inscrits ou les présents."
+            "Dites parmi quels enfants le rang et le nombre se comptent : le dossier, les inscrits, les présents."
         )
     if version.rank_basis not in (None, *RANK_BASES) or (version.unit_step_e4 or 1) < 1:
         raise invalid("L'arrondi du prix est d'au moins 0,0001 €, et le rang se compte parmi des enfants connus.")
+    if version.unit_step_mode is not None and (
+        version.unit_step_mode not in STEP_MODES or not version.unit_step_e4
+    ):
+        raise invalid("Un prix s'arrondit vers le haut ou vers le bas à un pas : donnez le pas.")
     if version.package_basis not in (None, *PACKAGE_BASES):
         raise invalid(
             "Dites si l'inscription rend l'adhésion due, ou la venue.", package_basis=version.package_basis

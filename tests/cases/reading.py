@@ -107,7 +107,10 @@ def read_case(file: str, content: dict[str, Any]) -> Case:
         child=child,
         siblings=[_sibling(each, content) for each in content.get("fratrie", [])],
         zones=[Zone(name, code, SINCE) for code, names in content.get("zones", {}).items() for name in names],
-        reasons={name: int(days) for name, days in content.get("motifs", {}).items()},
+        reasons={name: int(days.partition(" ")[0]) for name, days in content.get("motifs", {}).items()},
+        in_service_days=frozenset(
+            name for name, days in content.get("motifs", {}).items() if days.endswith(" d'accueil")
+        ),
         sejours=[_trip(each) for each in content.get("séjours", [])],
         holes=[_hole(text) for text in content.get("trous", [])],
         special_days={

@@ -46,11 +46,12 @@ ORIGINS = {"à la semaine": "pattern", "au jour": "single"}
 RANKS = {"foyer": "household", "inscrits": "enrolled", "du jour": "same_day"}
 SCALES = {"collectif": "collective", "familial": "family"}
 PACKAGES = {"inscrits": "enrolled", "venus": "attended"}
+STEP_MODES = {"le haut": "up", "le bas": "down"}
 ELSEWHERE = {"hors commune": "outside"}
 CONDITIONS = {
     "catégorie", "formule", "QF dès", "QF avant", "pour", "par", "commune", "niveau", "rang dès", "rang jusqu'à",
     "âge dès", "âge avant", "enfants dès", "enfants jusqu'à", "situation", "hors délai", "réservé", "délai dès",
-    "délai avant", "jour", "revenu dès", "revenu avant",
+    "délai avant", "jour", "revenu dès", "revenu avant", "fratrie dès", "fratrie jusqu'à",
 }  # fmt: skip
 EFFECTS = {
     "prix", "taux du QF", "taux du revenu", "plancher", "plafond", "prix de", "prix à", "barème PSU",
@@ -65,13 +66,14 @@ def read_lists(lists: Mapping[str, Any], unit: str) -> tuple[PriceList, ...]:
 
 def _read_list(since: date, content: Any, unit: str) -> PriceList:
     about: dict[str, Any] = {"lignes": content} if isinstance(content, list) else content
-    check_keys(about, {"lignes", "arrondi", "rang parmi", "adhésion des"}, "tarifs")
+    check_keys(about, {"lignes", "arrondi", "arrondi vers", "rang parmi", "adhésion des"}, "tarifs")
     return PriceList(
         since,
         tuple(read_price(row, unit) for row in about["lignes"]),
         step=number(about["arrondi"]) if "arrondi" in about else None,
         rank_basis=RANKS[about["rang parmi"]] if "rang parmi" in about else None,
         package_basis=PACKAGES[about.get("adhésion des", "inscrits")],
+        step_mode=STEP_MODES[about["arrondi vers"]] if "arrondi vers" in about else None,
     )
 
 
@@ -79,8 +81,10 @@ def read_price(row: Mapping[str, str], unit: str) -> Price:
     """Read one row of a grid: its conditions, then what it does."""
     check_keys(row, CONDITIONS | EFFECTS, "tarif")
     residence = row.get("commune")
+    counted, minutes = _unit(row.get("par", unit))
     return Price(
-        UNITS[row.get("par", unit)],
+        counted,
+        unit_minutes=minutes,
         category=row.get("catégorie"),
         formula=row.get("formule"),
         qf_from=_maybe(row, "QF dès"),
@@ -94,6 +98,8 @@ def read_price(row: Mapping[str, str], unit: str) -> Price:
         age_to=_months(row, "âge avant"),
         children_from=_count(row, "enfants dès"),
         children_to=_count(row, "enfants jusqu'à"),
+        siblings_from=_count(row, "fratrie dès"),
+        siblings_to=_count(row, "fratrie jusqu'à"),
         situation=SITUATIONS[row["situation"]] if "situation" in row else None,
         booked_late=row["hors délai"] == "oui" if "hors délai" in row else None,
         origin=ORIGINS[row["réservé"]] if "réservé" in row else None,
@@ -104,6 +110,13 @@ def read_price(row: Mapping[str, str], unit: str) -> Price:
         income_to=_maybe(row, "revenu avant"),
         **_effect(row),
     )
+
+
+def _unit(text: str) -> tuple[str, int | None]:
+    """Read « heure », or « 15 min commencées »: a period begun of its own length."""
+    if text.endswith(" min commencées"):
+        return "unit_begun", int(text.removesuffix(" min commencées"))
+    return UNITS[text], None
 
 
 def _effect(row: Mapping[str, str]) -> dict[str, Any]:

@@ -24,13 +24,15 @@ def _is_in_carence(town: Town, service: Service, day: date) -> bool:
     if days is None or absence is None:
         return False
     first = walk = day
+    before_today = 0
     for _ in range(LONGEST):
         walk -= timedelta(days=1)
         planned, stays = planned_on(town, service, walk), stays_on(town, service, walk)
         situation = situation_of(town, service, walk, planned, stays)
         before = absence_on(town.child, service.ref, walk)
         if situation == "absent_justified" and before is not None and before.reason == absence.reason:
-            first = walk
+            first, before_today = walk, before_today + 1
         elif situation is not None:
             break
-    return (day - first).days < days
+    is_in_service_days = absence.reason in town.in_service_days
+    return (before_today if is_in_service_days else (day - first).days) < days

@@ -26,6 +26,7 @@ def known_of(town: Town, service: Service, day: date, payer: str | None, rank_ba
         residence=residence_of(town, payer, day),
         level=level_of(child, day),
         rank=rank_of(town, service, day, rank_basis),
+        siblings=None if rank_basis is None else 1 + len(_others(town, service, day, rank_basis)),
         age=None if child.born is None else months_of(child.born, day),
     )
 
@@ -78,9 +79,7 @@ def rank_of(town: Town, service: Service, day: date, basis: str | None) -> int |
     if basis is None:
         return None
     me = town.child
-    others = [
-        view.child for view in town.views() if view.child.ref != me.ref and _counts(view, service, day, basis)
-    ]
+    others = _others(town, service, day, basis)
     if not others:
         return 1
     ages: list[tuple[date, str]] = []
@@ -89,6 +88,11 @@ def rank_of(town: Town, service: Service, day: date, basis: str | None) -> int |
             return None
         ages.append((child.born, child.ref))
     return sorted(ages).index((ages[0][0], me.ref)) + 1
+
+
+def _others(town: Town, service: Service, day: date, basis: str) -> list[Child]:
+    me = town.child
+    return [view.child for view in town.views() if view.child.ref != me.ref and _counts(view, service, day, basis)]
 
 
 def _counts(view: Town, service: Service, day: date, basis: str) -> bool:

@@ -97,7 +97,7 @@ def _cut_short(town: Town, about: tuple[Service, Enrolment, Contract], asked: Sp
     prices = in_force(service.price_lists, first)
     fault = "contract_hours_missing" if owed is None else None
     count = Fraction(1) if owed is None else abs(owed)
-    due = Due(service, enrolment, kind, "contract", first, end, prices, lambda _: count, sign=sign, fault=fault)
+    due = Due(service, enrolment, kind, "contract", first, end, prices, lambda *_: count, sign=sign, fault=fault)
     return span_lines(town, due)
 
 
@@ -121,7 +121,7 @@ def _month(town: Town, about: tuple[Service, Enrolment, Contract], day: date) ->
     until = min(after, _held(enrolment, contract)[1])
     prices = in_force(service.price_lists, day)
     hours = month_hours(contract)
-    return span_lines(town, Due(service, enrolment, "contract", "contract", day, until, prices, lambda _: hours))
+    return span_lines(town, Due(service, enrolment, "contract", "contract", day, until, prices, lambda *_: hours))
 
 
 def month_hours(contract: Contract) -> Fraction:
@@ -210,11 +210,11 @@ def _of_the_day(town: Town, service: Service, line: Line) -> Line:
     return replace(line, provisional=not is_over(town, service, line.day), held_back=waits, amount=amount)
 
 
-def _counter(minutes: int, rule: Rule) -> Callable[[str], Fraction]:
+def _counter(minutes: int, rule: Rule) -> Callable[[str, int | None], Fraction]:
     """Return how a row's unit counts so many minutes."""
 
-    def count(unit: str) -> Fraction:
-        whole = {"minute": minutes, "unit_begun": begun_units(minutes, rule.rounding)}.get(unit, 1)
+    def count(unit: str, own_minutes: int | None) -> Fraction:
+        whole = {"minute": minutes, "unit_begun": begun_units(minutes, own_minutes or rule.rounding)}.get(unit, 1)
         return Fraction(minutes, 60) if unit == "hour" else Fraction(whole)
 
     return count

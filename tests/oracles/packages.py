@@ -55,7 +55,7 @@ def _membership(town: Town, service: Service, enrolment: Enrolment, period: tupl
         return []
     # A list that prices both makes two lines, which need two names.
     kind = "membership_year" if unit == "school_year" and len(priced) > 1 else "membership"
-    return [Due(service, enrolment, kind, "membership", day, until, prices, lambda _: Fraction(1), unit)]
+    return [Due(service, enrolment, kind, "membership", day, until, prices, lambda *_: Fraction(1), unit)]
 
 
 def _periods_priced(prices: PriceList | None) -> set[str]:
@@ -76,7 +76,7 @@ def _trip(town: Town, enrolment: Enrolment, trip: Sejour) -> Due:
     prices = in_force(trip.price_lists or service.price_lists, start)
     days = (end - start).days
 
-    def count(unit: str) -> Fraction:
+    def count(unit: str, _: int | None) -> Fraction:
         return Fraction({"day": days, "night": days - 1}.get(unit, 1))
 
     return Due(service, enrolment, "sejour", "sejour", start, end, prices, count)

@@ -138,7 +138,8 @@ def _ordinary(of: Day) -> Line:
     code = formula.code if formula else None
     found = _find(of, None, code)
     unit = found.unit or {"care": "unit_begun"}.get(kind)
-    count = _count(of, unit, minutes, formula.half_days if formula else 1) if of.is_billed else Fraction(0)
+    halves = formula.half_days if formula else 1
+    count = _count(of, (unit, found.unit_minutes), minutes, halves) if of.is_billed else Fraction(0)
     open_stays = any(stay.left is None for stay in of.stays)
     line = Line(
         of.service.ref,
@@ -237,26 +238,31 @@ def _late(of: Day, ordinary: Line, minutes: int) -> Line:
     unit = found.unit or "occurrence"
     if unit == "hour":
         return priced(line, found, Fraction(minutes, 60))
-    count = {"minute": minutes, "unit_begun": _late_units(of, minutes)}.get(unit, 1)
+    count = {"minute": minutes, "unit_begun": _late_units(of, minutes, found.unit_minutes)}.get(unit, 1)
     return priced(line, found, Fraction(count))
 
 
-def _late_units(of: Day, minutes: int) -> int:
+def _late_units(of: Day, minutes: int, own_minutes: int | None) -> int:
     """Count the units of a lateness as the service counts a departure, where it rounds departures."""
     if of.rule.rounding_on not in ("ends", "departure"):
-        return units(minutes, of.rule)
+        spared = minutes - of.rule.tolerance
+        return units(minutes, of.rule) if own_minutes is None else begun_units(spared, own_minutes)
     end = of.rule.slot[1]
     stays = [rounded_ends((stay.arrived, stay.until), of.rule) for stay in of.stays if stay.until > end]
     late = {minute for stay in stays for minute in range(max(stay[0], end), stay[1])}
-    return begun_units(len(late), of.rule.rounding)
+    return begun_units(len(late), own_minutes or of.rule.rounding)
 
 
-def _count(of: Day, unit: str | None, minutes: int | None, half_days: int) -> Fraction:
-    """Return how many of the row's units a day makes."""
+def _count(of: Day, counted_in: tuple[str | None, int | None], minutes: int | None, half_days: int) -> Fraction:
+    """Return how many of the row's units a day makes; a unit begun may have minutes of its own."""
+    unit, own_minutes = counted_in
     if unit == "half_day":
         return Fraction(half_days)
     if minutes is None or unit not in ("unit_begun", "hour", "minute"):
         return Fraction(1)
+    if own_minutes is not None:
+        spared = of.rule.tolerance if of.rule.rounding_on == "duration" else 0
+        return Fraction(begun_units(minutes - spared, own_minutes))
     counted = counted_minutes(minutes, of.rule)
     if unit == "unit_begun":
         return Fraction(begun_units(counted, of.rule.rounding))

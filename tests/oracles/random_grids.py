@@ -20,6 +20,7 @@ UNITS = {
 PRICES = [Decimal(p) for p in ("0", "0.0050", "0.3333", "0.6", "1.0050", "2.2", "2.8", "7.6")]
 RATES = [Decimal(r) for r in ("0.000619", "0.0036", "0.001", "0.003333", "0.000001")]
 STEPS = [None, None, None, Decimal("0.01"), Decimal("0.01"), Decimal("0.05"), Decimal("0.001")]
+STEP_MODES = (None, None, "up", "down")
 RECEIVED = [(day * 24 + 12) * 3_600_000_000 for day in (20_774, 20_778, 20_781)]  # noons of November 2026
 ANNUAL = [Decimal(a) for a in ("0", "9000", "10000.01", "24000", "38400", "61333.33", "144000")]
 NO_PACKAGES: Mapping[str, Sequence[str]] = {}
@@ -77,15 +78,22 @@ class GridMaker:
             rows = []
         for name, units in packages.items():
             rows += self.package_rows(name, units, basis)
+        step = self.pick(STEPS)
         return PriceList(
-            since, tuple(rows), self.pick(STEPS), basis, self.pick(["enrolled", "enrolled", "attended"])
+            since,
+            tuple(rows),
+            step,
+            basis,
+            self.pick(["enrolled", "enrolled", "attended"]),
+            self.pick(STEP_MODES) if step else None,
         )
 
     def package_rows(self, kind: str, units: Sequence[str], basis: str | None) -> list[Price]:
         """Prices of one kind of package: an exception, the price for the rest, perhaps a modifier."""
         rows = []
         for unit in units if kind == "membership" and self._seldom(0.4) else [self.pick(units)]:
-            base = replace(self._base("care"), kind=kind, unit=unit)
+            minutes = self.pick([None, 5, 15, 45]) if unit == "unit_begun" else None
+            base = replace(self._base("care"), kind=kind, unit=unit, unit_minutes=minutes)
             base = base if base.form != "psu" or unit == "hour" else Price(unit, Decimal("4.45"), kind=kind)
             rows += [self._conditioned(replace(base, price=self.pick(PRICES)), "package", basis)]
             rows += [base] if self._seldom(0.9) else []
@@ -147,7 +155,8 @@ class GridMaker:
                 floor=floor,
                 ceiling=ceiling,
             )
-        return Price(unit, self.pick(PRICES))
+        minutes = self.pick([5, 15, 45]) if unit == "unit_begun" and self._seldom(0.3) else None
+        return Price(unit, self.pick(PRICES), unit_minutes=minutes)
 
     def _modifier(self, kind: str, rank_basis: str | None) -> Price:
         form = self.pick(["add", "percent", "percent", "replace", "minimum", "maximum"])
@@ -187,6 +196,7 @@ class GridMaker:
             choices.append({"formula": pick(FORMULAS)})
         if rank_basis is not None:
             choices += 3 * [self._band("rank", [1, 2, 3], is_inclusive=True)]
+            choices += 2 * [self._band("siblings", [1, 2, 3], is_inclusive=True)]
         return pick(choices)
 
     def _band(self, name: str, marks: list[Any], *, is_inclusive: bool = False) -> dict[str, Any]:

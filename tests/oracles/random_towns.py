@@ -125,7 +125,8 @@ class TownMaker:
             caf_caps=CAPS,
             zones=list(ZONES),
             sejours=[self._trip()],
-            reasons={"maladie": 3, "hospitalisation": 0},
+            reasons={"maladie": 3, "hospitalisation": 0, "grippe": 2},
+            in_service_days=frozenset({"grippe"}),
             holidays=HOLIDAYS,
             aid_scales={"CAF": tuple(self.bodies.scale() for _ in range(self.pick([0, 1, 2])))},
         )
@@ -340,7 +341,7 @@ class TownMaker:
             day = self._past_day(ref)
         at = self._moment(ref, day) if kind in ("arrival", "departure") else None
         made = datetime.combine(self.pick([day, day, self.pick(DAYS)]), time(self.pick([7, 12, 19])))
-        reason = self.pick([None, "maladie", "hospitalisation"]) if kind == "absent_justified" else None
+        reason = self.pick([None, "maladie", "hospitalisation", "grippe"]) if kind == "absent_justified" else None
         return Decision(ref, day, kind, made, at, reason)
 
     def _lateness(self) -> list[Decision]:

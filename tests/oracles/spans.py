@@ -24,7 +24,8 @@ from tests.oracles.world import Enrolment, PriceList, Service, Town
 class Due:
     """Something due over `[day, until)`: `kind` names the line, `row_kind` the rows of the list that price it.
 
-    `count` says how many of a row's units it makes; `sign` is −1 for what is taken off a bill.
+    `count` says how many of a row's units it makes, those begun of the row's own minutes; `sign` is −1 for what is
+    taken off a bill.
     """
 
     service: Service
@@ -34,7 +35,7 @@ class Due:
     day: date
     until: date
     prices: PriceList | None
-    count: Callable[[str], Fraction]
+    count: Callable[[str, int | None], Fraction]
     period: str | None = None
     sign: int = 1
     fault: str | None = None
@@ -92,7 +93,7 @@ def largest_remainder(exact: dict[str, Fraction]) -> dict[str, Decimal]:
 
 def _line(town: Town, due: Due, payer: str | None, payer_faults: frozenset[str]) -> Line:
     found = _price(town, due, payer)
-    count = due.count(found.unit or "")
+    count = due.count(found.unit or "", found.unit_minutes)
     price_faults = found.faults if count else frozenset()
     faults = payer_faults or (frozenset([due.fault]) if due.fault else price_faults)
     amount, steps = (Decimal(0), found.steps) if faults else line_amount(found, count)

@@ -35,6 +35,7 @@ class Known:
     residence: str | None = None
     level: str | None = None
     rank: int | None = None
+    siblings: int | None = None
     age: int | None = None
     situation: str | None = None
     booked_late: bool = False
@@ -73,11 +74,12 @@ class Found:
     steps: tuple[Step, ...] = ()
     faults: frozenset[str] = frozenset()
     unit: str | None = None
+    unit_minutes: int | None = None
 
 
-def refused(faults: Sequence[str], unit: str | None = None) -> Found:
+def refused(faults: Sequence[str], unit: str | None = None, minutes: int | None = None) -> Found:
     """Return a price that cannot be found, all that is missing, and the unit of the row that asks for it."""
-    return Found(faults[0], faults=frozenset(faults), unit=unit)
+    return Found(faults[0], faults=frozenset(faults), unit=unit, unit_minutes=minutes)
 
 
 def find(prices: PriceList, known: Known) -> Found:
@@ -86,7 +88,7 @@ def find(prices: PriceList, known: Known) -> Found:
     for place, row in enumerate(prices.prices, 1):
         asked = None if row.form in MODIFIERS else lacks(row, known)
         if asked is not None and [*asked, *missing]:
-            return refused([*asked, *missing], row.unit)
+            return refused([*asked, *missing], row.unit, row.unit_minutes)
         if asked is not None:
             return _modified(prices, known, (place, row), modifiers)
     if known.has_formula and known.formula is None:
@@ -118,8 +120,9 @@ def _modified(
             after = apply(modifier, price)
             steps.append(Step(number, modifier.form, price, after))
             price = after
-    price = to_step(price, prices.step)
-    return Found(None, place, row, price, tuple(modifiers), tuple(steps), unit=row.unit)
+    price = to_step(price, prices.step, prices.step_mode)
+    told = tuple(modifiers), tuple(steps)
+    return Found(None, place, row, price, *told, unit=row.unit, unit_minutes=row.unit_minutes)
 
 
 def line_amount(found: Found, units: Fraction) -> tuple[Decimal, tuple[Step, ...]]:
@@ -243,6 +246,12 @@ def _questions(row: Price, known: Known) -> list[tuple[str, bool, bool, bool]]:
             known.rank is not None,
             known.rank is None or inclusive(known.rank, row.rank_from, row.rank_to),
         ),
+        (
+            "siblings_missing",
+            row.siblings_from is not None or row.siblings_to is not None,
+            known.siblings is not None,
+            known.siblings is None or inclusive(known.siblings, row.siblings_from, row.siblings_to),
+        ),
         ("level_missing", row.level is not None, known.level is not None, row.level == known.level),
     ]
 
@@ -260,9 +269,14 @@ def inclusive(value: int, low: int | None, high: int | None) -> bool:
     return (low is None or value >= low) and (high is None or value <= high)
 
 
-def to_step(price: Fraction, step: Decimal | None) -> Fraction:
-    """Round half up to the step of the grid; None = not rounded."""
-    return price if step is None else half_up(price, Fraction(step))
+def to_step(price: Fraction, step: Decimal | None, mode: str | None) -> Fraction:
+    """Round to the step of the grid, half up unless it says up or down; None = not rounded."""
+    if step is None:
+        return price
+    if mode is None:
+        return half_up(price, Fraction(step))
+    below = (price / Fraction(step)).__floor__() * Fraction(step)
+    return below + Fraction(step) if mode == "up" and below < price else below
 
 
 def half_up(value: Fraction, step: Fraction) -> Fraction:

@@ -70,6 +70,9 @@ class Price:
     age_to: int | None = None
     children_from: int | None = None
     children_to: int | None = None
+    siblings_from: int | None = None
+    siblings_to: int | None = None
+    unit_minutes: int | None = None
     situation: str | None = None
     booked_late: bool | None = None
     origin: str | None = None
@@ -89,13 +92,17 @@ class Price:
 
 @dataclass(frozen=True)
 class PriceList:
-    """`step`: unit prices are rounded to it; `rank_basis`: among which children of the file siblings are ranked."""
+    """`step`: unit prices are rounded to it, half up unless `step_mode` says up or down.
+
+    `rank_basis`: among which children of the file siblings are ranked.
+    """
 
     since: date
     prices: tuple[Price, ...]
     step: Decimal | None = None
     rank_basis: str | None = None
     package_basis: str = "enrolled"
+    step_mode: str | None = None
 
 
 @dataclass(frozen=True)
@@ -349,7 +356,7 @@ class Town:
     """One place with its services, one calendar, one child, and the other children of the same file.
 
     `holidays` are the days off school of the whole zone, `special_days` those of the place, which name them too;
-    `aid_scales` are those of each body.
+    `aid_scales` are those of each body; `in_service_days` are the reasons whose days are those of the service.
     A town never changes once it is made: `memory` keeps what the oracles have already worked out of it.
     """
 
@@ -364,6 +371,7 @@ class Town:
     zones: list[Zone] = field(default_factory=list)
     sejours: list[Sejour] = field(default_factory=list)
     reasons: dict[str, int | None] = field(default_factory=dict)
+    in_service_days: frozenset[str] = frozenset()
     holidays: tuple[date, ...] = ()
     aid_scales: dict[str, tuple[AidScale, ...]] = field(default_factory=dict)
     memory: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)

@@ -1,6 +1,7 @@
 """Lists that staff keep: reasons of absence, kinds of paper and authorisation, questions, paying bodies."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -129,6 +130,16 @@ def test_a_reason_of_one_service_names_it(town: Records) -> None:
     assert [each.what for each in reasons.absence_reasons(town, SETUP)] == [trip]
     with pytest.raises(NotFound, match="service inconnue"):
         reasons.add_absence_reason(town, SETUP, reasons.NewAbsenceReason("x", "X", True, START, "piscine"))
+
+
+@pytest.mark.parametrize(("days", "unit"), [(None, "service_day"), (2, "week")])
+def test_days_that_stay_billed_say_what_they_are(town: Records, days: int | None, unit: str) -> None:
+    reason = replace(ILLNESS, deducts_after_days=days, deducts_after_unit=unit)
+    with pytest.raises(InvalidData, match="combien de jours"):
+        reasons.add_absence_reason(town, SETUP, reason)
+    known = replace(ILLNESS, deducts_after_days=2, deducts_after_unit="service_day")
+    reasons.add_absence_reason(town, SETUP, known)
+    assert [each.what for each in reasons.absence_reasons(town, SETUP)] == [known]
 
 
 def test_a_paper_asked_for_is_missing_until_it_is_asked_no_more(town: Records) -> None:

@@ -136,6 +136,9 @@ def form(**fields: object) -> NewTariffRule:
         (form(form="percent", rate_e6=-1, unit=None), "la ligne est modifié"),
         (form(form="psu", basis="collective", above_ceiling=False), "à l'heure"),
         (form(amount_e4=1, rank_from=2), "parmi quels enfants"),
+        (form(amount_e4=1, siblings_from=2), "parmi quels enfants"),
+        (form(amount_e4=1, unit_minutes=15), "unité commencée a une durée"),
+        (form(amount_e4=1, unit="unit_begun", unit_minutes=0), "unité commencée a une durée"),
     ],
 )
 def test_effect_that_cannot_be_is_refused_by_name(town: Records, rule: NewTariffRule, told: str) -> None:
@@ -162,3 +165,15 @@ def test_what_makes_a_membership_due_is_published_or_refused(town: Records) -> N
         assert session.scalars(select(TariffVersion.package_basis)).all() == ["attended"]
     with pytest.raises(InvalidData, match="rend l'adhésion due"):
         publish_tariff(town, SETUP, canteen_tariff(package_basis="paid", valid_from=TODAY))
+
+
+def test_price_rounded_up_is_published_with_its_step_or_refused(town: Records) -> None:
+    publish_tariff(town, SETUP, canteen_tariff(unit_step_e4=500, unit_step_mode="up"))
+    with town.read() as session:
+        assert session.execute(select(TariffVersion.unit_step_e4, TariffVersion.unit_step_mode)).one() == (
+            500,
+            "up",
+        )
+    for step, mode in ((None, "up"), (500, "sideways")):
+        with pytest.raises(InvalidData, match="donnez le pas"):
+            publish_tariff(town, SETUP, canteen_tariff(unit_step_e4=step, unit_step_mode=mode, valid_from=TODAY))

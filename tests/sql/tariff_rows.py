@@ -28,6 +28,7 @@ def add_tariff(world: RawWorld, service_id: int, label: str, lists: tuple[PriceL
             valid_from=prices.since,
             decision=f"Délibération du {prices.since}",
             unit_step_e4=_scaled(prices.step, 4),
+            unit_step_mode=prices.step_mode,
             rank_basis=prices.rank_basis,
             package_basis=prices.package_basis,
         )
@@ -58,6 +59,8 @@ def _conditions(price: Price) -> dict[str, Any]:
         "age_to_months": price.age_to,
         "children_from": price.children_from,
         "children_to": price.children_to,
+        "siblings_from": price.siblings_from,
+        "siblings_to": price.siblings_to,
         "lead_from_minutes": price.lead_from,
         "lead_to_minutes": price.lead_to,
     }
@@ -68,6 +71,7 @@ def _effect(price: Price) -> dict[str, Any]:
     return {
         "form": price.form,
         "unit": None if is_modifier else price.unit,
+        "unit_minutes": price.unit_minutes,
         "applies_to": price.applies_to if is_modifier else None,
         "amount_e4": None if price.form in ("percent", "psu") else _scaled(price.price, 4),
         "amount_to_e4": _scaled(price.price_to, 4),

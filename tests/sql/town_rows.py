@@ -84,7 +84,12 @@ def _pack_town(packed: Packed) -> None:
     for trip in town.sejours:
         packed.sejours[trip.ref] = _pack_trip(packed, trip)
     packed.reasons = {
-        name: world.add("absence_reason", deducts_after_days=days) for name, days in town.reasons.items()
+        name: world.add(
+            "absence_reason",
+            deducts_after_days=days,
+            deducts_after_unit="service_day" if name in town.in_service_days else None,
+        )
+        for name, days in town.reasons.items()
     }
     packed.family_id = world.add("family", ref=packed.ref("famille"))
     for name in town.child.payers:

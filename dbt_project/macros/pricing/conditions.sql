@@ -21,6 +21,7 @@
     and {{ within(rules ~ ".age_from_months", rules ~ ".age_to_months", line ~ ".age_months") }}
     and {{ within(rules ~ ".rank_from", rules ~ ".rank_to + 1", line ~ ".sibling_rank") }}
     and {{ within(rules ~ ".children_from", rules ~ ".children_to + 1", line ~ ".children_count") }}
+    and {{ within(rules ~ ".siblings_from", rules ~ ".siblings_to + 1", line ~ ".sibling_count") }}
     and ({{ rules }}.lead_from_minutes is null or {{ line }}.lead_minutes >= {{ rules }}.lead_from_minutes)
     and ({{ rules }}.lead_to_minutes is null or {{ line }}.lead_minutes < {{ rules }}.lead_to_minutes)
 {%- endmacro %}
@@ -76,7 +77,11 @@
             when 'formula' then case when {{ line }}.kind <> 'meal' and {{ line }}.rule_kind is null then 1 end
             when 'half_day'
                 then case when {{ line }}.kind <> 'meal' and {{ line }}.rule_kind is null then coalesce({{ line }}.half_days, 1) end
-            when 'unit_begun' then {{ line }}.units_begun
+            when 'unit_begun'
+                then case
+                    when {{ rules }}.unit_minutes is null then {{ line }}.units_begun
+                    else {{ units_begun(line ~ ".begun_minutes", rules ~ ".unit_minutes") }}
+                end
             when 'hour' then {{ ratio(line ~ ".rounded_minutes", "(60 * " ~ line ~ ".minutes_over)", 4) }}
             when 'minute' then case when {{ line }}.minutes_over = 1 then {{ line }}.rounded_minutes end
             when 'night' then case when {{ line }}.kind = 'sejour' then {{ line }}.day_count - 1 end

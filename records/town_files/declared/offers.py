@@ -42,6 +42,7 @@ CAF_KIND = choice(
 PERIOD = choice({"scolaire": "school", "vacances": "holiday", "toujours": "any"})
 BASIS = choice({"présence": "presence", "réservation": "booking"})
 UNDECIDED = choice({"facturé": "billed", "non facturé": "not_billed", "aucune ligne": "no_line"})
+COUNTED_DAYS = choice({"jours d'accueil": "service_day"})
 QF_BACKDATING = choice(
     {"à sa date": "from_effect", "au jour reçu": "from_record", "au mois reçu": "from_record_month"}
 )
@@ -188,9 +189,10 @@ FILES = (
                 "jours_factures",
                 "deducts_after_days",
                 whole(0, 366, "jours"),
-                "Jours de calendrier qui restent facturés depuis le premier de l'absence ; vide : aucun.",
+                "Jours qui restent facturés depuis le premier de l'absence ; vide : aucun.",
                 "",
             ),
+            col("jours_comptes", "deducts_after_unit", COUNTED_DAYS, "Ces jours ; vide : jours de calendrier.", ""),
             col("debut", "valid_from", DAY, "Premier jour.", "2025-09-01"),
             col("fin_exclue", "valid_to", DAY, "Premier jour où il ne sert plus ; vide sans fin.", ""),
         ),

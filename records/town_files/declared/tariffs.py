@@ -80,6 +80,8 @@ PACKAGE = choice({"inscription": "enrolled", "venue": "attended"})
 RANKED_AMONG = choice({"dossier": "household", "inscrits": "enrolled", "même jour": "same_day"})
 MONTHS, CHILDREN, MINUTES = whole(0, 1200, "mois"), whole(0, 99), whole(0, 527_040, "minutes")
 RANK = whole(1, 99)
+UNIT_MINUTES = whole(1, 1440, "minutes")
+STEP_MODE = choice({"vers le haut": "up", "vers le bas": "down"})
 
 _CONDITIONS = (
     col("nature", "kind", KIND, "Ligne particulière ; vide : la ligne ordinaire du jour.", ""),
@@ -101,12 +103,17 @@ _CONDITIONS = (
     col("age_a_exclu", "age_to_months", MONTHS, "Âge en mois à partir duquel il ne vaut plus.", ""),
     col("enfants_de", "children_from", CHILDREN, "Enfants à charge, au moins.", ""),
     col("enfants_a", "children_to", CHILDREN, "Enfants à charge, au plus.", ""),
+    col("fratrie_de", "siblings_from", RANK, "Enfants comptés du dossier, celui-ci compris, au moins.", ""),
+    col("fratrie_a", "siblings_to", RANK, "Enfants comptés du dossier, celui-ci compris, au plus.", ""),
     col("avance_de", "lead_from_minutes", MINUTES, "Réservé au moins ce temps avant le début.", ""),
     col("avance_a_exclu", "lead_to_minutes", MINUTES, "Réservé moins que ce temps avant le début.", ""),
 )
 _EFFECT = (
     col("forme", "form", FORM, "Comment le prix se calcule.", "prix fixe", default="flat"),
     col("unite", "unit", UNIT, "Ce que le prix paie ; vide pour ce qui modifie un prix.", "repas"),
+    col(
+        "unite_minutes", "unit_minutes", UNIT_MINUTES, "Durée d'une unité commencée ; vide : celle du service.", ""
+    ),
     col("porte_sur", "applies_to", APPLIES_TO, "Ce qui est modifié ; vide pour un prix.", ""),
     col("montant", "amount_e4", SIGNED_PRICE, "Prix d'une unité, ou montant ; vide pour un pourcentage.", "1,20"),
     col("montant_a", "amount_to_e4", PRICE, "Prix au bout d'une droite.", ""),
@@ -141,6 +148,7 @@ FILES = (
             col("debut", "valid_from", DAY, "Premier jour ; la version suivante la remplace.", "2026-09-01"),
             col("decision", "decision", TEXT, "Délibération.", "Délibération 2026-44"),
             col("arrondi_prix", "unit_step_e4", PRICE, "Le prix d'une unité est arrondi à ce pas.", ""),
+            col("arrondi_vers", "unit_step_mode", STEP_MODE, "Sens de cet arrondi ; vide : au plus près.", ""),
             col("rang_parmi", "rank_basis", RANKED_AMONG, "Parmi quels enfants du dossier le rang se compte.", ""),
             col("forfait_des", "package_basis", PACKAGE, "Ce qui rend une adhésion due ; vide : inscription.", ""),
         ),

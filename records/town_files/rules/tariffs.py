@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.tariffs import CONDITIONS, RuleConditions, contradictions, faults, is_out_of_order
+from domain.tariffs import (
+    CONDITIONS,
+    RuleConditions,
+    asks_siblings,
+    contradictions,
+    faults,
+    is_out_of_order,
+)
 from records.town_files.rules.rule import Town, grouped, rows_of, rule
 from records.town_files.sheet import Sheet
 
@@ -48,7 +55,7 @@ def tariff_rules(town: Town, sheet: Sheet) -> None:
         rows.sort(key=lambda row: ordinals[row])
         rules = [RuleConditions(*(column[row] for column in values)) for row in rows]
         ranks = versions.of("rank_basis")[version - versions.first_id]
-        if ranks is None and any(each.rank_from or each.rank_to for each in rules):
+        if ranks is None and any(map(asks_siblings, rules)):
             sheet.refuse(
                 rows[0], "tarif", "rank_basis", "Dites dans tarifs_versions.csv parmi qui le rang se compte."
             )

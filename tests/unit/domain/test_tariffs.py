@@ -132,6 +132,13 @@ def test_two_bands_of_ranks_that_meet_are_told() -> None:
     assert "rang dans la fratrie 2 a deux prix" in faults([first, last], [], [])[0].replace("\u00a0", " ")
 
 
+def test_number_of_children_without_a_price_is_named() -> None:
+    alone = RuleConditions("Seul", None, None, None, None, siblings_to=1)
+    many = RuleConditions("À trois", None, None, None, None, siblings_from=3)
+    found = faults([alone, many], [], [])
+    assert [fault.replace("\u00a0", " ") for fault in found] == ["Aucun QF n'a de prix (enfants comptés 2)."]
+
+
 def test_what_modifies_a_price_leaves_no_hole_and_fills_none() -> None:
     late = RuleConditions("Tard", None, None, None, None, is_booked_late=True, form="percent")
     base = RuleConditions("Tous", None, None, None, None)

@@ -3,7 +3,8 @@
 with reasons as (
     select
         absence_reason_id,
-        deducts_after_days
+        deducts_after_days,
+        deducts_after_unit
     from {{ ref('stg_records__absence_reasons') }}
     where deducts_after_days is not null
 ),
@@ -23,6 +24,7 @@ days as (
         decided.service_id,
         decided.day,
         reasons.deducts_after_days,
+        reasons.deducts_after_unit,
         case when decided.situation = 'absent_justified' then reasons.absence_reason_id end as absence_reason_id
     from {{ ref('int_attendance__decided') }} as decided
     inner join concerned on decided.child_id = concerned.child_id and decided.service_id = concerned.service_id
@@ -60,5 +62,9 @@ select
     service_id,
     day,
     first_day,
-    {{ days_from('first_day', 'day') }} < deducts_after_days as is_billed
+    case
+        when deducts_after_unit = 'service_day'
+            then row_number() over (partition by child_id, service_id, first_day order by day) <= deducts_after_days
+        else {{ days_from('first_day', 'day') }} < deducts_after_days
+    end as is_billed
 from begun

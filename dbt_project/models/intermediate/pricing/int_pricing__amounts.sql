@@ -4,6 +4,7 @@ with bases as (
     select
         bases.*,
         lines.unit_step_e4,
+        lines.unit_step_mode,
         lines.is_due
     from {{ ref('int_pricing__bases') }} as bases
     inner join {{ ref('int_pricing__circumstances') }} as lines on bases.line_id = lines.line_id
@@ -12,7 +13,7 @@ with bases as (
 plain as (
     select
         bases.line_id,
-        {{ on_step('bases.base_price', 'bases.unit_step_e4') }} as unit_price
+        {{ on_step('bases.base_price', 'bases.unit_step_e4', 'bases.unit_step_mode') }} as unit_price
     from bases
     left join {{ ref('int_pricing__modifiers') }} as modifiers on bases.line_id = modifiers.line_id
     where modifiers.line_id is null
@@ -22,6 +23,7 @@ unit_0 as (
     select
         modifiers.*,
         bases.unit_step_e4,
+        bases.unit_step_mode,
         bases.unit,
         bases.units,
         bases.rounded_minutes,
@@ -44,7 +46,7 @@ unit_{{ place }} as (
 stepped as (
     select
         *,
-        {{ on_step('unit_8', 'unit_step_e4') }} as unit_price
+        {{ on_step('unit_8', 'unit_step_e4', 'unit_step_mode') }} as unit_price
     from unit_8
 ),
 

@@ -3,12 +3,12 @@
 -- What makes lines differ: of the same, only the day is another.
 {% set compared = [
     'month', 'own_day', 'child_id', 'service_id', 'structure_id', 'enrolment_id', 'category', 'kind', 'rule_kind',
-    'situation', 'formula_code', 'half_days', 'billed_minutes', 'units_begun', 'rounded_minutes', 'is_due',
+    'situation', 'formula_code', 'half_days', 'billed_minutes', 'units_begun', 'begun_minutes', 'rounded_minutes', 'is_due',
     'is_booked_late', 'origin', 'lead_minutes', 'asked_day_kind', 'rounding_minutes', 'rounding_on', 'rounding_mode',
     'qf_rule', 'is_provisional', 'held_back', 'period', 'day_count', 'minutes_over', 'line_fault', 'payer_id',
     'family_id', 'payer_fault', 'tariff_id', 'share_days', 'share_of_days', 'tariff_version_id', 'rank_basis',
     'qf_id', 'qf_value', 'qf_source', 'qf_effective_from', 'income_id', 'annual_cents', 'children_count',
-    'aeeh_count', 'residence', 'school_level', 'sibling_rank', 'age_months',
+    'aeeh_count', 'residence', 'school_level', 'sibling_rank', 'sibling_count', 'age_months',
 ] %}
 
 with levels as (
@@ -59,6 +59,7 @@ dated as (
         residences.residence,
         levels.school_level,
         ranks.sibling_rank,
+        ranks.sibling_count,
         {{ age_months('persons.birth_date', 'lines.day') }} as age_months
     from {{ ref('int_pricing__lines') }} as lines
     inner join {{ ref('stg_records__persons') }} as persons on lines.child_id = persons.person_id
@@ -133,6 +134,7 @@ select
     alike.half_days,
     alike.billed_minutes,
     alike.units_begun,
+    alike.begun_minutes,
     alike.rounded_minutes,
     alike.is_due,
     alike.is_booked_late,
@@ -160,6 +162,7 @@ select
     versions.tariff_decision,
     versions.valid_from as tariff_valid_from,
     versions.unit_step_e4,
+    versions.unit_step_mode,
     alike.rank_basis,
     alike.qf_id,
     alike.qf_value,
@@ -172,6 +175,7 @@ select
     alike.residence,
     alike.school_level,
     alike.sibling_rank,
+    alike.sibling_count,
     alike.age_months,
     alike.line_count,
     alike.days

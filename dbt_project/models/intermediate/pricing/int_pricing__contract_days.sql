@@ -162,6 +162,7 @@ select
     kind,
     cast(minutes as integer) as billed_minutes,
     cast(units_begun as integer) as units_begun,
+    cast(case when units_begun is not null then minutes end as integer) as begun_minutes,
     cast(minutes as integer) as rounded_minutes,
     case when minutes is null then 'contract_hours_missing' end as line_fault
 from found

@@ -66,6 +66,10 @@ select
             then {{ units_begun('grid_minutes', 'rounding_minutes') }}
         else {{ units_counted('minutes', 'rounding_mode', 'rounding_minutes', 'tolerance_minutes') }}
     end as units_begun,
+    case
+        when rounding_on in ('ends', 'departure') then grid_minutes
+        else greatest(0, minutes - tolerance_minutes)
+    end as begun_minutes,
     -- A price by the minute is for each of them: what is rounded has its own unit.
     minutes as rounded_minutes,
     cast(null as varchar) as line_fault

@@ -1,6 +1,6 @@
 -- The place of a child among the children of the payer's file, the eldest first, twins by reference: all of them,
 -- those enrolled in the service that day, or those with something due there that day. Without every birth date nobody
--- knows, unless nobody else counts. Only lines of tariffs that rank are here.
+-- knows, unless nobody else counts; how many they are is known without. Only lines of tariffs that rank are here.
 with asked as (
     select distinct
         lines.child_id,
@@ -96,7 +96,8 @@ select
                     end
                 ), 0) as integer
             )
-    end as sibling_rank
+    end as sibling_rank,
+    cast(1 + count(counted.sibling_id) as integer) as sibling_count
 from asked
 inner join {{ ref('stg_records__persons') }} as own on asked.child_id = own.person_id
 left join counted

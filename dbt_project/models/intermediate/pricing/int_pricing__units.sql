@@ -90,7 +90,13 @@ measured as (
             when rounding_on = 'duration'
                 then {{ units_counted('counted', 'rounding_mode', 'rounding_minutes', 'tolerance_minutes') }}
             else {{ units_begun('counted', 'rounding_minutes') }}
-        end as units_begun
+        end as units_begun,
+        -- What a price by periods begun of its own length counts.
+        case
+            when kind = 'meal' then null
+            when rounding_on = 'duration' then greatest(0, counted - tolerance_minutes)
+            else counted
+        end as begun_minutes
     from due
 )
 
@@ -109,6 +115,7 @@ select
     formulas.half_days,
     case when measured.kind = 'care' then measured.minutes end as billed_minutes,
     measured.units_begun,
+    measured.begun_minutes,
     -- Hours and minutes that are billed follow the service's rounding too.
     case
         when measured.rounding_on = 'duration' then measured.units_begun * measured.rounding_minutes

@@ -29,6 +29,7 @@ select
     ) as valid_to,
     versions.tariff_decision,
     versions.unit_step_e4,
+    versions.unit_step_mode,
     versions.rank_basis,
     versions.package_basis,
     coalesce(prices.has_late_price, false) as has_late_price,
