@@ -61,6 +61,20 @@ met as (
 ),
 
 -- Somebody present who was not planned is billed on an enrolment of that service in force: at the same place first.
+-- Most children have one of a service, and nothing to put in order.
+sole_enrolments as (
+    select
+        child_id,
+        service_id,
+        min(enrolment_id) as enrolment_id,
+        min(category) as category,
+        min(valid_from) as valid_from,
+        min(valid_to) as valid_to
+    from {{ ref('stg_records__enrolments') }}
+    group by child_id, service_id
+    having count(*) = 1
+),
+
 enrolled as (
     select
         met.child_id,
@@ -81,7 +95,9 @@ enrolled as (
         and met.service_id = enrolments.service_id
         and enrolments.valid_from <= met.day
         and (enrolments.valid_to is null or met.day < enrolments.valid_to)
-    where not met.is_planned
+    left join sole_enrolments
+        on enrolments.enrolment_id = sole_enrolments.enrolment_id
+    where not met.is_planned and sole_enrolments.enrolment_id is null
 ),
 
 -- Present without a formula: the one whose hours differ least from the hours of presence, then the shortest.
@@ -112,8 +128,13 @@ select
     met.service_id,
     met.day,
     met.structure_id,
-    case when met.is_planned then met.planned_enrolment_id else enrolled.enrolment_id end as enrolment_id,
-    case when met.is_planned then met.planned_category else enrolled.category end as category,
+    case when met.is_planned then met.planned_enrolment_id else coalesce(sole_enrolments.enrolment_id, enrolled.enrolment_id) end
+        as enrolment_id,
+    case
+        when met.is_planned then met.planned_category
+        when sole_enrolments.enrolment_id is not null then sole_enrolments.category
+        else enrolled.category
+    end as category,
     coalesce(met.planned_formula_code, nearest_formulas.formula_code) as formula_code,
     nearest_formulas.formula_code is not null as is_formula_derived,
     met.planned_start_minute,
@@ -158,6 +179,11 @@ inner join {{ ref('int_calendar__service_days') }} as service_days
     and met.structure_id = service_days.structure_id
     and met.day = service_days.day
 inner join {{ ref('stg_records__build_moments') }} as moments on met.structure_id = moments.structure_id
+left join sole_enrolments
+    on met.child_id = sole_enrolments.child_id
+    and met.service_id = sole_enrolments.service_id
+    and sole_enrolments.valid_from <= met.day
+    and (sole_enrolments.valid_to is null or met.day < sole_enrolments.valid_to)
 left join enrolled
     on met.child_id = enrolled.child_id
     and met.service_id = enrolled.service_id

@@ -6,15 +6,67 @@ with resolved as (
 ),
 
 -- A child × service × day is looked after in one place: that of its first tap.
-visited as (
+days as (
     select
         child_id,
         service_id,
         day,
-        {{ first_by('structure_id', ['is_undone', 'occurred_at', 'epoch_no', 'seq', 'tap_no']) }} as structure_id,
-        count(case when not is_undone then 1 end) as tap_count
+        min(structure_id) as structure_id,
+        max(structure_id) as other_id,
+        count(case when not is_undone then 1 end) as tap_count,
+        count(*) as all_count,
+        count(case when kind = 'badge' then 1 end) as badge_count,
+        min(epoch_no) as epoch_no,
+        max(epoch_no) as other_epoch_no,
+        min(seq) as first_seq,
+        max(seq) as last_seq,
+        min(occurred_at) as first_at,
+        {{ last_by('occurred_at', 'seq') }} as last_at
     from resolved
     group by child_id, service_id, day
+),
+
+-- Asked of the few that had several places.
+first_places as (
+    select
+        resolved.child_id,
+        resolved.service_id,
+        resolved.day,
+        {{ first_by('resolved.structure_id', [
+            'resolved.is_undone', 'resolved.occurred_at', 'resolved.epoch_no', 'resolved.seq', 'resolved.tap_no'
+        ]) }} as structure_id
+    from resolved
+    inner join days
+        on resolved.child_id = days.child_id
+        and resolved.service_id = days.service_id
+        and resolved.day = days.day
+    where days.structure_id <> days.other_id
+    group by resolved.child_id, resolved.service_id, resolved.day
+),
+
+visited as (
+    select
+        days.child_id,
+        days.service_id,
+        days.day,
+        coalesce(first_places.structure_id, days.structure_id) as structure_id,
+        days.tap_count,
+        days.first_seq,
+        case
+            when
+                days.all_count = 2
+                and days.tap_count = 2
+                and days.badge_count = 2
+                and days.epoch_no = days.other_epoch_no
+                and days.first_seq < days.last_seq
+                and days.first_at < days.last_at
+                then days.last_at - days.first_at
+        end as micros_apart
+    from days
+    left join first_places
+        on days.child_id = first_places.child_id
+        and days.service_id = first_places.service_id
+        and days.day = first_places.day
 ),
 
 visits as (
@@ -24,6 +76,9 @@ visits as (
         visited.day,
         visited.structure_id,
         visited.tap_count,
+        visited.first_seq,
+        service_days.needs_departure
+        and coalesce(visited.micros_apart >= cast(service_days.anti_bounce_seconds as bigint) * 1000000, false) as is_pair,
         cast(service_days.anti_bounce_seconds as bigint) * 1000000 as anti_bounce,
         service_days.needs_departure,
         {{ row_numbers() }} as visit_no
@@ -40,6 +95,8 @@ taps as (
         visits.structure_id as visited_id,
         visits.visit_no,
         visits.tap_count,
+        visits.first_seq,
+        visits.is_pair,
         visits.anti_bounce,
         visits.needs_departure
     from resolved
@@ -49,18 +106,19 @@ taps as (
         and resolved.day = visits.day
 ),
 
--- A tap alone opens the stay, unless a departure is stated: a stay whose arrival is not known.
-alone as (
+-- A tap alone opens the stay, unless a departure is stated: a stay whose arrival is not known. Two badges, no repeat
+-- and in the order of one terminal, open it and close it.
+plain as (
     select
-        tap_no,
-        visit_no,
+        *,
         case
+            when is_pair and seq > first_seq then 'departure'
+            when is_pair then 'arrival'
             when needs_departure and kind <> 'badge' and coalesce(direction, '') = 'departure' then 'departure'
             else 'arrival'
-        end as effect,
-        1 as stay_no
+        end as effect
     from taps
-    where not is_undone and needs_departure is not null and tap_count = 1
+    where not is_undone and needs_departure is not null and (tap_count = 1 or is_pair)
 ),
 
 -- Inside an epoch time never goes back, so that `seq` decides there.
@@ -80,7 +138,7 @@ timed as (
             rows between unbounded preceding and current row
         ) as ordered_at
     from taps
-    where not is_undone and needs_departure is not null and tap_count > 1
+    where not is_undone and needs_departure is not null and tap_count > 1 and not is_pair
 ),
 
 ordered as (
@@ -168,8 +226,6 @@ numbered as (
             ) as integer
         ) as stay_no
     from effects
-    union all
-    select * from alone
 )
 
 select
@@ -186,6 +242,20 @@ select
     numbered.stay_no
 from numbered
 inner join taps on numbered.tap_no = taps.tap_no and numbered.visit_no = taps.visit_no
+union all
+select
+    tap_no,
+    child_id,
+    service_id,
+    visited_id as structure_id,
+    day,
+    kind,
+    occurred_at,
+    occurred_minute,
+    device_id,
+    effect,
+    1 as stay_no
+from plain
 union all
 select
     tap_no,

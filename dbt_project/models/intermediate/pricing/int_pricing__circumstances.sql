@@ -100,17 +100,7 @@ alike as (
         {%- endfor %}
         min(day) as day,
         count(*) as line_count,
-        {{ list_of(
-            {
-                'day': 'day',
-                'day_kind': 'day_kind',
-                'arrived_minute': 'arrived_minute',
-                'left_minute': 'left_minute',
-                'is_arrival_derived': 'is_arrival_derived',
-                'is_departure_derived': 'is_departure_derived',
-            },
-            ['day'],
-        ) }} as days
+        {{ days_alike() }} as days
     from dated
     group by
         {%- for name in compared %}
