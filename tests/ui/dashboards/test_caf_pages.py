@@ -140,7 +140,7 @@ def test_line_opens_to_its_children_and_one_of_them_to_what_was_noted(open_pages
     assert "**8,00 h** : 2 enfants, 3 journées." in words(app)
     next(each for each in app.selectbox if each.label == "Enfant à ouvrir").select_index(1).run()
     days = next(table.value for table in app.table if "Noté par" in table.value)
-    assert list(days["Heures"]) == ["2,00", "2,00", "2,00"]
+    assert [Decimal(str(hours).replace(",", ".")) for hours in days["Heures"]] == [Decimal(2)] * 3
     assert all(" – " in ends for ends in days["De – à"])
     assert all(noted.startswith(("badge, ", "appel, ")) for noted in days["Noté par"])
 
