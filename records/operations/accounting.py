@@ -89,7 +89,7 @@ class AccountingImport:
 @operation(Right.DECLARE_CAF, Scope.PLACE)
 def add_accounting_line(records: Records, actor: Actor, line: NewAccountingLine) -> int:
     """Enter an amount; returns its id. Raises InvalidData, NotFound."""
-    _check(line)
+    check_line(line)
     with records.write(actor, "add_accounting_line") as write:
         structure = by_ref(write.session, Structure, line.structure_ref)
         actor.require(Right.DECLARE_CAF, structure.id)
@@ -110,7 +110,7 @@ def correct_accounting_line(records: Records, actor: Actor, line_id: int, label:
         if write.session.scalar(select(exists().where(AccountingLine.replaces_id == line_id))):
             raise invalid("Cette ligne a déjà été corrigée. Rechargez la page, puis corrigez la dernière.")
         new = NewAccountingLine("", row.year, row.account, label, amount_cents, row.activity, row.period)
-        _check(new)
+        check_line(new)
         return _add(write, row.structure_id, new, "entered", line_id)
 
 
@@ -258,7 +258,7 @@ def _line(name: str, number: int, cells: dict[str, str], faults: Faults) -> NewA
         _PERIODS.get(period, period) or "year",
     )
     try:
-        _check(line)
+        check_line(line)
     except InvalidData as refusal:
         faults.add(Fault(name, number, "compte", "bad_line", refusal.message))
         return None
@@ -280,7 +280,8 @@ def _places(
     return found
 
 
-def _check(line: NewAccountingLine) -> None:
+def check_line(line: NewAccountingLine) -> None:
+    """Raise InvalidData for a line of accounts that cannot be."""
     if not _ACCOUNT.fullmatch(line.account):
         raise invalid(
             f"« {line.account} » n'est pas un compte de charges (60 à 68, 86) ou de produits (70 à 79, 87)."

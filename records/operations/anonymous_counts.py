@@ -43,7 +43,7 @@ def record_counts(
     A count recorded again is a correction: a further row, the last stands. Raises InvalidData, NotFound.
     """
     for indicator, quantity in counts.items():
-        _check(indicator, quantity)
+        check_count(indicator, quantity)
     with records.write(actor, "record_counts") as write:
         structure = by_ref(write.session, Structure, structure_ref)
         actor.require(Right.DECLARE_CAF, structure.id)
@@ -102,7 +102,8 @@ def _last(session: Session, structure_id: int, first: date, last: date) -> list[
     return list(session.scalars(rows.where(AnonymousCount.structure_id == structure_id)))
 
 
-def _check(indicator: str, quantity: Decimal) -> None:
+def check_count(indicator: str, quantity: Decimal) -> None:
+    """Raise InvalidData for a count that cannot be."""
     if indicator not in INDICATOR_WORDS:
         raise invalid("Cet indicateur n'est pas dans la liste.", indicator=indicator)
     label = INDICATOR_WORDS[indicator]

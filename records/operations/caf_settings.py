@@ -70,7 +70,7 @@ class NewCafSetting:
 @operation(Right.EDIT_REFERENCE)
 def set_caf(records: Records, actor: Actor, setting: NewCafSetting) -> int:
     """Say what the convention says of a place from a day on; former versions stay. Returns the row's id."""
-    _check(setting)
+    check_setting(setting)
     values = asdict(setting)
     structure_ref = values.pop("structure_ref")
     with records.write(actor, "set_caf") as write:
@@ -148,7 +148,8 @@ def caf_setting_on(session: Session, structure: Structure, day: date) -> CafSett
     return found
 
 
-def _check(setting: NewCafSetting) -> None:
+def check_setting(setting: NewCafSetting) -> None:
+    """Raise InvalidData for a convention that cannot be."""
     if not setting.decision.strip():
         raise invalid("Dites d'où viennent ces réglages, par exemple « Convention 2026-2029 ».")
     places = (setting.authorised_places, setting.authorised_under_6, setting.authorised_from_6)

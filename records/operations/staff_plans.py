@@ -51,7 +51,7 @@ class StaffPlanSeen:
 @operation(Right.DECIDE_ATTENDANCE, Scope.PLACE)
 def plan_staff(records: Records, actor: Actor, plan: NewStaffPlan) -> int:
     """Say how many animators are planned; earlier plans stay. Returns the id. Raises InvalidData, NotFound."""
-    _check(plan)
+    check_plan(plan)
     with records.write(actor, "plan_staff") as write:
         structure_id = by_ref(write.session, Structure, plan.structure_ref).id
         actor.require(Right.DECIDE_ATTENDANCE, structure_id)
@@ -84,7 +84,8 @@ def staff_plans(records: Records, actor: Actor, structure_ref: str) -> list[Staf
         ]
 
 
-def _check(plan: NewStaffPlan) -> None:
+def check_plan(plan: NewStaffPlan) -> None:
+    """Raise InvalidData for a plan that cannot be."""
     if plan.period not in OPENING_PERIODS:
         raise invalid("Période inconnue : choisissez les semaines d'école ou les vacances.", period=plan.period)
     if plan.start_minute % HALF_HOUR or plan.end_minute % HALF_HOUR:

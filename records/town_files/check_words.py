@@ -6,6 +6,7 @@ _BOTH_HOURS = "Donnez l'heure de début et l'heure de fin, ou aucune des deux."
 _WEEKDAY = "Donnez un jour de semaine."
 _TWO_PAYERS = "Donnez deux payeurs différents."
 _AGES = "L'âge maximal doit dépasser l'âge minimal."
+_HALF_HOUR = "Les heures tombent sur une demi-heure."
 _QUARTER = "Les heures tombent sur un quart d'heure."
 _DATED = (
     "paying_body", "service_place", "absence_reason", "address", "family_member", "class_membership", "diet",
@@ -17,9 +18,17 @@ _DATED = (
 
 CHECK_WORDS: dict[tuple[str, str], str] = {
     **{(table, "valid_from_before_valid_to"): _END for table in _DATED},
+    **dict.fromkeys((("accounting_line", "year"), ("declaration", "year")), "L'année va de 2000 à 2100."),
+    **dict.fromkeys((("staff_plan", "start_half_hour"), ("staff_plan", "end_half_hour")), _HALF_HOUR),
     ("address", "one_owner"): "Donnez un dossier ou une personne, pas les deux.",
     ("booking", "order"): _HOURS,
     ("booking", "start_and_end"): _BOTH_HOURS,
+    ("anonymous_count", "quantity"): "Un comptage n'est pas négatif.",
+    ("caf_setting", "general_regime"): "La part du régime général va de 0 à 100 %.",
+    ("caf_setting", "places"): "Un nombre de places n'est pas négatif.",
+    ("caf_setting", "places_by_age"): "Un nombre de places n'est pas négatif.",
+    ("caf_setting", "reference_wednesday"): "Les heures de référence du mercredi ne sont pas négatives.",
+    ("caf_setting", "walking_from"): "L'âge de marche va de 1 à 71 mois.",
     ("calendar_day", "one_scope"): "Donnez une zone ou une structure, pas les deux.",
     ("care_contract", "deducted_minutes"): "Les heures retirées doivent rester sous les heures réservées.",
     ("care_contract", "free_until"): "L'adaptation se termine pendant le contrat.",
@@ -35,6 +44,9 @@ CHECK_WORDS: dict[tuple[str, str], str] = {
     ("payer", "person_or_body"): "Un payeur est une personne ou un organisme, pas les deux.",
     ("qf", "value_not_negative"): "Un QF ne peut pas être négatif.",
     ("school_year", "order"): _END,
+    ("staff_plan", "animators"): "Un nombre d'animateurs va de 0 à 200.",
+    ("staff_plan", "order"): _HOURS,
+    ("staff_plan", "weekday"): _WEEKDAY,
     ("service_formula", "half_days"): "Une formule compte pour une ou deux demi-journées.",
     ("service_formula", "order"): _HOURS,
     ("service_rule", "positive"): "L'unité dure au moins une minute, et un délai n'est pas négatif.",

@@ -9,11 +9,8 @@ _FILES = "les papiers eux-mêmes se gardent par la sauvegarde"
 _BANK = "coordonnées bancaires : les mandats se reprennent avec leur signature"
 _API = "réponse d'API Particulier : le QF qu'elle a donné est dans qf.csv"
 _BILLING = "factures : elles restent dans le logiciel qui les a émises ; ce qui est encore dû est un solde"
-_STAFF = "animateurs prévus : à saisir après l'import, sur la page Encadrement"
 _SENT = "messages déjà partis chez le fournisseur"
 _REQUEST = "demande de famille : à finir dans l'ancien logiciel"
-_CAF = "chiffres pour la CAF : ils se saisissent, ou se reprennent de la comptabilité, après l'import"
-_DECLARED = "preuve de ce qui a été déclaré à la CAF depuis cette installation"
 
 NOT_COVERED: dict[str, str] = {
     **dict.fromkeys(("account_link", "agent_code", "login_attempt", "password_history"), _CHOSEN),
@@ -29,8 +26,5 @@ NOT_COVERED: dict[str, str] = {
     **dict.fromkeys(("billing_run", "run_place", "invoice_draft", "carried_draft", "number_sequence"), _BILLING),
     **dict.fromkeys(("invoice", "cancellation", "cancellation_step", "credit_note"), _BILLING),
     **dict.fromkeys(("request", "request_decision"), _REQUEST),
-    **dict.fromkeys(("accounting_line", "aeeh_right", "anonymous_count", "caf_setting", "filoue_consent"), _CAF),
-    "declaration": _DECLARED,
-    "staff_plan": _STAFF,
     "meal_dispatch": _SENT,
 }  # fmt: skip

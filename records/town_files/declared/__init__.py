@@ -2,6 +2,7 @@
 
 from records.town_files.columns import TownFile
 from records.town_files.declared import (
+    caf,
     enrolments,
     families,
     following,
@@ -31,6 +32,7 @@ FILES: tuple[TownFile, ...] = (
     *transport.FILES,
     *money.FILES,
     *settings.FILES,
+    *caf.FILES,
     *kitchen.FILES,
     *terminals.FILES,
     *tasks.FILES,
