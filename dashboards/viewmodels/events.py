@@ -108,7 +108,9 @@ def typed_minute(text: str) -> int | None:
         raise InvalidData(typeset(f"« {text.strip()} » n'est pas une heure. Écrivez par exemple 8 h 30."))
     found = int(parts[0]) * _HOUR + int(parts[1])
     if int(parts[1]) >= _HOUR or found > 24 * _HOUR:
-        raise InvalidData(typeset(f"« {text.strip()} » n'est pas une heure du jour."))
+        raise InvalidData(
+            typeset(f"« {text.strip()} » n'est pas une heure du jour. Écrivez une heure entre 0 h et 24 h.")
+        )
     return found
 
 
