@@ -47,6 +47,7 @@ def _family(family: PlannedFamily, scope: Scope) -> families.NewFamily:
         is_known_apart=True,
         ref=family.ref,
         name=family.name,
+        postcode=scope.town.postcodes[family.commune],
         commune=family.commune,
         former_commune=family.former_commune,
         valid_from=start,

@@ -223,6 +223,7 @@ class TownData:
     contact: str
     email_domain: str
     siret: str
+    postcodes: dict[str, str]
     birth_communes: tuple[str, ...]
     birth_countries: tuple[str, ...]
     billing: BillingData
@@ -271,6 +272,7 @@ def town_data() -> TownData:
         contact=head["contact"],
         email_domain=head["email_domain"],
         siret=head["siret"],
+        postcodes=head["postcodes"],
         birth_communes=tuple(head["birth_communes"]),
         birth_countries=tuple(head["birth_countries"]),
         billing=BillingData(**raw["billing"]),

@@ -136,7 +136,7 @@ CAUSE_WORDS = {
 }
 CONTROL_ADVICE = {
     "held_back": "Faites régler les trous et les passages sans nom : ces heures ne sont pas déclarées.",
-    "regime_missing": "Complétez le régime dans le dossier de la famille.",
+    "regime_missing": "Notez la caisse de la famille dans Déclarations CAF, « Régime ».",
     "age_unknown": "Complétez la date de naissance : l'âge décide de la ligne.",
     "over_age": "Vérifiez la date de naissance ; ces heures ne sont pas déclarées.",
     "sejour_too_long": "Vérifiez les dates du séjour.",

@@ -13,6 +13,7 @@ from dashboards.screens.aeeh_answers import aeeh_rights
 from dashboards.screens.caf_opening import draw_opening
 from dashboards.screens.common import choose, data_time, do, say_done
 from dashboards.screens.filoue_answers import answers
+from dashboards.screens.regime_answers import regimes
 from dashboards.viewmodels import caf_declarations as view
 from domain.caf_declarations import (
     FORECAST,
@@ -85,6 +86,7 @@ def page(visit: Visit) -> None:
     _frozen(visit, known)
     _deadlines(visit)
     if visit.actor.may_somewhere(Right.EDIT_FAMILIES):
+        regimes(visit)
         answers(visit)
         aeeh_rights(visit)
     secondary(HOW)

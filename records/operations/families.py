@@ -145,6 +145,7 @@ class NewFamily:
     custody: tuple[NewCustodyCalendar, ...] = ()
     former_commune: str | None = None
     is_known_apart: bool = False
+    postcode: str | None = None
 
 
 @operation(Right.EDIT_FAMILIES, Scope.ANYWHERE)
@@ -211,7 +212,11 @@ def _add_family_rows(session: Session, families: Sequence[NewFamily]) -> dict[st
     session.flush()
     session.add_all(
         Address(
-            family_id=row.id, commune=each.commune, former_commune=each.former_commune, valid_from=each.valid_from
+            family_id=row.id,
+            postcode=each.postcode,
+            commune=each.commune,
+            former_commune=each.former_commune,
+            valid_from=each.valid_from,
         )
         for row, each in zip(rows, families, strict=True)
     )

@@ -63,7 +63,9 @@ def add_qf(records: Records, actor: Actor, family_ref: str, qf: NewQf) -> int:
 
 @operation(Right.EDIT_FAMILIES, Scope.ANYWHERE)
 def add_regime(records: Records, actor: Actor, family_ref: str, regime: NewRegime) -> int:
-    """Add the régime of a family from a day on; returns its id."""
+    """Add the régime of a family from a day on; returns its id. Raises InvalidData, NotFound."""
+    if not regime.code.strip():
+        raise invalid("Donnez le nom de la caisse de la famille.")
     with records.write(actor, "add_regime") as write:
         family = kept_by_ref(write.session, Family, family_ref)
         row = Regime(family_id=family.id, recorded_at=write.now, **asdict(regime))

@@ -16,6 +16,7 @@ from records.operations.aeeh import AeehLine, aeeh_of
 from records.operations.anonymous_counts import counts_of
 from records.operations.caf_settings import NewCafSetting, caf_settings
 from records.operations.declarations import declarations
+from records.operations.family_file import open_family_file
 from records.operations.filoue_consents import filoue_consents
 from records.operations.state_values import state_values
 from records.operations.yearly_tasks import propose_tasks
@@ -181,6 +182,26 @@ def test_answer_of_a_family_for_filoue_is_noted(open_pages: Open, staff_town: To
     press(app, "Enregistrer la réponse")
     family = next(each for each in app.selectbox if each.label == "Famille").value
     assert [each.is_agreed for each in filoue_consents(staff_town.records, SETUP, str(family))] == [True]
+
+
+def test_fund_of_a_family_is_noted_with_the_group_that_the_state_gives_it_that_day(
+    open_pages: Open, staff_town: Town, tmp_path: Path
+) -> None:
+    publish_figures(tmp_path / "home", ("tilleuls", 2026, "year"), [HOURS])
+    app = open_pages("coordination", "declarations-caf", lieu="tilleuls")
+    fill(app, "Famille à chercher", "belkacem")
+    app.run()
+    family = str(next(each for each in app.selectbox if each.label == "Dossier").value)
+    for day, code, group in (("01/03/2026", "sncf", "AUTRE"), ("01/09/2026", "sncf", "RG")):
+        next(each for each in app.text_input if each.label == "À partir du").set_value(day)
+        next(each for each in app.selectbox if each.label == "Caisse").select(code)
+        press(app, "Enregistrer la caisse")
+        last = open_family_file(staff_town.records, SETUP, family).regimes
+        assert (code, group) in [(each.code, each.caf_group) for each in last]
+    assert "SNCF" in words(app)
+    next(each for each in app.selectbox if each.label == "Caisse").select("autre")
+    press(app, "Enregistrer la caisse")
+    assert "Donnez le nom de la caisse" in words(app)
 
 
 def test_aeeh_of_a_child_is_noted_from_its_first_day(open_pages: Open, staff_town: Town, tmp_path: Path) -> None:
