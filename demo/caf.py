@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
@@ -24,7 +24,7 @@ from domain.time import instant_at, local_day
 from records.actors import SETUP
 from records.database import Records
 from records.models.staff import HALF_HOUR
-from records.operations import caf_settings, family_papers, filoue_consents, staff_plans
+from records.operations import caf_settings, family_papers, filoue_consents, offers, staff_plans
 from records.operations.declarations import NewDeclaration, freeze_declaration
 from warehouse.reader import open_snapshot
 
@@ -48,6 +48,7 @@ def write_caf(records: Records, plan: TownPlan, data: CafData) -> None:
             if convention.structure in service.places:
                 own = [visit for visit in visits if visit.service == service.ref]
                 _write_team(records, plan, (service, convention), _required(own, service, births))
+                _write_places(records, plan, (service, convention), own)
     _write_short_day(records, plan, data.short_day)
     _write_signatures(records, plan, data.unsigned_files)
     _write_consents(records, plan, data.filoue_agreed_share)
@@ -134,6 +135,25 @@ def _write_team(records: Records, plan: TownPlan, of: tuple[ServiceData, Convent
             SETUP,
             staff_plans.NewStaffPlan(convention.structure, day, start, end, max(1, required)),
         )
+
+
+def _write_places(
+    records: Records, plan: TownPlan, of: tuple[ServiceData, ConventionData], visits: list[Visit]
+) -> None:
+    """Say how many children a service may take at a place: a little more than on its busiest day."""
+    service, convention = of
+    most = max(Counter(visit.day for visit in visits).values(), default=0)
+    offers.add_capacity(
+        records,
+        SETUP,
+        offers.NewCapacity(
+            convention.structure,
+            plan.scope.period.years[0].starts_on,
+            _up_to(most + convention.places_step, convention.places_step),
+            "Règlement intérieur",
+            service_ref=service.ref,
+        ),
+    )
 
 
 def _write_short_day(records: Records, plan: TownPlan, short: ShortDayData) -> None:

@@ -14,7 +14,7 @@ from dashboards.look import download, french_numbers, heading, secondary, show_c
 from dashboards.screens.common import choose, data_time, months_back
 from dashboards.viewmodels import officials as view
 from domain.commune_figures import Told
-from domain.french import month_name, typeset
+from domain.french import month_name, number, typeset
 from exchanges.papers.figures import sheet_pdf
 from records.actors import Right
 from records.operations.paper_readers import letterhead_on
@@ -88,9 +88,10 @@ def _chart(bars: Sequence[tuple[str, int]], month: date) -> None:
     title = f"{bars[0][0]} : le plus de venues"
     heading(typeset(title), typeset(f"{month_name(month).capitalize()}, venues par commune de résidence."))
     frame = pd.DataFrame(bars, columns=["commune", "venues"])
+    frame["mots"] = [number(visits) for visits in frame["venues"]]
     base = alt.Chart(frame).encode(y=alt.Y("commune:N", sort=list(frame["commune"]), title=None))
     drawn = base.mark_bar().encode(x=alt.X("venues:Q", axis=french_numbers()))
-    words = base.mark_text(align="left", dx=6, fontWeight=700).encode(x="venues:Q", text="venues:Q")
+    words = base.mark_text(align="left", dx=6, fontWeight=700).encode(x="venues:Q", text="mots:N")
     show_chart(
         alt.layer(drawn, words).properties(height=40 * len(bars) + 40),
         f"{title}. Les mêmes chiffres sont dans le tableau.",

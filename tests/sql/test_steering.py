@@ -242,8 +242,16 @@ def test_caf_asks_about_the_half_hours_short_of_adults_and_the_days_without_a_te
         assert connection.execute("select * from marts.fct_staffing").fetchall() == []
 
 
-def test_commune_of_the_child_then_of_the_file_counts_each_child_once(warehouse: MemoryWarehouse) -> None:
+def test_commune_of_the_child_then_of_the_file_counts_each_child_once_and_no_adult(
+    warehouse: MemoryWarehouse,
+) -> None:
     school = School()
+    cook = school.world.person("cuisinier")
+    enrolled = school.world.add(
+        "enrolment", person_id=cook, service_id=school.service, structure_id=school.structure, category="adulte",
+        valid_from=START,
+    )  # fmt: skip
+    school.world.add("enrolment_pattern", enrolment_id=enrolled, weekday=1, valid_from=START)
     for ref, commune in (("lea", "Orme"), ("tom", "Orme"), ("noe", None)):
         family = school.world.add("family", ref=f"famille-{ref}")
         child = school.child(ref, family=family)
