@@ -26,10 +26,12 @@ _READ_BY_MARTS = {
     "int_pricing__told": "payer_ref, line_key",
 }
 # What tells until when a build is true.
-READ_AFTER_A_BUILD = ("int_attendance__stays_settled", "int_calendar__service_days")
+READ_AFTER_A_BUILD = ("int_calendar__service_days",)
 _LOADED_TABLES = "select table_name from duckdb_tables() where database_name = 'loaded' and schema_name = 'raw'"
 _CORES = "MARELLE_WAREHOUSE_CORES"
 _MEMORY = "MARELLE_WAREHOUSE_MEMORY"
+# What is spilled costs a fifth more: a quarter of the machine's memory, within these bounds, in bytes.
+_MEMORY_BOUNDS = (1_200_000_000, 3_000_000_000)
 # Each order is of a unique key: wide rows are then not compared to the end.
 _ORDERS = {
     "fct_caf_child_days": "structure_ref, child_ref, service_ref, day",
@@ -44,7 +46,7 @@ def computed(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Compute all models from the raw schema of `file`; write into `new_file` the marts and what replays rest on.
 
-    Yields what was computed, still in memory; of the models that no test and no replay reads, nothing is left.
+    Yields what was computed: the new file as `published`, and READ_AFTER_A_BUILD; the file is whole once left.
     `on_step` is told the part done, 0 to 1. Raises BuildFailed naming the model, or all the tests, that failed.
     """
     # What a killed build left would be read again: DuckDB finds the journal by the file's name.
@@ -63,10 +65,10 @@ def computed(
         if failures:
             raise BuildFailed.of(failures)
         keep_replay(connection, _NEW)
-        connection.execute(f"checkpoint {_NEW}")
-        connection.execute(f"detach {_NEW}")
         on_step(1.0)
         yield connection
+        connection.execute(f"checkpoint {_NEW}")
+        connection.execute(f"detach {_NEW}")
 
 
 @contextmanager
@@ -78,7 +80,7 @@ def _opened(file: Path, new_file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     config: dict[str, str | bool | int | float | list[str]] = {
         "threads": int(os.environ.get(_CORES, "2")),
         "temp_directory": str(file.with_name("spilled")),
-        "memory_limit": os.environ.get(_MEMORY, "1200MB"),
+        "memory_limit": os.environ.get(_MEMORY) or f"{_memory_limit()}B",
         # A checkpoint would compress what is in memory only to be dropped.
         "checkpoint_threshold": "1TB",
     }
@@ -94,6 +96,11 @@ def _opened(file: Path, new_file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute(f"create schema {_NEW}.{_MARTS}")
         connection.execute(f"create schema {_NEW}.{_INTERMEDIATE}")
         yield connection
+
+
+def _memory_limit() -> int:
+    least, most = _MEMORY_BOUNDS
+    return min(max(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 4, least), most)
 
 
 def _with_last_reads(project: CompiledProject) -> Iterator[tuple[CompiledModel, list[str]]]:

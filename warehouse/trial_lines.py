@@ -151,7 +151,13 @@ def _tried_days(tried: TriedLines) -> str:
         select *, on_day.day, on_day.day_kind
         from (
         select * exclude (days, tried_days), case when is_exact then 1 else len(tried_days) end as {COUNT},
-            unnest(case when is_exact then tried_days else [{{'day': since, 'day_kind': null}}] end) as on_day
+            unnest(
+                case
+                    when is_exact
+                        then list_transform(tried_days, lambda one : {{'day': one.day, 'day_kind': one.day_kind}})
+                    else [{{'day': since, 'day_kind': null}}]
+                end
+            ) as on_day
         from (
             select lines.*, {of_version}, {" or ".join(exact)} as is_exact,
                 greatest(versions.valid_from, {first}) as since,

@@ -2,13 +2,13 @@
 -- the line left, rounded half up to the cent; nothing is due without a unit, and what could not be priced, or is held back,
 -- says why.
 select
-    line_id,
+    line_key,
     units,
     unit_price,
     amount,
     fault,
     held_back
-from {{ ref('int_pricing__prices') }}
+from {{ ref('int_pricing__told') }}
 where
     (fault is null and held_back is null) <> (amount is not null)
     or (amount is not null and units = 0 and amount <> 0)

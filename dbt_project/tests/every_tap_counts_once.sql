@@ -1,12 +1,18 @@
--- A tap that is not an undo either counts for a child or waits in the worklist, or was taken back: none is lost.
+-- A tap that is not an undo either counts for a child or waits in the worklist, or was taken back: none is lost. What is
+-- published is asked: the models before it are gone from memory by then.
 with accounted as (
-    select tap_no from {{ ref('int_attendance__tap_effects') }}
-    union
-    select tap_no from {{ ref('int_attendance__taps_resolved') }}
-    where unresolved_reason is not null
+    select tap_no from {{ ref('fct_taps') }}
+    union all
+    select taps.tap_no
+    from {{ ref('stg_records__taps') }} as taps
+    inner join {{ ref('fct_unresolved_taps') }} as unresolved on taps.tap_id = unresolved.tap_id
+    union all
+    select taps.tap_no
+    from {{ ref('stg_records__taps') }} as taps
+    inner join {{ ref('stg_records__taps') }} as undos on taps.tap_id = undos.undoes
+    where undos.kind = 'undo'
 )
 
 select taps.tap_no
 from {{ ref('stg_records__taps') }} as taps
-left join accounted on taps.tap_no = accounted.tap_no
-where taps.kind <> 'undo' and accounted.tap_no is null
+where taps.kind <> 'undo' and taps.tap_no not in (select accounted.tap_no from accounted)

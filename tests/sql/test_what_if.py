@@ -63,6 +63,20 @@ def amounts(home: Home, where: str = "true") -> dict[tuple[str, str], Decimal]:
     return {(family, service): amount for family, service, amount in found}
 
 
+def test_a_replay_keeps_all_that_lines_alike_differ_by(home: Home, warehouse: MemoryWarehouse) -> None:
+    of_the_grid_in_force = {
+        "line_id", "day", "day_kind", "line_count", "tariff_id", "tariff_version_id", "tariff_label",
+        "tariff_decision", "tariff_valid_from", "unit_step_e4", "unit_step_mode", "rank_basis",
+    }  # fmt: skip
+    with warehouse.filled({}) as connection:
+        priced = connection.execute("describe intermediate.int_pricing__circumstances").fetchall()
+    with duckdb.connect(str(home.snapshot.path), read_only=True) as published:
+        kept = published.execute("describe replay.lines").fetchall()
+    assert {(name, kind) for name, kind, *_ in kept} == {
+        (name, kind) for name, kind, *_ in priced if name not in of_the_grid_in_force
+    }
+
+
 def test_grid_in_force_gives_exactly_what_the_year_came_to(home: Home, grid: Grid) -> None:
     found = replay(home, grid)
     published = amounts(home)
