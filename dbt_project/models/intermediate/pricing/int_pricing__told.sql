@@ -1,46 +1,46 @@
 -- Lines alike as people read them: their price and its reasons, in words, with their days.
 select
-    {{ line_key('persons.person_ref', 'services.service_ref', 'prices.day', 'prices.kind', 'payers.payer_ref') }}
+    {{ line_key('persons.person_ref', 'services.service_ref', 'lines.day', 'lines.kind', 'payers.payer_ref') }}
         as line_key,
-    prices.child_id,
-    prices.service_id,
-    prices.day,
-    prices.month,
-    prices.kind,
-    prices.payer_id,
-    prices.family_id,
-    prices.structure_id,
-    prices.enrolment_id,
-    prices.category,
-    prices.situation,
-    prices.formula_code,
+    lines.child_id,
+    lines.service_id,
+    lines.day,
+    lines.month,
+    lines.kind,
+    lines.payer_id,
+    lines.family_id,
+    lines.structure_id,
+    lines.enrolment_id,
+    coalesce(lines.category, '') as category,
+    lines.situation,
+    lines.formula_code,
     prices.unit,
     prices.units,
-    prices.billed_minutes,
-    prices.rounded_minutes,
-    prices.minutes_over,
-    prices.day_count,
-    prices.share_days,
-    prices.share_of_days,
+    lines.billed_minutes,
+    lines.rounded_minutes,
+    lines.minutes_over,
+    lines.day_count,
+    lines.share_days,
+    lines.share_of_days,
     prices.rounding_minutes,
-    prices.rounding_on,
+    lines.rounding_on,
     prices.rounding_mode,
-    prices.is_provisional,
-    prices.held_back,
-    prices.qf_id,
-    prices.qf_value,
-    prices.qf_source,
-    prices.qf_effective_from,
-    prices.income_id,
+    lines.is_provisional,
+    lines.held_back,
+    lines.qf_id,
+    lines.qf_value,
+    lines.qf_source,
+    lines.qf_effective_from,
+    lines.income_id,
     prices.monthly_income,
-    prices.children_count,
-    prices.residence,
-    prices.school_level,
-    prices.sibling_rank,
-    prices.tariff_version_id,
-    prices.tariff_label,
-    prices.tariff_decision,
-    prices.tariff_valid_from,
+    lines.children_count,
+    lines.residence,
+    lines.school_level,
+    lines.sibling_rank,
+    lines.tariff_version_id,
+    lines.tariff_label,
+    lines.tariff_decision,
+    lines.tariff_valid_from,
     prices.fault,
     prices.tariff_rule_id,
     prices.rule_label,
@@ -78,12 +78,12 @@ select
     lines.age_months,
     lines.line_count,
     lines.days
-from {{ ref('int_pricing__prices') }} as prices
-inner join {{ ref('int_pricing__circumstances') }} as lines on prices.line_id = lines.line_id
-inner join {{ ref('stg_records__persons') }} as persons on prices.child_id = persons.person_id
-inner join {{ ref('stg_records__services') }} as services on prices.service_id = services.service_id
-inner join {{ ref('stg_records__structures') }} as structures on prices.structure_id = structures.structure_id
-left join {{ ref('stg_records__families') }} as families on prices.family_id = families.family_id
-left join {{ ref('stg_records__payers') }} as payers on prices.payer_id = payers.payer_id
+from {{ ref('int_pricing__circumstances') }} as lines
+inner join {{ ref('int_pricing__prices') }} as prices on lines.line_id = prices.line_id
+inner join {{ ref('stg_records__persons') }} as persons on lines.child_id = persons.person_id
+inner join {{ ref('stg_records__services') }} as services on lines.service_id = services.service_id
+inner join {{ ref('stg_records__structures') }} as structures on lines.structure_id = structures.structure_id
+left join {{ ref('stg_records__families') }} as families on lines.family_id = families.family_id
+left join {{ ref('stg_records__payers') }} as payers on lines.payer_id = payers.payer_id
 left join {{ ref('stg_records__service_formulas') }} as formulas
-    on prices.service_id = formulas.service_id and prices.formula_code = formulas.formula_code
+    on lines.service_id = formulas.service_id and lines.formula_code = formulas.formula_code
