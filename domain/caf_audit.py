@@ -31,6 +31,7 @@ ROUNDED_WORDS = {
     "nearest": "au plus proche",
     "elapsed": "écoulée",
 }
+AGE_WORDS = {"under_6": "moins de 6 ans", "from_6": "6 ans et plus", "unknown": "âge inconnu"}
 WHY_NOT_WORDS = {
     "hole": "passages manquants",
     "silent_terminal": "borne silencieuse",
@@ -67,7 +68,11 @@ class CountedDay:
     realised_minutes: int | None
     billed_minutes: Decimal | None
     is_declared: bool
+    counts_billed: bool
     why_not: str
+    age_group: str
+    regime_group: str
+    is_aeeh: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,23 +84,51 @@ class Sum:
     children: int
     child_days: int
     minutes: int
+    billed_minutes: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """What is declared of a service by age on the day, régime group and AEEH."""
+
+    service_ref: str
+    age_group: str
+    regime_group: str
+    is_aeeh: bool
+    children: int
+    child_days: int
+    minutes: int
 
 
 def sums(counted: Iterable[CountedDay]) -> list[Sum]:
-    """Return the declared minutes by service and month."""
+    """Return the declared minutes by service and month, and those billed; a month of bills alone has no minute."""
     found: dict[tuple[str, date], list[CountedDay]] = defaultdict(list)
     for each in counted:
+        found[each.service_ref, each.day.replace(day=1)].append(each)
+    made = []
+    for (service_ref, month), every in sorted(found.items()):
+        days = [each for each in every if each.is_declared and each.realised_minutes]
+        billed = sum((each.billed_minutes or Decimal(0) for each in every if each.counts_billed), Decimal(0))
+        if days or billed:
+            minutes = sum(each.realised_minutes or 0 for each in days)
+            made.append(Sum(service_ref, month, len({each.child_ref for each in days}), len(days), minutes, billed))
+    return made
+
+
+def splits(counted: Iterable[CountedDay]) -> list[Split]:
+    """Return the declared minutes by service, age, régime group and AEEH."""
+    found: dict[tuple[str, str, str, bool], list[CountedDay]] = defaultdict(list)
+    for each in counted:
         if each.is_declared and each.realised_minutes:
-            found[each.service_ref, each.day.replace(day=1)].append(each)
+            found[each.service_ref, each.age_group, each.regime_group, each.is_aeeh].append(each)
     return [
-        Sum(
-            service_ref,
-            month,
+        Split(
+            *key,
             len({each.child_ref for each in days}),
             len(days),
             sum(each.realised_minutes or 0 for each in days),
         )
-        for (service_ref, month), days in sorted(found.items())
+        for key, days in sorted(found.items())
     ]
 
 
@@ -126,6 +159,6 @@ def refuse_difference(
             )
 
 
-def hours_words(minutes: int) -> str:
+def hours_words(minutes: int | Decimal) -> str:
     """Return minutes as hours with two decimals, rounded half up once."""
     return number(round_half_up(Decimal(minutes) / 60), 2)

@@ -60,7 +60,8 @@ def counted_days(
     rows = _rows(
         connection,
         "select child_ref, service_ref, day, caf_hour_rule, realised_minutes, billed_minutes, "  # noqa: S608
-        f"is_declared, coalesce(held_back, fault, '') from {MARTS}.fct_caf_child_days "
+        "is_declared, counts_billed, coalesce(held_back, fault, ''), age_group, regime_group, is_aeeh "
+        f"from {MARTS}.fct_caf_child_days "
         "where structure_ref = ? and day between ? and ? order by day, child_ref, service_ref",
         [structure_ref, *days],
     )

@@ -29,7 +29,8 @@ def audit(
     """
     from cli.output import print_json, print_line, progress
     from cli.settings import home_folder, operator, records_here
-    from exchanges.caf_audit import Hours, Period, verdict, write_audit
+    from exchanges.caf_audit import verdict, write_audit
+    from exchanges.caf_audit_rows import Hours, Period
     from records.operations.caf_evidence import caf_evidence, taken_on
     from warehouse.reader import open_snapshot
 

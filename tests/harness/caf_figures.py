@@ -62,7 +62,8 @@ def publish_counted_days(home: Path) -> None:
             "create or replace table marts.fct_caf_child_days as "
             "select structure_ref, service_ref, child_ref, day, 'real' as caf_hour_rule, "
             "cast(sum(left_minute - arrived_minute) as integer) as realised_minutes, "
-            "cast(null as decimal(14, 4)) as billed_minutes, true as is_declared, "
+            "cast(null as decimal(14, 4)) as billed_minutes, true as is_declared, true as counts_billed, "
+            "'from_6' as age_group, 'RG' as regime_group, false as is_aeeh, "
             "cast(null as varchar) as held_back, cast(null as varchar) as fault "
             "from marts.fct_stays group by all"
         )

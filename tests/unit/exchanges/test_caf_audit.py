@@ -14,7 +14,8 @@ from pypdf import PdfReader
 
 from domain.caf_audit import CountedDay, RegisterLine, whole_months
 from domain.errors import Conflict
-from exchanges.caf_audit import MANIFEST, Hours, Period, verdict, write_audit
+from exchanges.caf_audit import MANIFEST, verdict, write_audit
+from exchanges.caf_audit_rows import Hours, Period
 from records.operations.caf_evidence import (
     CHANGED,
     INTACT,
@@ -58,8 +59,8 @@ HOURS = Hours(
     "chiffres-1",
     (RegisterLine(DAY, "lea", "FOURNIER Léa", "Garderie du soir", 1000, None, False, True),),
     (
-        CountedDay("lea", "soir", DAY, "slot_full", 120, Decimal("60.0000"), True, ""),
-        CountedDay("noe", "soir", DAY, "slot_full", 120, None, False, "hole"),
+        CountedDay("lea", "soir", DAY, "slot_full", 120, Decimal("60.0000"), True, True, "", "from_6", "RG", False),
+        CountedDay("noe", "soir", DAY, "slot_full", 120, None, False, True, "hole", "under_6", "MSA", False),
     ),
     {("soir", date(2026, 3, 1)): 120},
 )
@@ -91,15 +92,19 @@ def test_manifest_proves_every_file(folder: Path) -> None:
 
 
 def test_registers_say_arrival_departure_and_what_nobody_tapped(folder: Path) -> None:
+    (line,) = (folder / "registre.csv").read_text("utf-8-sig").splitlines()[1:]
+    assert line.startswith("03/03/2026;Garderie du soir;lea;FOURNIER Léa;16")
     said = text_of(folder / "registre.pdf")
     assert "Mardi 3 mars 2026" in said
     assert "FOURNIER Léa 16 h 40" in said
-    assert "départ non pointés : horaire du service" in said
+    assert "départ non pointé : horaire du service" in said
 
 
 def test_sums_add_up_and_what_is_not_declared_says_why(folder: Path) -> None:
     sums = (folder / "synthese.csv").read_text("utf-8-sig").splitlines()
-    assert sums[1:] == ["Garderie du soir;mars 2026;1;1;120;2,00", "Total;;;1;120;2,00"]
+    assert sums[1:] == ["Garderie du soir;mars 2026;1;1;120;2,00;1,00", "Total;;;1;120;2,00;1,00"]
+    parts = (folder / "repartition.csv").read_text("utf-8-sig").splitlines()
+    assert parts[1:] == ["Garderie du soir;6 ans et plus;Régime général;;1;1;120;2,00", "Total;;;;;1;120;2,00"]
     days = (folder / "journees.csv").read_text("utf-8-sig").splitlines()
     assert days[2].endswith(";120;;non;passages manquants")
 

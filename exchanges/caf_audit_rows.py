@@ -1,0 +1,302 @@
+"""The tables of an audit folder, in finished text: what is declared, what it rests on, and its proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from domain.caf_audit import (
+    AGE_WORDS,
+    ROUNDED_WORDS,
+    RULE_WORDS,
+    WHY_NOT_WORDS,
+    CountedDay,
+    RegisterLine,
+    hours_words,
+    refuse_difference,
+    splits,
+    sums,
+    whole_months,
+)
+from domain.french import clock, long_date, month_name, number, short_date
+from domain.regimes import GROUP_WORDS
+from domain.time import local_day, local_minute
+from records.operations.caf_evidence import CHANGED, CUT, IMPORTED, INTACT, MISSING, CafEvidence
+
+STATE_WORDS = {
+    INTACT: "intact",
+    CUT: "numéro effacé par une purge, empreinte gardée",
+    IMPORTED: "repris d'un autre logiciel, sans empreinte",
+    CHANGED: "MODIFIÉ depuis sa réception",
+    MISSING: "INCOMPLET : un passage manque",
+}
+KIND_WORDS = {
+    "arrival": "arrivée corrigée",
+    "departure": "départ corrigé",
+    "attach": "passage sans nom attribué",
+    "absent_justified": "absence justifiée",
+    "absent_unjustified": "absence non justifiée",
+    "late_accepted": "retard accepté",
+    "late_waived": "retard excusé",
+    "clear": "décision reprise",
+}
+Rows = Sequence[tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """What the published figures say of the place and period; `declared` is minutes by service and month."""
+
+    snapshot_id: str
+    registers: tuple[RegisterLine, ...]
+    counted: tuple[CountedDay, ...]
+    declared: Mapping[tuple[str, date], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Both days are in; `made_on` is the day on which the folder is made."""
+
+    first: date
+    last: date
+    made_on: date
+
+    @property
+    def words(self) -> str:
+        """« du 1er janvier 2026 au 31 décembre 2026 »."""
+        return f"du {long_date(self.first)} au {long_date(self.last)}"
+
+
+def audit_tables(evidence: CafEvidence, hours: Hours, period: Period) -> dict[str, tuple[tuple[str, ...], Rows]]:
+    """Return each table by the name of its file. Raises Conflict when days do not add up to what is declared."""
+    return {
+        "synthese": (
+            ("Service", "Mois", "Enfants", "Journées", "Minutes", "Heures", "Heures facturées"),
+            _sums(evidence, hours, period),
+        ),
+        "journees": (
+            (
+                "Jour",
+                "Enfant",
+                "Service",
+                "Règle",
+                "Âge",
+                "Régime",
+                "AEEH",
+                "Minutes réalisées",
+                "Minutes facturées",
+                "Déclaré",
+                "Sinon",
+            ),
+            _days(evidence, hours),
+        ),
+        "repartition": (
+            ("Service", "Âge", "Régime", "AEEH", "Enfants", "Journées", "Minutes", "Heures"),
+            _splits(evidence, hours),
+        ),
+        "registre": (
+            ("Jour", "Service", "Référence", "Enfant", "Arrivée", "Départ", "Remarque"),
+            register_rows(hours.registers),
+        ),
+        "corrections": (
+            ("Jour", "Enfant", "Service", "Correction", "Heure", "Raison", "Saisie", "Par", "Remplacée"),
+            _corrections(evidence),
+        ),
+        "parametres": (("Valeur", "Depuis", "Montant", "Unité", "Source"), _values(evidence)),
+        "regles": (("Service", "Depuis", "Règle des heures", "Plage", "Arrondi", "Décision"), _rules(evidence)),
+        "convention": (("Depuis", "Places", "Régime général", "Dossier CAF", "Convention"), _settings(evidence)),
+        "passages": (
+            ("Passage", "Borne", "Série", "Numéro", "Sorte", "Heure", "Reçu", "Empreinte", "Contrôle"),
+            _taps(evidence),
+        ),
+        "preuve": (
+            (
+                "Borne",
+                "Série",
+                "Passages",
+                "Dernier numéro",
+                "Empreinte gardée",
+                "Empreinte recalculée",
+                "Contrôle",
+            ),
+            _epochs(evidence),
+        ),
+    }
+
+
+def _sums(evidence: CafEvidence, hours: Hours, period: Period) -> Rows:
+    found = sums(hours.counted)
+    refuse_difference(found, hours.declared, whole_months(period.first, period.last))
+    rows = [
+        (
+            evidence.services.get(each.service_ref, each.service_ref),
+            month_name(each.month),
+            number(each.children),
+            number(each.child_days),
+            str(each.minutes),
+            hours_words(each.minutes),
+            hours_words(each.billed_minutes),
+        )
+        for each in found
+    ]
+    minutes = sum(each.minutes for each in found)
+    billed = sum((each.billed_minutes for each in found), Decimal(0))
+    days = sum(each.child_days for each in found)
+    return [*rows, ("Total", "", "", number(days), str(minutes), hours_words(minutes), hours_words(billed))]
+
+
+def _splits(evidence: CafEvidence, hours: Hours) -> Rows:
+    found = splits(hours.counted)
+    rows = [
+        (
+            evidence.services.get(each.service_ref, each.service_ref),
+            AGE_WORDS[each.age_group],
+            GROUP_WORDS.get(each.regime_group, "Régime inconnu"),
+            "oui" if each.is_aeeh else "",
+            number(each.children),
+            number(each.child_days),
+            str(each.minutes),
+            hours_words(each.minutes),
+        )
+        for each in found
+    ]
+    minutes = sum(each.minutes for each in found)
+    days = sum(each.child_days for each in found)
+    return [*rows, ("Total", "", "", "", "", number(days), str(minutes), hours_words(minutes))]
+
+
+def _days(evidence: CafEvidence, hours: Hours) -> Rows:
+    return [
+        (
+            short_date(each.day),
+            each.child_ref,
+            evidence.services.get(each.service_ref, each.service_ref),
+            RULE_WORDS.get(each.rule, each.rule),
+            AGE_WORDS[each.age_group],
+            GROUP_WORDS.get(each.regime_group, "Régime inconnu"),
+            "oui" if each.is_aeeh else "",
+            "" if each.realised_minutes is None else str(each.realised_minutes),
+            "" if each.billed_minutes is None else format(each.billed_minutes, "f").replace(".", ","),
+            "oui" if each.is_declared else "non",
+            WHY_NOT_WORDS.get(each.why_not, each.why_not),
+        )
+        for each in hours.counted
+    ]
+
+
+def register_rows(lines: Iterable[RegisterLine]) -> Rows:
+    """Return the register: day, service, reference and name of the child, arrival, departure, what nobody noted."""
+    return [
+        (
+            short_date(each.day),
+            each.service_label,
+            each.child_ref,
+            each.child_name,
+            "" if each.arrived_minute is None else clock(each.arrived_minute),
+            "" if each.left_minute is None else clock(each.left_minute),
+            _derived(each),
+        )
+        for each in lines
+    ]
+
+
+def _derived(line: RegisterLine) -> str:
+    said = [
+        word
+        for word, is_derived in (("arrivée", line.is_arrival_derived), ("départ", line.is_departure_derived))
+        if is_derived
+    ]
+    many = "s" if len(said) > 1 else ""
+    return f"{' et '.join(said)} non pointé{many} : horaire du service" if said else ""
+
+
+def _corrections(evidence: CafEvidence) -> Rows:
+    return [
+        (
+            short_date(each.day),
+            evidence.people.get(each.child_ref, each.child_ref),
+            evidence.services.get(each.service_ref, each.service_ref),
+            KIND_WORDS.get(each.kind, each.kind),
+            "" if each.occurred_at is None else clock(local_minute(each.occurred_at, evidence.timezone)),
+            each.reason,
+            _moment(each.recorded_at, evidence.timezone),
+            each.recorded_by,
+            "oui" if each.is_replaced else "",
+        )
+        for each in evidence.corrections
+    ]
+
+
+def _values(evidence: CafEvidence) -> Rows:
+    return [
+        (each.description, short_date(each.valid_from), each.value.replace(".", ","), each.unit, each.source)
+        for each in evidence.values
+    ]
+
+
+def _rules(evidence: CafEvidence) -> Rows:
+    return [
+        (
+            each.service_label,
+            short_date(each.valid_from),
+            RULE_WORDS.get(each.caf_hour_rule, each.caf_hour_rule),
+            f"{clock(each.slot_start_minute)} – {clock(each.slot_end_minute)}",
+            f"{ROUNDED_WORDS[each.rounding_on]}, {each.rounding_minutes} min {ROUNDED_WORDS[each.rounding_mode]}, "
+            f"tolérance {each.tolerance_minutes} min",
+            each.decision,
+        )
+        for each in evidence.rules
+    ]
+
+
+def _settings(evidence: CafEvidence) -> Rows:
+    return [
+        (
+            short_date(each.valid_from),
+            str(each.authorised_places),
+            "calculé"
+            if each.general_regime_e4 is None
+            else f"{number(Decimal(each.general_regime_e4) / 100, 2)} %",
+            each.caf_file_number or "",
+            each.decision,
+        )
+        for each in evidence.settings
+    ]
+
+
+def _taps(evidence: CafEvidence) -> Rows:
+    return [
+        (
+            each.tap_id,
+            each.device_label,
+            each.epoch,
+            str(each.seq),
+            each.kind,
+            _moment(each.occurred_at, evidence.timezone),
+            _moment(each.received_at, evidence.timezone),
+            each.payload_hash,
+            STATE_WORDS[each.state],
+        )
+        for each in evidence.taps
+    ]
+
+
+def _epochs(evidence: CafEvidence) -> Rows:
+    return [
+        (
+            each.device_label,
+            each.epoch,
+            str(each.kept),
+            str(each.watermark),
+            each.digest or "",
+            each.computed,
+            STATE_WORDS[each.state],
+        )
+        for each in evidence.epochs
+    ]
+
+
+def _moment(instant: int, zone: str) -> str:
+    return f"{short_date(local_day(instant, zone))} {clock(local_minute(instant, zone))}"
