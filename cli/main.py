@@ -112,6 +112,8 @@ _GROUPS: tuple[tuple[str, str, dict[str, Command]], ...] = (
             "faults": month.faults,
             "handled": month.handled,
             "issue": month.issue,
+            "untold": month.untold,
+            "credit": month.credit,
             "settings": month.settings,
         },
     ),

@@ -92,11 +92,18 @@ def _invoice(message: WaitingMessage, town: Town, portal: str) -> tuple[str, str
     to_pay = cents + before
     asked = f"{euros(to_pay)} avant le {due}" if to_pay > 0 else "rien à payer"
     return f"votre facture {of}{month.split()[0]}, {asked}", (
-        f"Votre facture {of}{month} est prête. Elle porte le n° {told['number']}.\n\n"
+        f"Votre facture {of}{month} est prête. Elle porte le n° {told['number']}.\n\n{_instead_of_sms(told)}"
         f"Total de cette facture : {euros(cents)}\n{_before(before)}{_to_pay(to_pay, due)}\n\n"
         f"Le détail, jour par jour, se lit sur le portail : {portal}\n"
         f"Une erreur ? Signalez-la à la ligne concernée, ou joignez-nous : {town.contact}"
     )
+
+
+def _instead_of_sms(told: Mapping[str, object]) -> str:
+    """Return why a mail comes to who chose an SMS."""
+    if not told.get("asked_sms"):
+        return ""
+    return "Vous aviez choisi le SMS : nous ne pouvons pas encore en envoyer, ce courriel le remplace.\n\n"
 
 
 def _before(cents: int) -> str:

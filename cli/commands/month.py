@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -120,7 +122,11 @@ def check(month: Month, as_json: Json = False) -> None:
         print_json({"month": month, "lines": lines, "credits": kept})
     else:
         print_rows(
-            [{**line, "child": f"{line['child_last_name'].upper()} {line['child_first_name']}"} for line in lines],
+            [
+                {**line, "child": f"{line['child_last_name'].upper()} {line['child_first_name']}"}
+                for line in lines
+                if line["status"] != "not_confirmed"
+            ],
             [
                 Column("status", "Attend", lambda code: STATUSES[code]),
                 Column("day", "Jour", short_date),
@@ -130,12 +136,31 @@ def check(month: Month, as_json: Json = False) -> None:
                 Column("message", "À faire", lambda text: text or ""),
             ],
             as_json=False,
-            empty="✓ Tout ce qui est connu peut être facturé.",
+            empty="✓ Aucune ligne n'attend de renseignement.",
         )
+        _tell_unconfirmed(lines, month)
         for credit in kept:
             sign = "⚠ Avoir bloqué" if credit["is_stuck"] else "Avoir gardé"
             amount = euros(int(credit["waiting_amount"] * 100))
             print_line(f"{sign} : {credit['payer_ref']}, {credit['service_label']}, {amount}.")
+            if credit["is_stuck"]:
+                names = f"{credit['payer_ref']} {credit['service_ref']}"
+                print_line(f"  Aux finances de le libérer : marelle month credit {names} --free --reason « … »")
+
+
+def _tell_unconfirmed(lines: Sequence[Mapping[str, Any]], month: str) -> None:
+    """Say once for each place what waits for its confirmation, and by which command it confirms."""
+    from cli.output import print_line
+    from domain.french import plural
+
+    waiting = Counter(
+        (line["structure_label"], line["structure_ref"]) for line in lines if line["status"] == "not_confirmed"
+    )
+    for (label, ref), count in sorted(waiting.items()):
+        print_line(
+            f"… {label} : {plural(count, 'ligne attend', 'lignes attendent')} que sa coordination ou sa direction "
+            f"confirme le mois : marelle month confirm {ref} {month}"
+        )
 
 
 def faults(
@@ -211,6 +236,7 @@ def issue(month: Month, as_json: Json = False) -> None:
     from cli.output import print_json, print_line, progress
     from cli.settings import database_url, home_folder, operator, records_here
     from domain.french import euros, long_date, plural
+    from domain.notices import notice_sentence
     from jobs.kinds import JobContext
     from jobs.month_end import issue_month
 
@@ -233,6 +259,59 @@ def issue(month: Month, as_json: Json = False) -> None:
         print_line("Aucune facture : tous les montants restent sous le seuil.")
     if done["held"]:
         print_line(f"{plural(done['held'], 'payeur')} sous le seuil : en mairie, reporté sur la prochaine facture.")
+    print_line(notice_sentence(done["mailed"], done["mailed_for_sms"], done["untold"]))
+    if done["untold"]:
+        print_line(f"Qui prévenir autrement : marelle month untold {month}")
+
+
+def untold(month: Month, as_json: Json = False) -> None:
+    """Dire quels payeurs du mois n'ont pu être prévenus de leur facture, et à quel numéro les appeler."""
+    from dataclasses import asdict
+
+    from cli.output import Column, print_rows
+    from cli.settings import operator, records_here
+    from domain.notices import UNTOLD_WORDS
+    from records.operations.untold_payers import untold_payers
+
+    with records_here() as records:
+        found = untold_payers(records, operator(), parse_month(month))
+    print_rows(
+        [asdict(each) for each in found],
+        [
+            Column("number", "Facture"),
+            Column("payer_name", "Payeur"),
+            Column("why", "Pourquoi", lambda why: UNTOLD_WORDS[why]),
+            Column("phones", "Téléphone", ", ".join),
+        ],
+        as_json=as_json,
+        empty="✓ Aucun payeur de ce mois n'attend d'être prévenu autrement.",
+    )
+
+
+def credit(
+    payer: Annotated[
+        str, typer.Argument(metavar="PAYEUR", help="Référence du payeur, donnée par « month check ».")
+    ],
+    service: Annotated[str, typer.Argument(metavar="SERVICE", help="Référence du service de l'avoir.")],
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="MOTIF", help="Pourquoi ; il reste dans l'historique.")
+    ],
+    strict: Annotated[
+        bool, typer.Option("--strict/--free", help="Son service seul, ou tout ce que le payeur doit.")
+    ] = False,
+) -> None:
+    """Dire si les avoirs d'un payeur sur un service ne compensent que ce service, ou tout ce qu'il doit."""
+    from cli.output import print_line
+    from cli.settings import operator, records_here
+    from records.operations.billing_settings import set_credit_rule
+
+    with records_here() as records:
+        set_credit_rule(records, operator(), (payer, service), strict, reason)
+    print_line(
+        "✓ Cet avoir ne compensera que son service."
+        if strict
+        else "✓ Cet avoir compensera tout ce que le payeur doit, dès les prochaines factures."
+    )
 
 
 def settings(

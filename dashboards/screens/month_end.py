@@ -16,10 +16,13 @@ from dashboards.viewmodels import controls
 from dashboards.viewmodels import month as view
 from domain.french import month_name, number, typeset
 from records.actors import Right
+from records.operations.billing_settings import set_credit_rule
 from records.operations.invoices import issued_month
 from records.operations.jobs import ask_month_end, month_end_job
 from records.operations.month_confirmation import confirm_month
 from records.operations.month_states import CONFIRMED, LOCKED, PlaceMonth, months_of_places, reopen_month
+from records.operations.untold_payers import untold_payers
+from warehouse.reader import WaitingCredit
 
 SHOWN_LINES = 200
 HOW = typeset(
@@ -50,11 +53,13 @@ def page(visit: Visit) -> None:
         _close_or_reopen(visit, places, month)
     _controls(visit)
     if visit.actor.may_somewhere(Right.SEE_MONEY):
-        _waiting(month)
+        _waiting(visit, month)
     if visit.actor.may(Right.CLAIM_COVERAGES):
         third_party_statement(snapshot().third_party_statement(month), month)
     if visit.actor.may(Right.KEEP_ACCOUNTS) and issued is None:
         _issue(visit, month)
+    if visit.actor.may_somewhere(Right.SEE_MONEY) and issued is not None:
+        _untold(visit, month)
     secondary(HOW)
 
 
@@ -91,7 +96,7 @@ def _controls(visit: Visit) -> None:
         st.link_button("Voir les défauts et les marquer traités", "controles", icon=":material/fact_check:")
 
 
-def _waiting(month: date) -> None:
+def _waiting(visit: Visit, month: date) -> None:
     reader = snapshot()
     lines = view.to_settle(reader.waiting_lines(month))
     if lines:
@@ -103,6 +108,37 @@ def _waiting(month: date) -> None:
     if kept:
         st.subheader("Avoirs gardés pour leur service")
         show_table(view.credits_table(kept), on_phone=(0, 1, 3))
+        if visit.actor.may(Right.KEEP_ACCOUNTS):
+            _free_credit(visit, [each for each in kept if each.is_stuck])
+
+
+def _free_credit(visit: Visit, stuck: Sequence[WaitingCredit]) -> None:
+    """Let a credit whose service nobody uses any more offset anything its payer owes."""
+    if not stuck:
+        return
+    with st.form("liberer-avoir"):
+        chosen = st.selectbox("Avoir bloqué à libérer", stuck, format_func=view.credit_words)
+        reason = st.text_input("Pourquoi le libérer", max_chars=200, help="Ce motif reste dans l'historique.")
+        if st.form_submit_button("Libérer cet avoir"):
+            do(
+                lambda: set_credit_rule(
+                    records(), visit.actor, (chosen.payer_ref, chosen.service_ref), False, reason
+                ),
+                f"L'avoir de {chosen.payer_ref} compensera tout ce qu'il doit dès les prochaines factures.",
+            )
+
+
+def _untold(visit: Visit, month: date) -> None:
+    """Name who has an invoice and was told of it by nothing: they are to be called, or written to."""
+    untold = untold_payers(records(), visit.actor, month)
+    if untold:
+        st.subheader(f"À prévenir autrement : {number(len(untold))}")
+        secondary(
+            "Aucun message n'a pu leur dire que leur facture est prête : appelez-les, ou complétez leur e-mail."
+        )
+        table = view.untold_table(untold)
+        show_table(table.first(SHOWN_LINES), on_phone=(0, 3))
+        download(table, f"a-prevenir-{month:%Y-%m}.csv")
 
 
 def _issue(visit: Visit, month: date) -> None:

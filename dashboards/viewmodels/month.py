@@ -9,11 +9,13 @@ from decimal import Decimal
 from dashboards.viewmodels.tables import Table
 from domain.french import euros, month_name, number, plural, short_date, typeset
 from domain.invoice_text import NOBODY, adjustment_sentence, quantity
+from domain.notices import UNTOLD_WORDS, notice_sentence
 from domain.time import local_day
 from records.operations.cancellations import CancellationLine
 from records.operations.invoices import InvoiceLine, InvoiceSeen, IssuedMonth
 from records.operations.jobs import JobLine
 from records.operations.month_states import CONFIRMED, LOCKED, PlaceMonth
+from records.operations.untold_payers import UntoldPayer
 from warehouse.reader import DraftTotals, WaitingCredit, WaitingLine
 
 STATES = {
@@ -121,11 +123,18 @@ def credits_table(credits_kept: Sequence[WaitingCredit]) -> Table:
     return Table(("Avoir", "Payeur", "Service", "Montant"), rows)
 
 
+def credit_words(credit: WaitingCredit) -> str:
+    """Return a kept credit as it is chosen: whose, of which service, how much."""
+    return f"{credit.payer_ref}, {credit.service_label}, {_euros(credit.waiting_amount)}"
+
+
 def job_sentence(job: JobLine) -> str:
     """Return where the making of a month's invoices is."""
     if job.state == "done" and job.result is not None:
         made = plural(int(job.result["invoices"]), "facture émise", "factures émises")
-        return f"{made}, {plural(int(job.result['held']), 'montant reporté', 'montants reportés')}."
+        held = plural(int(job.result["held"]), "montant reporté", "montants reportés")
+        told = (int(job.result.get(name, 0)) for name in ("mailed", "mailed_for_sms", "untold"))
+        return f"{made}, {held}. {notice_sentence(*told)}"
     if job.state == "failed":
         return f"La facturation s'est arrêtée, rien n'est émis. {job.message}"
     if job.state == "waiting":
@@ -210,3 +219,12 @@ def cancellations_table(lines: Sequence[CancellationLine]) -> Table:
 
 def _euros(amount: Decimal) -> str:
     return euros(int(amount * 100))
+
+
+def untold_table(untold: Sequence[UntoldPayer]) -> Table:
+    """Return who has an invoice and no notice of it, why, and the telephones to call."""
+    rows = tuple(
+        (each.payer_name, f"n° {each.number}", UNTOLD_WORDS[each.why], ", ".join(each.phones) or "aucun téléphone")
+        for each in untold
+    )
+    return Table(("Payeur", "Facture", "Pourquoi", "Téléphone"), rows)

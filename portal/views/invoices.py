@@ -12,10 +12,22 @@ from domain.french import NBSP, euros, long_date, month_name
 from domain.invoice_paper import InvoicePaper
 from domain.invoice_sheet import InvoiceFacts
 from domain.invoice_text import NOBODY
+from domain.notices import MAILED, MAILED_FOR_SMS, NO_EMAIL, SMS_UNSENT, UNWANTED
 from portal.views.month import line_href
 from records.operations.family_view import PayerView
 from records.operations.invoice_papers import MyInvoice
 from records.operations.tax_certificates import MyCertificate
+
+_NOTICES = {
+    SMS_UNSENT: "Vous avez choisi d'être prévenu par SMS. Nous ne pouvons pas encore en envoyer et n'avons pas "
+    "votre e-mail : aucun message ne vous dira qu'une facture est prête. Donnez un e-mail au service.",
+    NO_EMAIL: "Nous n'avons pas votre e-mail : aucun message ne vous dira qu'une facture est prête. Donnez-en un "
+    "au service.",
+    MAILED_FOR_SMS: "Vous avez choisi d'être prévenu par SMS. Nous ne pouvons pas encore en envoyer : un e-mail "
+    "vous dit qu'une facture est prête.",
+    UNWANTED: "Vous avez choisi de ne recevoir aucun message quand une facture est prête.",
+    MAILED: "Un e-mail vous dit qu'une facture est prête.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +60,7 @@ class InvoiceList:
     owed_sentence: str
     empty_sentence: str
     certificates: tuple[CertificateLink, ...]
+    notice_sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +90,18 @@ def invoice_list(
         tuple(_row(invoice) for invoice in invoices),
         euros(abs(owed)),
         _owed_sentence(owed),
-        "Aucune facture pour le moment. La prochaine paraîtra ici, et un e-mail vous le dira."
+        "Aucune facture pour le moment. La prochaine paraîtra ici."
         if payers
         else "Vous n'êtes payeur d'aucune prestation de ce dossier. Les factures vont à un autre payeur.",
         tuple(_certificate(each, several=len(payers) > 1) for each in certificates),
+        _notice_sentence(payers),
     )
+
+
+def _notice_sentence(payers: Sequence[PayerView]) -> str:
+    """Return how the reader is told of the next invoice: the least of what their payers are told."""
+    told = {payer.notice for payer in payers}
+    return next((sentence for notice, sentence in _NOTICES.items() if notice in told), "")
 
 
 def invoice_view(facts: InvoiceFacts, paper: InvoicePaper) -> InvoiceView:

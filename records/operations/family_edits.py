@@ -8,6 +8,7 @@ from datetime import date
 
 from sqlalchemy import select
 
+from domain.notices import CHANNELS
 from records.actors import Actor, Right
 from records.database import Records, Write
 from records.models import Address, Family, FamilyMember, Note, Payer, Person, PersonPhone
@@ -189,7 +190,7 @@ def edit_payer(
 ) -> bool:
     """Change PAYER_FIELDS: how a payer is told of an invoice. Raises Conflict, InvalidData, NotFound."""
     check_changes(changes, PAYER_FIELDS, _GIVEN)
-    if changes.get("notice_channel", "none") not in ("sms", "email", "none"):
+    if changes.get("notice_channel", "none") not in CHANNELS:
         raise invalid("Avis de facture inconnu : choisissez SMS, courriel ou aucun.")
     with records.write(actor, "edit_payer") as write:
         return change(write, kept_by_ref(write.session, Payer, payer_ref), dict(changes), row_version=row_version)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.errors import NotFound
+from domain.notices import MAILED, notice_of
 from domain.time import local_day
 from records.actors import Actor, Right
 from records.database import Records
@@ -60,11 +61,12 @@ class ChildView:
 
 @dataclass(frozen=True, slots=True)
 class PayerView:
-    """A payer that the reader is: `balance_cents` positive is owed."""
+    """A payer that the reader is: `balance_cents` positive is owed; `notice` is how they are told of an invoice."""
 
     payer_id: int
     payer_ref: str
     balance_cents: int
+    notice: str = MAILED
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,9 +228,13 @@ def _children(session: Session, children: Sequence[Person], today: date) -> tupl
 
 def _payers(session: Session, family_id: int, person_id: int) -> tuple[PayerView, ...]:
     payers = session.execute(
-        select(Payer.id, Payer.ref)
+        select(Payer.id, Payer.ref, Payer.notice_channel, Person.email)
+        .join(Person, Person.id == Payer.person_id)
         .where(Payer.family_id == family_id, Payer.person_id == person_id, Payer.merged_into_id.is_(None))
         .order_by(Payer.id)
     ).all()
-    owed = balance(session, [payer_id for payer_id, _ in payers])
-    return tuple(PayerView(payer_id, ref, owed[payer_id]) for payer_id, ref in payers)
+    owed = balance(session, [payer_id for payer_id, *_ in payers])
+    return tuple(
+        PayerView(payer_id, ref, owed[payer_id], notice_of(channel, email))
+        for payer_id, ref, channel, email in payers
+    )

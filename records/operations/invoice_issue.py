@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select
+from sqlalchemy import Row, Select, func, insert, select
 from sqlalchemy.orm import Session
 
 from domain.french import month_name
 from domain.invoices import due_date, fiscal_year_of, number_text
+from domain.notices import BY_MAIL, MAILED_FOR_SMS, UNTOLD, notice_of
 from domain.time import MICROS_PER_SECOND, local_day
 from records.actors import Actor, Right
 from records.database import Records, Write
@@ -25,6 +26,7 @@ from records.models import (
     MessageOutbox,
     NumberSequence,
     Payer,
+    PayingBody,
     Person,
     RunPlace,
 )
@@ -40,7 +42,10 @@ _NOTICE_SECONDS = 30 * 86_400
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """What a run gave: how many invoices, their numbers, what they ask for in cents, and how many payers wait."""
+    """What a run gave: how many invoices, their numbers, what they ask for in cents, and how many payers wait.
+
+    `mailed` payers are told by a mail, `mailed_for_sms` of them though they chose an SMS; `untold` by nothing.
+    """
 
     run_id: int
     month: date
@@ -50,6 +55,9 @@ class Issued:
     total_cents: int
     held: int
     due_on: date
+    mailed: int
+    mailed_for_sms: int
+    untold: int
 
 
 @operation(Right.KEEP_ACCOUNTS)
@@ -119,12 +127,12 @@ def _to_number(session: Session, run_id: int) -> Sequence[Row[Any]]:
             InvoiceDraft.total_cents,
             InvoiceDraft.body_sha256,
             Payer.notice_channel,
-            Person.email,
-            Person.first_name,
-            Person.last_name,
+            func.coalesce(Person.email, PayingBody.email).label("email"),
+            func.coalesce(Person.first_name + " " + Person.last_name, PayingBody.name).label("name"),
         )
         .join(Payer, Payer.id == InvoiceDraft.payer_id)
         .outerjoin(Person, Person.id == Payer.person_id)
+        .outerjoin(PayingBody, PayingBody.id == Payer.body_id)
         .where(InvoiceDraft.run_id == run_id, InvoiceDraft.is_held.is_(False))
         .order_by(Payer.ref)
     )
@@ -172,14 +180,14 @@ def _publish(write: Write, run: BillingRun, dated: _Dated, numbered: Sequence[tu
     notices = [
         _notice(write, run, dated, (number, draft, owed[draft.payer_id]))
         for number, draft in numbered
-        if _can_be_told(draft)
+        if _told(draft) in BY_MAIL
     ]
     if notices:
         session.execute(insert(MessageOutbox), notices)
 
 
-def _can_be_told(draft: Row[Any]) -> bool:
-    return draft.notice_channel != "none" and bool(draft.email)
+def _told(draft: Row[Any]) -> str:
+    return notice_of(draft.notice_channel, draft.email)
 
 
 def _notice(write: Write, run: BillingRun, dated: _Dated, numbered: tuple[int, Row[Any], int]) -> dict[str, Any]:
@@ -187,13 +195,15 @@ def _notice(write: Write, run: BillingRun, dated: _Dated, numbered: tuple[int, R
     number, draft, owed = numbered
     text = number_text(dated.fiscal_year, number)
     content = {
-        "name": f"{draft.first_name} {draft.last_name}",
+        "name": draft.name,
         "number": text,
         "month": run.month.isoformat(),
         "cents": draft.total_cents,
         "previous_cents": owed,
         "due_on": dated.due_on.isoformat(),
     }
+    if _told(draft) == MAILED_FOR_SMS:
+        content["asked_sms"] = True
     return {
         "key": f"invoice-{text}",
         "kind": "invoice",
@@ -222,11 +232,15 @@ def _close(write: Write, run: BillingRun, dated: _Dated, made: tuple[range, Sequ
         sum(draft.total_cents for draft in drafts),
         len(held),
         dated.due_on,
+        sum(_told(draft) in BY_MAIL for draft in drafts),
+        sum(_told(draft) == MAILED_FOR_SMS for draft in drafts),
+        sum(_told(draft) in UNTOLD for draft in drafts),
     )
     run.state, run.issued_seq = ISSUED, write.change_seq
     run.issued_on, run.due_on, run.fiscal_year = dated.issued_on, dated.due_on, dated.fiscal_year
     run.finished_at, run.finished_by = write.now, write.actor.signature
     new = {"state": ISSUED, "invoices": issued.invoices, "total_cents": issued.total_cents, "held": issued.held}
+    told = {"mailed": issued.mailed, "mailed_for_sms": issued.mailed_for_sms, "untold": issued.untold}
     numbered = {"first_number": issued.first_number, "last_number": issued.last_number}
-    write.audit("billing_run", run.id, old={"state": DRAFTED}, new={**new, **numbered, "month": run.month})
+    write.audit("billing_run", run.id, old={"state": DRAFTED}, new={**new, **numbered, **told, "month": run.month})
     return issued

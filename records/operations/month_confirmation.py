@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
-from domain.french import long_date, month_name, plural
+from domain.french import long_date, month_name, plural, short_date
 from domain.time import instant_at, local_day
 from records.actors import Actor, Right
 from records.database import Records
@@ -112,15 +112,21 @@ def find_left(session: Session, place: Structure, month: tuple[date, date], now:
 
 def _refuse_open_holes(session: Session, place: Structure, month: tuple[date, date], now: int) -> None:
     start, end = (instant_at(day, 0, place.timezone) for day in month)
-    count = sum(
-        hole.structure_id == place.id and hole.from_at < end and start < hole.until_at
+    found = [
+        hole
         for hole in find_holes(session, now)
-    )
-    if count:
+        if hole.structure_id == place.id and hole.from_at < end and start < hole.until_at
+    ]
+    if found:
+        named = ", ".join(
+            f"{hole.device_label} ({short_date(local_day(hole.from_at, place.timezone))})" for hole in found[:3]
+        )
+        more = f" et {len(found) - 3} de plus" if len(found) > 3 else ""
         raise invalid(
-            f"{plural(count, 'trou')} dans les passages de {month_name(month[0])} à {place.name} : réglez-les "
-            "d'abord, par la liste papier ou en disant pourquoi rien n'est attendu.",
-            holes=count,
+            f"{plural(len(found), 'trou')} dans les passages de {month_name(month[0])} à {place.name} : {named}"
+            f"{more}. Réglez d'abord chacun sur la page Terminaux, par la liste papier ou en disant pourquoi rien "
+            "n'est attendu.",
+            holes=len(found),
         )
 
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlalchemy import select
 
+from domain.notices import CHANNELS
 from records.actors import Actor, Right
 from records.database import Records, Write
 from records.models import Family, FamilyMember, Payer, Person
@@ -32,7 +33,7 @@ def payer_of(write: Write, family_id: int, payer: NewPayer, day: date) -> Payer:
     session = write.session
     if (payer.person_ref is None) == (payer.body_name is None):
         raise invalid(f"Le payeur « {payer.ref} » est soit une personne, soit un organisme.", payer=payer.ref)
-    if payer.notice_channel not in ("sms", "email", "none"):
+    if payer.notice_channel not in CHANNELS:
         raise invalid("Avis de facture inconnu : choisissez SMS, courriel ou aucun.")
     refuse_known(session, Payer, [payer.ref])
     person_id = None if payer.person_ref is None else _member(write, family_id, payer.person_ref)

@@ -79,6 +79,9 @@ def test_the_examples_work(demo_copy: DemoWorld, monkeypatch: pytest.MonkeyPatch
         "LETTRES": str(demo_copy.home / "lettres.pdf"),
         "MENUS": menus_to_write(demo_copy),
         "LIEU": place_to_confirm(demo_copy),
+        "PAYEUR": reader.sql("select payer_ref from fct_priced_lines where payer_ref <> '' limit 1").to_pylist()[0][
+            "payer_ref"
+        ],
         **class_and_token(demo_copy),
         **purge_and_family(demo_copy),
         **coverage_asked(demo_copy),

@@ -23,6 +23,7 @@ from records.operations import (
     paper_settings,
     tariff_trials,
     tax_certificates,
+    untold_payers,
 )
 from tests.factories.billing import NOVEMBER, SETTING
 from tests.factories.town import CANTEEN
@@ -38,6 +39,7 @@ BILLING_CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "abandon_runs": lambda r, a: billing_runs.abandon_runs(r, a, NOVEMBER),
     "issue_run": lambda r, a: invoice_issue.issue_run(r, a, 1),
     "list_invoices": lambda r, a: invoices.list_invoices(r, a, invoices.InvoicesAsked()),
+    "untold_payers": lambda r, a: untold_payers.untold_payers(r, a, NOVEMBER),
     "issued_month": lambda r, a: invoices.issued_month(r, a, date(2026, 10, 1)),
     "see_invoice": lambda r, a: invoices.see_invoice(r, a, "x"),
     "ask_cancellation": lambda r, a: cancellations.ask_cancellation(

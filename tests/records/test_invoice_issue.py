@@ -23,6 +23,7 @@ from records.operations.invoice_issue import issue_run
 from records.operations.invoices import InvoicesAsked, list_invoices, see_invoice
 from records.operations.ledger import NewEntry, add_entries, balance
 from records.operations.month_states import month_history, reopen_month
+from records.operations.untold_payers import untold_payers
 from records.triggers import SEALED_REFUSAL
 from tests.factories.billing import (
     DECEMBER,
@@ -277,3 +278,25 @@ def test_process_killed_in_the_middle_and_two_at_once_leave_no_gap(billing: Reco
         process.join()
     assert sorted(process.exitcode or 0 for process in both) == [0, 3]
     assert numbers(billing) == [(2026, 1), (2026, 2)]
+
+
+def test_who_chose_an_sms_is_told_by_a_mail_that_says_so_and_who_has_none_is_named(billing: Records) -> None:
+    with billing.write(SETUP, "address") as write:
+        write.session.execute(text("update person set email = 'anne@exemple.test' where id = 1"))
+        write.session.execute(text("update person set email = null where id <> 1"))
+        write.session.execute(text("update payer set notice_channel = 'sms'"))
+    issued = an_issued_run(billing, [a_draft(PAYERS[0], 8_640), a_draft(PAYERS[1], 8_640)])
+    assert (issued.mailed, issued.mailed_for_sms, issued.untold) == (1, 1, 1)
+    with billing.read() as session:
+        (notice,) = session.scalars(select(MessageOutbox))
+        assert json.loads(notice.content or "")["asked_sms"] is True
+    (untold,) = untold_payers(billing, SETUP, NOVEMBER)
+    assert (untold.number, untold.payer_ref, untold.why) == ("2026-000002", PAYERS[1], "sms_unsent")
+    assert untold_payers(billing, SETUP, DECEMBER) == []
+
+
+def test_who_wants_no_notice_is_neither_told_nor_named(billing: Records) -> None:
+    with billing.write(SETUP, "address") as write:
+        write.session.execute(text("update payer set notice_channel = 'none'"))
+    issued = an_issued_run(billing, [a_draft(PAYERS[0], 8_640)])
+    assert (issued.mailed, issued.untold, untold_payers(billing, SETUP, NOVEMBER)) == (0, 0, [])

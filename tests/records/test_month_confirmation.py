@@ -144,7 +144,7 @@ def test_month_with_an_open_hole_waits_for_somebody_to_settle_it(
 ) -> None:
     a_hole(town, a_terminal(town))
     clock.set(480, DECEMBER)
-    with pytest.raises(InvalidData, match=r"trous? dans les passages de novembre 2026"):
+    with pytest.raises(InvalidData, match=r"trous? dans les passages de novembre 2026.* sur la page Terminaux"):
         confirm_month(town, COORDINATOR, SCHOOL, NOVEMBER)
     assert decisions(town) == []
     settle_all_holes(town)

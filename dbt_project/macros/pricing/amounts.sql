@@ -53,17 +53,18 @@
     end
 {%- endmacro %}
 
-{# A unit price on the version's step, half up (away from zero at the half) or always up or down; without a step it
-   stays as it is. #}
-{% macro on_step(unit_price, step_e4, mode) -%}
-    {%- set step = "(" ~ step_e4 ~ " * cast(100000000 as bigint))" -%}
+{# A unit price on the version's step (in trillionths of a euro), half up (away from zero at the half) or always up or
+   down; without a step it stays as it is. #}
+{% macro on_step(unit_price, step, mode) -%}
+    {%- set price = trillionths("abs(" ~ unit_price ~ ")") -%}
     case
-        when {{ step_e4 }} is null then {{ unit_price }}
+        when {{ step }} is null then {{ unit_price }}
         else {{ exact(
-            "sign(" ~ unit_price ~ ") * cast(" ~ whole_division(
-                trillionths("abs(" ~ unit_price ~ ")") ~ " + case " ~ mode ~ " when 'up' then " ~ step
-                ~ " - 1 when 'down' then 0 else " ~ whole_division(step, "2") ~ " end", step
-            ) ~ " as decimal(18, 0)) * cast(" ~ step_e4 ~ " as decimal(9, 0)) * cast(0.0001 as decimal(5, 4))"
+            "sign(" ~ unit_price ~ ") * cast(case " ~ mode
+            ~ " when 'up' then " ~ whole_division(price, step) ~ " + sign(" ~ price ~ " % " ~ step ~ ")"
+            ~ " when 'down' then " ~ whole_division(price, step)
+            ~ " else " ~ whole_division("2 * " ~ price ~ " + " ~ step, "2 * " ~ step)
+            ~ " end as decimal(18, 0)) * cast(unit_step_e4 as decimal(9, 0)) * cast(0.0001 as decimal(5, 4))"
         ) }}
     end
 {%- endmacro %}

@@ -103,6 +103,13 @@ def test_an_invoice_says_its_total_and_what_is_to_pay_as_its_paper_does(
     assert all(line in text for line in lines)
 
 
+def test_an_invoice_told_by_mail_to_who_chose_an_sms_says_why_it_is_a_mail() -> None:
+    told = {"name": "Anne", "number": "2026-000123", "month": "2026-10-01", "due_on": "2026-12-15", "cents": 8_640}
+    _, text = said("invoice", **told, asked_sms=True)
+    assert "Vous aviez choisi le SMS : nous ne pouvons pas encore en envoyer, ce courriel le remplace." in text
+    assert "SMS" not in said("invoice", **told)[1]
+
+
 def test_a_recap_that_is_late_names_the_place_and_the_page() -> None:
     subject, text = said("recap_due", name="Nadia", place="La Clairière", due_on="2026-12-31", is_late=True)
     assert subject == "en retard, bons MSA de La Clairière"

@@ -4,6 +4,7 @@ with bases as (
     select
         bases.*,
         lines.unit_step_e4,
+        lines.unit_step_e4 * cast(100000000 as bigint) as unit_step,
         lines.unit_step_mode,
         lines.is_due
     from {{ ref('int_pricing__bases') }} as bases
@@ -13,7 +14,7 @@ with bases as (
 plain as (
     select
         bases.line_id,
-        {{ on_step('bases.base_price', 'bases.unit_step_e4', 'bases.unit_step_mode') }} as unit_price
+        {{ on_step('bases.base_price', 'bases.unit_step', 'bases.unit_step_mode') }} as unit_price
     from bases
     left join {{ ref('int_pricing__modifiers') }} as modifiers on bases.line_id = modifiers.line_id
     where modifiers.line_id is null
@@ -23,6 +24,7 @@ unit_0 as (
     select
         modifiers.*,
         bases.unit_step_e4,
+        bases.unit_step,
         bases.unit_step_mode,
         bases.unit,
         bases.units,
@@ -46,7 +48,7 @@ unit_{{ place }} as (
 stepped as (
     select
         *,
-        {{ on_step('unit_8', 'unit_step_e4', 'unit_step_mode') }} as unit_price
+        {{ on_step('unit_8', 'unit_step', 'unit_step_mode') }} as unit_price
     from unit_8
 ),
 
