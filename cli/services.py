@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from cli.memory import memory_settings
 from cli.ports import LOOPBACK, Port
 from cli.settings import PORTAL_VARIABLE
 from cli.supervision.children import ChildSpec
@@ -52,7 +53,7 @@ class Addresses:
 
 def service_specs(home: Path, url: str | None, at: Addresses, terminal_command: str | None) -> list[ChildSpec]:
     """Return the services in the order in which they start."""
-    env = {"MARELLE_HOME": str(home), "PYTHONUNBUFFERED": "1"}
+    env = {"MARELLE_HOME": str(home), "PYTHONUNBUFFERED": "1", **memory_settings(os.environ)}
     if url is not None:
         env["MARELLE_DATABASE_URL"] = url
     specs = [
