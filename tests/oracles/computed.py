@@ -13,7 +13,7 @@ import duckdb
 
 from tests.harness.memory_warehouse import MemoryWarehouse
 from tests.oracles.counts import CafDay, Cover
-from tests.oracles.coverages import Covered
+from tests.oracles.coverages import Covered, Refused
 from tests.oracles.pricing import Line, order
 from tests.oracles.statement import Claim
 from tests.oracles.tariffs import Step
@@ -28,6 +28,7 @@ TARGETS = (
     "fct_pricing_faults",
     "int_caf__hours",
     "int_meals__covers",
+    "int_pricing__coverable",
     "fct_covered_lines",
     "fct_third_party_statement",
 )
@@ -59,6 +60,14 @@ _COVERED = """
 select line_key, day, decision_number, body_name, units, amount, child_ref from marts.fct_covered_lines
 order by line_key, coverage_ref
 """
+_REFUSED = """
+select priced.line_key, coverages.decision_number, coverable.fault, priced.child_ref
+from intermediate.int_pricing__coverable as coverable
+inner join staging.stg_records__coverages as coverages using (coverage_id)
+inner join marts.fct_priced_lines as priced using (line_key)
+where coverable.fault is not null
+order by priced.line_key, coverages.coverage_id
+"""
 _CLAIMS = """
 select month, decision_number, body_name, unit, first_day, last_day, line_count, day_count, units, price, amount,
     is_provisional, child_ref
@@ -81,6 +90,7 @@ class Computed:
     messages: list[tuple[str, str]] = field(default_factory=list)
     covered: list[Covered] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
 
 
 def new_warehouse(compiled: CompiledProject) -> MemoryWarehouse:
@@ -117,7 +127,7 @@ def read(connection: duckdb.DuckDBPyConnection, count: int) -> list[Computed]:
 def rows_by_town(connection: duckdb.DuckDBPyConnection) -> Rows:
     """Return the rows of each question, by the number of their town, which their last column begins with."""
     asked: Rows = []
-    for query in (_LINES, _CAF, _COVERS, _FAULTS, _COVERED, _CLAIMS):
+    for query in (_LINES, _CAF, _COVERS, _FAULTS, _COVERED, _CLAIMS, _REFUSED):
         grouped: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
         for row in connection.execute(query).fetchall():
             grouped[int(row[-1].split(".")[0])].append(row)
@@ -128,7 +138,7 @@ def rows_by_town(connection: duckdb.DuckDBPyConnection) -> Rows:
 def in_words(rows: Rows, towns: Iterable[int]) -> dict[int, Computed]:
     """Return what the rows say of some towns."""
     found = {number: Computed() for number in towns}
-    lines, caf, plates, faults, parts, asked = (
+    lines, caf, plates, faults, parts, asked, unpaid = (
         [(number, row) for number in found for row in grouped.get(number, ())] for grouped in rows
     )
     named: dict[str, Line] = {}
@@ -148,10 +158,13 @@ def in_words(rows: Rows, towns: Iterable[int]) -> dict[int, Computed]:
         found[number].covered.append(Covered(named[key], coverage, body, units, amount))
     for number, (month, *about, child) in asked:
         found[number].claims.append(Claim(month, _own(child), *about))
+    for number, (key, coverage, fault, _) in unpaid:
+        found[number].refused.append(Refused(named[key], coverage, fault))
     for computed in found.values():
         computed.claims.sort()
         computed.lines.sort(key=order)
         computed.covered.sort(key=lambda part: (*order(part.line), part.coverage))
+        computed.refused.sort(key=lambda each: (*order(each.line), each.coverage))
         computed.caf.sort(key=str)
         computed.covers.sort(key=str)
     return found

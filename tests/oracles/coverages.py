@@ -15,9 +15,10 @@ from fractions import Fraction
 from tests.oracles.pricing import Line, order
 from tests.oracles.quotients import qf_of
 from tests.oracles.tariffs import CENT, half_up, to_the_cent
-from tests.oracles.world import Child, Coverage, Rule, Service, Town
+from tests.oracles.world import AidScale, Child, Coverage, Qf, Rule, Service, Town
 
 COUNTS = ("notified", "applied", "used_up")
+BODIES_AT_MOST = 5
 NO_DAYS = ("membership", "membership_year", "contract", "contract_end", "contract_back")
 
 
@@ -30,6 +31,15 @@ class Covered:
     body: str
     units: Decimal
     amount: Decimal
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A decision that might pay for a line, and why it pays nothing until somebody settles it."""
+
+    line: Line
+    coverage: str
+    fault: str
 
 
 @dataclass
@@ -45,9 +55,42 @@ def covered(town: Town, lines: Sequence[Line]) -> list[Covered]:
     for child in [town.child, *town.siblings]:
         own = sorted((each for each in lines if each.child == child.ref and each.amount), key=_by_day)
         left = {id(line): Fraction(line.amount or 0) for line in own}
+        asked = _asked(town, child, own)
         for coverage in sorted(child.coverages, key=lambda each: (each.rank, each.ref)):
-            found += _paid_by(town, coverage, [line for line in own if _applies(town, child, coverage, line)], left)
+            lines_of = [line for line in own if asked.get((coverage.ref, id(line)), "") is None]
+            found += _paid_by(town, coverage, lines_of, left)
     return sorted(found, key=lambda each: (*order(each.line), each.coverage))
+
+
+def refused(town: Town, lines: Sequence[Line]) -> list[Refused]:
+    """Return every decision that pays nothing of a line for want of something."""
+    found: list[Refused] = []
+    for child in [town.child, *town.siblings]:
+        own = [line for line in lines if line.child == child.ref and line.amount]
+        by_id = {id(line): line for line in own}
+        asked = _asked(town, child, own)
+        found += [Refused(by_id[line], ref, fault) for (ref, line), fault in asked.items() if fault is not None]
+    return sorted(found, key=lambda each: (*order(each.line), each.coverage))
+
+
+def _asked(town: Town, child: Child, own: Sequence[Line]) -> dict[tuple[str, int], str | None]:
+    """Say of each decision and each line that it speaks of whether something is missing; None when nothing is."""
+    met = [(each, line) for each in child.coverages for line in own if _applies(town, child, each, line)]
+    ranks = sorted({each.rank for each, _ in met})
+    asked: dict[tuple[str, int], str | None] = {}
+    for coverage, line in met:
+        if _units(town.service(line.service), coverage, line) <= 0:
+            continue
+        rivals = [each for each, other in met if other is line and each.rank == coverage.rank]
+        fault = None
+        if rivals[0] is not coverage:
+            fault = "coverage_rank_twice"
+        elif ranks.index(coverage.rank) >= BODIES_AT_MOST:
+            fault = "coverages_too_many"
+        elif coverage.form == "scale":
+            fault = _lacks(town, child, coverage, line)
+        asked[coverage.ref, id(line)] = fault
+    return asked
 
 
 def family_amount(line: Line, parts: Sequence[Covered]) -> Decimal:
@@ -68,22 +111,35 @@ def _applies(town: Town, child: Child, coverage: Coverage, line: Line) -> bool:
         return False
     if coverage.holidays_only and town.special_days.get(line.day) != "school_holiday":
         return False
-    if coverage.form == "scale" and _by_scale(town, child, coverage, line) is None:
-        return False
-    if all(child.enrolments[number].service != line.service for number in coverage.enrolments):
-        return False
-    return _units(town.service(line.service), coverage, line) > 0
+    return any(child.enrolments[number].service == line.service for number in coverage.enrolments)
+
+
+def _lacks(town: Town, child: Child, coverage: Coverage, line: Line) -> str | None:
+    """Say what is missing to read the body's scale."""
+    scale = _scale_of(town, coverage, line)
+    if scale is None:
+        return "aid_scale_missing"
+    return "aid_qf_missing" if _aid_qf(town, child, scale, line) is None else None
+
+
+def _scale_of(town: Town, coverage: Coverage, line: Line) -> AidScale | None:
+    """Return the body's scale of the day: the last begun, the last written of those."""
+    begun = [each for each in town.aid_scales.get(coverage.body, ()) if each.since <= line.day]
+    return max(begun, key=lambda each: (each.since, town.aid_scales[coverage.body].index(each)), default=None)
+
+
+def _aid_qf(town: Town, child: Child, scale: AidScale, line: Line) -> Qf | None:
+    """Return the payer's QF by the scale's rule, when somebody knows it."""
+    file = replace(child, qfs=town.child.qfs)
+    qf = qf_of(file, line.payer, line.day, Rule(line.day, qf=scale.qf))
+    return None if qf is None or qf.source == "default" else qf
 
 
 def _by_scale(town: Town, child: Child, coverage: Coverage, line: Line) -> Fraction | None:
-    """Return what the body's scale gives per unit by the payer's QF; None without a scale or a QF that is known."""
-    begun = [each for each in town.aid_scales.get(coverage.body, ()) if each.since <= line.day]
-    if not begun:
-        return None
-    scale = max(begun, key=lambda each: (each.since, town.aid_scales[coverage.body].index(each)))
-    file = replace(child, qfs=town.child.qfs)
-    qf = qf_of(file, line.payer, line.day, Rule(line.day, qf=scale.qf))
-    if qf is None or qf.source == "default":
+    """Return what the body's scale gives per unit by the payer's QF; nothing outside its bands."""
+    scale = _scale_of(town, coverage, line)
+    qf = None if scale is None else _aid_qf(town, child, scale, line)
+    if scale is None or qf is None:
         return None
     given = [Fraction(amount) for low, high, amount in scale.bands if low <= qf.value < high]
     return given[0] if given else Fraction(0)

@@ -21,7 +21,7 @@ from tests.harness.models import compile_once
 from tests.oracles.bills import all_lines
 from tests.oracles.computed import Computed, compute, new_warehouse
 from tests.oracles.counts import CafDay, Cover, caf_days, covers
-from tests.oracles.coverages import Covered, covered
+from tests.oracles.coverages import Covered, Refused, covered, refused
 from tests.oracles.pricing import Line
 from tests.oracles.random_towns import FIRST, LAST, TownMaker
 from tests.oracles.statement import Claim, claims
@@ -51,6 +51,7 @@ class Expected:
     covers: list[Cover]
     covered: list[Covered]
     claims: list[Claim]
+    refused: list[Refused]
 
 
 def expected_of(town: Town, first: date, last: date) -> Expected:
@@ -58,7 +59,8 @@ def expected_of(town: Town, first: date, last: date) -> Expected:
     lines = all_lines(town, first, last)
     caf = sorted(caf_days(town, first, last), key=str)
     parts = covered(town, lines)
-    return Expected(lines, caf, sorted(covers(town, first, last), key=str), parts, claims(town, parts))
+    plates = sorted(covers(town, first, last), key=str)
+    return Expected(lines, caf, plates, parts, claims(town, parts), refused(town, lines))
 
 
 def told_apart(expected: Expected, computed: Computed, first: date, last: date) -> list[str]:
@@ -74,6 +76,11 @@ def told_apart(expected: Expected, computed: Computed, first: date, last: date) 
             "covered",
             [*map(_part, expected.covered)],
             [_part(each) for each in computed.covered if first <= each.line.day <= last],
+        ),
+        (
+            "refused",
+            [*map(_refusal, expected.refused)],
+            [_refusal(each) for each in computed.refused if first <= each.line.day <= last],
         ),
     )
     if len(lines) == len(computed.lines):  # a statement says what all the days of its month make
@@ -93,6 +100,10 @@ def _name(line: Line) -> tuple[object, ...]:
 
 def _part(part: Covered) -> tuple[object, ...]:
     return *_name(part.line), part.coverage, part.body, part.units, part.amount
+
+
+def _refusal(each: Refused) -> tuple[object, ...]:
+    return *_name(each.line), each.coverage, each.fault
 
 
 def _with_the_fault_told(line: Line, told: str | None) -> Line:

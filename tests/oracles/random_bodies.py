@@ -24,8 +24,11 @@ class BodyMaker:
     def coverages(self, child: Child) -> list[Coverage]:
         """What bodies pay of some of the child's enrolments, each at its own rank."""
         places = range(len(child.enrolments))
-        ranks = self.random.sample(range(1, 6), self.pick([0, 1, 2, 4]) if places else 0)
-        return [self._one(f"{child.ref.replace('enfant', 'prise')} {rank}", rank, places) for rank in ranks]
+        ranks = self.random.sample(range(1, 7), self.pick([0, 1, 2, 4, 6]) if places else 0)
+        if self.random.random() < 0.1:
+            ranks += ranks[:1]
+        name = child.ref.replace("enfant", "prise")
+        return [self._one(f"{name} {number}", rank, places) for number, rank in enumerate(ranks)]
 
     def _one(self, ref: str, rank: int, places: range) -> Coverage:
         form = self.pick(["percent", "flat", "cap", "scale"])
@@ -54,7 +57,7 @@ class BodyMaker:
     def of_contract(self, child: Child) -> Coverage:
         """What one more body pays of the child's contract, within limits that leave some of it unpaid."""
         rank = self.pick(sorted({1, 2, 3, 4, 5} - {each.rank for each in child.coverages}))
-        one = self._one(f"{child.ref.replace('enfant', 'prise')} {rank}", rank, range(1))
+        one = self._one(f"{child.ref.replace('enfant', 'prise')} du contrat", rank, range(1))
         unit = one.unit if one.form == "scale" else self.pick(["hour", "hour", "month", "total", "day"])
         return replace(one, unit=unit, since=self.since, units_max=None, holidays_only=False, state="applied")
 

@@ -151,6 +151,7 @@ class TownMaker:
         absences = self._contract_with_absences(child) if self.random.random() < 0.2 else []
         child.coverages = self.bodies.coverages(child)
         if absences:
+            child.coverages = child.coverages[:4]
             child.coverages.append(self.bodies.of_contract(child))
         child.bookings = [self._booking() for _ in range(self.random.randint(0, 8))]
         child.decisions = absences + [self._decision() for _ in range(self.random.randint(0, 8))]

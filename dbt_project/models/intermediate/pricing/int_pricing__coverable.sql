@@ -90,8 +90,7 @@ measured as (
             else day
         end as bucket_on,
         case
-            when unit in ('day', 'month', 'total') then ''
-            else min(line_key) over (partition by coverage_id, service_id, day, kind)
+            when unit not in ('day', 'month', 'total') then min(line_key) over (partition by coverage_id, service_id, day, kind)
         end as bucket
     from matched
 ),
@@ -147,7 +146,13 @@ select
     measured.structure_id,
     measured.family_id,
     measured.payer_id,
-    measured.kind,
+    -- A contract has months and an end that are owed; hours are taken off a month of it, or off all its months. The
+    -- second contract of a child says so in its kind.
+    case
+        when measured.kind like 'contract_back%' then 'back'
+        when measured.kind like 'contract%' then 'owed'
+        when measured.kind like 'deduction%' then 'deducted'
+    end as part,
     measured.day,
     {{ month_of('measured.day') }} as month_on,
     measured.line_cents,
@@ -175,4 +180,4 @@ select
 from measured
 left join by_scale
     on measured.line_key = by_scale.line_key and measured.coverage_id = by_scale.coverage_id
-where measured.quantity > 0
+where measured.quantity <> 0

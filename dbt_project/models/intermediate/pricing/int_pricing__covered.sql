@@ -5,7 +5,7 @@ with paid_0 as (
         {{ name }},
         {% endfor %}
         cast(0 as bigint) as paid_cents,
-        cast(0 as bigint) as paid_quantity
+        cast(null as bigint) as paid_quantity
     from {{ ref('int_pricing__coverable') }}
     where fault is null
 ),
