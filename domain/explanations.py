@@ -12,7 +12,7 @@ from decimal import Decimal
 from domain.french import NBSP, clock, duration, euros, long_date, number, plural, quantity
 from domain.lines import LineTap, PricedLine
 from domain.money import to_cents
-from domain.package_explanations import SPECIAL_KINDS, about, base_kind
+from domain.package_explanations import CONTRACT_KINDS, SPECIAL_KINDS, about, base_kind, resources
 
 QF_SOURCES = {
     "caf": "donné par la CAF",
@@ -24,6 +24,7 @@ _ROUNDING_NAMES = {
     30: ("demi-heure commencée", "demi-heures commencées"),
     60: ("heure commencée", "heures commencées"),
 }
+INCOME_BASES = ("income", "collective", "family")
 _TIME_NAMES = {"hour": ("heure", "heures"), "minute": ("minute", "minutes")}
 _MODE_NAMES = {"begun": (" commencée", " commencées"), "elapsed": (" écoulée", " écoulées")}
 _FAULTS = {
@@ -52,6 +53,7 @@ def explain(line: PricedLine) -> list[str]:
         *_price(line),
         *_tariff(line),
         *_quotient(line),
+        *_resources(line),
         *_still_open(line),
     ]
 
@@ -202,8 +204,8 @@ def _tariff(line: PricedLine) -> Iterator[str]:
 
 
 def _quotient(line: PricedLine) -> Iterator[str]:
-    """Tell the QF where the price depends on it."""
-    if line.units == 0 or line.unit_price is None or not _has_band(line):
+    """Tell the QF where the price depends on it: its band, or the price worked out of it."""
+    if line.units == 0 or line.unit_price is None or not (_has_band(line) or line.price_basis == "qf"):
         return
     if line.qf_source == "default" or line.qf_value is None:
         yield _spaced(
@@ -213,7 +215,17 @@ def _quotient(line: PricedLine) -> Iterator[str]:
         return
     source = QF_SOURCES.get(line.qf_source or "", "enregistré par le service")
     since = "" if line.qf_effective_from is None else f", valable depuis le {_plain_date(line.qf_effective_from)}"
-    yield _spaced(f"Quotient familial : {_qf(line.qf_value)}, {source}{since}. Tranche : {_band(line)}.")
+    band = f" Tranche : {_band(line)}." if _has_band(line) else ""
+    of_it = " Le prix se calcule sur ce quotient." if line.price_basis == "qf" else ""
+    yield _spaced(f"Quotient familial : {_qf(line.qf_value)}, {source}{since}.{band}{of_it}")
+
+
+def _resources(line: PricedLine) -> Iterator[str]:
+    """Tell the income where the price is worked out of it; a contract's is told with its hours."""
+    if line.units == 0 or line.price_basis not in INCOME_BASES or base_kind(line) in CONTRACT_KINDS:
+        return
+    if line.unit_price is not None and line.monthly_income is not None:
+        yield _spaced(resources(line.monthly_income, line.children_count))
 
 
 def _still_open(line: PricedLine) -> Iterator[str]:

@@ -86,6 +86,7 @@ class PricedLine:
     taps: tuple[LineTap, ...]
     rounding_on: str = "duration"
     rounding_mode: str = "begun"
+    price_basis: str | None = None
     monthly_income: Decimal | None = None
     children_count: int | None = None
     residence: str | None = None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from domain.french import duration, euros, long_date, month_name, plural
 from domain.lines import PricedLine
 from domain.money import to_cents
 
-_CONTRACT_KINDS = ("contract_end", "contract_back", "contract", "overtime", "deduction")
-SPECIAL_KINDS = (*_CONTRACT_KINDS, "membership", "sejour", "late_pickup")
+CONTRACT_KINDS = ("contract_end", "contract_back", "contract", "overtime", "deduction")
+SPECIAL_KINDS = (*CONTRACT_KINDS, "membership", "sejour", "late_pickup")
 _CUT_SHORT = "Régularisation du contrat, terminé avant sa date."
 
 
@@ -49,7 +50,11 @@ def _what(line: PricedLine) -> Iterator[str]:
 
 
 def _income(line: PricedLine) -> Iterator[str]:
-    if base_kind(line) in _CONTRACT_KINDS and line.unit_price is not None and line.monthly_income is not None:
-        children = plural(line.children_count or 0, "enfant")
-        income = euros(to_cents(line.monthly_income))
-        yield f"Ressources retenues : {income} par mois, {children} à charge."
+    if base_kind(line) in CONTRACT_KINDS and line.unit_price is not None and line.monthly_income is not None:
+        yield resources(line.monthly_income, line.children_count)
+
+
+def resources(monthly_income: Decimal, children_count: int | None) -> str:
+    """Return the income that a price rests on, and the children it is counted for."""
+    children = plural(children_count or 0, "enfant")
+    return f"Ressources retenues : {euros(to_cents(monthly_income))} par mois, {children} à charge."

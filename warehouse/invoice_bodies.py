@@ -115,6 +115,7 @@ _WHY = f"""{{
     'tariff': tariff_label, 'rule': rule_label, 'decision': tariff_decision, 'since': tariff_valid_from,
     'qf': {_CENTS.format("qf_value")}, 'qf_source': qf_source, 'qf_since': qf_effective_from,
     'band_from': {_CENTS.format("band_from")}, 'band_to': {_CENTS.format("band_to")},
+    'basis': price_basis, 'income': {_CENTS.format("income")}, 'children': income_children,
     'rounding': rounding_minutes, 'rounding_mode': rounding_mode, 'formula': formula_label
 }}"""
 # Lines alike: what they share is written once.
@@ -176,7 +177,9 @@ with shares as (
 ), alike as (
     select told.payer_ref, child_ref, service_ref, service_label, structure_ref, structure_label, unit,
         tariff_label, rule_label, tariff_decision, tariff_valid_from, qf_value, qf_source, qf_effective_from,
-        band_from, band_to,
+        band_from, band_to, price_basis,
+        case when price_basis <> 'qf' then monthly_income end as income,
+        case when price_basis <> 'qf' then children_count end as income_children,
         rounding_minutes, rounding_mode, formula_label,
         string_agg({_ALIKE}, ',' order by told.day, told.kind) as alike
     from {_TOLD} as told

@@ -127,6 +127,7 @@ def test_rate_of_the_qf_within_its_floor_and_ceiling(town: Town, qf_e2: int, amo
     town.child("lea", date(2018, 1, 1))
     town.qf(qf_e2)
     assert amounts(town.lines()) == {"lea": amount}
+    assert [line.price_basis for line in town.lines().values()] == ["qf"]
 
 
 @pytest.mark.parametrize(
@@ -141,6 +142,7 @@ def test_straight_line_between_two_prices(town: Town, qf_e2: int, amount: str) -
     town.child("lea", date(2018, 1, 1))
     town.qf(qf_e2)
     assert amounts(town.lines()) == {"lea": amount}
+    assert [line.price_basis for line in town.lines().values()] == ["qf" if qf_e2 < 100_000 else None]
 
 
 @pytest.mark.parametrize(
@@ -153,6 +155,7 @@ def test_scale_of_the_state(town: Town, annual_cents: int, children: int, aeeh: 
     town.child("lea", date(2024, 1, 1))
     town.income(annual_cents, children, aeeh)
     assert amounts(town.lines()) == {"lea": amount}
+    assert [line.price_basis for line in town.lines().values()] == ["collective"]
 
 
 @pytest.mark.parametrize(

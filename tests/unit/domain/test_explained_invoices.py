@@ -143,3 +143,12 @@ def test_line_that_waits_gives_nothing_back_yet() -> None:
 
 def test_line_that_was_never_invoiced_says_nothing() -> None:
     assert explain_invoiced(KEY, [], LineNow(None, None)) == ()
+
+
+def test_income_that_a_price_rested_on_is_told_as_it_was_frozen() -> None:
+    line = mention()
+    assert line.group is not None
+    why = {**line.group["why"], "basis": "collective", "income": 320_000, "children": 2}
+    frozen = replace(line, group={**line.group, "why": why})
+    text = told(KEY, [frozen], LineNow(as_now(line, monthly_income=Decimal(9_999)), 280))
+    assert "Ressources retenues : 3 200,00 € par mois, 2 enfants à charge." in text.replace("\u202f", " ")

@@ -86,3 +86,21 @@ def test_share_of_a_payer_is_told_by_days() -> None:
 def test_contract_without_hours_says_who_sees_to_it() -> None:
     told = plain(contract(kind="overtime", fault="contract_hours_missing", amount=None, unit_price=None))
     assert any("direction de la structure" in sentence for sentence in told)
+
+
+def test_price_worked_out_of_the_qf_tells_it_without_a_band() -> None:
+    told = plain(line(price_basis="qf", band_from=None, band_to=None, qf_value=Decimal("893.00")))
+    (said,) = [sentence for sentence in told if sentence.startswith("Quotient familial : 893")]
+    assert said.endswith("Le prix se calcule sur ce quotient.")
+    assert "Tranche" not in said
+    given = plain(line(price_basis=None, band_from=None, band_to=None, qf_value=Decimal("893.00")))
+    assert not [sentence for sentence in given if "Quotient" in sentence]
+
+
+@pytest.mark.parametrize("basis", ["income", "collective", "family"])
+def test_price_worked_out_of_the_income_tells_it_with_the_children(basis: str) -> None:
+    income = {"monthly_income": Decimal("3200.00"), "children_count": 2}
+    said = "Ressources retenues : 3 200,00 € par mois, 2 enfants à charge."
+    assert said in plain(line(price_basis=basis, **income))
+    assert said not in plain(line(price_basis=None, **income))
+    assert plain(contract(price_basis=basis)).count(said) == 1

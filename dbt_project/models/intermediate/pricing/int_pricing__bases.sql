@@ -57,6 +57,7 @@ priced as (
         minutes_over,
         qf_from,
         qf_to,
+        basis,
         floor_e4,
         ceiling_e4,
         coalesce(
@@ -105,6 +106,8 @@ select
     minutes_over,
     qf_from,
     qf_to,
+    -- What the price is worked out of: a line between two QF has no other basis.
+    case when form = 'linear' then 'qf' else basis end as price_basis,
     missing,
     {{ exact(
         "least(greatest(computed_price, coalesce(" ~ scaled('floor_e4', 4) ~ ", computed_price)), coalesce("

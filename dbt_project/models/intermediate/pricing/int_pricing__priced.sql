@@ -57,6 +57,7 @@ select
     rule_label,
     band_from,
     band_to,
+    price_basis,
     unit_price,
     amount,
     price_steps

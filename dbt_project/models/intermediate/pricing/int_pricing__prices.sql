@@ -6,6 +6,7 @@ with met as (
         bases.qf_from,
         bases.qf_to,
         bases.unit_minutes as found_minutes,
+        bases.price_basis as found_basis,
         amounts.unit_price as found_price,
         amounts.amount as found_amount,
         amounts.price_steps as found_steps,
@@ -113,6 +114,7 @@ select
     case when not judged.is_unpriced then judged.found_label end as rule_label,
     case when not judged.is_unpriced then judged.qf_from end as band_from,
     case when not judged.is_unpriced then judged.qf_to end as band_to,
+    case when not judged.is_unpriced then judged.found_basis end as price_basis,
     case when not judged.is_unpriced then judged.found_price end as unit_price,
     coalesce({{ scaled('share_amounts.cents', 2) }}, judged.whole_amount) as amount,
     case when not judged.is_unpriced and judged.units <> 0 then judged.found_steps end as price_steps

@@ -46,6 +46,7 @@ select
     prices.rule_label,
     prices.band_from,
     prices.band_to,
+    prices.price_basis,
     prices.unit_price,
     prices.amount,
     prices.price_steps,

@@ -63,6 +63,7 @@ select
     qf_effective_from,
     band_from,
     band_to,
+    price_basis,
     monthly_income,
     children_count,
     residence,
