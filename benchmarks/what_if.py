@@ -54,19 +54,18 @@ def repeat(home: Path, lines: int, families_asked: int) -> tuple[Snapshot, int]:
         for (name,) in connection.execute(
             "select table_name from duckdb_tables() where database_name = 'source' and schema_name = 'replay'"
         ).fetchall():
-            again = f", range({times}) as t(time) order by time, service_id, family_id" if name == "lines" else ""
-            what = f"* replace (family_id + time % {towns} * {families} as family_id)" if again else "*"
-            chosen = f"source.replay.{name}{again}"
-            exclude = "* exclude (time) from (select * from " if again else "* from (select * from "
-            connection.execute(f"create table replay.{name} as select {exclude}(select {what} from {chosen}))")
+            connection.execute(f"create table replay.{name} as from source.replay.{name}")
         connection.execute(
-            "create table intermediate.int_pricing__told as select "
+            "create table intermediate.int_pricing__told as select * exclude (time) replace ("
             "family_id + time % $towns * $families as family_id, "
-            "family_ref || '-' || time % $towns as family_ref, service_id, service_ref, service_label, month, "
-            "kind, amount, fault, qf_value, qf_source, is_provisional, line_count, days "
+            "family_ref || '-' || time % $towns as family_ref) "
             "from source.intermediate.int_pricing__told, range($times) as t(time)",
             {"towns": towns, "families": families, "times": times},
         )
+        (view,) = connection.execute(
+            "select sql from duckdb_views() where database_name = 'source' and schema_name = 'replay'"
+        ).fetchall()
+        connection.execute(view[0])
     snapshot = replace(source, id="repeated", path=target, sha256=file_sha256(target))
     write_pointer(home, snapshot)
     return snapshot, times * int(found[0][0])
