@@ -15,6 +15,7 @@ from demo.kitchen_orders import CANTEEN, OrdersPlaced
 from demo.network import in_process
 from demo.plan import TownPlan
 from demo.scenes import Backstage, Scene
+from demo.staff_actors import staff_actor
 from demo.stranger import send_as_stranger
 from demo.terminals import TerminalWorld, TownTerminal
 from demo.timeline import BookingsReceived, DecisionsTaken, Event, TapsSent, TerminalWakes, timeline
@@ -140,7 +141,8 @@ class Player:
             )
             for each in event.decisions
         ]
-        attendance.decide_all(self.stage.records, SETUP, decisions)
+        coordinator = staff_actor(self.plan.scope.town, "coordinator")
+        attendance.decide_all(self.stage.records, coordinator, decisions)
 
     def _tap_id(self, gesture_key: str | None) -> str | None:
         if gesture_key is None:
