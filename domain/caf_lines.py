@@ -31,6 +31,8 @@ UNIT_WORDS = {
     "places": "places",
     "count": "",
 }
+_ONE = {"children": "enfant", "days": "jour", "places": "place"}
+_PLURAL_FROM = 2
 _HOURS = {
     "hours": "heures",
     "hours_under_6": "heures, moins de 6 ans",
@@ -194,4 +196,5 @@ def figure_words(value: Decimal, unit: str) -> str:
     decimals = 2 if unit in ("hours", "euros", "percent") else (0 if exact else 2)
     if unit == "euros" and value != round(value, 2):
         decimals = 4
-    return f"{number(value, decimals)}{NBSP}{UNIT_WORDS[unit]}".rstrip(NBSP)
+    words = UNIT_WORDS[unit] if abs(value) >= _PLURAL_FROM else _ONE.get(unit, UNIT_WORDS[unit])
+    return f"{number(value, decimals)}{NBSP}{words}".rstrip(NBSP)

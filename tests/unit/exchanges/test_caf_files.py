@@ -23,7 +23,7 @@ from domain.caf_declarations import (
     prepared,
     version_named,
 )
-from domain.caf_lines import fault_words, line_label
+from domain.caf_lines import fault_words, figure_words, line_label
 from domain.caf_sheet import DeclarationSheet, control_summary, sheet_differences, sheet_lines
 from domain.errors import InvalidData
 from exchanges.caf_files import declaration_csv, declaration_pdf, declaration_xlsx
@@ -157,3 +157,16 @@ def test_fault_names_the_missing_parameter_and_its_day() -> None:
     assert "caf.eaje.monthly_income_floor" in said
     assert "31/12/2026" in said
     assert "saisissez-la" in said
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "words"),
+    [
+        ("0", "children", "0 enfant"),
+        ("1", "days", "1 jour"),
+        ("-1", "places", "− 1 place"),
+        ("2", "places", "2 places"),
+    ],
+)
+def test_one_of_a_thing_is_not_plural(value: str, unit: str, words: str) -> None:
+    assert figure_words(Decimal(value), unit).replace("\u00a0", " ") == words
