@@ -9,9 +9,9 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from domain.french import long_date
+from domain.french import clock, long_date, medium_date
 from domain.schedule import Opening, expectations
-from domain.time import local_day
+from domain.time import local_day, local_minute
 from records.actors import Actor, Right
 from records.database import Records, Write
 from records.models import AbsenceReason, AttendanceDecision, Person, Service, Structure, Tap
@@ -138,7 +138,35 @@ def write_decisions(write: Write, decisions: Sequence[Decision]) -> list[int]:
     for each in decisions:
         key = (children[each.child_ref], services[each.service_ref], each.day)
         rows.append(_row(write, each, key, structures[each.structure_ref], last))
+    for each in decisions:
+        if each.kind in _TIMED:
+            _refuse_backwards(session, each, (children[each.child_ref], services[each.service_ref]))
     return [row.id for row in rows]
+
+
+def _refuse_backwards(session: Session, decision: Decision, child_and_service: tuple[int, int]) -> None:
+    """Refuse hours that would end before they begin: a stay of less than nothing would cost nothing, silently."""
+    child_id, service_id = child_and_service
+    hours: dict[str, int | None] = {}
+    of_day = select(AttendanceDecision).where(
+        AttendanceDecision.child_id == child_id,
+        AttendanceDecision.service_id == service_id,
+        AttendanceDecision.day == decision.day,
+    )
+    for row in session.scalars(of_day.order_by(AttendanceDecision.id)):
+        if row.kind == "clear":
+            hours.clear()
+        elif row.kind in _TIMED:
+            hours[row.kind] = row.occurred_at
+    arrived, left = hours.get("arrival"), hours.get("departure")
+    if arrived is not None and left is not None and left <= arrived:
+        zone = session.scalars(select(Structure.timezone).where(Structure.ref == decision.structure_ref)).one()
+        raise invalid(
+            f"Le départ, {clock(local_minute(left, zone))}, n'est pas après l'arrivée, "
+            f"{clock(local_minute(arrived, zone))}, le {medium_date(decision.day)}. "
+            "Corrigez l'une des deux heures.",
+            day=decision.day,
+        )
 
 
 class _Last:

@@ -189,3 +189,16 @@ def test_reason_of_another_service_is_refused(town: Records, family: FamilyRefs)
     ref = reason(town, service_id=evening)
     with pytest.raises(InvalidData, match="celui d'un autre service"):
         decide(town, SETUP, replace(AJ, absence_reason_ref=ref))
+
+
+def test_hours_that_end_before_they_begin_are_refused_with_both(town: Records, family: FamilyRefs) -> None:
+    arrival = replace(AJ, kind="arrival", occurred_at=instant_at(TODAY, 725, ZONE))
+    departure = replace(AJ, kind="departure", occurred_at=instant_at(TODAY, 720, ZONE))
+    decide(town, SETUP, arrival)
+    with pytest.raises(InvalidData, match=r"départ, 12.h, n'est pas après l'arrivée, 12.h.05"):
+        decide(town, SETUP, departure)
+    decide(town, SETUP, replace(AJ, kind="clear"))
+    assert decide(town, SETUP, departure)
+    with pytest.raises(InvalidData, match="n'est pas après l'arrivée"):
+        decide_all(town, SETUP, [replace(arrival, occurred_at=instant_at(TODAY, 720, ZONE))])
+    assert decide(town, SETUP, replace(arrival, occurred_at=instant_at(TODAY, 719, ZONE)))
