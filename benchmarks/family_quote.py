@@ -1,8 +1,8 @@
 """A quote through `warehouse.family`: a family's month, live, against reading the same lines already published.
 
-Every family of the demo asks in turn; the first question, which compiles and prepares, is not counted. Services are
-started with settings of memory (`cli.memory`), which a process reads when it starts: so each round asks in two new
-processes, one after the other, with these settings and without; the figures are of the process that has them.
+Every family of the demo asks in turn; the first question, which compiles and prepares, is not counted. The portal
+is started with settings of memory (`cli.memory`), which a process reads when it starts: so each round asks in two
+new processes, one after the other, with these settings and without; the figures are of the process that has them.
 """
 
 from __future__ import annotations

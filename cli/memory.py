@@ -1,4 +1,7 @@
-"""How services ask what gives them memory to keep what is freed; a process reads it when it starts, never later."""
+"""How the portal, which answers quotes, asks what gives it memory to keep what is freed.
+
+A process reads it when it starts, never later. Builds gain nothing of it and would keep a sixth more memory.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ _LARGE_VARIABLE = "DUCKDB_JE_MALLOC_CONF"
 
 
 def memory_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return what to add to the environment of a service; what whoever runs it chose stands."""
+    """Return what to add to the environment of the portal; what whoever runs it chose stands."""
     variable, name, value, separator = _SMALL
     chosen = environment.get(variable, "")
     added = {} if name in chosen else {variable: separator.join(filter(None, (chosen, name + value)))}

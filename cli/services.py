@@ -53,7 +53,7 @@ class Addresses:
 
 def service_specs(home: Path, url: str | None, at: Addresses, terminal_command: str | None) -> list[ChildSpec]:
     """Return the services in the order in which they start."""
-    env = {"MARELLE_HOME": str(home), "PYTHONUNBUFFERED": "1", **memory_settings(os.environ)}
+    env = {"MARELLE_HOME": str(home), "PYTHONUNBUFFERED": "1"}
     if url is not None:
         env["MARELLE_DATABASE_URL"] = url
     specs = [
@@ -69,7 +69,7 @@ def service_specs(home: Path, url: str | None, at: Addresses, terminal_command: 
             name="portal",
             label="Le portail (connexion)",
             command=[*_serve("portal", at.host, at.portal), "--dashboards-url", at.url(at.dashboards)],
-            env=env,
+            env={**env, **memory_settings(os.environ)},
             is_healthy=_answers(f"{at.local_url(at.portal)}/sante"),
             address=at.url(at.portal),
         ),

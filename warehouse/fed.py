@@ -89,14 +89,18 @@ class FedWarehouse:
         for table in raw_tables():
             self._feed("raw", table, arrow_rows(table, ()))
         models = project.needed_for(targets)
-        # A view is planned each time that it is read: one that is asked for is filled too.
-        filled = [model for model in models if self._create(model, is_asked=model.name in targets)]
+        rests_on = {model.name: project.raw_tables_of([model.name]) for model in models}
+        of_town = {name for name, tables in rests_on.items() if tables <= REFERENCE_TABLES}
+        # A view is planned each time that it is read: one that is asked for is filled too; one of the town's own is
+        # computed at each reading, and its rows stay when it is filled.
+        asked = of_town | set(targets)
+        filled = [model for model in models if self._create(model, is_asked=model.name in asked)]
         # Not before all views are there: a statement older than one of them would be planned at each run.
         for model in filled:
             self.connection.execute(f"prepare {_fill(model)} as {model.sql}")
-        self._held_models = [m for m in filled if project.raw_tables_of([m.name]) <= REFERENCE_TABLES]
-        self._held_names = {model.name for model in self._held_models}
-        self._models = [model for model in filled if model not in self._held_models]
+        self._held_models = [(model, rests_on[model.name]) for model in filled if model.name in of_town]
+        self._held_names = of_town
+        self._models = [model for model in filled if model.name not in of_town]
 
     @contextmanager
     def filled(self, rows: RawRows) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -122,11 +126,12 @@ class FedWarehouse:
         changed = [table for table, rows in wanted.items() if rows != self._held.get(table)]
         if not changed:
             return
-        self._held = {}  # until all of it is in again
+        self._held = {}  # until all of it is in again: what fails is all computed the next time
         for table in changed:
             self._feeds[table].table = arrow_rows(table, wanted[table])
-        for model in self._held_models:
-            self._run(model)
+        for model, tables in self._held_models:
+            if not tables.isdisjoint(changed):
+                self._run(model)
         self._held = wanted
 
     def _create(self, model: CompiledModel, *, is_asked: bool) -> bool:

@@ -1,29 +1,33 @@
 {# The value of a payer (a QF, an income) that holds by each rule, over ranges of days: ends of a chain of CTEs, the
-   last of which is `held` (payer_id, qf_rule, valid_from, valid_to, the id). Days are never multiplied by values: a
-   payer has a few ranges. `source` has family_id, payer_id, effective_from, recorded_at, recorded_on, replaces_id and the id.
+   last of which is `held` (payer_id, qf_rule, valid_from, valid_to, the id), its first `facts`, the source read once.
+   Days are never multiplied by values: a payer has a few ranges. `source` has family_id, payer_id, effective_from, recorded_at, recorded_on, replaces_id and the id.
 
    One that another corrects no longer counts. On the reference day the last to take effect holds, then the last
    recorded. By the rule one recorded late may count from then on only. The payer's own comes before the whole file's.
    One that takes effect later than the reference day counts only while none is known, the first known one first. #}
 {% macro effective_ranges(source, id, is_known, more_rules=none) -%}
+    facts as (
+        select * from {{ source }}
+    ),
+
     standing as (
         select
             found.*,
             found.replaces_id is not null as is_correction,
             found.recorded_at = firsts.recorded_at as is_first
-        from {{ source }} as found
+        from facts as found
         inner join (
             select
                 earliest.family_id,
                 earliest.payer_id,
                 min(earliest.recorded_at) as recorded_at
-            from {{ source }} as earliest
+            from facts as earliest
             group by earliest.family_id, earliest.payer_id
         ) as firsts
             on found.family_id = firsts.family_id and coalesce(found.payer_id, 0) = coalesce(firsts.payer_id, 0)
         where
             found.{{ id }} not in (
-                select correcting.replaces_id from {{ source }} as correcting
+                select correcting.replaces_id from facts as correcting
                 where correcting.replaces_id is not null
             )
     ),

@@ -1,4 +1,4 @@
-"""The settings of memory that services are started with."""
+"""The settings of memory that the portal is started with."""
 
 from __future__ import annotations
 
@@ -26,13 +26,12 @@ print(again == made[::-1])
 """
 
 
-def test_every_service_is_started_with_them() -> None:
+def test_the_portal_alone_is_started_with_them() -> None:
     specs = service_specs(Path("/tmp/nowhere"), None, ADDRESSES, None)
-    assert specs
-    assert all(SETTINGS.items() <= dict(spec.env).items() for spec in specs)
+    assert [spec.name for spec in specs if SETTINGS.items() <= dict(spec.env).items()] == ["portal"]
 
 
-def test_what_whoever_runs_the_service_chose_stands() -> None:
+def test_what_whoever_runs_the_portal_chose_stands() -> None:
     chosen = {"GLIBC_TUNABLES": "glibc.malloc.tcache_count=3", "DUCKDB_JE_MALLOC_CONF": "narenas:1"}
     assert memory_settings(chosen) == {}
 
@@ -52,6 +51,6 @@ def test_the_c_library_keeps_freed_blocks_at_hand_with_them() -> None:
     assert answers == ["True", "False"]
 
 
-def test_the_page_of_deployment_gives_them_to_services_of_their_own_units() -> None:
+def test_the_page_of_deployment_gives_them_to_a_portal_of_its_own_unit() -> None:
     page = (DEPLOY / "README.md").read_text(encoding="utf-8")
     assert all(f"Environment={name}={value}" in page for name, value in SETTINGS.items())

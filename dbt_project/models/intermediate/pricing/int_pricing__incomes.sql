@@ -12,4 +12,4 @@ select
     incomes.aeeh_count,
     incomes.income_source
 from held
-inner join {{ ref('stg_records__incomes') }} as incomes on held.income_id = incomes.income_id
+inner join facts as incomes on held.income_id = incomes.income_id

@@ -15,4 +15,4 @@ select
     qfs.qf_source,
     qfs.effective_from as qf_effective_from
 from held
-inner join {{ ref('stg_records__qfs') }} as qfs on held.qf_id = qfs.qf_id
+inner join facts as qfs on held.qf_id = qfs.qf_id
