@@ -32,6 +32,9 @@ _CORES = "MARELLE_WAREHOUSE_CORES"
 _MEMORY = "MARELLE_WAREHOUSE_MEMORY"
 # What is spilled costs a fifth more: a quarter of the machine's memory, within these bounds, in bytes.
 _MEMORY_BOUNDS = (1_200_000_000, 3_000_000_000)
+# DuckDB guesses a few hundred rows where these join millions, and would hold the wide side in memory: of them it
+# holds the side that is written second.
+_SIDES_AS_WRITTEN = frozenset({"int_attendance__tap_effects", "int_caf__hours", "int_pricing__lines"})
 # Each order is of a unique key: wide rows are then not compared to the end.
 _ORDERS = {
     "fct_caf_child_days": "structure_ref, child_ref, service_ref, day",
@@ -134,7 +137,9 @@ def _read_by(names: Sequence[str], views: Mapping[str, Sequence[str]]) -> Iterat
 
 def _make(connection: duckdb.DuckDBPyConnection, model: CompiledModel) -> None:
     """Create a view or a table: a mart, and what the view of one reads, in the new file."""
+    chosen = "build_side_probe_side" if model.name in _SIDES_AS_WRITTEN else ""
     try:
+        connection.execute(f"set disabled_optimizers = '{chosen}'")
         for statement in _statements(model):
             connection.execute(statement)
     except duckdb.Error as error:
