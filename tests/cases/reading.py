@@ -208,12 +208,15 @@ def _sibling(content: dict[str, Any], case: dict[str, Any]) -> Child:
 def _incomes(content: Any) -> list[Income]:
     found = []
     for order, each in enumerate(content):
-        _check_keys(each, {"par an", "par mois", "enfants", "AEEH", "dès", "payeur", "source"}, "revenus")
+        _check_keys(
+            each, {"par an", "par mois", "enfants", "AEEH", "dès", "payeur", "source", "reçu le"}, "revenus"
+        )
         annual = _number(each["par an"]) if "par an" in each else 12 * _number(each["par mois"])
         since = date.fromisoformat(each.get("dès", "2018-01-01"))
         children, aeeh = int(each.get("enfants", "1")), int(each.get("AEEH", "0"))
         source = {"non donné": "none"}.get(each.get("source", ""), "caf")
-        found.append(Income(annual, since, children, aeeh, each.get("payeur"), order, source=source))
+        recorded = order + (_noon(date.fromisoformat(each["reçu le"])) if "reçu le" in each else 0)
+        found.append(Income(annual, since, children, aeeh, each.get("payeur"), recorded, source=source))
     return found
 
 

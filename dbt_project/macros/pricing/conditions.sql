@@ -26,26 +26,29 @@
     and ({{ rules }}.lead_to_minutes is null or {{ line }}.lead_minutes < {{ rules }}.lead_to_minutes)
 {%- endmacro %}
 
-{# Whether a value lies in a half-open band, or is not known. #}
+{# Whether a value lies in a half-open band, or is not known; a band may have no end. #}
 {% macro within(start, end, value) -%}
-    ({{ start }} is null or {{ value }} is null or {{ value }} >= {{ start }})
-    and ({{ end }} is null or {{ value }} is null or {{ value }} < {{ end }})
+    coalesce({{ value }} >= {{ start }}, true)
+    and coalesce({{ value }} < {{ end }}, true)
 {%- endmacro %}
 
-{# What a rule asks of a line that nobody knows; null when it asks for nothing of the kind. #}
-{% macro missing_for(rules, line) -%}
+{# What a rule asks of a line that nobody knows; null when it asks for nothing of the kind. A modifier asks by its
+   conditions alone, a price by its unit and its form too. #}
+{% macro missing_for(rules, line, is_price=true) -%}
     case
         when
             {{ line }}.formula_code is null
-            and ({{ rules }}.unit in ('formula', 'half_day') or {{ rules }}.formula_code is not null)
+            and ({{ rules }}.formula_code is not null{% if is_price %} or {{ rules }}.unit in ('formula', 'half_day'){% endif %})
             then 'formula_missing'
         when
             {{ line }}.qf_value is null
             and (
                 coalesce({{ rules }}.qf_from, 0) > 0
                 or {{ rules }}.qf_to is not null
+                {%- if is_price %}
                 or {{ rules }}.form = 'linear'
-                or coalesce({{ rules }}.basis, '') = 'qf'
+                or {{ rules }}.basis = 'qf'
+                {%- endif %}
             )
             then 'qf_missing'
         when
@@ -55,8 +58,10 @@
                 or {{ rules }}.income_to_cents is not null
                 or {{ rules }}.children_from is not null
                 or {{ rules }}.children_to is not null
+                {%- if is_price %}
                 or {{ rules }}.form = 'psu'
-                or coalesce({{ rules }}.basis, '') = 'income'
+                or {{ rules }}.basis = 'income'
+                {%- endif %}
             )
             then 'income_missing'
         when {{ line }}.residence is null and {{ rules }}.residence is not null then 'residence_missing'

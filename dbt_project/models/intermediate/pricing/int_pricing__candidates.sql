@@ -4,7 +4,7 @@ select
     rules.tariff_rule_id,
     rules.ordinal,
     rules.applies_to,
-    {{ missing_for('rules', 'lines') }} as missing
+    {{ missing_for('rules', 'lines', is_price=false) }} as missing
 from {{ ref('int_pricing__circumstances') }} as lines
 inner join {{ ref('stg_records__tariff_rules') }} as rules
     on lines.tariff_version_id = rules.tariff_version_id
