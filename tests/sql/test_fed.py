@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tests.harness.memory_warehouse import MemoryWarehouse
 from tests.oracles.random_towns import FIRST, LAST, TownMaker
 from tests.sql.town_rows import pack
@@ -25,3 +27,20 @@ def test_columns_have_the_types_of_the_tables_and_nothing_of_a_question_stays(co
     with fed.filled(pack([TownMaker(1).town()], FIRST, LAST).rows) as connection:
         assert all(connection.execute(count).fetchall()[0])
     assert fed.connection.execute(count).fetchall() == [(0, 0)]
+
+
+def test_a_question_about_other_days_or_another_town_is_answered_as_by_a_new_warehouse(
+    compiled: CompiledProject,
+) -> None:
+    town, other = TownMaker(1).town(), TownMaker(2).town()
+    before = pack([town], FIRST, LAST).rows
+    everything = "from marts.fct_priced_lines order by all"
+    fed = FedWarehouse(compiled, TARGETS)
+    for rows in (pack([town], FIRST, LAST - timedelta(days=1)).rows, pack([other], FIRST, LAST).rows):
+        with fed.filled(before) as connection:
+            assert connection.execute(everything).fetchall()
+        with fed.filled(rows) as connection:
+            found = connection.execute(everything).fetchall()
+        with FedWarehouse(compiled, TARGETS).filled(rows) as connection:
+            assert found == connection.execute(everything).fetchall()
+        assert found
