@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 # A quote makes and frees a hundred thousand small objects of DuckDB. The C library keeps seven freed ones of a size
-# at hand and merges all others with their neighbours, to cut them again: a third of a quote's CPU.
+# at hand and merges all others with their neighbours, to cut them again: over a quarter of a quote's CPU.
 _SMALL = ("GLIBC_TUNABLES", "glibc.malloc.tcache_count", "=20000", ":")
 # Each operator takes a block of 2048 rows a column: DuckDB's own allocator keeps few that large, and gives them
 # back to the system between two questions.
