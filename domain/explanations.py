@@ -40,6 +40,7 @@ _FAULTS = {
     "level_missing": "La classe n'est pas connue ce jour-là. La coordination s'en occupe.",
     "scale_missing": "Le barème de l'État n'est pas connu à cette date. Le service s'en occupe.",
     "contract_hours_missing": "Le contrat n'a pas d'heures pour ce jour. La direction de la structure s'en occupe.",
+    "hours_backwards": "Le départ noté ce jour-là est avant l'arrivée. La coordination s'en occupe.",
     "too_many_modifiers": "Trop de lignes du tarif modifient ce prix. Le service s'en occupe.",
     "tariff_gap": "Aucune ligne du tarif ne convient à cette situation. Le service s'en occupe.",
 }

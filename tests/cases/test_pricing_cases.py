@@ -41,6 +41,7 @@ ERRORS = {
     "niveau inconnu": "level_missing",
     "trop de majorations": "too_many_modifiers",
     "heures inconnues": "contract_hours_missing",
+    "départ avant l'arrivée": "hours_backwards",
 }
 KINDS = {
     "repas": "meal",

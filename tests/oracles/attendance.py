@@ -26,13 +26,17 @@ class Planned:
 
 @dataclass(frozen=True)
 class Stay:
-    """Minutes of the day; `until` is where counting stops, `left` None while the child is still there."""
+    """Minutes of the day; `until` is where counting stops, `left` None while the child is still there.
+
+    `backwards`: the words of people and taps together make it end before it begins, so that nobody knows its length.
+    """
 
     arrived: int
     left: int | None
     until: int
     arrival_derived: bool
     departure_derived: bool
+    backwards: bool = False
 
 
 def remembered(ask: Callable[[Town, Service, date], T]) -> Callable[[Town, Service, date], T]:
@@ -191,7 +195,8 @@ def _stay(town: Town, service: Service, day: date, arrived: int | None, left: in
         until = max(rule.slot[1], start)
         return Stay(start, until if over else None, until, arrived is None, False)
     if left is not None:
-        return Stay(start, max(left, start), max(left, start), arrived is None, False)
+        backwards = arrived is not None and left < arrived
+        return Stay(start, max(left, start), max(left, start), arrived is None, False, backwards)
     if over:
         until = max(rule.slot[1], start)
         return Stay(start, until, until, arrived is None, True)

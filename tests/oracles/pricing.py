@@ -150,7 +150,7 @@ def _ordinary(of: Day) -> Line:
         Decimal(0),
         None,
         None,
-        of.fault,
+        of.fault or (_unknown_length(of) if kind == "care" else None),
         minutes,
         None if kind == "meal" else code,
         min((stay.arrived for stay in of.stays), default=None),
@@ -161,6 +161,11 @@ def _ordinary(of: Day) -> Line:
         of.town.child.ref,
     )
     return priced(line, found, count)
+
+
+def _unknown_length(of: Day) -> str | None:
+    """A price by time cannot be said of a stay that ends before it begins."""
+    return "hours_backwards" if any(stay.backwards for stay in of.stays) else None
 
 
 def priced(line: Line, found: Found, count: Fraction) -> Line:

@@ -46,6 +46,7 @@ FAULTS = {
     "level_missing",
     "too_many_modifiers",
     "contract_hours_missing",
+    "hours_backwards",
 }
 FORMS = {"flat", "rate", "linear", "psu", "add", "percent", "replace", "minimum", "maximum"}
 

@@ -39,6 +39,7 @@ _PRICED_COLUMNS = {
     "rounding_minutes": "integer", "rounding_mode": "varchar", "tariff_label": "varchar", "rule_label": "varchar",
     "tariff_valid_from": "date", "tariff_decision": "varchar", "qf_value": "decimal(12,2)", "qf_source": "varchar",
     "qf_effective_from": "date", "band_from": "decimal(12,2)", "band_to": "decimal(12,2)",
+    "price_basis": "varchar", "monthly_income": "decimal(12,2)", "children_count": "integer",
     "days": "struct(day date, arrived_minute integer, left_minute integer)[]",
     "price_steps": 'struct(ordinal integer, "label" varchar, form varchar, applies_to varchar, '
     '"before" decimal(24,12), "after" decimal(24,12))[]',

@@ -145,6 +145,8 @@ select
     not is_over and (left_minute is null or not needs_departure) as is_open,
     is_arrival_derived,
     is_departure_derived,
+    -- A decided hour on the wrong side of a tap: nobody knows how long the child was there.
+    coalesce(needs_departure and apart.left_minute < apart.arrived_minute, false) as is_backwards,
     cast(greatest(0, grid_until - grid_once_from) as integer) as real_minutes,
     cast(
         greatest(

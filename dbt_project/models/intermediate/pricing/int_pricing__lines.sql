@@ -1,13 +1,7 @@
 -- Every line to be priced, with who pays it: those of a day, what is due for a span of days, and what an accepted
 -- lateness or a contract adds to a day or takes off it.
 with daily as (
-    select
-        units.*,
-        cast(null as varchar) as period,
-        cast(null as integer) as day_count,
-        1 as minutes_over,
-        cast(null as varchar) as line_fault
-    from {{ ref('int_pricing__units') }} as units
+    select * from {{ ref('int_pricing__units') }}
     union all
     select
         decided.child_id,

@@ -39,7 +39,10 @@ judged as (
     select
         *,
         price_fault is not null as is_unpriced,
-        case when units <> 0 or payer_fault is not null then coalesce(payer_fault, line_fault, price_fault) end as fault,
+        case
+            when units <> 0 or payer_fault is not null or line_fault is not null
+                then coalesce(payer_fault, line_fault, price_fault)
+        end as fault,
         -- Hours that a contract gives back are taken off its bill.
         case when rule_kind = 'deduction' or kind like 'contract_back%' then -1 else 1 end as direction
     from met

@@ -139,7 +139,11 @@ select
     measured.is_departure_derived,
     -- Until the slot is over an arrival, a departure or a last-minute decision may still come.
     not measured.is_over as is_provisional,
-    held_back.reason as held_back
+    held_back.reason as held_back,
+    cast(null as varchar) as period,
+    cast(null as integer) as day_count,
+    1 as minutes_over,
+    case when measured.kind = 'care' and measured.is_backwards then 'hours_backwards' end as line_fault
 from measured
 left join {{ ref('int_attendance__held_back') }} as held_back
     on measured.child_id = held_back.child_id

@@ -134,6 +134,11 @@ select
                 child_name || ' est sous contrat au service « ' || service_label || ' » le ' || day_text
                 || ', mais son inscription ne dit pas ses heures de ce jour. À la direction de la structure de saisir '
                 || 'l''heure d''arrivée et de départ prévues.'
+        when 'hours_backwards'
+            then
+                'Les heures de ' || child_name || ' au service « ' || service_label || ' » le ' || day_text
+                || ' se contredisent : le départ est avant l''arrivée. À la coordination de corriger l''heure décidée ou '
+                || 'le pointage.'
         when 'parameter_missing'
             then
                 'Les heures CAF de ' || child_name || ' au service « ' || service_label || ' » le ' || day_text
