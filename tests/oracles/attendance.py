@@ -28,7 +28,7 @@ class Planned:
 class Stay:
     """Minutes of the day; `until` is where counting stops, `left` None while the child is still there.
 
-    `backwards`: the words of people and taps together make it end before it begins, so that nobody knows its length.
+    `backwards`: what people said and taps together make it end before it begins; nobody knows its length.
     """
 
     arrived: int
