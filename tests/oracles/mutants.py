@@ -58,6 +58,11 @@ class Mutant:
     def __str__(self) -> str:
         return f"{self.model} no {self.place}: {self.before} → {self.after} in « {self.line} »"
 
+    @property
+    def constant(self) -> str:
+        """What is changed, named so that it stays itself when other lines of the model move."""
+        return f"{self.model}: {self.before} in « {self.line} »"
+
 
 def mutants(model: CompiledModel) -> Iterator[Mutant]:
     """Yield the model once for each of its constants; what a loop wrote often is one, changed everywhere."""
@@ -222,9 +227,14 @@ def unseen_of(wanted: Sequence[Mutant], project: CompiledProject, compared: list
 
 
 def explained() -> dict[str, str]:
-    """Return why each listed mutant says nothing else, by « model no place: before »."""
-    content: dict[str, dict[int, str]] = yaml.safe_load(EQUIVALENT.read_text(encoding="utf-8"))
-    return {f"{model} no {key}": why for model, whys in content.items() for key, why in whys.items()}
+    """Return why each listed constant can change and nothing else does, by `Mutant.constant`."""
+    content: dict[str, list[dict[str, Any]]] = yaml.safe_load(EQUIVALENT.read_text(encoding="utf-8"))
+    return {
+        f"{model}: {constant}": reason["why"]
+        for model, reasons in content.items()
+        for reason in reasons
+        for constant in reason["constants"]
+    }
 
 
 @dataclass
@@ -239,7 +249,7 @@ class Count:
 
 def tried(wanted: Sequence[Mutant], unseen: Sequence[Mutant], reasons: Mapping[str, str]) -> Count:
     """Count the mutants of a model."""
-    left = [str(mutant) for mutant in unseen if f"{mutant.model} no {mutant.place}" not in reasons]
+    left = [str(mutant) for mutant in unseen if mutant.constant not in reasons]
     return Count(len(wanted), len(wanted) - len(unseen), len(unseen) - len(left), left)
 
 
