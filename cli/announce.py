@@ -51,7 +51,7 @@ def announce_services(specs: Sequence[ChildSpec], *, healthy: bool) -> None:
 def announce_badges(summary: DemoSummary, at: Addresses) -> None:
     """Tell the commands that present a few children's badges to the simulated terminal."""
     print_line()
-    print_line("Badges à présenter à la borne simulée, dans un autre terminal :")
+    print_line("Badges à présenter à la borne simulée, sa page ouverte, dans un autre terminal :")
     option = "" if at.reader == READER_PORT else f" --reader sim:udp:127.0.0.1:{at.reader}"
     width = max(len(badge.uid) for badge in summary.badges)
     for badge in summary.badges:

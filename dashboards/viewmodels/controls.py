@@ -58,7 +58,7 @@ def controls_table(found: Sequence[Control], zone: str) -> Table:
     rows = tuple(
         (
             STATES[each.state],
-            each.fault.message,
+            typeset(each.fault.message),
             OWNERS[each.fault.owner_role],
             "" if each.said is None else _said(each.said, zone),
         )

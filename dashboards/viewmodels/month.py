@@ -102,7 +102,7 @@ def waiting_table(lines: Sequence[WaitingLine]) -> Table:
             f"{line.child_last_name.upper()} {line.child_first_name}",
             f"{line.service_label}, {line.structure_label}",
             short_date(line.day),
-            line.message or "",
+            typeset(line.message or ""),
         )
         for line in lines
     )

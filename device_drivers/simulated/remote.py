@@ -41,7 +41,9 @@ def _send_tap(address: str, port: int, number: bytes) -> None:
             refused = error.errno or -1
     if refused:
         raise BadgeNotDeliveredError(
-            address, "aucune borne n'écoute à cette adresse. Lancez la borne, puis recommencez."
+            address,
+            "aucune borne n'écoute à cette adresse. Lancez la borne, ou ouvrez la page de la borne simulée, puis "
+            "recommencez.",
         )
 
 
