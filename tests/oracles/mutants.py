@@ -46,7 +46,10 @@ _CONSTANT = re.compile(r"(?<![\w.\"])\d+(?:\.\d+)?(?![\w.\"])|'[^'\n]*'")
 
 @dataclass(frozen=True)
 class Mutant:
-    """One model with one constant changed; `place` counts the constants of the model from 1."""
+    """One model with one constant changed; `place` counts the constants of the model from 1.
+
+    `of_line` counts those of the same line that are written alike.
+    """
 
     model: str
     place: int
@@ -54,6 +57,7 @@ class Mutant:
     before: str
     after: str
     sql: str
+    of_line: int = 1
 
     def __str__(self) -> str:
         return f"{self.model} no {self.place}: {self.before} → {self.after} in « {self.line} »"
@@ -61,7 +65,8 @@ class Mutant:
     @property
     def constant(self) -> str:
         """What is changed, named so that it stays itself when other lines of the model move."""
-        return f"{self.model}: {self.before} in « {self.line} »"
+        again = f" ({self.of_line})" if self.of_line > 1 else ""
+        return f"{self.model}: {self.before}{again} in « {self.line} »"
 
 
 def mutants(model: CompiledModel) -> Iterator[Mutant]:
@@ -71,12 +76,15 @@ def mutants(model: CompiledModel) -> Iterator[Mutant]:
     copies: defaultdict[tuple[object, ...], list[re.Match[str]]] = defaultdict(list)
     for key, match in zip(_sources(model.sql, found), found, strict=True):
         copies[key].append(match)
+    alike: Counter[tuple[str, str]] = Counter()
     for place, (first, *more) in enumerate(copies.values(), 1):
         line = model.sql.split("\n")[model.sql[: first.start()].count("\n")].strip()
         sql = model.sql
         for match in reversed([first, *more]):
             sql = sql[: match.start()] + _changed(match.group()) + sql[match.end() :]
-        yield Mutant(model.name, place, line, first.group(), _changed(first.group()), sql)
+        alike[first.group(), line] += 1
+        of_line = alike[first.group(), line]
+        yield Mutant(model.name, place, line, first.group(), _changed(first.group()), sql, of_line)
 
 
 def _sources(sql: str, found: Sequence[re.Match[str]]) -> Iterator[tuple[object, ...]]:

@@ -46,7 +46,6 @@
                 coalesce({{ rules }}.qf_from, 0) > 0
                 or {{ rules }}.qf_to is not null
                 {%- if is_price %}
-                or {{ rules }}.form = 'linear'
                 or {{ rules }}.basis = 'qf'
                 {%- endif %}
             )

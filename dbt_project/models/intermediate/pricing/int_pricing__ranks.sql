@@ -86,7 +86,7 @@ select
             end
         ) = 0
             then cast(
-                1 + coalesce(sum(
+                1 + sum(
                     case
                         when
                             others.birth_date < own.birth_date
@@ -94,7 +94,7 @@ select
                             then 1
                         else 0
                     end
-                ), 0) as integer
+                ) as integer
             )
     end as sibling_rank,
     cast(1 + count(counted.sibling_id) as integer) as sibling_count
