@@ -13,10 +13,9 @@ from dashboards.screens.family_finder import found_families
 from dashboards.viewmodels.caf_entries import typed_day
 from dashboards.viewmodels.tables import Table
 from domain.french import short_date, typeset
-from domain.regimes import GROUP_WORDS, REGIME_WORDS, group_named
+from domain.regimes import GROUP_WORDS, REGIME_WORDS
 from records.operations.families import NewRegime, add_regime
 from records.operations.family_file import open_family_file
-from records.operations.state_values import parameter_on
 
 OTHER = "autre"
 
@@ -63,10 +62,7 @@ def _form(visit: Visit, found: dict[str, str]) -> None:
 
 
 def _regime(fund: tuple[str, str, str], day: date, number: str) -> NewRegime:
-    """Return the fund as recorded: of one that the State names, with the group that it has on that day."""
+    """Return the fund as typed; of one that the State names, the group is the State's on that day."""
     code, name, group = fund
-    if code == OTHER:
-        return NewRegime(name, group, day, number or None)
-    with records().read() as session:
-        known = group_named(int(parameter_on(session, f"caf.regimes.{code}", day)))
-    return NewRegime(code, known, day, number or None)
+    is_other = code == OTHER
+    return NewRegime(name if is_other else code, group if is_other else None, day, number or None)

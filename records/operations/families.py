@@ -36,6 +36,7 @@ from records.operations.family_facts import (
     add_regime,
     check_qf,
     qf_row,
+    with_group,
 )
 from records.operations.lookup import audited, ids_by_ref, invalid, refuse_known
 from records.operations.merged import kept_ids_by_ref
@@ -325,4 +326,5 @@ def _add_money_facts(write: Write, family: NewFamily, family_id: int, payers: di
             raise invalid(f"Le payeur « {qf.payer_ref} » n'appartient pas à ce dossier.", payer=qf.payer_ref)
         write.session.add(qf_row(write, family_id, None if qf.payer_ref is None else payers[qf.payer_ref], qf))
     if family.regime is not None:
-        write.session.add(Regime(family_id=family_id, recorded_at=write.now, **asdict(family.regime)))
+        regime = with_group(write.session, family.regime)
+        write.session.add(Regime(family_id=family_id, recorded_at=write.now, **asdict(regime)))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from domain.french import short_date
+from domain.regimes import group_named
 from records.actors import Actor, Right
 from records.database import Records, Write
 from records.models import CustodyCalendar, Family, Payer, Person, Qf, Regime
@@ -15,6 +17,7 @@ from records.models.incomes import QF_UNKNOWN_E2
 from records.operations.lookup import invalid
 from records.operations.merged import ids_with_merged, kept_by_ref, kept_ids_by_ref, payer_of
 from records.operations.registry import Scope, operation
+from records.operations.state_values import parameter_on
 
 CUSTODY_CYCLE_DAYS = 14
 
@@ -31,10 +34,13 @@ class NewQf:
 
 @dataclass(frozen=True, slots=True)
 class NewRegime:
-    """The fund that the family belongs to from a day on; `caf_group` is RG, MSA or AUTRE."""
+    """The fund that the family belongs to from a day on; `caf_group` is RG, MSA or AUTRE.
+
+    None asks for the group that the State gives that fund on that day.
+    """
 
     code: str
-    caf_group: str
+    caf_group: str | None
     effective_from: date
     allocataire_number: str | None = None
 
@@ -63,16 +69,25 @@ def add_qf(records: Records, actor: Actor, family_ref: str, qf: NewQf) -> int:
 
 @operation(Right.EDIT_FAMILIES, Scope.ANYWHERE)
 def add_regime(records: Records, actor: Actor, family_ref: str, regime: NewRegime) -> int:
-    """Add the régime of a family from a day on; returns its id. Raises InvalidData, NotFound."""
+    """Add the régime of a family from a day on; returns its id. Raises InvalidData, NotFound, ParameterMissing."""
     if not regime.code.strip():
         raise invalid("Donnez le nom de la caisse de la famille.")
     with records.write(actor, "add_regime") as write:
         family = kept_by_ref(write.session, Family, family_ref)
-        row = Regime(family_id=family.id, recorded_at=write.now, **asdict(regime))
+        known = asdict(with_group(write.session, regime))
+        row = Regime(family_id=family.id, recorded_at=write.now, **known)
         write.session.add(row)
         write.session.flush()
-        write.audit("regime", row.id, old=None, new={"family": family_ref, **asdict(regime)})
+        write.audit("regime", row.id, old=None, new={"family": family_ref, **known})
         return row.id
+
+
+def with_group(session: Session, regime: NewRegime) -> NewRegime:
+    """Return the régime with its group, the State's of its first day if none is said; raises ParameterMissing."""
+    if regime.caf_group is not None:
+        return regime
+    value = parameter_on(session, f"caf.regimes.{regime.code}", regime.effective_from)
+    return replace(regime, caf_group=group_named(int(value)))
 
 
 @operation(Right.EDIT_FAMILIES, Scope.ANYWHERE)

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from sqlalchemy import func, select
 
-from domain.errors import InvalidData, NotFound
+from domain.errors import InvalidData, NotFound, ParameterMissing
 from records.actors import SETUP
 from records.database import Records
 from records.models import AuditEntry, CustodyCalendar, Diet, Family, FamilyMember, Payer, Person, Qf, Regime
@@ -102,6 +102,17 @@ def test_regime_is_added_from_a_day_on(town: Records) -> None:
     with town.read() as session:
         rows = session.execute(select(Regime.effective_from, Regime.caf_group).order_by(Regime.id))
         assert [tuple(row) for row in rows] == [(START, "RG"), (TODAY, "MSA")]
+
+
+def test_fund_without_a_group_has_the_one_that_the_state_gives_it_on_its_first_day(town: Records) -> None:
+    family = a_family(town)
+    for day in (date(2026, 4, 27), date(2026, 4, 28)):
+        add_regime(town, SETUP, family.ref, NewRegime("sncf", None, day))
+    with town.read() as session:
+        rows = session.execute(select(Regime.effective_from, Regime.caf_group).where(Regime.code == "sncf"))
+        assert {tuple(row) for row in rows} == {(date(2026, 4, 27), "AUTRE"), (date(2026, 4, 28), "RG")}
+    with pytest.raises(ParameterMissing, match=r"caf\.regimes\.inconnue"):
+        add_regime(town, SETUP, family.ref, NewRegime("inconnue", None, TODAY))
 
 
 def test_second_file_for_the_same_child_is_refused_whatever_the_spelling(town: Records) -> None:
