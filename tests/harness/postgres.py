@@ -164,7 +164,12 @@ def _setting(line: str) -> str:
 
 
 def _stop(folder: Path) -> None:
-    if (folder / "data" / "postmaster.pid").exists():
+    """Stop the server of `folder`. One that was killed leaves its number behind, and has nothing to stop."""
+    try:
+        server = int((folder / "data" / "postmaster.pid").read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return
+    if _is_alive(server):
         _run([server_binaries() / "pg_ctl", "-D", folder / "data", "-m", "immediate", "-w", "stop"])
 
 
