@@ -164,12 +164,13 @@ def _setting(line: str) -> str:
 
 
 def _stop(folder: Path) -> None:
-    """Stop the server of `folder`. One that was killed leaves its number behind, and has nothing to stop."""
     try:
         server = int((folder / "data" / "postmaster.pid").read_text().split()[0])
+        program = Path(f"/proc/{server}/comm").read_text().strip()
     except (OSError, ValueError, IndexError):
-        return
-    if _is_alive(server):
+        return  # none was started, or it has ended
+    # A machine that was cut leaves the file of a server that is gone: its number may be another program's by now.
+    if program == "postgres":
         _run([server_binaries() / "pg_ctl", "-D", folder / "data", "-m", "immediate", "-w", "stop"])
 
 

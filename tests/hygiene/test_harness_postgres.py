@@ -1,5 +1,6 @@
 """The throw-away PostgreSQL of the harness: one cluster, templates filled once, copies that do not meet."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -63,18 +64,33 @@ def test_template_whose_filling_fails_is_made_again(postgres_cluster: postgres.C
     assert names(postgres.template_database(postgres_cluster, "harness_broken", fill)) == ["Léa"]
 
 
-def test_cluster_of_a_dead_run_is_removed_by_the_next(tmp_path: Path) -> None:
+def claimed(temporary: Path) -> Path:
+    """The folder that a run of its own claims under `temporary`; the run has ended since."""
     claim = "from tests.harness import postgres as p; print(p.claim_folder())"
-    root = Path(__file__).parents[2]
-    environment = {"TMPDIR": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(
+        [sys.executable, "-c", claim],
+        cwd=Path(__file__).parents[2],
+        env={"TMPDIR": str(temporary), "PATH": "/usr/bin:/bin"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return Path(done.stdout.strip())
 
-    def run() -> Path:
-        done = subprocess.run(
-            [sys.executable, "-c", claim], cwd=root, env=environment, check=True, capture_output=True, text=True
-        )
-        return Path(done.stdout.strip())
 
-    dead = run()
+def test_cluster_of_a_dead_run_is_removed_by_the_next(tmp_path: Path) -> None:
+    dead = claimed(tmp_path)
     assert dead.is_dir()
-    assert run().is_dir()
+    assert claimed(tmp_path).is_dir()
+    assert not dead.exists()
+
+
+@pytest.mark.parametrize("number", [0, os.getpid()], ids=["nobody's", "another program's"])
+def test_cluster_of_a_machine_that_was_cut_is_removed_whosever_its_number_is_now(
+    tmp_path: Path, number: int
+) -> None:
+    dead = claimed(tmp_path)
+    (dead / "data").mkdir()
+    (dead / "data" / "postmaster.pid").write_text(f"{number}\n{dead / 'data'}\n")
+    assert claimed(tmp_path).is_dir()
     assert not dead.exists()
