@@ -230,7 +230,8 @@ def _write_aids(records: Records, plan: TownPlan, calendar: SchoolCalendar) -> l
     caf = caf_data()
     write_caf(records, plan, caf)
     write_prices(records, plan, caf)
-    months = closed_months(plan)
+    start = plan.scope.period.main_year.starts_on.replace(day=1)  # aids begin with it, as the bodies that pay them
+    months = [month for month in closed_months(plan) if month >= start]
     aids = planned_aids(plan, data, months[0] if months else plan.scope.period.last_day)
     write_papers(records, plan, aids)
     scenes = [*month_scenes(plan), *forecast_scenes(plan, caf, calendar), *accounts_scenes(plan, caf)]

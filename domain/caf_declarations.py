@@ -210,13 +210,15 @@ def prepared(
 ) -> tuple[Figure, ...]:
     """Return the lines of a version before it is frozen; `figures_of` gives those of a year and a part of it.
 
-    A forecast starts from the year before; where nothing is known of it, from this year's lines, each to be typed.
-    Raises InvalidData for a typed line of another version.
+    A forecast starts from the year before; a line that it did not have, as of an activity that is new, is one of
+    this year's, to be typed. Raises InvalidData for a typed line of another version.
     """
     if version == FORECAST:
         period = PERIOD_OF[ACTUAL]
-        last_year = figures_of(year - 1, period) or _untyped(figures_of(year, period), year - 1)
-        return forecast(last_year, typed)
+        last_year = figures_of(year - 1, period)
+        known = {each.key for each in last_year}
+        new = [each for each in figures_of(year, period) if each.key not in known]
+        return forecast((*last_year, *_untyped(new, year - 1)), typed)
     if typed:
         raise InvalidData(typeset("Un chiffre ne se saisit que dans un prévisionnel. Rien n'a été enregistré."))
     return figures_of(year, PERIOD_OF[version])

@@ -49,11 +49,14 @@ def metrics(
 
 def forecast_start(figures: Iterable[Figure], year: int) -> str:
     """Return what the lines of a forecast begin with, and what to do."""
-    if any(each.fault and each.fault.startswith(LAST_YEAR_UNKNOWN) for each in figures):
+    untyped = [bool(each.fault and each.fault.startswith(LAST_YEAR_UNKNOWN)) for each in figures]
+    if all(untyped):
         return typeset(
             f"Rien n'est connu de {year - 1} : saisissez les lignes du prévisionnel ci-dessous, puis figez."
         )
-    return typeset(f"Ces lignes sont celles de {year - 1} : saisissez ce qui changera, puis figez.")
+    new = plural(sum(untyped), "est nouvelle et se saisit", "sont nouvelles et se saisissent")
+    others = f" ; {new} entièrement" if any(untyped) else ""
+    return typeset(f"Ces lignes sont celles de {year - 1}{others} : saisissez ce qui changera, puis figez.")
 
 
 def figures_table(figures: Iterable[Figure]) -> Table:

@@ -265,6 +265,13 @@ def test_the_badges_shown_are_those_of_the_children_named(records: Records, demo
 # --------------------------------------------------------------------------------------------- all or nothing
 
 
+def test_a_town_of_ten_months_begins_in_the_school_year_before(tmp_path: Path) -> None:
+    create_demo(tmp_path / "data", None, DemoSpec(TODAY, children=20, months=10), NO_PROGRESS)
+    summary = read_summary(tmp_path / "data")
+    assert summary is not None
+    assert (summary.first_day, summary.last_day) == ("2026-01-21", "2026-11-20")
+
+
 def test_a_folder_that_holds_anything_is_refused(tmp_path: Path) -> None:
     (tmp_path / "precious.txt").write_text("à garder")
     with pytest.raises(HomeNotEmpty, match="n'est pas vide"):

@@ -30,6 +30,7 @@ from exchanges.caf_files import declaration_csv, declaration_pdf, declaration_xl
 
 HOURS = Figure("alsh_peri", 101, "hours", Decimal("1204.5000"), "hours")
 PLACES = Figure("alsh_peri", 10, "authorised_places", Decimal(40), "places")
+AEEH = Figure("alsh_peri", 52, "aeeh_children", Decimal(1), "children")
 AMOUNT = Figure("result", 205, "pso_periscolaire_amount", None, "euros", "accounts_missing 2026")
 SHEET = DeclarationSheet(
     About("tilleuls", 2026, ACTUAL, 1, "chiffres-1"),
@@ -96,7 +97,7 @@ def test_forecast_starts_from_the_year_before_and_keeps_what_was_typed() -> None
     found = prepared(figures, 2027, FORECAST, {"alsh_peri.hours": Decimal(1500)})
     assert [(each.value, each.basis) for each in found] == [(Decimal(1500), TYPED), (None, "last_year")]
     prepared(figures, 2026, JUNE, {})
-    assert asked == [(2026, "year"), (2026, "jan_jun")]
+    assert asked == [(2026, "year"), (2027, "year"), (2026, "jan_jun")]
     with pytest.raises(InvalidData, match=r"alsh_peri\.nothing"):
         prepared(figures, 2027, FORECAST, {"alsh_peri.nothing": Decimal(1)})
     with pytest.raises(InvalidData, match="prévisionnel"):
@@ -116,6 +117,18 @@ def test_forecast_of_a_first_year_has_every_line_to_type() -> None:
     assert "Rien n'est connu de 2025" in fault_words("last_year_unknown 2025")
     frozen = [replace(HOURS, value=Decimal(1400)), replace(AMOUNT, value=Decimal(9), fault=None)]
     assert [each.code for each in differences(frozen, found)] == ["hours"]
+
+
+def test_forecast_has_a_line_to_type_for_what_the_year_before_did_not_have() -> None:
+    lines = {2025: (HOURS,), 2026: (HOURS, AEEH)}
+    found = prepared(lambda year, period: lines[year], 2026, FORECAST, {"alsh_peri.aeeh_children": Decimal(2)})
+    assert [(each.code, each.value, each.basis) for each in found] == [
+        ("hours", HOURS.value, "last_year"),
+        ("aeeh_children", Decimal(2), TYPED),
+    ]
+    untyped = prepared(lambda year, period: lines[year], 2026, FORECAST, {})
+    assert untyped[1].value is None
+    assert untyped[1].fault == "last_year_unknown 2025"
 
 
 @pytest.mark.parametrize(
