@@ -133,7 +133,7 @@ def test_psu_by_the_oracle(case: YearCase) -> None:
         "PSU avant régime": owed.gross,
         "PSU": owed.amount,
         "refusé": owed.refused,
-        "participation par heure": rounded(Fraction(contributions) / Fraction(billed), 2),
+        "participation par heure": rounded(Fraction(contributions) / Fraction(billed), 2) if billed else None,
         "bonus mixité": bonus,
         "bonus refusé": None if bonus is not None else "parameter_missing",
     }, first_word=True)  # fmt: skip

@@ -97,6 +97,8 @@ def pso(hours_of_kind: Decimal, *, charges: Decimal | None, general: Decimal | N
         return Pso(None, None, "parameter_missing")
     if charges is None:
         return Pso(None, None, "accounts_missing")
+    if hours_of_kind <= 0:
+        return Pso(None, None, "realised_missing")
     share = Fraction(30, 100) * Fraction(charges) / Fraction(hours_of_kind)
     retained = min(share, Fraction(cap))
     amount = None if general is None else rounded(retained * Fraction(hours_of_kind) * Fraction(general), 2)
