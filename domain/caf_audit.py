@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from domain.errors import Conflict
-from domain.french import number, typeset
+from domain.french import NBSP, number, typeset
 from domain.money import round_half_up
 
 RULE_WORDS = {
@@ -27,9 +27,9 @@ ROUNDED_WORDS = {
     "ends": "arrivée et départ",
     "arrival": "arrivée",
     "departure": "départ",
-    "begun": "commencée",
+    "begun": "toute tranche commencée compte",
     "nearest": "au plus proche",
-    "elapsed": "écoulée",
+    "elapsed": "seules les tranches écoulées comptent",
 }
 AGE_WORDS = {"under_6": "moins de 6 ans", "from_6": "6 ans et plus", "unknown": "âge inconnu"}
 WHY_NOT_WORDS = {
@@ -45,16 +45,22 @@ WHY_NOT_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class RegisterLine:
-    """A child's arrival and departure at a service on a day, local minutes; derived ones rest on the slot."""
+    """A child's arrival and departure at a service on a day, local minutes; derived ones rest on the slot.
+
+    `declared_minutes` is what is declared of that day, on its first line; None when nothing of it is.
+    """
 
     day: date
     child_ref: str
     child_name: str
+    service_ref: str
     service_label: str
     arrived_minute: int | None
     left_minute: int | None
     is_arrival_derived: bool
     is_departure_derived: bool
+    declared_minutes: int | None = None
+    why_not: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,39 @@ class CountedDay:
     age_group: str
     regime_group: str
     is_aeeh: bool
+
+
+def registers(
+    lines: Iterable[RegisterLine], counted: Iterable[CountedDay], services: Mapping[str, str]
+) -> list[RegisterLine]:
+    """Return the lines, each day's declared minutes on its first: their sum is what is declared.
+
+    A day declared without anybody's tap, as those of a stay away, has a line of its own.
+    """
+    days = {(each.day, each.service_ref, each.child_ref): each for each in counted}
+    found, names = [], {}
+    for line in lines:
+        names[line.child_ref] = line.child_name
+        day = days.pop((line.day, line.service_ref, line.child_ref), None)
+        minutes = day.realised_minutes if day is not None and day.is_declared else None
+        found.append(replace(line, declared_minutes=minutes, why_not="" if day is None else day.why_not))
+    found += [
+        RegisterLine(
+            day=each.day,
+            child_ref=each.child_ref,
+            child_name=names.get(each.child_ref, each.child_ref),
+            service_ref=each.service_ref,
+            service_label=services.get(each.service_ref, each.service_ref),
+            arrived_minute=None,
+            left_minute=None,
+            is_arrival_derived=False,
+            is_departure_derived=False,
+            declared_minutes=each.realised_minutes,
+        )
+        for each in days.values()
+        if each.is_declared and each.realised_minutes
+    ]
+    return sorted(found, key=lambda each: each.day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +196,11 @@ def refuse_difference(
                 ),
                 service_ref=key[0],
             )
+
+
+def exact_words(minutes: int) -> str:
+    """Return minutes as « 1 h 05 » or « 0 h 45 »: what is added up by hand loses nothing."""
+    return f"{number(minutes // 60)}{NBSP}h{NBSP}{minutes % 60:02d}"
 
 
 def hours_words(minutes: int | Decimal) -> str:

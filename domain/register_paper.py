@@ -10,18 +10,19 @@ from domain.invoice_paper import Part, Sender
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A titled table of finished text; `numbers_from` is the first column of figures."""
+    """A titled table of finished text; `numbers_from` is the first column of figures, `total` its last row."""
 
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numbers_from: int
     note: str = ""
+    total: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterPaper:
-    """A paper ready to be laid out: its sections one after the other, then its proofs."""
+    """A paper ready to be laid out: what it states first, its sections one after the other, then its proofs."""
 
     title: str
     lead: str
@@ -30,6 +31,7 @@ class RegisterPaper:
     sections: tuple[Section, ...]
     parts: tuple[Part, ...] = ()
     is_specimen: bool = False
+    first_parts: tuple[Part, ...] = ()
 
     def data(self) -> dict[str, Any]:
         """Return it as the template of the paper reads it."""

@@ -11,23 +11,33 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from domain.caf_audit import (
-    RegisterLine,
-)
+from domain.caf_audit import RegisterLine, exact_words, registers
 from domain.errors import Conflict
-from domain.french import long_date, typeset
+from domain.french import NBSP, clock, long_date, number, plural, short_date, typeset
 from domain.invoice_paper import Part, Sender
 from domain.register_paper import RegisterPaper, Section
-from exchanges.caf_audit_rows import STATE_WORDS, Hours, Period, Rows, audit_tables, register_rows
+from domain.time import local_day, local_minute
+from exchanges.caf_audit_rows import (
+    KIND_WORDS,
+    STATE_WORDS,
+    Hours,
+    Period,
+    Rows,
+    audit_tables,
+    register_rows,
+)
 from exchanges.papers.registers import register_pdf
-from records.operations.caf_evidence import CHANGED, CUT, IMPORTED, INTACT, MISSING, CafEvidence
+from records.operations.caf_evidence import CafEvidence, Correction
+from records.operations.tap_proofs import COUNTED, CUT, IMPORTED, INTACT
 
 MANIFEST, README = "MANIFESTE.sha256", "LISEZMOI.txt"
 _IDENTITY = re.compile("[0-9a-f]{32}|[0-9a-f]{64}")
 _BYTE_ORDER_MARK = "\ufeff"
+_THOUSANDS = re.compile(f"[0-9]{{1,3}}(?:{NBSP}[0-9]{{3}})+(?:,[0-9]+)?")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -40,6 +50,7 @@ def write_audit(evidence: CafEvidence, hours: Hours, period: Period, folder: Pat
         raise Conflict(
             typeset(f"Le dossier {folder.name} existe déjà. Rien n'a été écrit : choisissez un autre nom.")
         )
+    hours = replace(hours, registers=tuple(registers(hours.registers, hours.counted, evidence.services)))
     tables = audit_tables(evidence, hours, period)
     files = {f"{name}.csv": _csv(columns, rows) for name, (columns, rows) in tables.items()}
     files["registre.pdf"] = register_pdf(_register_paper(evidence, hours, period), period.made_on)
@@ -68,19 +79,24 @@ def _write(files: Mapping[str, bytes], folder: Path) -> None:
 
 
 def verdict(evidence: CafEvidence) -> str:
-    """Return in one sentence whether the taps are those that the terminals sent."""
-    counts = Counter(each.state for each in evidence.taps)
-    doubtful = sum(each.state in (CHANGED, MISSING) for each in evidence.epochs)
-    if counts[CHANGED] or doubtful:
+    """Return in a sentence or two whether the taps are those that the terminals sent."""
+    altered, epochs = len(evidence.altered_taps), len(evidence.altered_epochs)
+    if altered or epochs:
         return typeset(
-            f"{counts[CHANGED]} passages ne sont plus ceux qui ont été reçus, {doubtful} séries sont incomplètes "
-            "ou modifiées. Voyez passages.csv et preuve.csv avant de remettre ce dossier."
+            f"ATTENTION : {plural(altered, 'passage altéré', 'passages altérés')}, "
+            f"{plural(epochs, 'série altérée', 'séries altérées')}. Voyez anomalies.csv et le début de dossier.pdf"
+            ". Les heures qui en dépendent ne sont pas prouvées : faites examiner la base avant de "
+            "remettre ce dossier."
         )
+    if not evidence.taps:
+        return typeset("Aucun passage n'a été noté dans cette période, et aucune série n'est incomplète.")
+    counts = Counter(each.state for each in evidence.taps)
     said = (
-        f"{counts[INTACT]} passages sur {len(evidence.taps)} sont ceux que les bornes ont envoyés : leur "
-        "empreinte, recalculée, est celle de la réception, et aucune série n'est incomplète."
+        f"{number(counts[INTACT])} passages sur {number(len(evidence.taps))} sont ceux que les bornes ont envoyés "
+        ": leur empreinte, recalculée, est celle de la réception, et aucune série n'est incomplète."
     )
-    rest = [f" {counts[state]} : {STATE_WORDS[state]}." for state in (CUT, IMPORTED) if counts[state]]
+    states = (COUNTED, CUT, IMPORTED)
+    rest = [f" {number(counts[state])} : {STATE_WORDS[state]}." for state in states if counts[state]]
     return typeset(said + "".join(rest))
 
 
@@ -88,16 +104,50 @@ def _register_paper(evidence: CafEvidence, hours: Hours, period: Period) -> Regi
     days: dict[date, list[RegisterLine]] = {}
     for line in hours.registers:
         days.setdefault(line.day, []).append(line)
-    sections = tuple(
+    columns = ("Service", "Enfant", "Arrivée", "Départ", "Déclaré", "Remarque")
+    sections = [
         Section(
             long_date(day).capitalize(),
-            ("Service", "Enfant", "Arrivée", "Départ", "Remarque"),
-            tuple((row[1], *row[3:]) for row in register_rows(lines)),
-            numbers_from=5,
+            columns,
+            tuple((row[1], *row[3:]) for row in register_rows(lines, exact_words)),
+            numbers_from=len(columns),
+            total=("Total du jour", _children(lines), "", "", exact_words(_declared(lines)), ""),
         )
         for day, lines in sorted(days.items())
+    ]
+    return _paper("Registre de présence", evidence, (*sections, *_register_sums(hours.registers)), period)
+
+
+def _register_sums(lines: Sequence[RegisterLine]) -> tuple[Section, ...]:
+    services: dict[str, list[RegisterLine]] = {}
+    for line in lines:
+        services.setdefault(line.service_label, []).append(line)
+    rows = tuple(
+        (label, _children(mine), number(sum(each.declared_minutes is not None for each in mine)), _exactly(mine))
+        for label, mine in sorted(services.items())
     )
-    return _paper("Registre de présence", evidence, sections, period)
+    days = number(sum(each.declared_minutes is not None for each in lines))
+    return (
+        Section(
+            "Total de la période",
+            ("Service", "Enfants", "Journées déclarées", "Déclaré"),
+            rows,
+            numbers_from=1,
+            total=("Total", _children(lines), days, _exactly(lines)),
+        ),
+    )
+
+
+def _declared(lines: Iterable[RegisterLine]) -> int:
+    return sum(each.declared_minutes or 0 for each in lines)
+
+
+def _exactly(lines: Iterable[RegisterLine]) -> str:
+    return exact_words(_declared(lines))
+
+
+def _children(lines: Iterable[RegisterLine]) -> str:
+    return plural(len({each.child_ref for each in lines}), "enfant", "enfants")
 
 
 def _folder_paper(
@@ -106,19 +156,49 @@ def _folder_paper(
     titles = {
         "synthese": ("Heures déclarées, par service et par mois", 2),
         "repartition": ("Les mêmes heures, par âge et par régime", 4),
-        "corrections": ("Corrections, avec leur auteur", 9),
+        "corrections": ("Corrections, avec leur auteur", 6),
         "regles": ("Règles des services", 6),
         "convention": ("Convention avec la CAF", 5),
         "parametres": ("Paramètres nationaux", 5),
-        "preuve": ("Preuve des passages, par série", 7),
+        "preuve": ("Preuve des passages, par série", 8),
+    }
+    corrections = [_correction(each, evidence) for each in evidence.corrections]
+    tables = {
+        **tables,
+        "corrections": (("Jour", "Enfant", "Service", "Correction", "Raison", "Saisie"), corrections),
     }
     sections = tuple(
-        Section(title, tables[name][0], tuple(tuple(map(_shortened, row)) for row in tables[name][1]), numbers)
-        for name, (title, numbers) in titles.items()
-        if tables[name][1]
+        _section(title, *tables[name], numbers) for name, (title, numbers) in titles.items() if tables[name][1]
     )
-    parts = (Part("Passages.", verdict(evidence)), Part("Chiffres publiés.", hours.snapshot_id))
-    return _paper("Dossier de contrôle CAF", evidence, sections, period, parts)
+    if not evidence.is_whole:
+        columns, rows = tables["anomalies"]
+        sections = (_section("Passages et séries altérés", columns, rows, len(columns)), *sections)
+    first = (Part("Passages.", verdict(evidence)),)
+    parts = (Part("Chiffres publiés.", hours.snapshot_id),)
+    return _paper("Dossier de contrôle CAF", evidence, sections, period, parts, first)
+
+
+def _section(title: str, columns: tuple[str, ...], rows: Rows, numbers_from: int) -> Section:
+    told = tuple(tuple(map(_shortened, row)) for row in rows)
+    has_total = bool(told) and told[-1][0] == "Total"
+    return Section(
+        title, columns, told[:-1] if has_total else told, numbers_from, total=told[-1] if has_total else ()
+    )
+
+
+def _correction(found: Correction, evidence: CafEvidence) -> tuple[str, ...]:
+    """Return a correction as the paper tells it: six columns, which a page holds."""
+    zone = evidence.timezone
+    at = "" if found.occurred_at is None else f" à {clock(local_minute(found.occurred_at, zone))}"
+    entered = f"{short_date(local_day(found.recorded_at, zone))} {clock(local_minute(found.recorded_at, zone))}"
+    return (
+        short_date(found.day),
+        evidence.people.get(found.child_ref, found.child_ref),
+        evidence.services.get(found.service_ref, found.service_ref),
+        f"{KIND_WORDS.get(found.kind, found.kind)}{at}{' (remplacée depuis)' if found.is_replaced else ''}",
+        found.reason,
+        f"{entered}, {found.recorded_by}",
+    )
 
 
 def _shortened(cell: str) -> str:
@@ -127,13 +207,17 @@ def _shortened(cell: str) -> str:
 
 
 def _paper(
-    title: str, evidence: CafEvidence, sections: tuple[Section, ...], period: Period, parts: tuple[Part, ...] = ()
+    title: str,
+    evidence: CafEvidence,
+    sections: tuple[Section, ...],
+    period: Period,
+    *parts: tuple[Part, ...],
 ) -> RegisterPaper:
     lead = f"{evidence.structure_label}, {period.words}"
     footer = f"{title}, {evidence.structure_label}"
-    return RegisterPaper(
-        title, lead, footer, Sender(evidence.town, ()), sections, parts, is_specimen=evidence.is_training
-    )
+    last, first = parts or ((), ())
+    sender = Sender(evidence.town, ())
+    return RegisterPaper(title, lead, footer, sender, sections, last, evidence.is_training, first)
 
 
 def _readme(evidence: CafEvidence, hours: Hours, period: Period, files: Iterable[str]) -> str:
@@ -156,5 +240,12 @@ def _csv(columns: Sequence[str], rows: Rows) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     writer.writerow(columns)
-    writer.writerows([f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell for cell in row] for row in rows)
+    writer.writerows([_cell(cell) for cell in row] for row in rows)
     return (_BYTE_ORDER_MARK + text.getvalue()).encode()
+
+
+def _cell(cell: str) -> str:
+    """Return a cell that a spreadsheet reads: no formula, and no space in a number, which it could not add up."""
+    if _THOUSANDS.fullmatch(cell):
+        return cell.replace(NBSP, "")
+    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell

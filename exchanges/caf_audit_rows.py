@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -22,16 +22,42 @@ from domain.caf_audit import (
 )
 from domain.french import clock, long_date, month_name, number, short_date
 from domain.regimes import GROUP_WORDS
-from domain.time import local_day, local_minute
-from records.operations.caf_evidence import CHANGED, CUT, IMPORTED, INTACT, MISSING, CafEvidence
+from domain.time import local, local_minute
+from records.operations.caf_evidence import CafEvidence, RuleSeen
+from records.operations.tap_proofs import (
+    ADDED,
+    BLANKED,
+    CHANGED,
+    COUNTED,
+    CUT,
+    IMPORTED,
+    INTACT,
+    MISSING,
+    RETIMED,
+    UNRECEIVED,
+    EpochProof,
+    TapProof,
+)
 
 STATE_WORDS = {
     INTACT: "intact",
     CUT: "numéro effacé par une purge, empreinte gardée",
     IMPORTED: "repris d'un autre logiciel, sans empreinte",
+    COUNTED: "intact, daté par l'horloge du serveur (celle de la borne était fausse)",
     CHANGED: "MODIFIÉ depuis sa réception",
-    MISSING: "INCOMPLET : un passage manque",
+    BLANKED: "EFFACÉ : son nom ou son badge a disparu sans purge",
+    RETIMED: "DÉPLACÉ : l'heure retenue n'est pas celle que son message donne",
+    ADDED: "AJOUTÉ : aucune borne ne l'a envoyé",
 }
+EPOCH_WORDS = {
+    INTACT: "intacte",
+    IMPORTED: "reprise d'un autre logiciel, sans empreinte",
+    UNRECEIVED: "intacte ; des numéros ne sont jamais arrivés",
+    CHANGED: "MODIFIÉE : ses passages ne sont plus ceux qui ont été reçus",
+    MISSING: "INCOMPLÈTE : des passages reçus n'y sont plus",
+    ADDED: "AJOUTÉE : aucune borne ne l'a envoyée",
+}
+TAP_WORDS = {"badge": "badge", "roll_call": "appel", "undo": "annulation"}
 KIND_WORDS = {
     "arrival": "arrivée corrigée",
     "departure": "départ corrigé",
@@ -97,8 +123,8 @@ def audit_tables(evidence: CafEvidence, hours: Hours, period: Period) -> dict[st
             _splits(evidence, hours),
         ),
         "registre": (
-            ("Jour", "Service", "Référence", "Enfant", "Arrivée", "Départ", "Remarque"),
-            register_rows(hours.registers),
+            ("Jour", "Service", "Référence", "Enfant", "Arrivée", "Départ", "Minutes déclarées", "Remarque"),
+            register_rows(hours.registers, str),
         ),
         "corrections": (
             ("Jour", "Enfant", "Service", "Correction", "Heure", "Raison", "Saisie", "Par", "Remplacée"),
@@ -108,8 +134,12 @@ def audit_tables(evidence: CafEvidence, hours: Hours, period: Period) -> dict[st
         "regles": (("Service", "Depuis", "Règle des heures", "Plage", "Arrondi", "Décision"), _rules(evidence)),
         "convention": (("Depuis", "Places", "Régime général", "Dossier CAF", "Convention"), _settings(evidence)),
         "passages": (
-            ("Passage", "Borne", "Série", "Numéro", "Sorte", "Heure", "Reçu", "Empreinte", "Contrôle"),
-            _taps(evidence),
+            ("Passage", "Borne", "Série", "Numéro", "Sorte", "De", "Heure", "Reçu", "Empreinte", "Contrôle"),
+            [_tap(each, evidence) for each in evidence.taps],
+        ),
+        "anomalies": (
+            ("Borne", "Série", "Numéro", "Sorte", "De", "Heure retenue", "Heure de la borne", "Constat"),
+            anomaly_rows(evidence),
         ),
         "preuve": (
             (
@@ -117,6 +147,7 @@ def audit_tables(evidence: CafEvidence, hours: Hours, period: Period) -> dict[st
                 "Série",
                 "Passages",
                 "Dernier numéro",
+                "Numéros absents",
                 "Empreinte gardée",
                 "Empreinte recalculée",
                 "Contrôle",
@@ -186,8 +217,9 @@ def _days(evidence: CafEvidence, hours: Hours) -> Rows:
     ]
 
 
-def register_rows(lines: Iterable[RegisterLine]) -> Rows:
-    """Return the register: day, service, reference and name of the child, arrival, departure, what nobody noted."""
+def register_rows(lines: Iterable[RegisterLine], minutes: Callable[[int], str]) -> Rows:
+    """Return the register: day, service, reference and name of the child, arrival, departure, minutes declared as
+    `minutes` writes them, what nobody noted."""
     return [
         (
             short_date(each.day),
@@ -196,20 +228,25 @@ def register_rows(lines: Iterable[RegisterLine]) -> Rows:
             each.child_name,
             "" if each.arrived_minute is None else clock(each.arrived_minute),
             "" if each.left_minute is None else clock(each.left_minute),
-            _derived(each),
+            "" if each.declared_minutes is None else minutes(each.declared_minutes),
+            _remark(each),
         )
         for each in lines
     ]
 
 
-def _derived(line: RegisterLine) -> str:
+def _remark(line: RegisterLine) -> str:
+    if line.arrived_minute is None and line.left_minute is None:
+        return "sans passage"
     said = [
         word
         for word, is_derived in (("arrivée", line.is_arrival_derived), ("départ", line.is_departure_derived))
         if is_derived
     ]
     many = "s" if len(said) > 1 else ""
-    return f"{' et '.join(said)} non pointé{many} : horaire du service" if said else ""
+    derived = [f"{' et '.join(said)} non pointé{many} : horaire du service"] if said else []
+    held = [f"non déclaré : {WHY_NOT_WORDS.get(line.why_not, line.why_not)}"] if line.why_not else []
+    return ", ".join([*derived, *held])
 
 
 def _corrections(evidence: CafEvidence) -> Rows:
@@ -243,12 +280,16 @@ def _rules(evidence: CafEvidence) -> Rows:
             short_date(each.valid_from),
             RULE_WORDS.get(each.caf_hour_rule, each.caf_hour_rule),
             f"{clock(each.slot_start_minute)} – {clock(each.slot_end_minute)}",
-            f"{ROUNDED_WORDS[each.rounding_on]}, {each.rounding_minutes} min {ROUNDED_WORDS[each.rounding_mode]}, "
-            f"tolérance {each.tolerance_minutes} min",
+            _rounding(each),
             each.decision,
         )
         for each in evidence.rules
     ]
+
+
+def _rounding(rule: RuleSeen) -> str:
+    said = f"{ROUNDED_WORDS[rule.rounding_on]} par {rule.rounding_minutes} min, {ROUNDED_WORDS[rule.rounding_mode]}"
+    return f"{said} ; tolérance {rule.tolerance_minutes} min" if rule.tolerance_minutes else said
 
 
 def _settings(evidence: CafEvidence) -> Rows:
@@ -266,21 +307,60 @@ def _settings(evidence: CafEvidence) -> Rows:
     ]
 
 
-def _taps(evidence: CafEvidence) -> Rows:
-    return [
+def _tap(tap: TapProof, evidence: CafEvidence) -> tuple[str, ...]:
+    return (
+        tap.tap_id,
+        tap.device_label,
+        tap.epoch,
+        str(tap.seq),
+        TAP_WORDS.get(tap.kind, tap.kind),
+        _subject(tap, evidence),
+        _moment(tap.occurred_at, evidence.timezone),
+        _moment(tap.received_at, evidence.timezone),
+        tap.payload_hash,
+        STATE_WORDS[tap.state],
+    )
+
+
+def _subject(tap: TapProof, evidence: CafEvidence) -> str:
+    if tap.child_ref:
+        return evidence.people.get(tap.child_ref, tap.child_ref)
+    if tap.typed_name:
+        return f"« {tap.typed_name} »"
+    return f"badge …{tap.badge_uid[-4:]}" if tap.badge_uid else ""
+
+
+def anomaly_rows(evidence: CafEvidence) -> Rows:
+    """Return each tap and series that is not as it came in, one a line; none when all are."""
+    taps = [
         (
-            each.tap_id,
-            each.device_label,
-            each.epoch,
-            str(each.seq),
-            each.kind,
-            _moment(each.occurred_at, evidence.timezone),
-            _moment(each.received_at, evidence.timezone),
-            each.payload_hash,
-            STATE_WORDS[each.state],
+            tap.device_label,
+            tap.epoch,
+            str(tap.seq),
+            TAP_WORDS.get(tap.kind, tap.kind),
+            _subject(tap, evidence),
+            _moment(tap.occurred_at, evidence.timezone),
+            _moment(tap.claimed_at, evidence.timezone),
+            STATE_WORDS[tap.state] + (" (hors de la période)" if tap.is_outside else ""),
         )
-        for each in evidence.taps
+        for tap in evidence.altered_taps
     ]
+    epochs = [
+        (each.device_label, each.epoch, _numbers(each), "série", "", "", "", EPOCH_WORDS[each.state])
+        for each in evidence.altered_epochs
+    ]
+    return [*taps, *epochs]
+
+
+def _numbers(epoch: EpochProof) -> str:
+    """« 3, 5 à 9 »: the numbers that are not there."""
+    runs: list[list[int]] = []
+    for number_ in epoch.gone:
+        if runs and runs[-1][1] == number_ - 1:
+            runs[-1][1] = number_
+        else:
+            runs.append([number_, number_])
+    return ", ".join(str(first) if first == last else f"{first} à {last}" for first, last in runs)
 
 
 def _epochs(evidence: CafEvidence) -> Rows:
@@ -290,13 +370,16 @@ def _epochs(evidence: CafEvidence) -> Rows:
             each.epoch,
             str(each.kept),
             str(each.watermark),
+            _numbers(each),
             each.digest or "",
             each.computed,
-            STATE_WORDS[each.state],
+            EPOCH_WORDS[each.state],
         )
         for each in evidence.epochs
     ]
 
 
 def _moment(instant: int, zone: str) -> str:
-    return f"{short_date(local_day(instant, zone))} {clock(local_minute(instant, zone))}"
+    """Return the second too: a tap is known to the second."""
+    at = local(instant, zone)
+    return f"{short_date(at.date())} {at:%H:%M:%S}"

@@ -25,10 +25,12 @@ def audit(
     """Écrire le dossier qu'un contrôleur de la CAF demande : tout, ou rien.
 
     Registres de présence, corrections avec leur auteur, synthèse qui tombe juste, règles et paramètres, preuve que
-    les passages n'ont pas été modifiés, empreinte de chaque fichier.
+    les passages n'ont pas été modifiés, empreinte de chaque fichier. Un passage altéré y est nommé, et la commande
+    échoue.
     """
     from cli.output import print_json, print_line, progress
     from cli.settings import home_folder, operator, records_here
+    from domain.errors import Conflict
     from exchanges.caf_audit import verdict, write_audit
     from exchanges.caf_audit_rows import Hours, Period
     from records.operations.caf_evidence import caf_evidence, taken_on
@@ -41,17 +43,23 @@ def audit(
         tell(0.2, "Registres")
         hours = Hours(
             reader.snapshot.id,
-            tuple(_registers(reader, structure, begins, ends)),
+            tuple(
+                line for line in _registers(reader, structure, begins, ends) if line.child_ref in evidence.children
+            ),
             tuple(reader.counted_days(structure, begins, ends)),
             reader.declared_minutes(structure, begins.replace(day=1), ends.replace(day=1)),
         )
         tell(0.6, "Mise en page")
         digests = write_audit(evidence, hours, Period(begins, ends, taken_on(records, evidence)), out)
+    files = f"{len(digests)} fichiers dans {out}, vérifiables par « sha256sum -c MANIFESTE.sha256 »."
     if as_json:
-        print_json({"folder": str(out), "files": digests})
-        return
-    print_line(verdict(evidence))
-    print_line(f"{len(digests)} fichiers dans {out}, vérifiables par « sha256sum -c MANIFESTE.sha256 ».")
+        print_json({"folder": str(out), "files": digests, "is_whole": evidence.is_whole})
+    else:
+        print_line(files)
+    if not evidence.is_whole:
+        raise Conflict(verdict(evidence))
+    if not as_json:
+        print_line(verdict(evidence))
 
 
 def _registers(reader: Reader, structure: str, first: date, last: date) -> list[RegisterLine]:
@@ -66,6 +74,7 @@ def _registers(reader: Reader, structure: str, first: date, last: date) -> list[
                 day,
                 stay.child_ref,
                 staff_name(stay.child_last_name, stay.child_first_name),
+                stay.service_ref,
                 stay.service_label,
                 stay.arrived_minute,
                 stay.left_minute,

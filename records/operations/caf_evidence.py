@@ -1,12 +1,7 @@
-"""What a CAF controller asks of a place: corrections with their author, taps with their hash, rules in force.
-
-Each tap carries the SHA-256 of the message that its terminal froze at the gesture; it is computed again from what
-is kept. The digest of an epoch joins those of all its taps: one added, changed or taken away shows (docs/adr/0007).
-"""
+"""What a CAF controller asks of a place: corrections with their author, taps with their proof, rules in force."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -17,33 +12,24 @@ from sqlalchemy.orm import Session
 from domain.french import staff_name
 from domain.parameters import DatedValue, with_entered
 from domain.time import instant_at, local_day
-from domain.wire.digest import joined, mark_of, written
-from domain.wire.v1 import TapV1
 from records.actors import Actor, Right
 from records.database import Records
 from records.models import (
     AttendanceDecision,
     Collectivity,
-    Device,
-    DeviceEpoch,
+    FamilyMember,
     Person,
     Service,
     ServicePlace,
     ServiceRule,
     Structure,
-    Tap,
 )
 from records.operations.caf_settings import NewCafSetting, caf_settings
 from records.operations.lookup import by_ref, chunks, invalid
 from records.operations.registry import Scope, operation
 from records.operations.state_values import entered_values
+from records.operations.tap_proofs import ALTERED_EPOCHS, ALTERED_TAPS, EpochProof, TapProof, proofs
 
-INTACT, CUT, IMPORTED, CHANGED = "intact", "cut", "imported", "changed"
-MISSING = "missing"
-_WIRE = (
-    "tap_id", "epoch", "seq", "kind", "badge_uid", "child_ref", "typed_name", "undoes", "service_ref", "class_ref",
-    "direction", "agent_ref", "occurred_at", "mono_ms", "boot_id", "clock_offset_ms", "clock_offset_age_ms",
-)  # fmt: skip
 _DAYS_MAX = 366 * 6  # hours are kept six years for a control
 _CAF = "caf."
 
@@ -61,38 +47,6 @@ class Correction:
     recorded_at: int
     recorded_by: str
     is_replaced: bool
-
-
-@dataclass(frozen=True, slots=True)
-class TapProof:
-    """A tap and whether its message is still the one that its terminal sent: intact, cut, imported or changed.
-
-    `cut`: its badge number or name was purged, the hash alone stands. `imported`: it came without a hash.
-    """
-
-    tap_id: str
-    device_label: str
-    epoch: str
-    seq: int
-    kind: str
-    occurred_at: int
-    received_at: int
-    payload_hash: str
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class EpochProof:
-    """The taps kept of a device's epoch against its digest; `state` is intact, imported (no digest), changed or
-    missing (a number up to the watermark is not there)."""
-
-    device_label: str
-    epoch: str
-    watermark: int
-    kept: int
-    digest: str | None
-    computed: str
-    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +94,22 @@ class CafEvidence:
     settings: tuple[NewCafSetting, ...]
     services: dict[str, str]
     people: dict[str, str]
+    children: frozenset[str]
+
+    @property
+    def altered_taps(self) -> tuple[TapProof, ...]:
+        """The taps that are not those that came in, wherever they lie now."""
+        return tuple(each for each in self.taps if each.state in ALTERED_TAPS)
+
+    @property
+    def altered_epochs(self) -> tuple[EpochProof, ...]:
+        """The epochs that lack a tap, or whose taps are not those that came in."""
+        return tuple(each for each in self.epochs if each.state in ALTERED_EPOCHS)
+
+    @property
+    def is_whole(self) -> bool:
+        """Every tap is as it came, and none that came is missing."""
+        return not self.altered_taps and not self.altered_epochs
 
 
 @operation(Right.SEE_CAF, Scope.PLACE, also=frozenset({Right.SEE_FAMILIES}))
@@ -157,8 +127,8 @@ def caf_evidence(records: Records, actor: Actor, structure_ref: str, first: date
         for right in (Right.SEE_CAF, Right.SEE_FAMILIES):
             actor.require(right, structure.id)
         town = session.get_one(Collectivity, 1)
-        bounds = tuple(instant_at(day, 0, structure.timezone) for day in (first, last + timedelta(days=1)))
-        taps = _taps(session, structure.id, bounds)
+        begins, ends = (instant_at(day, 0, structure.timezone) for day in (first, last + timedelta(days=1)))
+        taps, epochs = proofs(session, structure.id, (begins, ends))
         corrections = _corrections(session, structure.id, (first, last))
         services = {ref: label for ref, label in session.execute(select(Service.ref, Service.label))}
         write.audit("structure", structure.ref, old=None, new={"taken_out": f"{first} {last}", "taps": len(taps)})
@@ -170,84 +140,14 @@ def caf_evidence(records: Records, actor: Actor, structure_ref: str, first: date
             town.is_training,
             corrections,
             taps,
-            _epochs(session, structure.id, {tap.epoch for tap in taps}),
+            epochs,
             _rules(session, structure.id, last),
             _values(session, first, last),
             tuple(each for each in settings if each.valid_from <= last),
             services,
-            _names(session, {each.child_ref for each in corrections}),
+            _names(session, {each.child_ref for each in corrections} | {tap.child_ref or "" for tap in taps}),
+            _children(session),
         )
-
-
-def tap_state(tap: Tap) -> str:
-    """Return whether the message of a tap is the one that was received, computed again from what is kept."""
-    if not tap.payload_hash:
-        return IMPORTED
-    subjects = (tap.badge_uid, tap.child_ref, tap.typed_name)
-    if tap.undoes is None and not any(subjects):
-        return CUT
-    try:
-        told = TapV1.model_validate({name: getattr(tap, name) for name in _WIRE})
-    except ValueError:
-        return CHANGED
-    return INTACT if told.payload_hash() == tap.payload_hash else CHANGED
-
-
-def _taps(session: Session, structure_id: int, bounds: tuple[int, ...]) -> tuple[TapProof, ...]:
-    rows = session.execute(
-        select(Tap, Device.label)
-        .join(Device, Device.id == Tap.device_id)
-        .where(
-            Device.structure_id == structure_id,
-            Tap.occurred_at_corrected >= bounds[0],
-            Tap.occurred_at_corrected < bounds[1],
-        )
-        .order_by(Tap.occurred_at_corrected, Tap.tap_id)
-    )
-    return tuple(
-        TapProof(
-            tap.tap_id,
-            label,
-            tap.epoch,
-            tap.seq,
-            tap.kind,
-            tap.occurred_at_corrected,
-            tap.received_at,
-            tap.payload_hash,
-            tap_state(tap),
-        )
-        for tap, label in rows
-    )
-
-
-def _epochs(session: Session, structure_id: int, epochs: Iterable[str]) -> tuple[EpochProof, ...]:
-    found = []
-    for part in chunks(sorted(epochs)):
-        kept: dict[tuple[int, str], list[tuple[int, str]]] = defaultdict(list)
-        for device_id, epoch, seq, payload_hash in session.execute(
-            select(Tap.device_id, Tap.epoch, Tap.seq, Tap.payload_hash).where(Tap.epoch.in_(part))
-        ):
-            kept[device_id, epoch].append((seq, payload_hash))
-        rows = session.execute(
-            select(DeviceEpoch, Device.label)
-            .join(Device, Device.id == DeviceEpoch.device_id)
-            .where(DeviceEpoch.epoch.in_(part), Device.structure_id == structure_id)
-            .order_by(Device.label, DeviceEpoch.first_seen_at)
-        )
-        found += [_epoch_proof(row, label, kept[row.device_id, row.epoch]) for row, label in rows]
-    return tuple(found)
-
-
-def _epoch_proof(row: DeviceEpoch, label: str, taps: Sequence[tuple[int, str]]) -> EpochProof:
-    computed = written(joined(mark_of(payload_hash) for _, payload_hash in taps if payload_hash))
-    numbers = {seq for seq, _ in taps}
-    if row.digest is None:
-        state = IMPORTED
-    elif row.digest != computed:
-        state = CHANGED
-    else:
-        state = INTACT if numbers >= set(range(1, row.watermark + 1)) else MISSING
-    return EpochProof(label, row.epoch, row.watermark, len(taps), row.digest, computed, state)
 
 
 def _corrections(session: Session, structure_id: int, days: tuple[date, date]) -> tuple[Correction, ...]:
@@ -317,6 +217,16 @@ def _values(session: Session, first: date, last: date) -> tuple[ValueSeen, ...]:
 def _still(values: Sequence[DatedValue], place: int) -> date:
     """Return the last day on which a value holds: the eve of the next one, for ever for the last."""
     return values[place + 1].valid_from - timedelta(days=1) if place + 1 < len(values) else date.max
+
+
+def _children(session: Session) -> frozenset[str]:
+    """Return who is a child of a family: adults eat at the canteen too, and are in no register."""
+    rows = (
+        select(Person.ref)
+        .join(FamilyMember, FamilyMember.person_id == Person.id)
+        .where(FamilyMember.role == "child")
+    )
+    return frozenset(session.scalars(rows))
 
 
 def _names(session: Session, refs: Iterable[str]) -> dict[str, str]:

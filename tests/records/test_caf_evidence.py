@@ -4,18 +4,32 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 
 from domain.errors import InvalidData, NotAllowed
+from domain.time import instant_at
+from domain.wire.v1 import ClockV1, TapV1
 from records.actors import SETUP, Actor, Grant
 from records.database import Records
-from records.models import AuditEntry
+from records.models import AuditEntry, Tap
 from records.operations.attendance import Decision, decide
-from records.operations.caf_evidence import CHANGED, INTACT, MISSING, CafEvidence, caf_evidence
+from records.operations.caf_evidence import CafEvidence, caf_evidence
 from records.operations.caf_settings import NewCafSetting, set_caf
+from records.operations.tap_proofs import (
+    ADDED,
+    BLANKED,
+    CHANGED,
+    COUNTED,
+    INTACT,
+    MISSING,
+    RETIMED,
+    UNRECEIVED,
+)
+from records.operations.taps import TapStore
 from records.triggers import create_triggers, drop_triggers
 from tests.factories.people import a_family, a_terminal, an_enrolment, kept
-from tests.factories.town import CANTEEN, OTHER_SCHOOL, SCHOOL, START, TODAY, place_ids
+from tests.factories.town import CANTEEN, OTHER_SCHOOL, SCHOOL, START, TODAY, ZONE, place_ids
+from tests.factories.wire import make_tap
 
 
 @pytest.fixture
@@ -42,6 +56,7 @@ def test_taps_as_received_are_intact_and_their_epoch_adds_up(tapped: Records) ->
     assert [(tap.seq, tap.state) for tap in found.taps] == [(1, INTACT), (2, INTACT), (3, INTACT)]
     (epoch,) = found.epochs
     assert (epoch.state, epoch.kept, epoch.watermark, epoch.digest) == (INTACT, 3, 3, epoch.computed)
+    assert found.is_whole
 
 
 def test_hour_changed_in_the_database_is_seen(tapped: Records) -> None:
@@ -56,13 +71,83 @@ def test_hash_rewritten_with_the_hour_is_seen_by_the_epoch(tapped: Records) -> N
     assert [epoch.state for epoch in found.epochs] == [CHANGED]
 
 
-def test_tap_taken_away_is_seen_even_with_a_digest_that_fits(tapped: Records) -> None:
-    behind_our_back(tapped, "delete from tap where seq = 2")
-    (epoch,) = evidence(tapped).epochs
-    assert epoch.state == CHANGED
+def test_hour_kept_that_the_message_does_not_give_is_seen_wherever_it_went(tapped: Records) -> None:
+    behind_our_back(
+        tapped, "update tap set occurred_at_corrected = occurred_at_corrected + 1800000000 where seq = 2"
+    )
+    assert [(tap.state, tap.is_outside) for tap in evidence(tapped).altered_taps] == [(RETIMED, False)]
+    behind_our_back(
+        tapped, "update tap set occurred_at_corrected = occurred_at_corrected + 864000000000 where seq = 2"
+    )
+    found = evidence(tapped)
+    assert [(tap.seq, tap.state, tap.is_outside) for tap in found.altered_taps] == [(2, RETIMED, True)]
+    assert not found.is_whole
+
+
+def test_badge_blanked_without_a_purge_is_seen(tapped: Records) -> None:
+    behind_our_back(tapped, "update tap set badge_uid = null where seq = 3")
+    assert [(tap.seq, tap.state) for tap in evidence(tapped).altered_taps] == [(3, BLANKED)]
+
+
+@pytest.mark.parametrize("seq", [1, 2, 3])
+def test_number_of_a_tap_taken_away_is_told_even_with_a_digest_that_fits(tapped: Records, seq: int) -> None:
+    behind_our_back(tapped, f"delete from tap where seq = {seq}")
+    (epoch,) = evidence(tapped).altered_epochs
+    assert (epoch.state, epoch.gone) == (MISSING, (seq,))
     with tapped.engine.begin() as connection:
         connection.execute(text("update device_epoch set digest = :fits"), {"fits": epoch.computed})
     assert [each.state for each in evidence(tapped).epochs] == [MISSING]
+
+
+def test_day_taken_away_whole_is_seen_though_no_tap_of_it_is_left(tapped: Records) -> None:
+    behind_our_back(tapped, "delete from tap")
+    found = evidence(tapped)
+    assert found.taps == ()
+    assert [(each.state, each.gone) for each in found.epochs] == [(MISSING, (1, 2, 3))]
+
+
+@pytest.mark.parametrize(
+    "alibi", ["", "update device_epoch set last_seq = 4, watermark = 4", "delete from device_epoch"]
+)
+def test_tap_that_no_terminal_sent_is_named_whatever_else_was_written(tapped: Records, alibi: str) -> None:
+    with tapped.read() as session:
+        last = session.scalars(select(Tap).where(Tap.seq == 3)).one()
+        row = {column.name: getattr(last, column.name) for column in Tap.__table__.columns if column.name != "id"}
+    forged = row | {"tap_id": "f" * 32, "seq": 4}
+    forged["payload_hash"] = TapV1.model_validate(
+        {name: forged[name] for name in TapV1.model_fields if name in forged}
+    ).payload_hash()
+    with tapped.engine.begin() as connection:
+        connection.execute(insert(Tap), forged)
+    if alibi:
+        behind_our_back(tapped, alibi)
+    found = evidence(tapped)
+    assert [tap.seq for tap in found.altered_taps if tap.state == ADDED][-1] == 4
+    assert [epoch.state for epoch in found.altered_epochs] == [CHANGED if "delete" not in alibi else ADDED]
+
+
+def test_numbers_that_never_came_are_told_and_accuse_nobody(town: Records) -> None:
+    kept(town, a_terminal(town), {1: 700, 3: 960}, badge_uid="04FFFF")
+    found = evidence(town)
+    assert [(each.state, each.gone) for each in found.epochs] == [(UNRECEIVED, (2,))]
+    assert found.is_whole
+
+
+def test_stopped_clock_dated_by_the_server_accuses_nobody(town: Records) -> None:
+    terminal = a_terminal(town)
+    moment = instant_at(TODAY, 700, ZONE)
+    taps = [
+        make_tap(seq, "e" * 32, occurred_at=seq, boot_id="b", mono_ms=seq * 60_000, clock_offset_ms=None)
+        for seq in (1, 2)
+    ]
+    clock = ClockV1(boot_id="b", mono_ms=0, server_time=moment)
+    batch = replace(terminal.batch(taps, moment + 3_600_000_000), clocks=(clock,))
+    TapStore(town).keep(batch)
+    found = evidence(town)
+    assert [tap.state for tap in found.taps] == [COUNTED, COUNTED]
+    assert found.is_whole
+    behind_our_back(town, "update tap set occurred_at_corrected = occurred_at_corrected + 1800000000 where seq = 2")
+    assert {tap.state for tap in evidence(town).taps} == {RETIMED}
 
 
 def test_correction_is_told_with_who_made_it_and_what_it_replaced(town: Records) -> None:

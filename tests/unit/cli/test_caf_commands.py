@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from typer.testing import CliRunner
 
 from cli.main import app
 from domain.caf_declarations import Control, Figure
 from records.database import open_records
-from records.models import Structure
+from records.models import Structure, Tap
+from records.triggers import create_triggers, drop_triggers
 from tests.harness.caf_figures import publish_counted_days, publish_figures
 from tests.harness.demo_world import DemoWorld
 
@@ -133,6 +134,26 @@ def test_audit_folder_of_a_place_is_written_once_and_whole(
     assert len(registers) > 50
     assert len(days) > 50
     assert "intact" in (out / "passages.csv").read_text("utf-8-sig")
+    counted = [row.split(";") for row in days[1:]]
+    declared = sum(int(row[7]) for row in counted if row[9] == "oui" and row[7])
+    assert sum(int(row.split(";")[6] or 0) for row in registers[1:]) == declared > 0
     again = marelle(*command)
     assert again.exit_code == 1
     assert "existe déjà" in again.stderr
+
+
+def test_audit_of_taps_changed_behind_our_back_names_them_and_fails(
+    marelle: Marelle, demo_copy: DemoWorld, place: str, tmp_path: Path
+) -> None:
+    publish_counted_days(demo_copy.home)
+    records = open_records(demo_copy.url)
+    with records.engine.begin() as connection:
+        drop_triggers(connection)
+        connection.execute(update(Tap).values(occurred_at_corrected=Tap.occurred_at_corrected + 60_000_000))
+        create_triggers(connection)
+    records.close()
+    out = tmp_path / "controle"
+    done = marelle("caf", "audit", place, "--from", "2026-11-02", "--to", "2026-11-06", "--out", out)
+    assert done.exit_code == 1
+    assert "ATTENTION" in done.stderr
+    assert "DÉPLACÉ" in (out / "anomalies.csv").read_text("utf-8-sig")

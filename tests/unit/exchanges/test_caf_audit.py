@@ -16,21 +16,25 @@ from domain.caf_audit import CountedDay, RegisterLine, whole_months
 from domain.errors import Conflict
 from exchanges.caf_audit import MANIFEST, verdict, write_audit
 from exchanges.caf_audit_rows import Hours, Period
-from records.operations.caf_evidence import (
-    CHANGED,
-    INTACT,
-    CafEvidence,
-    Correction,
-    EpochProof,
-    RuleSeen,
-    TapProof,
-    ValueSeen,
-)
+from records.operations.caf_evidence import CafEvidence, Correction, RuleSeen, ValueSeen
 from records.operations.caf_settings import NewCafSetting
+from records.operations.tap_proofs import CHANGED, INTACT, MISSING, EpochProof, TapProof
 
 DAY = date(2026, 3, 3)
 TAP = TapProof(
-    "a" * 32, "Borne 1", "b" * 32, 1, "badge", 1_772_524_800_000_000, 1_772_524_801_000_000, "c" * 64, INTACT
+    "a" * 32,
+    "Borne 1",
+    "b" * 32,
+    1,
+    "badge",
+    "04A1B2C3",
+    None,
+    None,
+    1_772_524_800_000_000,
+    1_772_524_800_000_000,
+    1_772_524_801_000_000,
+    "c" * 64,
+    INTACT,
 )
 EVIDENCE = CafEvidence(
     "tilleuls",
@@ -54,10 +58,15 @@ EVIDENCE = CafEvidence(
     (NewCafSetting("tilleuls", date(2026, 1, 1), "Convention", 40),),
     {"soir": "Garderie du soir"},
     {"lea": "FOURNIER Léa"},
+    frozenset({"lea", "noe"}),
 )
 HOURS = Hours(
     "chiffres-1",
-    (RegisterLine(DAY, "lea", "FOURNIER Léa", "Garderie du soir", 1000, None, False, True),),
+    (
+        RegisterLine(DAY, "lea", "FOURNIER Léa", "soir", "Garderie du soir", 1000, 1020, False, False),
+        RegisterLine(DAY, "lea", "FOURNIER Léa", "soir", "Garderie du soir", 1050, None, False, True),
+        RegisterLine(DAY, "noe", "FOURNIER Noé", "soir", "Garderie du soir", 1000, None, False, True),
+    ),
     (
         CountedDay("lea", "soir", DAY, "slot_full", 120, Decimal("60.0000"), True, True, "", "from_6", "RG", False),
         CountedDay("noe", "soir", DAY, "slot_full", 120, None, False, True, "hole", "under_6", "MSA", False),
@@ -91,13 +100,35 @@ def test_manifest_proves_every_file(folder: Path) -> None:
     )
 
 
-def test_registers_say_arrival_departure_and_what_nobody_tapped(folder: Path) -> None:
-    (line,) = (folder / "registre.csv").read_text("utf-8-sig").splitlines()[1:]
-    assert line.startswith("03/03/2026;Garderie du soir;lea;FOURNIER Léa;16")
+def test_registers_say_arrival_departure_what_nobody_tapped_and_what_is_not_declared(folder: Path) -> None:
+    first, again, held = (folder / "registre.csv").read_text("utf-8-sig").replace("\u00a0", " ").splitlines()[1:]
+    assert first == "03/03/2026;Garderie du soir;lea;FOURNIER Léa;16 h 40;17 h;120;"
+    assert again.endswith(";17 h 30;;;départ non pointé : horaire du service")
+    assert held.endswith(";;départ non pointé : horaire du service, non déclaré : passages manquants")
     said = text_of(folder / "registre.pdf")
     assert "Mardi 3 mars 2026" in said
     assert "FOURNIER Léa 16 h 40" in said
-    assert "départ non pointé : horaire du service" in said
+
+
+def test_register_adds_up_to_what_is_declared_each_day_and_at_its_end(folder: Path) -> None:
+    said = text_of(folder / "registre.pdf")
+    assert "Total du jour 2 enfants 2 h 00" in said
+    assert "Total 2 enfants 1 2 h 00" in said
+
+
+def test_day_declared_without_a_tap_has_its_line_in_the_register(tmp_path: Path) -> None:
+    away = CountedDay("lea", "soir", date(2026, 3, 4), "sejour", 600, None, True, True, "", "from_6", "RG", False)
+    hours = replace(HOURS, counted=(*HOURS.counted, away), declared={("soir", date(2026, 3, 1)): 720})
+    write_audit(EVIDENCE, hours, MARCH, tmp_path / "tilleuls")
+    line = (tmp_path / "tilleuls" / "registre.csv").read_text("utf-8-sig").splitlines()[-1]
+    assert line == "04/03/2026;Garderie du soir;lea;FOURNIER Léa;;;600;sans passage"
+
+
+def test_spreadsheet_can_add_up_what_is_more_than_a_thousand(tmp_path: Path) -> None:
+    day = replace(HOURS.counted[0], realised_minutes=90_000)
+    hours = replace(HOURS, counted=(day, *HOURS.counted[1:]), declared={("soir", date(2026, 3, 1)): 90_000})
+    write_audit(EVIDENCE, hours, MARCH, tmp_path / "tilleuls")
+    assert ";90000;1500,00;" in (tmp_path / "tilleuls" / "synthese.csv").read_text("utf-8-sig")
 
 
 def test_sums_add_up_and_what_is_not_declared_says_why(folder: Path) -> None:
@@ -148,10 +179,25 @@ def test_failure_while_writing_leaves_nothing(tmp_path: Path, monkeypatch: pytes
     assert list(tmp_path.iterdir()) == []
 
 
-def test_verdict_warns_of_a_changed_tap() -> None:
-    assert "1 passages ne sont plus ceux" in verdict(
-        replace(EVIDENCE, taps=(replace(TAP, state=CHANGED),))
-    ).replace("\u00a0", " ")
+def test_what_was_altered_is_named_in_the_file_and_first_of_all_on_paper(tmp_path: Path) -> None:
+    epoch = replace(EVIDENCE.epochs[0], state=MISSING, gone=(4, 6, 7, 8))
+    altered = replace(EVIDENCE, taps=(replace(TAP, state=CHANGED),), epochs=(epoch,))
+    write_audit(altered, HOURS, MARCH, tmp_path / "tilleuls")
+    at = "03/03/2026 09:00:00"
+    rows = (tmp_path / "tilleuls" / "anomalies.csv").read_text("utf-8-sig").splitlines()[1:]
+    assert rows == [
+        f"Borne 1;{'b' * 32};1;badge;badge …B2C3;{at};{at};MODIFIÉ depuis sa réception",
+        f"Borne 1;{'b' * 32};4, 6 à 8;série;;;;INCOMPLÈTE : des passages reçus n'y sont plus",
+    ]
+    said = text_of(tmp_path / "tilleuls" / "dossier.pdf")
+    assert said.index("ATTENTION : 1 passage altéré, 1 série altérée") < said.index("MODIFIÉ depuis sa réception")
+    assert said.index("MODIFIÉ depuis sa réception") < said.index("Heures déclarées, par service")
+
+
+def test_nothing_altered_leaves_an_empty_list_and_a_period_without_taps_says_so(folder: Path) -> None:
+    assert len((folder / "anomalies.csv").read_text("utf-8-sig").splitlines()) == 1
+    assert "altérés" not in text_of(folder / "dossier.pdf")
+    assert verdict(replace(EVIDENCE, taps=(), epochs=())).startswith("Aucun passage")
 
 
 def test_only_months_held_from_end_to_end_are_compared() -> None:
