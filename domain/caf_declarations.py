@@ -163,11 +163,10 @@ def read_controls(text: str) -> tuple[Control, ...]:
     )
 
 
-def seal(about: About, figures: str, controls: str) -> str:
-    """Return the SHA-256 of a declaration: what it is about, its figures and its controls, as they were frozen."""
-    named = _canonical(
-        [about.structure_ref, about.year, about.version, about.number, about.snapshot_id, figures, controls]
-    )
+def seal(about: About, figures: str, controls: str, days_sha256: str | None = None) -> str:
+    """Return the SHA-256 of a declaration: what it is about, figures, controls, and the days kept with it."""
+    parts = [about.structure_ref, about.year, about.version, about.number, about.snapshot_id, figures, controls]
+    named = _canonical(parts if days_sha256 is None else [*parts, days_sha256])
     return hashlib.sha256(named.encode()).hexdigest()
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import duckdb
 
+from domain.caf_days import DeclaredDay
 from warehouse.rows import MARTS, StayRow, read_rows, stay_rows
 
 
@@ -93,6 +94,32 @@ def figure_days(connection: duckdb.DuckDBPyConnection, asked: FigureAsked, child
         [*asked.values(), child_ref],
     )
     return found
+
+
+def declared_days(
+    connection: duckdb.DuckDBPyConnection, structure_ref: str, year: int, period: str
+) -> tuple[DeclaredDay, ...]:
+    """Return the days that the counted figures of a declaration sum, each with the figures that it is in."""
+    rows = connection.execute(
+        "select child_ref, service_ref, day, quantity, list(block || '.' || code order by block, code) "  # noqa: S608
+        f"from {MARTS}.fct_caf_figure_days where structure_ref = ? and year = ? and period = ? "
+        "group by child_ref, service_ref, day, quantity order by child_ref, service_ref, day, quantity",
+        [structure_ref, year, period],
+    ).fetchall()
+    return tuple(
+        DeclaredDay(child_ref, service_ref, day, quantity, tuple(keys))
+        for child_ref, service_ref, day, quantity, keys in rows
+    )
+
+
+def child_names(connection: duckdb.DuckDBPyConnection, structure_ref: str) -> dict[str, tuple[str, str]]:
+    """Return last and first name of each child that came to a place, by its reference."""
+    rows = connection.execute(
+        f"select child_ref, max(child_last_name), max(child_first_name) from {MARTS}.fct_stays "  # noqa: S608
+        "where structure_ref = ? group by child_ref",
+        [structure_ref],
+    ).fetchall()
+    return {child_ref: (last, first) for child_ref, last, first in rows}
 
 
 def child_stays(

@@ -13,6 +13,7 @@ import duckdb
 import pyarrow
 
 from domain.caf_audit import CountedDay
+from domain.caf_days import DeclaredDay
 from domain.caf_declarations import Control, Figure
 from domain.errors import NotFound
 from domain.filoue import FiloueFigures
@@ -29,7 +30,9 @@ from warehouse.caf_openings import (
     FigureAsked,
     FigureChildRow,
     FigureDayRow,
+    child_names,
     child_stays,
+    declared_days,
     figure_children,
     figure_days,
 )
@@ -230,6 +233,18 @@ class Reader(SteeringReads, MealReads):
             return [], []
         span = (days[0].day, days[-1].day)
         return days, child_stays(self.connection.cursor(), asked.structure_ref, child_ref, span)
+
+    def declared_days(self, structure_ref: str, year: int, period: str) -> tuple[DeclaredDay, ...]:
+        """Return the days that the counted lines of a declaration sum, to be kept with it."""
+        return declared_days(self.connection.cursor(), structure_ref, year, period)
+
+    def child_names(self, structure_ref: str) -> dict[str, tuple[str, str]]:
+        """Return last and first name of each child that came to a place, by its reference. Names people."""
+        return child_names(self.connection.cursor(), structure_ref)
+
+    def child_stays(self, structure_ref: str, child_ref: str, first: date, last: date) -> list[StayRow]:
+        """Return the stays of a child at a place between two days, both in. Names people."""
+        return child_stays(self.connection.cursor(), structure_ref, child_ref, (first, last))
 
     def filoue_figures(self, structure_ref: str, year: int) -> dict[str, FiloueFigures]:
         """Return what the Filoué file says of each child's year in early childhood at a structure."""

@@ -41,7 +41,7 @@ def declaration(
     """
     from cli.dates import today_here
     from cli.settings import home_folder, operator, records_here
-    from domain.caf_declarations import prepared, version_named
+    from domain.caf_declarations import FORECAST, PERIOD_OF, prepared, version_named
     from exchanges.caf_declarations import declaration_files, write_files
     from records.operations.declarations import NewDeclaration, freeze_declaration
     from warehouse.reader import open_snapshot
@@ -57,7 +57,8 @@ def declaration(
             since, changes = _since(records, (structure, chosen, year), figures)
             _show(figures, controls, (since, changes), as_json=as_json)
             return
-        new = NewDeclaration(structure, year, chosen, reader.snapshot.id, figures, controls)
+        days = () if chosen == FORECAST else reader.declared_days(structure, year, PERIOD_OF[chosen])
+        new = NewDeclaration(structure, year, chosen, reader.snapshot.id, figures, controls, days)
         frozen = freeze_declaration(records, operator(), new)
         paths = write_files(declaration_files(records, operator(), frozen), export)
     _tell_export(frozen, paths, as_json=as_json)

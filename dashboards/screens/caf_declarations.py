@@ -10,6 +10,7 @@ import streamlit as st
 from dashboards.context import Visit, records, snapshot
 from dashboards.look import decision, download, secondary, show_metrics, show_table
 from dashboards.screens.aeeh_answers import aeeh_rights
+from dashboards.screens.caf_frozen import draw_frozen_opening
 from dashboards.screens.caf_opening import draw_opening
 from dashboards.screens.common import choose, data_time, do, say_done
 from dashboards.screens.filoue_answers import answers
@@ -83,7 +84,7 @@ def page(visit: Visit) -> None:
     _controls(controls)
     if figures and visit.actor.may_somewhere(Right.DECLARE_CAF):
         _freeze(visit, reader, (place, year, version), (figures, controls))
-    _frozen(visit, known)
+    _frozen(visit, reader, known)
     _deadlines(visit)
     if visit.actor.may_somewhere(Right.EDIT_FAMILIES):
         regimes(visit)
@@ -134,6 +135,8 @@ def _compare(
         st.markdown("Aucun écart : les chiffres d'aujourd'hui sont les mêmes.")
         return
     show_table(view.differences_table(found), on_phone=(1, 3, 4))
+    if chosen != LAST_YEAR and known[int(chosen)].keeps_days:
+        secondary("Les journées qui font l'écart d'une ligne se lisent sous « Déclarations figées ».")
 
 
 def _controls(controls: Sequence[Control]) -> None:
@@ -168,7 +171,8 @@ def _freeze(
                 lines = prepared(
                     lambda asked, period: reader.declaration_figures(place, asked, period), year, version, typed
                 )
-                new = NewDeclaration(place, year, version, reader.snapshot.id, lines, controls)
+                days = () if version == FORECAST else reader.declared_days(place, year, PERIOD_OF[version])
+                new = NewDeclaration(place, year, version, reader.snapshot.id, lines, controls, days)
                 freeze_declaration(records(), visit.actor, new)
 
             do(
@@ -187,7 +191,7 @@ def _typed_lines(figures: Sequence[Figure]) -> dict[str, str]:
     return texts
 
 
-def _frozen(visit: Visit, known: Sequence[DeclarationSeen]) -> None:
+def _frozen(visit: Visit, reader: Reader, known: Sequence[DeclarationSeen]) -> None:
     st.subheader("Déclarations figées")
     if not known:
         st.markdown("Aucune déclaration n'est figée pour cette structure, ni cette année ni l'année d'avant.")
@@ -201,6 +205,7 @@ def _frozen(visit: Visit, known: Sequence[DeclarationSeen]) -> None:
         column.download_button(
             _ICONS[suffix], content, name, _MIME[suffix], on_click="ignore", icon=":material/download:", key=name
         )
+    draw_frozen_opening(visit, reader, seen)
 
 
 def _deadlines(visit: Visit) -> None:

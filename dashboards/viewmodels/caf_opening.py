@@ -76,11 +76,11 @@ def children_table(figure: Figure, rows: Iterable[FigureChildRow]) -> Table:
     total, days = Decimal(0), 0
     for row in rows:
         name = staff_name(row.child_last_name, row.child_first_name)
-        lines.append((name, row.days, *(() if figure.unit == "children" else (_shown(figure, row.quantity),))))
+        lines.append((name, row.days, *(() if figure.unit == "children" else (shown(figure, row.quantity),))))
         total, days = total + row.quantity, days + row.days
     if figure.unit == "children":
         return Table(("Enfant", "Journées"), tuple(lines))
-    return Table(("Enfant", "Journées", _unit(figure)), tuple(lines), ("Total", days, _shown(figure, total)))
+    return Table(("Enfant", "Journées", _unit(figure)), tuple(lines), ("Total", days, shown(figure, total)))
 
 
 def child_names(rows: Iterable[FigureChildRow]) -> dict[str, str]:
@@ -100,17 +100,18 @@ def days_table(figure: Figure, days: Sequence[FigureDayRow], stays: Iterable[Sta
             (
                 short_date(day.day),
                 day.service_label,
-                _ends(there),
-                ", ".join(dict.fromkeys(_noted(stay) for stay in there)) or "facturé, sans présence",
+                ends_of(there),
+                ", ".join(dict.fromkeys(noted_by(stay) for stay in there)) or "facturé, sans présence",
                 RULES.get(day.caf_hour_rule, day.caf_hour_rule),
-                *(() if figure.unit == "children" else (_shown(figure, day.quantity),)),
+                *(() if figure.unit == "children" else (shown(figure, day.quantity),)),
             )
         )
     columns = ("Jour", "Service", "De – à", "Noté par", "Règle")
     return Table(columns if figure.unit == "children" else (*columns, _unit(figure)), tuple(lines))
 
 
-def _ends(stays: Iterable[StayRow]) -> str:
+def ends_of(stays: Iterable[StayRow]) -> str:
+    """Return « 16 h 30 – 18 h 10 » of each stay, an hour that nobody noted in brackets."""
     ends = [
         (_time(stay.arrived_minute, stay.is_arrival_derived), _time(stay.left_minute, stay.is_departure_derived))
         for stay in stays
@@ -124,7 +125,8 @@ def _time(minute: int | None, is_derived: bool) -> str:
     return f"({clock(minute)})" if is_derived else clock(minute)
 
 
-def _noted(stay: StayRow) -> str:
+def noted_by(stay: StayRow) -> str:
+    """Return what noted a stay: « badge, Borne des Tilleuls »."""
     taps = [f"{KINDS.get(tap.kind, tap.kind)}, {tap.device_label}" for tap in stay.taps if tap.what != "undone"]
     return f"{NBSP}; ".join(dict.fromkeys(taps)) or "décision d'un agent"
 
@@ -133,6 +135,9 @@ def _unit(figure: Figure) -> str:
     return "Euros" if figure.unit == "euros" else "Heures"
 
 
-def _shown(figure: Figure, quantity: Decimal) -> Decimal:
+def shown(figure: Figure, quantity: Decimal) -> Decimal:
+    """Return what adds up to a line: hours of minutes, euros, or days where children are told apart."""
+    if figure.unit == "children":
+        return quantity.quantize(Decimal(1))
     value = quantity if figure.unit == "euros" else quantity / 60
     return value.quantize(_HUNDREDTH, rounding=ROUND_HALF_UP)

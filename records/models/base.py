@@ -24,6 +24,9 @@ VERSIONED = {"mutability": "versioned"}
 # Editable: `row_version` grows by one at each change and an audit row keeps old and new.
 EDITABLE = {"mutability": "editable"}
 
+# A column that the audit does not repeat: it is large, and its hash stands beside it.
+UNAUDITED = {"unaudited": True}
+
 # SQLite only auto-numbers INTEGER PRIMARY KEY; both engines hold 64 bits.
 BigInt = BigInteger().with_variant(Integer, "sqlite")
 

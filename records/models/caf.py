@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from records.models.base import (
+    UNAUDITED,
     VERSIONED,
     Base,
     BigInt,
@@ -186,7 +187,8 @@ class Declaration(Recorded, Base):
     """[I] structure × year × version × number: the figures of a declaration as they were exported, and their hash.
 
     `figures` and `controls` are canonical JSON; `sha256` is that of both, with what they are about. A later export
-    is a further number: what differs can be told, nothing changes silently. Source: the snapshot it names.
+    is a further number: what differs can be told, nothing changes silently. `days` are those that its lines
+    counted, compressed, with their hash; a forecast has none. Source: the snapshot it names.
     """
 
     __tablename__ = "declaration"
@@ -206,3 +208,5 @@ class Declaration(Recorded, Base):
     figures: Mapped[str] = mapped_column(Text)
     controls: Mapped[str] = mapped_column(Text)
     sha256: Mapped[str] = mapped_column(String(64))
+    days: Mapped[str | None] = mapped_column(Text, deferred=True, info=UNAUDITED)
+    days_sha256: Mapped[str | None] = mapped_column(String(64))

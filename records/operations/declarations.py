@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from domain.caf_days import DeclaredDay, packed, unpacked
 from domain.caf_declarations import (
     FORECAST,
     TYPED,
@@ -32,7 +33,7 @@ from records.operations.registry import Scope, operation
 
 @dataclass(frozen=True, slots=True)
 class NewDeclaration:
-    """What is to be frozen: figures and controls as the published snapshot gave them."""
+    """What is to be frozen: figures, controls and the days they count, as the published snapshot gave them."""
 
     structure_ref: str
     year: int
@@ -40,6 +41,7 @@ class NewDeclaration:
     snapshot_id: str
     figures: tuple[Figure, ...]
     controls: tuple[Control, ...]
+    days: tuple[DeclaredDay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class DeclarationSeen:
     sha256: str
     recorded_at: int
     recorded_by: str
+    keeps_days: bool = False
 
 
 @operation(Right.DECLARE_CAF, Scope.PLACE)
@@ -78,6 +81,8 @@ def freeze_declaration(records: Records, actor: Actor, new: NewDeclaration) -> D
         )
         about = About(structure.ref, new.year, new.version, (count or 0) + 1, new.snapshot_id)
         figures, controls = canonical_figures(new.figures), canonical_controls(new.controls)
+        # A forecast counts no day: its lines are typed, or those of the year before.
+        days, days_sha256 = (None, None) if new.version == FORECAST else packed(new.days)
         row = Declaration(
             structure_id=structure.id,
             year=new.year,
@@ -86,7 +91,9 @@ def freeze_declaration(records: Records, actor: Actor, new: NewDeclaration) -> D
             snapshot_id=new.snapshot_id,
             figures=figures,
             controls=controls,
-            sha256=seal(about, figures, controls),
+            sha256=seal(about, figures, controls, days_sha256),
+            days=days,
+            days_sha256=days_sha256,
             recorded_at=write.now,
             recorded_by=actor.signature,
         )
@@ -121,6 +128,31 @@ def declaration_frozen(
         return _seen(found[-1], structure.ref)
 
 
+@operation(Right.SEE_FAMILIES, Scope.PLACE, also=frozenset({Right.SEE_CAF}))
+def declared_days(records: Records, actor: Actor, about: About) -> tuple[DeclaredDay, ...]:
+    """Return the days that the lines of a frozen declaration counted: children by reference, never by name.
+
+    Raises NotFound where none was kept, as of a forecast, and Conflict when they were tampered with.
+    """
+    with records.read() as session:
+        structure = by_ref(session, Structure, about.structure_ref)
+        for right in (Right.SEE_FAMILIES, Right.SEE_CAF):
+            actor.require(right, structure.id)
+        kept = session.execute(
+            select(Declaration.days, Declaration.days_sha256).where(
+                Declaration.structure_id == structure.id,
+                Declaration.year == about.year,
+                Declaration.version == about.version,
+                Declaration.number == about.number,
+            )
+        ).one_or_none()
+    if kept is None or kept.days is None or kept.days_sha256 is None:
+        raise NotFound(
+            typeset("Les journées de cette déclaration n'ont pas été gardées : ses lignes ne s'ouvrent pas.")
+        )
+    return unpacked(kept.days, kept.days_sha256)
+
+
 def _rows(session: Session, structure_id: int, years: Sequence[int]) -> list[Declaration]:
     order = (Declaration.recorded_at, Declaration.id)
     rows = select(Declaration).where(Declaration.structure_id == structure_id, Declaration.year.in_(years))
@@ -129,7 +161,7 @@ def _rows(session: Session, structure_id: int, years: Sequence[int]) -> list[Dec
 
 def _seen(row: Declaration, structure_ref: str) -> DeclarationSeen:
     about = About(structure_ref, row.year, row.version, row.number, row.snapshot_id)
-    if seal(about, row.figures, row.controls) != row.sha256:
+    if seal(about, row.figures, row.controls, row.days_sha256) != row.sha256:
         raise Conflict(
             typeset(
                 f"La déclaration {row.year} n° {row.number} ne correspond plus à son empreinte : ses chiffres ont "
@@ -144,4 +176,5 @@ def _seen(row: Declaration, structure_ref: str) -> DeclarationSeen:
         row.sha256,
         row.recorded_at,
         row.recorded_by,
+        row.days_sha256 is not None,
     )

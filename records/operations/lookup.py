@@ -160,7 +160,9 @@ def add_all(write: Write, rows: Sequence[Base]) -> None:
     write.session.flush()
     for row in rows:
         columns = [
-            column.name for column in type(row).__table__.columns if column.name not in ("id", "row_version")
+            column.name
+            for column in type(row).__table__.columns
+            if column.name not in ("id", "row_version") and not column.info.get("unaudited")
         ]
         values = {name: getattr(row, name) for name in columns if getattr(row, name) is not None}
         write.audit(row.__tablename__, _key(row), old=None, new=audited(write, type(row), values))

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
-from domain.caf_declarations import ACTUAL, Figure
-from domain.errors import ParameterMissing
+from domain.caf_declarations import ACTUAL, About, Figure
+from domain.errors import NotFound, ParameterMissing
 from records.actors import Actor
 from records.database import Records
 from records.operations import (
@@ -33,6 +33,14 @@ def _filoue_people(records: Records, actor: Actor) -> object:
         return None
 
 
+def _declared_days(records: Records, actor: Actor) -> object:
+    """Ask for the days of a declaration that nobody froze: the door opens, and there is none."""
+    try:
+        return declarations.declared_days(records, actor, About(SCHOOL, 2026, ACTUAL, 9, "essai"))
+    except NotFound:
+        return None
+
+
 CAF_CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "set_caf": lambda r, a: caf_settings.set_caf(
         r, a, caf_settings.NewCafSetting("x", START, "Convention", authorised_places=20)
@@ -49,6 +57,7 @@ CAF_CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "counts_of": lambda r, a: anonymous_counts.counts_of(r, a, SCHOOL, START, TODAY),
     "freeze_declaration": lambda r, a: declarations.freeze_declaration(r, a, DECLARED),
     "declarations": lambda r, a: declarations.declarations(r, a, SCHOOL, [2026]),
+    "declared_days": _declared_days,
     "declaration_frozen": lambda r, a: declarations.declaration_frozen(r, a, SCHOOL, ACTUAL, 2026),
     "record_filoue_consent": lambda r, a: filoue_consents.record_filoue_consent(r, a, "x", TODAY, True),
     "filoue_consents": lambda r, a: filoue_consents.filoue_consents(r, a, "x"),
@@ -63,6 +72,7 @@ CAF_AT_A_PLACE = (
     "counts_of",
     "declaration_frozen",
     "declarations",
+    "declared_days",
     "filoue_people",
     "freeze_declaration",
     "record_counts",

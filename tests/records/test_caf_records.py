@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from domain.caf_days import DeclaredDay, packed
 from domain.caf_declarations import ACTUAL, FORECAST, TYPED, Control, Figure, differences
 from domain.errors import Conflict, InvalidData, NotAllowed, NotFound, ParameterMissing
-from records.actors import SETUP, Actor, Grant
+from records.actors import SETUP, Actor, Grant, Right
 from records.database import Records
 from records.models import Family, Structure
 from records.operations.accounting import (
@@ -26,6 +27,7 @@ from records.operations.declarations import (
     NewDeclaration,
     declaration_frozen,
     declarations,
+    declared_days,
     freeze_declaration,
 )
 from records.operations.filoue_consents import (
@@ -255,6 +257,38 @@ def test_declaration_is_frozen_as_it_was_and_a_second_export_is_another_number(t
     (change,) = differences(kept[0].figures, kept[1].figures)
     assert (change.code, change.before, change.change) == ("peri_hours", Decimal("1204.50"), Decimal("5.50"))
     assert declaration_frozen(town, SETUP, SCHOOL, ACTUAL, 2026) == second
+
+
+def test_days_are_kept_with_a_declaration_and_a_forecast_keeps_none(town: Records) -> None:
+    day = DeclaredDay("lea", "soir", date(2026, 11, 23), Decimal(120), ("alsh_peri.hours",))
+    frozen = freeze_declaration(town, SETUP, replace(NEW, days=(day,)))
+    without = freeze_declaration(town, SETUP, NEW)
+    assert frozen.sha256 != without.sha256
+    assert declared_days(town, SETUP, frozen.about) == (day,)
+    assert declared_days(town, SETUP, without.about) == ()
+    forecast = freeze_declaration(town, SETUP, replace(NEW, version=FORECAST))
+    assert [each.keeps_days for each in declarations(town, SETUP, SCHOOL, [2026])] == [True, True, False]
+    with pytest.raises(NotFound, match="gardées"):
+        declared_days(town, SETUP, forecast.about)
+    counter = Actor("Chiffres", rights=frozenset({Right.SEE_CAF}))
+    with pytest.raises(NotAllowed):
+        declared_days(town, counter, frozen.about)
+
+
+def test_days_that_were_touched_are_refused_and_so_is_their_hash(town: Records) -> None:
+    day = DeclaredDay("lea", "soir", date(2026, 11, 23), Decimal(120), ("alsh_peri.hours",))
+    frozen = freeze_declaration(town, SETUP, replace(NEW, days=(day,)))
+    other, other_sha256 = packed([replace(day, quantity=Decimal(60))])
+    with town.engine.begin() as connection:
+        drop_triggers(connection)
+        connection.execute(text("update declaration set days = :days"), {"days": other})
+    with pytest.raises(Conflict, match="journées"):
+        declared_days(town, SETUP, frozen.about)
+    with town.engine.begin() as connection:
+        connection.execute(text("update declaration set days_sha256 = :sha256"), {"sha256": other_sha256})
+        create_triggers(connection)
+    with pytest.raises(Conflict, match="empreinte"):
+        declarations(town, SETUP, SCHOOL, [2026])
 
 
 def test_order_of_the_figures_changes_neither_the_text_nor_the_hash(town: Records) -> None:

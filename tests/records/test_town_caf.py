@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from domain.caf_days import DeclaredDay, packed
 from domain.caf_declarations import About, Figure, canonical_figures, seal
 from records.actors import SETUP
 from records.database import Records
 from records.models import AccountingLine, CafSetting, StaffPlan
-from records.operations.declarations import declarations
+from records.operations.declarations import declarations, declared_days
 from records.operations.town_export import export_collectivity
 from records.operations.town_import import import_collectivity
 from tests.factories.databases import sqlite_copy
@@ -23,6 +25,10 @@ from tests.factories.town_folder import write_folder
 _AT = "2026-09-02T08:00:00.000000Z;claire"
 _FIGURES = canonical_figures([Figure("alsh_peri", 101, "hours", Decimal("1300.25"), "hours", basis="typed")])
 _SEAL = seal(About("moulin", 2026, "forecast", 1, "etat-1"), _FIGURES, "[]")
+_DAY = DeclaredDay("P3", "soir", date(2026, 11, 23), Decimal(120), ("alsh_peri.hours",))
+_DAYS, _DAYS_SHA256 = packed([_DAY])
+_ACTUAL_SEAL = seal(About("moulin", 2026, "actual", 1, "etat-2"), _FIGURES, "[]", _DAYS_SHA256)
+_TOUCHED_SEAL = seal(About("moulin", 2026, "actual", 2, "etat-3"), "[]", "[]", "b" * 64)
 _QUOTED = _FIGURES.replace('"', '""')
 TOLD: dict[str, str] = {
     "caf_conventions": (
@@ -47,8 +53,10 @@ TOLD: dict[str, str] = {
     ),
     "caf_filoue": f"famille;jour;accord;enregistre_le;enregistre_par\nF1;2026-09-01;oui;{_AT}\n",
     "caf_declarations": (
-        "structure;annee;version;numero;etat;lignes;controles;empreinte;enregistre_le;enregistre_par\n"
-        f'moulin;2026;prévisionnel;1;etat-1;"{_QUOTED}";[];{_SEAL};{_AT}\n'
+        "structure;annee;version;numero;etat;lignes;controles;empreinte;journees;empreinte_journees;"
+        "enregistre_le;enregistre_par\n"
+        f'moulin;2026;prévisionnel;1;etat-1;"{_QUOTED}";[];{_SEAL};;;{_AT}\n'
+        f'moulin;2026;réel;1;etat-2;"{_QUOTED}";[];{_ACTUAL_SEAL};{_DAYS};{_DAYS_SHA256};{_AT}\n'
     ),
     "equipes": (
         "structure;debut;un_jour;semaines;de;a;animateurs;enregistre_le;enregistre_par\n"
@@ -78,8 +86,9 @@ def test_what_the_caf_is_told_comes_back_byte_for_byte(
         ]  # fmt: skip
         assert lines[1].replaces_id == lines[0].id
         assert session.scalars(select(StaffPlan.weekday)).all() == [1, 1]
-    (forecast,) = declarations(records, SETUP, "moulin", [2026])
+    forecast, actual = declarations(records, SETUP, "moulin", [2026])
     assert (forecast.sha256, forecast.recorded_by) == (_SEAL, "claire")
+    assert declared_days(records, SETUP, actual.about) == (_DAY,)
     export_collectivity(records, SETUP, tmp_path / "one")
     assert import_collectivity(empty_records, SETUP, tmp_path / "one").faults == ()
     export_collectivity(empty_records, SETUP, tmp_path / "two")
@@ -109,7 +118,13 @@ def test_what_the_caf_is_told_comes_back_byte_for_byte(
         ("caf_comptes", f"4;moulin;2026;année;;6411;Salaires;1,00;importé;1;{_AT}", "corrige", "duplicate"),
         ("caf_comptages", f"moulin;2026-11-25;laep : séances;1,50;{_AT}", "quantite", "bad_count"),
         ("caf_aeeh", f"P9;2026-09-01;oui;{_AT}", "enfant", "unknown_ref"),
-        ("caf_declarations", f"moulin;2026;prévisionnel;2;etat-1;[];[];{_SEAL};{_AT}", "empreinte", "bad_seal"),
+        ("caf_declarations", f"moulin;2026;prévisionnel;2;etat-1;[];[];{_SEAL};;;{_AT}", "empreinte", "bad_seal"),
+        (
+            "caf_declarations",
+            f"moulin;2026;réel;2;etat-3;[];[];{_TOUCHED_SEAL};{_DAYS};{'b' * 64};{_AT}",
+            "empreinte",
+            "bad_seal",
+        ),
         ("equipes", f"moulin;2026-09-01;non;école;16:20;18:30;4;{_AT}", "de", "contradiction"),
     ],
 )

@@ -176,6 +176,8 @@ FILES = (
             col("lignes", "figures", TEXT, "Ses lignes, telles qu'elles ont été figées (JSON).", "[]"),
             col("controles", "controls", TEXT, "Ses contrôles, de même.", "[]"),
             col("empreinte", "sha256", TEXT, "Empreinte SHA-256 de tout cela.", "(64 chiffres et lettres)"),
+            col("journees", "days", TEXT, "Les journées que ses lignes comptaient (base64 de zlib).", ""),
+            col("empreinte_journees", "days_sha256", TEXT, "Leur empreinte SHA-256 ; vide : pas de journée.", ""),
             *recorded(),
         ),
         rules=("caf_declarations",),

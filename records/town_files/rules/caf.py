@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from domain.caf_days import unpacked
 from domain.caf_declarations import About, seal
+from domain.errors import Conflict
 from records.operations.accounting import NewAccountingLine, check_line
 from records.operations.anonymous_counts import check_count
 from records.operations.caf_settings import NewCafSetting, check_setting
@@ -19,7 +21,18 @@ _CONVENTION = (
 )  # fmt: skip
 _LINE = ("year", "account", "label", "amount_cents", "activity", "period")
 _PLAN = ("valid_from", "start_minute", "end_minute", "animators", "period", "is_one_day")
-_DECLARED = ("structure_id", "year", "version", "number", "snapshot_id", "figures", "controls", "sha256")
+_DECLARED = (
+    "structure_id",
+    "year",
+    "version",
+    "number",
+    "snapshot_id",
+    "figures",
+    "controls",
+    "sha256",
+    "days",
+    "days_sha256",
+)
 
 
 @rule("caf_conventions", "Une convention a une décision et des numéros de la CAF à leur forme.")
@@ -56,14 +69,28 @@ def caf_counts(town: Town, sheet: Sheet) -> None:
             sheet.refuse(row, "quantite", "bad_count", message)
 
 
-@rule("caf_declarations", "L'empreinte d'une déclaration est celle de ses lignes et de ses contrôles.")
+@rule(
+    "caf_declarations",
+    "L'empreinte d'une déclaration est celle de ses lignes, de ses contrôles et de ses journées.",
+)
 def caf_declarations(town: Town, sheet: Sheet) -> None:
     """Refuse a declaration that was changed since it was frozen."""
-    for row, place, year, version, number, snapshot, figures, controls, sha256 in rows_of(sheet, *_DECLARED):
+    for row, place, year, version, number, snapshot, *frozen in rows_of(sheet, *_DECLARED):
+        figures, controls, sha256, days, days_sha256 = frozen
         about = About(town.value("structures", "ref", place), year, version, number, snapshot)
-        if seal(about, figures, controls) != sha256:
+        if seal(about, figures, controls, days_sha256) != sha256 or not _are_kept(days, days_sha256):
             message = "Cette déclaration n'est plus celle qui a été figée : reprenez le fichier d'origine."
             sheet.refuse(row, "empreinte", "bad_seal", message)
+
+
+def _are_kept(days: str | None, days_sha256: str | None) -> bool:
+    if days is None or days_sha256 is None:
+        return days is None and days_sha256 is None
+    try:
+        unpacked(days, days_sha256)
+    except Conflict:
+        return False
+    return True
 
 
 @rule("staff_plans", "Une équipe va de demi-heure en demi-heure, dans une même journée.")

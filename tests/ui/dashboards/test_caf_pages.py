@@ -1,5 +1,6 @@
 """The CAF's pages: national values, accounts, counts and declarations, entered and frozen by whoever may."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboards.context import Site, Visit
+from domain.caf_days import days_of
 from domain.caf_declarations import Control, Figure
 from records.actors import SETUP, Actor, Grant, Right, program
 from records.operations import accounts
@@ -15,7 +17,12 @@ from records.operations.accounting import accounting_lines
 from records.operations.aeeh import AeehLine, aeeh_of
 from records.operations.anonymous_counts import counts_of
 from records.operations.caf_settings import NewCafSetting, caf_settings
-from records.operations.declarations import declarations
+from records.operations.declarations import (
+    NewDeclaration,
+    declarations,
+    declared_days,
+    freeze_declaration,
+)
 from records.operations.family_file import open_family_file
 from records.operations.filoue_consents import filoue_consents
 from records.operations.state_values import state_values
@@ -36,6 +43,11 @@ HELD = Control("held_back", "lea", "cantine", date(2026, 11, 23), 60)
 def fill(app: AppTest, label: str, value: str) -> None:
     """Type into the first field of a label."""
     next(each for each in app.text_input if each.label == label).set_value(value)
+
+
+def plain(app: AppTest) -> str:
+    """Return what a page says, its no-break spaces as spaces."""
+    return words(app).replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize(
@@ -144,6 +156,31 @@ def test_line_opens_to_its_children_and_one_of_them_to_what_was_noted(open_pages
     assert [Decimal(str(hours).replace(",", ".")) for hours in days["Heures"]] == [Decimal(2)] * 3
     assert all(" – " in ends for ends in days["De – à"])
     assert all(noted.startswith(("badge, ", "appel, ")) for noted in days["Noté par"])
+
+
+def test_frozen_line_opens_to_what_was_declared_and_to_the_day_that_moved_since(
+    open_pages: Open, staff_town: Town, tmp_path: Path
+) -> None:
+    chosen = {"lieu": "tilleuls", "version": "actual", "ligne-figee": "alsh_peri.hours"}
+    app = open_pages("coordination", "declarations-caf", **chosen)
+    press(app, "Figer la déclaration")
+    assert "Déclaré : **8,00 h**, 2 enfants, 3 journées. Aucune de ces journées n'a changé depuis." in plain(app)
+    (frozen,) = declarations(staff_town.records, SETUP, "tilleuls", [2026])
+    days = declared_days(staff_town.records, SETUP, frozen.about)
+    assert sum(days_of(days, "alsh_peri.hours").values()) == 8 * 60
+    day = next(each for each in days if "alsh_peri.hours" in each.keys)
+    moved = replace(day, quantity=day.quantity + 60)
+    kept = [moved if each == day else each for each in days]
+    figures = tuple(
+        replace(each, value=Decimal(9)) if each.key == "alsh_peri.hours" else each for each in frozen.figures
+    )
+    new = NewDeclaration("tilleuls", 2026, "actual", "autre", figures, (), tuple(kept))
+    freeze_declaration(staff_town.records, SETUP, new)
+    app = open_pages("coordination", "declarations-caf", **chosen, figee="1", **{"enfant-fige": day.child_ref})
+    assert "**1 journée** de 1 enfant fait un écart de **− 1,00 h**" in plain(app)
+    table = next(each.value for each in app.table if "Déclaré (h)" in each.value and "Jour" in each.value)
+    (row,) = [row for _, row in table.iterrows() if Decimal(str(row["Écart (h)"]).replace(",", "."))]
+    assert row["Jour"] == f"{day.day:%d/%m/%Y}"
 
 
 def test_child_is_opened_at_the_places_of_whoever_reads_files_there(open_pages: Open, staff_town: Town) -> None:

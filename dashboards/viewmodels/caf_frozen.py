@@ -1,0 +1,110 @@
+"""A line of a frozen declaration: what was declared, what its days say today, and which differ."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from dashboards.viewmodels.caf_opening import ends_of, noted_by, shown
+from dashboards.viewmodels.tables import Cell, Table
+from domain.caf_days import DayDifference
+from domain.caf_declarations import Figure
+from domain.caf_lines import figure_words
+from domain.french import plural, short_date, staff_name, typeset
+from domain.names import search_key
+from warehouse.reader import StayRow
+
+_UNITS = {"hours": "h", "euros": "€", "children": "journées"}
+
+
+def sentence(figure: Figure, days: Sequence[DayDifference]) -> str:
+    """Return what was declared, and whether the same days still say it; if not, how many make the difference."""
+    declared = [each for each in days if each.before]
+    children = plural(len({each.child_ref for each in declared}), "enfant", "enfants")
+    value = "–" if figure.value is None else figure_words(figure.value, figure.unit)
+    said = f"Déclaré : **{value}**, {children}, {plural(_day_count(declared), 'journée', 'journées')}."
+    moved = [each for each in days if each.change]
+    if not moved:
+        return typeset(f"{said} Aucune de ces journées n'a changé depuis.")
+    of = plural(len({each.child_ref for each in moved}), "enfant", "enfants")
+    count = _day_count(moved)
+    makes = "fait" if count == 1 else "font"
+    return typeset(
+        f"{said} Aujourd'hui, **{plural(count, 'journée', 'journées')}** de {of} {makes} un écart "
+        f"de **{_signed(figure, days)}**."
+    )
+
+
+def children_table(figure: Figure, days: Sequence[DayDifference], names: Mapping[str, tuple[str, str]]) -> Table:
+    """Return what each child made of the line, then and now; those that moved first."""
+    found = _by_child(days)
+    rows: list[tuple[Cell, ...]] = [
+        (name, *_sums(figure, found[child]), _day_count(each for each in found[child] if each.change))
+        for child, name in names_in_order(days, names).items()
+    ]
+    moved = _day_count(each for each in days if each.change)
+    return Table(
+        ("Enfant", *_columns(figure), "Journées changées"), tuple(rows), ("Total", *_sums(figure, days), moved)
+    )
+
+
+def names_in_order(days: Sequence[DayDifference], names: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """Return the children by their reference, those that moved first, then by name, known or not."""
+    found = _by_child(days)
+    said = {child: staff_name(*names.get(child, (child, ""))) for child in found}
+    ordered = sorted(
+        found, key=lambda child: (not any(each.change for each in found[child]), search_key(said[child]), child)
+    )
+    return {child: said[child] for child in ordered}
+
+
+def days_table(figure: Figure, days: Sequence[DayDifference], stays: Iterable[StayRow]) -> Table:
+    """Return the days of a child in the line, then and now, with the hours that are noted today."""
+    there: defaultdict[tuple[date, str], list[StayRow]] = defaultdict(list)
+    for stay in stays:
+        there[stay.day, stay.service_ref].append(stay)
+    rows: list[tuple[Cell, ...]] = []
+    for each in days:
+        found = there[each.day, each.service_ref]
+        rows.append(
+            (
+                short_date(each.day),
+                found[0].service_label if found else each.service_ref,
+                *_sums(figure, [each]),
+                ends_of(found),
+                ", ".join(dict.fromkeys(noted_by(stay) for stay in found)) or "aucun passage",
+            )
+        )
+    return Table(("Jour", "Service", *_columns(figure), "De – à", "Noté par"), tuple(rows))
+
+
+def _day_count(days: Iterable[DayDifference]) -> int:
+    """Return how many days of children these are: a day at two services is one."""
+    return len({(each.child_ref, each.day) for each in days})
+
+
+def _by_child(days: Iterable[DayDifference]) -> dict[str, list[DayDifference]]:
+    found: defaultdict[str, list[DayDifference]] = defaultdict(list)
+    for each in days:
+        found[each.child_ref].append(each)
+    return found
+
+
+def _columns(figure: Figure) -> tuple[str, str, str]:
+    unit = _UNITS[figure.unit]
+    return f"Déclaré ({unit})", f"Aujourd'hui ({unit})", f"Écart ({unit})"
+
+
+def _sums(figure: Figure, days: Iterable[DayDifference]) -> tuple[Decimal, Decimal, Decimal]:
+    """Return what was declared, what is today, and the difference of the two as they are shown."""
+    parts = [(each.before, each.after) for each in days]
+    before, after = (shown(figure, sum((part[place] for part in parts), Decimal(0))) for place in (0, 1))
+    return before, after, after - before
+
+
+def _signed(figure: Figure, days: Iterable[DayDifference]) -> str:
+    *_, change = _sums(figure, days)
+    unit = "days" if figure.unit == "children" else figure.unit
+    return f"{'+ ' if change > 0 else ''}{figure_words(change, unit)}"
