@@ -24,6 +24,7 @@ class LeisureYear:
     limited_by: str | None
     plan: Decimal | None
     inclusive: Decimal | None
+    refused: str | None = None
 
 
 def kind_of(day: ChildDay) -> str:
@@ -76,13 +77,21 @@ def eaje_with_fewer(
     return left, paid, owed
 
 
-def leisure_years(place: CafPlace, days: Sequence[ChildDay], scale: Scale) -> dict[str, LeisureYear]:
-    """Return what is owed for each kind of leisure centre."""
+def kinds_of(days: Sequence[ChildDay]) -> list[str]:
+    """Return the kinds of leisure centre of a place."""
+    return sorted({kind_of(day) for day in days} - {"eaje"})
+
+
+def leisure_years(
+    place: CafPlace, days: Sequence[ChildDay], scale: Scale, kinds: Sequence[str]
+) -> dict[str, LeisureYear]:
+    """Return what is owed for each kind of leisure centre; a kind of the place without hours is refused."""
     found = {}
-    for kind in sorted({kind_of(day) for day in days} - {"eaje"}):
+    for kind in kinds:
         mine = [day for day in days if kind_of(day) == kind]
         total, general = _sum(mine), _sum([day for day in mine if day.regime == "RG"])
         if not total:
+            found[kind] = LeisureYear(hours(0), None, None, None, None, "realised_missing")
             continue
         convention = place.convention
         share = convention.general if convention is not None else None
