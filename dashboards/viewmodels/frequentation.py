@@ -54,6 +54,7 @@ class Tally:
     undecided: int
     unknown: int
     late_pickups: int
+    adults: int
 
     @property
     def came(self) -> int:
@@ -105,6 +106,7 @@ def tally(rows: Iterable[FrequentationRow]) -> Tally:
         sum(row.undecided + row.absent_declared for row in kept),
         sum(row.unknown for row in kept),
         sum(row.late_pickups for row in kept),
+        sum(row.adults for row in kept),
     )
 
 
@@ -198,10 +200,11 @@ def axis_table(rows: Sequence[FrequentationRow], last_year: Sequence[Frequentati
     lines = [
         _line(label, some, before.get((key, label), []), axis)
         for (key, label), some in _grouped(rows, axis).items()
+        if any(row.booked or row.unexpected or row.adults for row in some)
     ]
     columns = (
         AXES[axis], "Prévues à ce jour", "Venues", "Venus / prévus", "An dernier", "À venir", "Sans réservation",
-        "A", "AJ", "À décider", "Sans trace", "Départs tardifs", "Remplissage",
+        "A", "AJ", "À décider", "Sans trace", "Départs tardifs", "Remplissage", "Adultes en plus",
     )  # fmt: skip
     return Table(columns, tuple(lines), _line("Total", rows, last_year, axis) if lines else ())
 
@@ -225,6 +228,7 @@ def _line(
         sums.unknown,
         sums.late_pickups,
         percent_words(filling(rows)) if is_whole else "–",
+        sums.adults,
     )
 
 
@@ -232,7 +236,8 @@ def detail_table(rows: Sequence[FrequentationRow]) -> Table:
     """Return every row, for a spreadsheet."""
     columns = (
         "Jour", "Lieu", "Service", "Classe", "Période", "Prévues", "Venues prévues", "Venues sans réservation", "A",
-        "AJ", "Absence annoncée", "À décider", "Sans trace", "À venir", "Départs tardifs", "Places du service",
+        "AJ", "Absence annoncée", "À décider", "Sans trace", "À venir", "Départs tardifs", "Adultes en plus",
+        "Places du service",
     )  # fmt: skip
     return Table(
         columns,
@@ -253,6 +258,7 @@ def detail_table(rows: Sequence[FrequentationRow]) -> Table:
                 row.unknown,
                 row.to_come,
                 row.late_pickups,
+                row.adults,
                 UNKNOWN if row.places is None else row.places,
             )
             for row in rows

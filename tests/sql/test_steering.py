@@ -102,6 +102,20 @@ def test_each_class_has_its_booked_present_absent_and_late(warehouse: MemoryWare
         ]
 
 
+def test_adult_who_eats_fills_no_place_of_a_child_and_is_told_apart(warehouse: MemoryWarehouse) -> None:
+    school = School()
+    school.child("lea")
+    school.child("maitresse")
+    school.world.rows["family_member"].pop()  # who is no child of a file
+    school.child("en retard", is_booked=False)
+    school.world.rows["family_member"].pop()
+    for ref in ("lea", "maitresse", "en retard"):
+        school.comes(ref, 990, 1150)
+    with warehouse.filled(school.world.rows) as connection:
+        asked = "select booked, present, unexpected, late_pickups, adults from marts.fct_frequentation"
+        assert connection.execute(asked).fetchall() == [(1, 1, 0, 1, 2)]
+
+
 def test_child_who_changes_class_counts_in_the_later_one(warehouse: MemoryWarehouse) -> None:
     school = School()
     child = school.child("lea", "CP")

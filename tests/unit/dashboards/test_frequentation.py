@@ -29,7 +29,7 @@ def row(**changes: Any) -> FrequentationRow:
         "absent_justified": 1,
         "places": 40,
     }
-    counts = ("absent_declared", "undecided", "unknown", "to_come", "late_pickups")
+    counts = ("absent_declared", "undecided", "unknown", "to_come", "late_pickups", "adults")
     facts = {**dict.fromkeys(counts, 0), **facts, **changes}
     return FrequentationRow(**{"weekday": facts["day"].weekday(), **facts})
 
@@ -61,6 +61,16 @@ def test_absences_that_nobody_decided_are_what_needs_a_decision() -> None:
     assert must_act
     assert text.replace(NBSP, " ").startswith("**3 absences à décider** : A ou AJ.")
     assert view.headline([row()]) == (False, "Aucune absence à décider, aucune capacité dépassée.")
+
+
+def test_adults_who_eat_are_told_apart_and_make_no_line_of_a_class() -> None:
+    nobody = dict.fromkeys(("booked", "present", "unexpected", "absent_unjustified", "absent_justified"), 0)
+    rows = [row(), row(class_label="", adults=3, **nobody), row(class_label="CE1", day=TUESDAY, **nobody)]
+    table = view.axis_table(rows, [], "classe")
+    assert table.columns[-1] == "Adultes en plus"
+    assert [line[0] for line in table.rows] == ["Les Tilleuls, CP", "Les Tilleuls, Sans classe"]
+    assert [line[-1] for line in table.all_rows()] == [0, 3, 3]
+    assert view.tally(rows).came == 9
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,26 @@ unknown as (
     where is_presence_unknown
 ),
 
+-- Adults eat at the canteen too: they fill no place of a child, so they are told apart and in no other column.
+children as (
+    select distinct person_id
+    from {{ ref('stg_records__family_members') }}
+    where role = 'child'
+),
+
+visits as (
+    select
+        decided.structure_id,
+        decided.service_id,
+        decided.day,
+        decided.child_id,
+        children.person_id is not null and decided.is_planned as is_planned,
+        case when children.person_id is not null then decided.situation end as situation,
+        children.person_id is null and decided.is_present as is_adult
+    from {{ ref('int_attendance__decided') }} as decided
+    left join children on decided.child_id = children.person_id
+),
+
 counted as (
     select
         decided.structure_id,
@@ -51,10 +71,11 @@ counted as (
         sum(case when decided.situation = 'absent_justified' then 1 else 0 end) as absent_justified,
         sum(case when decided.situation = 'absent_declared' then 1 else 0 end) as absent_declared,
         sum(case when decided.situation = 'absent_undecided' and unknown.day is null then 1 else 0 end) as undecided,
-        sum(case when unknown.day is not null then 1 else 0 end) as unknown,
+        sum(case when decided.situation is not null and unknown.day is not null then 1 else 0 end) as unknown,
         sum(case when decided.situation = 'planned' then 1 else 0 end) as to_come,
-        sum(case when late.day is not null then 1 else 0 end) as late_pickups
-    from {{ ref('int_attendance__decided') }} as decided
+        sum(case when decided.situation is not null and late.day is not null then 1 else 0 end) as late_pickups,
+        sum(case when decided.is_adult then 1 else 0 end) as adults
+    from visits as decided
     left join memberships
         on decided.child_id = memberships.person_id
         and memberships.valid_from <= decided.day
@@ -90,6 +111,7 @@ select
     cast(counted.unknown as integer) as unknown,
     cast(counted.to_come as integer) as to_come,
     cast(counted.late_pickups as integer) as late_pickups,
+    cast(counted.adults as integer) as adults,
     places.places
 from counted
 inner join {{ ref('int_calendar__service_days') }} as service_days
