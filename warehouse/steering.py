@@ -17,7 +17,8 @@ from warehouse.rows import MARTS, read_rows
 class FrequentationRow:
     """One structure × service × day × class (mart fct_frequentation); `places` are the service's, all classes.
 
-    Children alone, but for `adults`, who came to eat. `booked` = present + absent_unjustified + absent_justified + absent_declared + undecided + unknown + to_come.
+    Children alone, but for `adults`, who came to eat. `booked` = present + absent_unjustified + absent_justified +
+    absent_declared + undecided + unknown + to_come.
     """
 
     structure_ref: str

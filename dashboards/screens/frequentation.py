@@ -33,8 +33,9 @@ MONTHS_BACK = 13
 EVERYWHERE, EVERY_SERVICE = "Tous les lieux", "Tous les services"
 HOW = typeset(
     "**Comment ces chiffres sont calculés.** *Prévues* : inscriptions, jours habituels et réservations. *Venues* : "
-    "badges et appels, une par enfant, service et jour ; les adultes qui mangent sont à part. *Venus / prévus* : parmi les créneaux terminés. *Sans "
-    "trace* : des passages manquent, personne ne sait encore. *Remplissage* : venues sur les places du service."
+    "badges et appels, une par enfant, service et jour ; les adultes qui mangent sont à part. *Venus / prévus* : "
+    "parmi les créneaux terminés. *Sans trace* : des passages manquent, personne ne sait encore. *Remplissage* : "
+    "venues sur les places du service."
 )
 
 
