@@ -109,7 +109,11 @@ def _draw_table(table: Table) -> None:
         }
     )
     styled = frame.style.format({table.columns[place]: _shown for place in numeric}, na_rep="").set_table_styles(
-        [{"selector": f"th.col{place}", "props": "text-align: right !important"} for place in numeric]
+        [
+            {"selector": f"{cell}.col{place}", "props": "text-align: right !important"}
+            for cell, places in (("th", {*numeric, *table.at_right}), ("td", table.at_right))
+            for place in places
+        ]
     )
     if table.totals:
         styled = styled.set_properties(subset=pd.IndexSlice[[len(rows) - 1], :], **{"font-weight": "700"})

@@ -120,6 +120,11 @@ def _to_pay(cents: int, due: str) -> str:
     return f"Rien à payer maintenant.{told}"
 
 
+_TASK_COMMAND = "avec « marelle tasks done »"
+# Where those who do a task note that it is done, by the right that it asks for; a message of before says no right.
+_TASK_PAGES = {"declare_caf": "sur la page « Déclarations CAF », sous « Échéances »"}
+
+
 def _task(message: WaitingMessage, town: Town, portal: str) -> tuple[str, str]:
     told = message.content
     how = f"{told['how']}\n\n" if told["how"] else ""
@@ -127,7 +132,8 @@ def _task(message: WaitingMessage, town: Town, portal: str) -> tuple[str, str]:
     subject = "en retard" if told["is_late"] else "à faire"
     return f"{subject}, {told['what']}", (
         f"La tâche « {told['what']} » {when} au plus tard le {_day(message, 'due_on')}.\n\n{how}"
-        "Quand elle est faite, notez-le avec « marelle tasks done » : ce rappel s'arrête pour tout le monde."
+        f"Quand elle est faite, notez-le {_TASK_PAGES.get(str(told.get('held_right')), _TASK_COMMAND)} : "
+        "ce rappel s'arrête pour tout le monde."
     )
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboards.context import Visit, records, snapshot
 from dashboards.look import decision, download, secondary, show_metrics, show_table
 from dashboards.screens.aeeh_answers import aeeh_rights
+from dashboards.screens.caf_deadlines import draw_deadlines, draw_due
 from dashboards.screens.caf_frozen import draw_frozen_opening
 from dashboards.screens.caf_opening import draw_opening
 from dashboards.screens.common import choose, data_time, do, say_done
@@ -27,7 +28,6 @@ from domain.caf_declarations import (
     version_named,
 )
 from domain.caf_lines import BLOCK_WORDS, line_label
-from domain.errors import NotAllowed
 from domain.french import plural, typeset
 from exchanges.caf_declarations import declaration_files, declaration_name
 from records.actors import Right
@@ -37,7 +37,6 @@ from records.operations.declarations import (
     declarations,
     freeze_declaration,
 )
-from records.operations.yearly_tasks import yearly_tasks
 from warehouse.reader import Reader
 
 YEARS_BACK = 3
@@ -64,6 +63,7 @@ def page(visit: Visit) -> None:
     controls = reader.declaration_controls(place, year)
     secondary(f"{places[place]} – {data_time(visit, reader.snapshot)}")
     say_done()
+    draw_due(visit)
     decision(*view.headline(figures, controls), icon=":material/outgoing_mail:")
     show_metrics(view.metrics(figures, controls, frozen))
     reasons = view.refusals(figures)
@@ -85,7 +85,7 @@ def page(visit: Visit) -> None:
     if figures and visit.actor.may_somewhere(Right.DECLARE_CAF):
         _freeze(visit, reader, (place, year, version), (figures, controls))
     _frozen(visit, reader, known)
-    _deadlines(visit)
+    draw_deadlines(visit)
     if visit.actor.may_somewhere(Right.EDIT_FAMILIES):
         regimes(visit)
         answers(visit)
@@ -206,20 +206,3 @@ def _frozen(visit: Visit, reader: Reader, known: Sequence[DeclarationSeen]) -> N
             _ICONS[suffix], content, name, _MIME[suffix], on_click="ignore", icon=":material/download:", key=name
         )
     draw_frozen_opening(visit, reader, seen)
-
-
-def _deadlines(visit: Visit) -> None:
-    st.subheader("Échéances")
-    try:
-        tasks = [each.what for each in yearly_tasks(records(), visit.actor)]
-    except NotAllowed:
-        return
-    table = view.deadlines_table(tasks, visit.today)
-    if not table.rows:
-        st.markdown(
-            "Aucune échéance n'est saisie. L'administration les ajoute (« marelle tasks propose »), puis les "
-            "ajuste au calendrier de votre CAF."
-        )
-        return
-    show_table(table)
-    secondary("Chacune est rappelée par message à qui déclare. Les jours se modifient : « marelle tasks edit ».")

@@ -152,6 +152,8 @@ def _causes(year: PsuRow, causes: Sequence[PsuCauseRow], others: Sequence[PsuWha
         return
     st.markdown("**Ce qui fait bouger le taux**")
     show_table(view.cause_table(causes))
+    if said := view.rounding_words(causes):
+        secondary(said)
     movable = view.can_be_less(causes)
     if not movable:
         return

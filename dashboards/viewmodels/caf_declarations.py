@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from dashboards.viewmodels.tables import Cell, Table
@@ -12,12 +11,9 @@ from domain.caf_declarations import LAST_YEAR_UNKNOWN, PERIOD_OF, VERSION_WORDS,
 from domain.caf_lines import CONTROL_WORDS, fault_words
 from domain.caf_sheet import control_summary, sheet_differences, sheet_lines
 from domain.errors import InvalidData
-from domain.french import MONTHS, NBSP, number, plural, short_date, typeset
+from domain.french import NBSP, number, plural, short_date, typeset
 from domain.time import local_day
 from records.operations.declarations import DeclarationSeen
-from records.operations.yearly_tasks import NewTask
-
-_DECLARE = "declare_caf"
 
 
 def headline(figures: Sequence[Figure], controls: Sequence[Control]) -> tuple[bool, str]:
@@ -72,7 +68,7 @@ def block_tables(figures: Iterable[Figure]) -> dict[str, Table]:
     rows: dict[str, list[tuple[Cell, ...]]] = {}
     for each in sheet_lines(figures):
         rows.setdefault(each.block, []).append((each.label, each.shown))
-    return {block: Table(("Ligne", "À saisir"), tuple(lines)) for block, lines in rows.items()}
+    return {block: Table(("Ligne", "À saisir"), tuple(lines), at_right=(1,)) for block, lines in rows.items()}
 
 
 def refusals(figures: Iterable[Figure]) -> list[str]:
@@ -86,7 +82,7 @@ def differences_table(found: Iterable[Difference]) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (each.block, each.label, each.before, each.after, each.change) for each in sheet_differences(found)
     ]
-    return Table(("Bloc", "Ligne", "Avant", "Maintenant", "Écart"), tuple(rows))
+    return Table(("Bloc", "Ligne", "Avant", "Maintenant", "Écart"), tuple(rows), at_right=(2, 3, 4))
 
 
 def compared_first(known: Sequence[DeclarationSeen], of: tuple[int, str], keys: Iterable[str]) -> str:
@@ -157,19 +153,3 @@ def typed_text(figure: Figure) -> str:
         return ""
     text = format(figure.value, "f")
     return (text.rstrip("0").rstrip(".") if "." in text else text).replace(".", ",")
-
-
-def deadlines_table(tasks: Iterable[NewTask], today: date) -> Table:
-    """Return the days on which something is due to the CAF, the next first."""
-    due = [
-        task for task in tasks if task.held_right == _DECLARE and (task.valid_to is None or task.valid_to > today)
-    ]
-    ordered = sorted(
-        due,
-        key=lambda task: ((task.due_month, task.due_day) < (today.month, today.day), task.due_month, task.due_day),
-    )
-    rows: list[tuple[Cell, ...]] = [
-        (task.label, f"{task.due_day}{NBSP}{MONTHS[task.due_month - 1]}", f"{task.notice_days} jours avant")
-        for task in ordered
-    ]
-    return Table(("Échéance", "Chaque année le", "Rappel"), tuple(rows))

@@ -60,7 +60,7 @@ def made_of(figure: Figure, figures: Sequence[Figure]) -> Table:
         for key in keys
         if (one := known.get(key)) is not None and one is not figure
     ]
-    return Table(("Cette ligne vient de", "Valeur"), tuple(rows))
+    return Table(("Cette ligne vient de", "Valeur"), tuple(rows), at_right=(1,))
 
 
 def sentence(figure: Figure, rows: Sequence[FigureChildRow]) -> str:

@@ -9,7 +9,7 @@ from dashboards.viewmodels.caf import AGE_LABELS, REGIME_LABELS
 from dashboards.viewmodels.tables import Cell, Table
 from domain.caf_declarations import ACTUAL, VERSION_WORDS, Figure
 from domain.caf_lines import CAUSE_WORDS, fault_words, figure_words, line_label
-from domain.french import NBSP, number, plural, short_date, staff_name
+from domain.french import NBSP, number, plural, short_date, staff_name, typeset
 from warehouse.reader import CafChildDayRow, OccupancyRow, PsuCauseRow, PsuRow, PsuWhatIfRow
 
 UNKNOWN = "inconnu"
@@ -29,6 +29,8 @@ FAULTS = {
     "parameter_missing": "valeur nationale manquante",
     "age_unknown": "âge inconnu",
 }
+ROUNDING = "rounding"
+_CAUSE_COLUMNS = ("Cause", "Heures", "Points de taux")
 _RESULT = "result"
 _HUNDREDTH = Decimal("0.01")
 
@@ -102,7 +104,7 @@ def week_table(rows: Sequence[OccupancyRow]) -> Table:
         for row in rows
     ]
     columns = ("Semaine", "Réalisées", "Facturées", "Occupation", "Taux", "Au plus à la fois", "Permis")
-    return Table(columns, tuple(lines))
+    return Table(columns, tuple(lines), at_right=(3, 4, 6))
 
 
 def cause_words(row: PsuCauseRow) -> str:
@@ -112,11 +114,34 @@ def cause_words(row: PsuCauseRow) -> str:
 
 
 def cause_table(rows: Sequence[PsuCauseRow]) -> Table:
-    """Return what moves the rate, what costs most first."""
-    lines: list[tuple[Cell, ...]] = [
-        (cause_words(row), row.hours, UNKNOWN if row.points is None else _signed(row.points)) for row in rows
-    ]
-    return Table(("Cause", "Heures", "Points de taux"), tuple(lines))
+    """Return why the rate is not 100 %, what costs most first: the points add up to the rate less 100."""
+    causes = [row for row in rows if row.cause != ROUNDING]
+    lines: list[tuple[Cell, ...]] = [(cause_words(row), row.hours, _points(row.points)) for row in causes]
+    known = [row for row in causes if row.rate is not None]
+    if not known:
+        return Table(_CAUSE_COLUMNS, tuple(lines), at_right=(2,))
+    assert known[0].rate is not None
+    total = (f"Écart avec 100{NBSP}%", sum((row.hours for row in causes), Decimal(0)), _points(known[0].rate - 100))
+    return Table(_CAUSE_COLUMNS, tuple(lines), total, at_right=(2,))
+
+
+def rounding_words(rows: Iterable[PsuCauseRow]) -> str:
+    """Return what the rate would be of presence counted to the minute, empty when rounding does nothing.
+
+    It is no cause among the others: realised hours are rounded already, and the causes are counted from there.
+    """
+    found = next((row for row in rows if row.cause == ROUNDING), None)
+    if found is None or found.points is None or found.rate is None:
+        return ""
+    moves = "ajoute" if found.hours >= 0 else "retire"
+    return typeset(
+        f"L'arrondi des présences {moves} {number(abs(found.hours), 2)} h aux heures réalisées. À la minute, le "
+        f"taux serait de {number(found.rate - found.points, 2)} % au lieu de {number(found.rate, 2)} %."
+    )
+
+
+def _points(points: Decimal | None) -> str:
+    return UNKNOWN if points is None else _signed(points)
 
 
 def what_if(year: PsuRow, cause: PsuCauseRow, other: PsuWhatIfRow) -> str:
@@ -160,7 +185,7 @@ def _change(amount: Decimal) -> str:
 
 def can_be_less(rows: Iterable[PsuCauseRow]) -> list[PsuCauseRow]:
     """Return the causes that add billed hours, so that fewer of them lower the rate."""
-    return [row for row in rows if row.cause != "rounding" and row.hours > 0]
+    return [row for row in rows if row.cause != ROUNDING and row.hours > 0]
 
 
 def progress_table(forecast: Sequence[Figure], now: Sequence[Figure]) -> Table:
@@ -176,7 +201,7 @@ def progress_table(forecast: Sequence[Figure], now: Sequence[Figure]) -> Table:
         share = None if value is None else _percent(value, each.value)
         shown: Cell = UNKNOWN if value is None else value.quantize(_HUNDREDTH)
         lines.append((line_label(each.code), each.value.quantize(_HUNDREDTH), shown, _words(share)))
-    return Table(("Ligne", "Prévisionnel (h)", "À ce jour (h)", "Avancement"), tuple(lines))
+    return Table(("Ligne", "Prévisionnel (h)", "À ce jour (h)", "Avancement"), tuple(lines), at_right=(2, 3))
 
 
 def owed_title(version: str, year: int) -> str:
@@ -192,7 +217,7 @@ def owed_table(figures: Iterable[Figure]) -> Table:
         for each in figures
         if each.block == _RESULT
     ]
-    return Table(("Ligne", "Valeur"), tuple(lines))
+    return Table(("Ligne", "Valeur"), tuple(lines), at_right=(1,))
 
 
 def owed_refusals(figures: Iterable[Figure]) -> list[str]:

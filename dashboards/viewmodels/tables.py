@@ -22,11 +22,15 @@ _BYTE_ORDER_MARK = "\ufeff"  # without it a French Excel reads « Ã© »
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Columns, rows and a last row of totals (empty when a sum would mean nothing)."""
+    """Columns, rows and a last row of totals (empty when a sum would mean nothing).
+
+    `at_right` are the columns that hold figures in words, with their unit: they stand at right as figures do.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     totals: tuple[Cell, ...] = ()
+    at_right: tuple[int, ...] = ()
 
     def all_rows(self) -> tuple[tuple[Cell, ...], ...]:
         """Return the rows, the totals last."""
@@ -34,11 +38,11 @@ class Table:
 
     def first(self, count: int) -> Table:
         """Return the first rows, without totals."""
-        return Table(self.columns, self.rows[:count])
+        return Table(self.columns, self.rows[:count], at_right=self.at_right)
 
     def after(self, count: int) -> Table:
         """Return the other rows, without totals."""
-        return Table(self.columns, self.rows[count:])
+        return Table(self.columns, self.rows[count:], at_right=self.at_right)
 
 
 def to_csv(table: Table) -> bytes:

@@ -206,7 +206,13 @@ def _reminders(session: Session, today: date) -> Iterator[Letter]:
     """Yield what each holder of a task's right is to be told today."""
     for row, due_on in _asked(session, today):
         stage = "late" if due_on < today else "soon"
-        content = {"what": row.label, "how": row.how, "due_on": due_on.isoformat(), "is_late": due_on < today}
+        content = {
+            "what": row.label,
+            "how": row.how,
+            "due_on": due_on.isoformat(),
+            "is_late": due_on < today,
+            "held_right": row.held_right,
+        }
         for account in _holders(session, Right(row.held_right), today):
             address = mail_of(account)
             if address is not None:

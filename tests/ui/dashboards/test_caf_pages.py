@@ -26,7 +26,7 @@ from records.operations.declarations import (
 from records.operations.family_file import open_family_file
 from records.operations.filoue_consents import filoue_consents
 from records.operations.state_values import state_values
-from records.operations.yearly_tasks import propose_tasks
+from records.operations.yearly_tasks import NewTask, add_task, propose_tasks
 from tests.factories.people import CHEAP
 from tests.factories.town import place_ids
 from tests.harness.caf_figures import publish_figures
@@ -156,6 +156,19 @@ def test_line_opens_to_its_children_and_one_of_them_to_what_was_noted(open_pages
     assert [Decimal(str(hours).replace(",", ".")) for hours in days["Heures"]] == [Decimal(2)] * 3
     assert all(" – " in ends for ends in days["De – à"])
     assert all(noted.startswith(("badge, ", "appel, ")) for noted in days["Noté par"])
+
+
+def test_deadline_is_asked_for_on_the_page_until_it_is_noted_done(open_pages: Open, staff_town: Town) -> None:
+    task = NewTask("caf-essai", "Envoyer le réel", 12, 1, "declare_caf", date(2020, 1, 1))
+    add_task(staff_town.records, SETUP, task)
+    app = open_pages("coordination", "declarations-caf", lieu="tilleuls")
+    assert "**À faire** au plus tard le mardi 1er décembre 2026 : Envoyer le réel." in plain(app)
+    press(app, "Noter faite")
+    assert "est notée faite" in plain(app)
+    app = open_pages("coordination", "declarations-caf", lieu="tilleuls")
+    assert "**À faire**" not in plain(app)
+    (table,) = (each.value for each in app.table if "Où elle en est" in each.value)
+    assert list(table["Où elle en est"]) == ["faite"]
 
 
 def test_frozen_line_opens_to_what_was_declared_and_to_the_day_that_moved_since(

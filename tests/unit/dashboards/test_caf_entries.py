@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from dashboards.viewmodels import caf_declarations, caf_entries, caf_settings, state_values
+from dashboards.viewmodels import caf_deadlines, caf_declarations, caf_entries, caf_settings, state_values
 from domain.caf_declarations import Control, Figure
 from domain.errors import InvalidData
 from domain.french import NBSP
@@ -15,7 +15,7 @@ from records.operations.accounting import AccountingLineSeen
 from records.operations.anonymous_counts import CountSeen
 from records.operations.caf_settings import NewCafSetting
 from records.operations.state_values import StateValueSeen
-from records.operations.yearly_tasks import NewTask
+from records.operations.yearly_tasks import DueTask, NewTask
 
 TODAY = date(2026, 11, 24)
 HOURS = Figure("alsh_peri", 101, "hours", Decimal("1204.5000"), "hours")
@@ -171,12 +171,29 @@ def test_only_lines_that_a_person_changed_are_typed() -> None:
         caf_declarations.typed_figures([HOURS], {"alsh_peri.hours": "beaucoup"})
 
 
-def test_deadlines_to_the_caf_are_told_from_the_next_one() -> None:
-    def task(ref: str, month: int, right: str = "declare_caf") -> NewTask:
-        return NewTask(ref, ref, month, 10, right, date(2020, 1, 1))
+def deadline(ref: str, month: int, right: str = "declare_caf") -> NewTask:
+    """Return a task due on the tenth of a month, told fifteen days before."""
+    return NewTask(ref, ref, month, 10, right, date(2020, 1, 1))
 
-    tasks = [task("mars", 3), task("décembre", 12), task("purge", 11, "purge")]
-    assert [row[0] for row in caf_declarations.deadlines_table(tasks, TODAY).rows] == ["décembre", "mars"]
+
+def test_deadlines_to_the_caf_are_told_from_the_next_one_with_where_they_stand() -> None:
+    tasks = [deadline(ref, month) for ref, month in (("mars", 3), ("décembre", 12), ("octobre", 10), ("juin", 6))]
+    tasks.append(deadline("purge", 11, "purge"))
+    late = DueTask("octobre", "octobre", None, "declare_caf", date(2026, 10, 10), is_late=True)
+    assert caf_deadlines.deadlines_table(tasks, [late], date(2026, 11, 25)).rows == (
+        ("octobre", "10/10/2026", "en retard"),
+        ("décembre", "10/12/2026", "faite"),
+        ("mars", "10/03/2027", "rappel à partir du 23/02/2027"),
+        ("juin", "10/06/2027", "rappel à partir du 26/05/2027"),
+    )
+
+
+def test_what_is_due_to_the_caf_is_told_late_first() -> None:
+    soon = DueTask("décembre", "Le réel", None, "declare_caf", date(2026, 12, 10), is_late=False)
+    late = DueTask("octobre", "L'actualisé", None, "declare_caf", date(2026, 10, 10), is_late=True)
+    first, second = (said.replace("\u00a0", " ") for said in caf_deadlines.due_words([soon, late]))
+    assert first == "**En retard** : L'actualisé. C'était à faire au plus tard le samedi 10 octobre 2026."
+    assert second == "**À faire** au plus tard le jeudi 10 décembre 2026 : Le réel."
 
 
 @pytest.mark.parametrize(

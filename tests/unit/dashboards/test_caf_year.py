@@ -100,6 +100,20 @@ def test_causes_tell_their_points_with_a_sign() -> None:
     assert [plain(line[2]) for line in table.rows] == ["+ 2,50", "− 0,40", "inconnu"]
 
 
+def test_causes_add_up_to_the_distance_of_the_rate_from_a_hundred_and_rounding_stands_apart() -> None:
+    rows = [cause("absent_justified", "80", "8"), cause("closure", "-4", "-0.4"), cause("rounding", "20", "-2.5")]
+    rows = [replace(row, rate=Decimal("107.6000")) for row in rows]
+    table = view.cause_table(rows)
+    assert [line[0] for line in table.rows] == ["Absences justifiées, encore facturées", "Fermetures déduites"]
+    assert (table.totals[0], table.totals[1]) == ("Écart avec 100 %".replace(" %", "\u00a0%"), Decimal(76))
+    assert plain(table.totals[2]) == "+ 7,60"
+    assert plain(view.rounding_words(rows)) == (
+        "L'arrondi des présences ajoute 20,00 h aux heures réalisées. "
+        "À la minute, le taux serait de 110,10 % au lieu de 107,60 %."
+    )
+    assert view.rounding_words(rows[:2]) == ""
+
+
 def test_progress_is_of_hours_alone_line_by_line() -> None:
     forecast = [
         Figure("eaje_activity", 1, "realised_hours", Decimal(2000), "hours", None),
