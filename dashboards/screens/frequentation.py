@@ -63,6 +63,8 @@ def page(visit: Visit) -> None:
     show_metrics(view.figures(rows, last_year))
     st.subheader(f"Par {view.AXES[axis].lower()}")
     show_table(view.axis_table(rows, last_year, axis), on_phone=(0, 1, 2, 3))
+    if adults := view.adults_words(rows):
+        secondary(adults)
     download(view.detail_table(rows), f"frequentation-{month:%Y-%m}.csv", "Télécharger chaque jour en CSV")
     _days(rows, label)
     _weekdays(rows, last_year, label)

@@ -200,11 +200,11 @@ def axis_table(rows: Sequence[FrequentationRow], last_year: Sequence[Frequentati
     lines = [
         _line(label, some, before.get((key, label), []), axis)
         for (key, label), some in _grouped(rows, axis).items()
-        if any(row.booked or row.unexpected or row.adults for row in some)
+        if any(row.booked or row.unexpected for row in some)
     ]
     columns = (
         AXES[axis], "Prévues à ce jour", "Venues", "Venus / prévus", "An dernier", "À venir", "Sans réservation",
-        "A", "AJ", "À décider", "Sans trace", "Départs tardifs", "Remplissage", "Adultes en plus",
+        "A", "AJ", "À décider", "Sans trace", "Départs tardifs", "Remplissage",
     )  # fmt: skip
     return Table(columns, tuple(lines), _line("Total", rows, last_year, axis) if lines else ())
 
@@ -228,8 +228,13 @@ def _line(
         sums.unknown,
         sums.late_pickups,
         percent_words(filling(rows)) if is_whole else "–",
-        sums.adults,
     )
+
+
+def adults_words(rows: Iterable[FrequentationRow]) -> str:
+    """Return how often adults came to eat, who are in no other figure; empty when none did."""
+    adults = tally(rows).adults
+    return f"En plus des enfants{NBSP}: {plural(adults, 'venue')} d'adultes qui mangent." if adults else ""
 
 
 def detail_table(rows: Sequence[FrequentationRow]) -> Table:

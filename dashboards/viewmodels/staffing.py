@@ -11,7 +11,7 @@ from domain.french import NBSP, WEEKDAYS, clock, medium_date, number, plural, sh
 from records.operations.staff_plans import StaffPlanSeen
 from warehouse.reader import StaffingRow
 
-HALF_HOUR = 30
+HALF_HOUR, LABELS_MAX = 30, 12
 SHORT = Marked(":red-badge[▲ Manque]")
 ENOUGH = Marked(":green-badge[✓ Assez]")
 NOT_SAID = Marked(":yellow-badge[○ À prévoir]")
@@ -285,5 +285,9 @@ def chart_title(rows: Sequence[StaffingRow]) -> str:
 
 
 def half_hour_labels(rows: Iterable[StaffingRow]) -> dict[str, str]:
-    """Return the words under each bar: « 16 h 30 »."""
-    return {f"{row.half_hour:04d}": clock(row.half_hour) for row in rows}
+    """Return the words under each bar: « 16 h 30 », and whole hours alone where all would not fit."""
+    kept = list(rows)
+    return {
+        f"{row.half_hour:04d}": clock(row.half_hour) if len(kept) <= LABELS_MAX or row.half_hour % 60 == 0 else ""
+        for row in kept
+    }

@@ -67,9 +67,9 @@ def test_adults_who_eat_are_told_apart_and_make_no_line_of_a_class() -> None:
     nobody = dict.fromkeys(("booked", "present", "unexpected", "absent_unjustified", "absent_justified"), 0)
     rows = [row(), row(class_label="", adults=3, **nobody), row(class_label="CE1", day=TUESDAY, **nobody)]
     table = view.axis_table(rows, [], "classe")
-    assert table.columns[-1] == "Adultes en plus"
-    assert [line[0] for line in table.rows] == ["Les Tilleuls, CP", "Les Tilleuls, Sans classe"]
-    assert [line[-1] for line in table.all_rows()] == [0, 3, 3]
+    assert [line[0] for line in table.rows] == ["Les Tilleuls, CP"]
+    assert view.adults_words(rows).replace(NBSP, " ") == "En plus des enfants : 3 venues d'adultes qui mangent."
+    assert view.adults_words([row()]) == ""
     assert view.tally(rows).came == 9
 
 
