@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from domain.french import long_date, month_name, number, plural, typeset
 from domain.invoice_paper import Entry, Part
 from domain.invoice_sheet import Letterhead
-from domain.small_groups import SMALLEST_GROUP, hidden_cells, hidden_totals
+from domain.small_groups import SMALLEST_GROUP, Cell, are_told, hidden_cells, hidden_totals
 from domain.statement_paper import StatementPaper
 
 UNKNOWN_COMMUNE = "Commune inconnue"
@@ -83,14 +83,47 @@ def told(counts: Iterable[CommuneCount], smallest: int = SMALLEST_GROUP) -> Told
     services = tuple(sorted(labels.items(), key=lambda service: service[1]))
     by_service = {ref: _sum([row for (_, other), row in cells.items() if other == ref]) for ref, _ in services}
     alone = len(across) == 1 or (across and sum(whole[name].children for name in across) < smallest)
+    shown = [] if alone or len(down) == 1 else [_ALL]
+    shown += [
+        ("", ref) for ref, _ in sorted(by_service.items(), key=lambda each: each[1].visits) if ref not in down
+    ]
+    shown += [(name, "") for name in sorted(whole, key=lambda name: whole[name].visits) if name not in across]
+    shown = _keeping_secrets(shown, children, hidden, smallest)
     return Told(
         tuple(sorted(whole, key=lambda name: (not name, name))),
         services,
         {key: None if key in hidden else _one(row) for key, row in cells.items()},
-        {name: None if name in across else _one(row) for name, row in whole.items()},
-        {ref: None if ref in down else found for ref, found in by_service.items()},
-        None if alone or len(down) == 1 else _sum(whole.values()),
+        {name: _one(row) if (name, "") in shown else None for name, row in whole.items()},
+        {ref: found if ("", ref) in shown else None for ref, found in by_service.items()},
+        _sum(whole.values()) if _ALL in shown else None,
     )
+
+
+_ALL = ("*", "*")  # the line of everything; ("", service) is a line down, (commune, "") one across
+
+
+def _keeping_secrets(
+    shown: Sequence[Cell], children: Mapping[Cell, int], hidden: set[Cell], smallest: int
+) -> list[Cell]:
+    """Return the totals left to show once none of them, nor all together, gives a small group away.
+
+    The first is given up first: everything, then the least visited.
+    """
+    lines = {
+        line: _on(line, hidden) for line in (_ALL, *{(c, "") for c, _ in hidden}, *{("", s) for _, s in hidden})
+    }
+    secrets = [{cell} for cell in hidden if children[cell] < smallest]
+    secrets += [inside for inside in lines.values() if sum(children[cell] for cell in inside) < smallest]
+    kept = list(shown)
+    while are_told([_on(line, hidden) for line in kept], secrets):
+        kept.remove(next(line for line in kept if _on(line, hidden)))
+    return kept
+
+
+def _on(line: Cell, cells: Iterable[Cell]) -> set[Cell]:
+    if line == _ALL:
+        return set(cells)
+    return {cell for cell in cells if (cell[0] == line[0] if line[0] else cell[1] == line[1])}
 
 
 def commune_words(name: str) -> str:

@@ -6,7 +6,7 @@ so no line of the table, across or down, keeps one hidden cell, or hidden cells 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 SMALLEST_GROUP = 5  # whoever knows the village would put a name on a smaller one
 Cell = tuple[str, str]  # the line across, the line down: commune and service
@@ -30,6 +30,35 @@ def hidden_totals(children: Mapping[Cell, int], hidden: set[Cell], smallest: int
     across = {cell[0] for cell in hidden if _tells(children, hidden, 0, cell[0], smallest)}
     down = {cell[1] for cell in hidden if _tells(children, hidden, 1, cell[1], smallest)}
     return across, down
+
+
+def are_told(totals: Iterable[Collection[Cell]], secrets: Iterable[Collection[Cell]]) -> bool:
+    """Say whether the sum of a secret follows from totals that are shown, all taken together.
+
+    Both name hidden cells: whoever reads a total takes the shown cells off by themselves. Lines across, lines down
+    and everything cross each other as rows and columns do, so that 1, 0 and -1 are the only figures met here.
+    """
+    rows: dict[Cell, dict[Cell, int]] = {}  # by the cell that stands in no other of them
+    for total in totals:
+        left = _reduced(dict.fromkeys(total, 1), rows)
+        if not left:
+            continue
+        pivot = min(left)
+        left = {cell: factor * left[pivot] for cell, factor in left.items()}
+        rows = {known: _less(row, left, row.get(pivot, 0)) for known, row in rows.items()}
+        rows[pivot] = left
+    return any(not _reduced(dict.fromkeys(secret, 1), rows) for secret in secrets if secret)
+
+
+def _reduced(row: dict[Cell, int], rows: Mapping[Cell, dict[Cell, int]]) -> dict[Cell, int]:
+    for pivot in row.keys() & rows.keys():
+        row = _less(row, rows[pivot], row[pivot])
+    return row
+
+
+def _less(row: Mapping[Cell, int], other: Mapping[Cell, int], times: int) -> dict[Cell, int]:
+    found = {cell: row.get(cell, 0) - times * other.get(cell, 0) for cell in row.keys() | other.keys()}
+    return {cell: factor for cell, factor in found.items() if factor}
 
 
 def _given_away(people: Mapping[Cell, int], hidden: set[Cell], smallest: int) -> Cell | None:
