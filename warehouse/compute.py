@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.by_children import TOLD, made_by_children, told_by_children
 from warehouse.errors import BuildFailed
 from warehouse.project import DATABASE, CompiledModel, CompiledProject, CompiledTest
 from warehouse.replayed import READ_BY_REPLAYS, keep_replay
@@ -34,7 +35,7 @@ _MEMORY = "MARELLE_WAREHOUSE_MEMORY"
 _MEMORY_BOUNDS = (1_200_000_000, 3_000_000_000)
 # DuckDB guesses a few hundred rows where these join millions, and would hold the wide side in memory: of them it
 # holds the side that is written second.
-_SIDES_AS_WRITTEN = frozenset({"int_attendance__tap_effects", "int_caf__hours", "int_pricing__lines"})
+_SIDES_AS_WRITTEN = frozenset({"int_attendance__tap_effects", "int_caf__hours", "int_pricing__circumstances"})
 # Each order is of a unique key: wide rows are then not compared to the end.
 _ORDERS = {
     "fct_caf_child_days": "structure_ref, child_ref, service_ref, day",
@@ -60,7 +61,7 @@ def computed(
         for schema in sorted({model.schema for model in project.models}):
             connection.execute(f"create schema if not exists {schema}")
         for done, (model, read_for_the_last_time) in enumerate(_with_last_reads(project), 1):
-            _make(connection, model)
+            _make(connection, model, project)
             for relation in read_for_the_last_time:
                 connection.execute(f"drop table {relation}")
             on_step(done / (len(project.models) + 1))
@@ -108,16 +109,17 @@ def _memory_limit() -> int:
 
 def _with_last_reads(project: CompiledProject) -> Iterator[tuple[CompiledModel, list[str]]]:
     """Yield each model, and the tables in memory that nothing reads after it."""
-    views = {model.name: model.depends_on for model in project.models if model.materialized == "view"}
-    readers = {name: model.name for model in project.models for name in _read_by(model.depends_on, views)}
+    models = made_by_children(project.models)
+    views = {model.name: model.depends_on for model in models if model.materialized == "view"}
+    readers = {name: model.name for model in models for name in _read_by(model.depends_on, views)}
     kept = {*READ_BY_REPLAYS, *READ_AFTER_A_BUILD, *_READ_BY_MARTS}
     tables = [
         model
-        for model in project.models
+        for model in models
         if model.materialized == "table" and model.schema != _MARTS and model.name not in kept
     ]
     sql_of_tests = "\n".join(test.sql for test in project.tests)
-    for model in project.models:
+    for model in models:
         yield (
             model,
             [
@@ -135,23 +137,34 @@ def _read_by(names: Sequence[str], views: Mapping[str, Sequence[str]]) -> Iterat
         yield from _read_by(views.get(name, ()), views)
 
 
-def _make(connection: duckdb.DuckDBPyConnection, model: CompiledModel) -> None:
+def _make(connection: duckdb.DuckDBPyConnection, model: CompiledModel, project: CompiledProject) -> None:
     """Create a view or a table: a mart, and what the view of one reads, in the new file."""
-    chosen = "build_side_probe_side" if model.name in _SIDES_AS_WRITTEN else ""
-    try:
-        connection.execute(f"set disabled_optimizers = '{chosen}'")
-        for statement in _statements(model):
+    for name, statement in _statements(connection, model, project):
+        chosen = "build_side_probe_side" if name in _SIDES_AS_WRITTEN else ""
+        try:
+            connection.execute(f"set disabled_optimizers = '{chosen}'")
             connection.execute(statement)
-    except duckdb.Error as error:
-        raise BuildFailed.of([f"{model.name} : {error}"]) from error
+        except duckdb.Error as error:
+            raise BuildFailed.of([f"{name} : {error}"]) from error
 
 
-def _statements(model: CompiledModel) -> Iterator[str]:
-    if model.name in _READ_BY_MARTS:
-        made, order = f'"{_NEW}"."{model.schema}"."{model.name}"', _READ_BY_MARTS[model.name]
-        yield f"create table {made} as select * from ({model.sql}\n) order by {order}"  # noqa: S608 (ours)
-        yield f"create view {model.relation} as select * from {made}"  # noqa: S608 (ours)
-    elif model.schema == _MARTS and model.materialized == "view":
+def _statements(
+    connection: duckdb.DuckDBPyConnection, model: CompiledModel, project: CompiledProject
+) -> Iterator[tuple[str, str]]:
+    """Yield what makes a model, each statement with the name of the model that it is of."""
+    if model.name not in _READ_BY_MARTS:
+        yield from ((model.name, statement) for statement in _of_one(model))
+        return
+    made, order = f'"{_NEW}"."{model.schema}"."{model.name}"', _READ_BY_MARTS[model.name]
+    if model.name == TOLD:
+        yield from told_by_children(connection, project.models, made, order)
+    else:
+        yield model.name, f"create table {made} as select * from ({model.sql}\n) order by {order}"  # noqa: S608 (ours)
+    yield model.name, f"create view {model.relation} as select * from {made}"  # noqa: S608 (ours)
+
+
+def _of_one(model: CompiledModel) -> Iterator[str]:
+    if model.schema == _MARTS and model.materialized == "view":
         # It reads what stands beside it, whatever name the file is attached under.
         yield f"use {_NEW}"
         yield f"create view {_MARTS}.{model.name} as " + model.sql.replace(f'"{DATABASE}".', "")

@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -22,10 +23,11 @@ from tests.hygiene.project import ROOT
 from tests.oracles.random_towns import FIRST
 from tests.sql.built import AS_OF, Home, built_home, make_home
 from warehouse import build as build_module
+from warehouse import by_children
 from warehouse.build import build
 from warehouse.errors import BuildFailed, BuildInProgress, SnapshotDamaged, SnapshotMissing
 from warehouse.load import Loaded, load
-from warehouse.project import BUILD_FILE, PROJECT
+from warehouse.project import BUILD_FILE, PROJECT, CompiledProject, compiled_project
 from warehouse.publish import KEPT_SNAPSHOTS, file_sha256
 from warehouse.reader import open_snapshot
 from warehouse.snapshot import published_folder, read_pointer
@@ -104,6 +106,42 @@ def test_a_change_of_records_a_new_minute_and_full_each_build_again(tmp_path: Pa
     assert told[-1] == 1.0
     assert len(told) > 30
     records.close()
+
+
+def test_children_priced_part_by_part_are_told_what_all_at_once_would_be(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, records = make_home(tmp_path, home.towns)
+    records.close()
+    monkeypatch.setattr(by_children, "LINES_AT_ONCE", 40)
+    in_parts = build(tmp_path, url, now=AS_OF)
+    lines = lines_told(home.snapshot.path)
+    assert lines
+    assert lines_told(in_parts.path) == lines
+
+
+def test_a_model_that_fails_for_some_children_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url, records = make_home(tmp_path, 1)
+    records.close()
+
+    def broken(folder: Path) -> CompiledProject:
+        project = compiled_project(folder)
+        models = [
+            replace(model, sql="select nothing") if model.name == by_children.BETWEEN[1] else model
+            for model in project.models
+        ]
+        return replace(project, models=tuple(models))
+
+    monkeypatch.setattr(build_module, "compiled_project", broken)
+    with pytest.raises(BuildFailed, match=by_children.BETWEEN[1]):
+        build(tmp_path, url, now=AS_OF)
+
+
+def lines_told(published: Path) -> list[tuple[object, ...]]:
+    """Return all that a published file tells of lines, in an order of its own."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{published}' as marelle (read_only)")
+        return connection.execute("select * from marelle.intermediate.int_pricing__told order by all").fetchall()
 
 
 def test_a_failed_model_publishes_nothing_and_says_which(

@@ -6,7 +6,7 @@ with billed as (
         cast(extract(year from lines.day) as integer) as billed_year,
         max(lines.day) as last_day,
         {{ last_by('scale.rate_e6', 'lines.day') }} as rate_e6
-    from {{ ref('int_pricing__circumstances') }} as lines
+    from {{ ref('int_pricing__told') }} as lines
     inner join {{ ref('stg_records__tariff_rules') }} as rules
         on lines.tariff_version_id = rules.tariff_version_id and rules.form = 'psu'
     inner join {{ ref('int_pricing__psu_scale') }} as scale

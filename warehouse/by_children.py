@@ -1,0 +1,76 @@
+"""Lines priced for some children at a time: those of a year, all at once, would go to the disk and come back.
+
+From the lines to what is told of them, a child's lines look at no other child's, and nothing but what is told is
+read afterwards: the models between are made in memory for each part of the children, then dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+import duckdb
+
+from warehouse.project import CompiledModel
+
+# What is known of each child and day, the lines that come of it, and what is told of them.
+DECIDED, LINES, TOLD = "int_attendance__decided", "int_pricing__lines", "int_pricing__told"
+# From lines alike to their price, each after those it reads.
+BETWEEN = (
+    "int_pricing__circumstances",
+    "int_pricing__candidates",
+    "int_pricing__bases",
+    "int_pricing__modifiers",
+    "int_pricing__amounts",
+    "int_pricing__prices",
+)
+# Gathered, priced and told, so many lines take less than a gigabyte.
+LINES_AT_ONCE = 1_500_000
+
+
+def made_by_children(models: tuple[CompiledModel, ...]) -> tuple[CompiledModel, ...]:
+    """Return the models of a build without those between: what is told reads what they do, and lines are a view."""
+    read = dict.fromkeys(name for model in models if model.name in BETWEEN for name in model.depends_on)
+    return tuple(_apart(model, tuple(read)) for model in models if model.name not in BETWEEN)
+
+
+def _apart(model: CompiledModel, read_between: tuple[str, ...]) -> CompiledModel:
+    if model.name == TOLD:
+        return replace(model, depends_on=(*read_between, *model.depends_on))
+    return replace(model, materialized="view") if model.name == LINES else model
+
+
+def told_by_children(
+    connection: duckdb.DuckDBPyConnection, models: tuple[CompiledModel, ...], made: str, order: str
+) -> Iterator[tuple[str, str]]:
+    """Yield the statements that make the table `made` of the lines told, each with the model that it is of.
+
+    Lines are in order inside each part of the children. LINES is there, and all that BETWEEN and TOLD read beside.
+    """
+    by_name = {model.name: model for model in models}
+    between, told = [by_name[name] for name in BETWEEN if name in by_name], by_name[TOLD]
+    lines = by_name[LINES].relation
+    for place, children in enumerate(_parts(connection, by_name[DECIDED].relation)):
+        part = f"(select * from {lines} where {children})"  # noqa: S608 (our names, and ids)
+        for model in between:
+            yield model.name, f"create table {model.relation} as {model.sql.replace(lines, part)}"
+        begun = f"insert into {made}" if place else f"create table {made} as"
+        yield TOLD, f"{begun} select * from ({told.sql}\n) order by {order}"  # noqa: S608 (ours)
+        for model in between:
+            yield model.name, f"drop table {model.relation}"
+
+
+def _parts(connection: duckdb.DuckDBPyConnection, decided: str) -> Iterator[str]:
+    """Yield a condition on child_id for each part of the children; each child is in one part."""
+    counted = f"select child_id, count(*) as days from {decided} group by child_id"  # noqa: S608 (our names)
+    ends = connection.execute(
+        "select max(child_id) from ("  # noqa: S608 (our names)
+        f"select child_id, (sum(days) over (order by child_id) - days) // ? as part from ({counted})"
+        ") group by part order by 1",
+        [LINES_AT_ONCE],
+    ).fetchall()
+    bounds = [None, *(end for (end,) in ends[:-1]), None]
+    for after, until in pairwise(bounds):
+        lower = "true" if after is None else f"child_id > {after}"
+        yield lower if until is None else f"{lower} and child_id <= {until}"
