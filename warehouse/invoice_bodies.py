@@ -105,8 +105,8 @@ def _json_when(condition: str, value: str) -> str:
     return f"case when {condition} then cast(to_json({value}) as varchar) else 'null' end"
 
 
-_WAS_THERE = "each.arrived_minute is not null or billed_minutes is not null"
-_STAY = "{'from': each.arrived_minute, 'to': each.left_minute, 'minutes': billed_minutes}"
+_WAS_THERE = "each.arrived_minute is not null or each.billed_minutes is not null"
+_STAY = "{'from': each.arrived_minute, 'to': each.left_minute, 'minutes': each.billed_minutes}"
 _STEPS = """list_transform(price_steps, lambda step : {
     'label': step.label, 'form': step.form, 'applies_to': step.applies_to,
     'before': cast(step.before as varchar), 'after': cast(step.after as varchar)

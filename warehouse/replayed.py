@@ -14,7 +14,7 @@ READ_BY_REPLAYS = ("int_pricing__psu_scale",)
 _TOLD = "intermediate.int_pricing__told"
 _COLUMNS = (
     "month", "child_id", "service_id", "structure_id", "enrolment_id", "kind", "rule_kind", "situation",
-    "formula_code", "half_days", "billed_minutes", "units_begun", "begun_minutes", "rounded_minutes", "is_due",
+    "formula_code", "half_days", "units_begun", "rounded_minutes", "is_due",
     "is_booked_late", "origin", "lead_minutes", "rounding_minutes", "rounding_on", "rounding_mode", "qf_rule",
     "is_provisional", "held_back", "period", "day_count", "minutes_over", "line_fault", "payer_id", "family_id",
     "payer_fault", "share_days", "share_of_days", "qf_id", "qf_value", "qf_source", "qf_effective_from",

@@ -32,12 +32,13 @@ _OF_VERSION = {
     "rank_basis": "versions.rank_basis",
 }
 _DAYS = ("month", "days")
+# What lines alike may differ by from day to day, and a rule may ask, with the type that the models read.
+_OF_DAYS = {"day_kind": "varchar", "begun_minutes": "integer"}
 _OF_RANKS = ("sibling_rank", "sibling_count")
 # What priced lines tell and no price rests on, with the type that the models read.
 _UNSEEN = {
     "enrolment_id": "bigint",
     "structure_id": "bigint",
-    "billed_minutes": "integer",
     "rounding_minutes": "integer",
     "rounding_on": "varchar",
     "rounding_mode": "varchar",
@@ -119,7 +120,7 @@ def count_lines(connection: duckdb.DuckDBPyConnection, tried: TriedLines) -> Non
     ]
     seen = [f"{_seen(name, kind, tried)} as {name}" for name, kind in columns]
     seen += [f"{_seen('day', 'date', tried)} as day", "cast(null as date) as month"]
-    seen.append(f"{_seen('day_kind', 'varchar', tried)} as day_kind")
+    seen += [f"{_seen(name, kind, tried)} as {name}" for name, kind in _OF_DAYS.items()]
     seen += [f"lines.{name}" for name in _OF_VERSION]
     ranks = (
         "left join marelle.intermediate.int_pricing__ranks as ranks on lines.child_id = ranks.child_id "
@@ -144,18 +145,19 @@ def _tried_days(tried: TriedLines) -> str:
     """Return the lines alike with the version that prices them: the days that must stay exact one by one."""
     of_version = ", ".join(f"{expression} as {name}" for name, expression in _OF_VERSION.items())
     exact = [_IS_SHARE]
-    if by_day := {*tried.ranked, *tried.services_asking(_is_psu), *tried.services_asking(_ASKED["day_kind"])}:
+    of_days = [service for name in _OF_DAYS for service in tried.services_asking(_ASKED[name])]
+    if by_day := {*tried.ranked, *tried.services_asking(_is_psu), *of_days}:
         exact.append(f"lines.service_id in ({_ids(by_day)})")
     first, end = f"date '{tried.first}'", f"date '{tried.end}'"
     return f"""
-        select *, on_day.day, on_day.day_kind
+        select *, on_day.day, {", ".join(f"on_day.{name}" for name in _OF_DAYS)}
         from (
         select * exclude (days, tried_days), case when is_exact then 1 else len(tried_days) end as {COUNT},
             unnest(
                 case
                     when is_exact
-                        then list_transform(tried_days, lambda one : {{'day': one.day, 'day_kind': one.day_kind}})
-                    else [{{'day': since, 'day_kind': null}}]
+                        then list_transform(tried_days, lambda one : {{{_a_day("one.day", "one.{}")}}})
+                    else [{{{_a_day("since", "null")}}}]
                 end
             ) as on_day
         from (
@@ -171,6 +173,11 @@ def _tried_days(tried: TriedLines) -> str:
         where len(tried_days) > 0
         )
     """  # noqa: S608 (our names, and ids)
+
+
+def _a_day(day: str, each: str) -> str:
+    """Return the fields of a structure of a day, and of what of that day a rule may ask."""
+    return ", ".join([f"'day': {day}", *(f"'{name}': {each.format(name)}" for name in _OF_DAYS)])
 
 
 def _of_year(tried: TriedLines, services: Iterable[int]) -> str:

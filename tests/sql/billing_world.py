@@ -35,12 +35,12 @@ _PRICED_COLUMNS = {
     "unit_price": "decimal(24,12)", "amount": "decimal(12,2)", "fault": "varchar", "held_back": "varchar",
     "is_provisional": "boolean", "line_count": "bigint", "child_ref": "varchar", "child_first_name": "varchar",
     "payer_ref": "varchar", "service_ref": "varchar", "service_label": "varchar", "structure_ref": "varchar",
-    "structure_label": "varchar", "situation": "varchar", "formula_label": "varchar", "billed_minutes": "integer",
+    "structure_label": "varchar", "situation": "varchar", "formula_label": "varchar",
     "rounding_minutes": "integer", "rounding_mode": "varchar", "tariff_label": "varchar", "rule_label": "varchar",
     "tariff_valid_from": "date", "tariff_decision": "varchar", "qf_value": "decimal(12,2)", "qf_source": "varchar",
     "qf_effective_from": "date", "band_from": "decimal(12,2)", "band_to": "decimal(12,2)",
     "price_basis": "varchar", "monthly_income": "decimal(12,2)", "children_count": "integer",
-    "days": "struct(day date, arrived_minute integer, left_minute integer)[]",
+    "days": "struct(day date, arrived_minute integer, left_minute integer, billed_minutes integer)[]",
     "price_steps": 'struct(ordinal integer, "label" varchar, form varchar, applies_to varchar, '
     '"before" decimal(24,12), "after" decimal(24,12))[]',
 }  # fmt: skip
@@ -216,7 +216,9 @@ class BillingWorld:
             "fault": "qf_missing" if line.cents is None else None, "is_provisional": line.is_provisional,
             "line_count": 1, "child_ref": line.child, "child_first_name": line.child, "payer_ref": line.payer,
             "service_ref": line.service, "service_label": line.service, "structure_ref": line.place,
-            "structure_label": line.place, "days": [{"day": line.day, "arrived_minute": None, "left_minute": None}],
+            "structure_label": line.place, "days": [
+                {"day": line.day, "arrived_minute": None, "left_minute": None, "billed_minutes": None}
+            ],
         }  # fmt: skip
 
     def _raw(self) -> tuple[RawWorld, dict[str, int]]:

@@ -65,8 +65,8 @@ def amounts(home: Home, where: str = "true") -> dict[tuple[str, str], Decimal]:
 
 def test_a_replay_keeps_all_that_lines_alike_differ_by(home: Home, warehouse: MemoryWarehouse) -> None:
     of_the_grid_in_force = {
-        "line_id", "day", "day_kind", "line_count", "tariff_id", "tariff_version_id", "tariff_label",
-        "tariff_decision", "tariff_valid_from", "unit_step_e4", "unit_step_mode", "rank_basis",
+        "line_id", "day", "day_kind", "begun_minutes", "line_count", "tariff_id", "tariff_version_id",
+        "tariff_label", "tariff_decision", "tariff_valid_from", "unit_step_e4", "unit_step_mode", "rank_basis",
     }  # fmt: skip
     with warehouse.filled({}) as connection:
         priced = connection.execute("describe intermediate.int_pricing__circumstances").fetchall()

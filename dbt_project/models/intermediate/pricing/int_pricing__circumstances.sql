@@ -3,7 +3,7 @@
 -- What makes lines differ: of the same, only the day is another.
 {% set compared = [
     'month', 'own_day', 'child_id', 'service_id', 'structure_id', 'enrolment_id', 'category', 'kind', 'rule_kind',
-    'situation', 'formula_code', 'half_days', 'billed_minutes', 'units_begun', 'begun_minutes', 'rounded_minutes', 'is_due',
+    'situation', 'formula_code', 'half_days', 'units_begun', 'asked_begun_minutes', 'rounded_minutes', 'is_due',
     'is_booked_late', 'origin', 'lead_minutes', 'asked_day_kind', 'rounding_minutes', 'rounding_on', 'rounding_mode',
     'qf_rule', 'is_provisional', 'held_back', 'period', 'day_count', 'minutes_over', 'line_fault', 'payer_id',
     'family_id', 'payer_fault', 'tariff_id', 'share_days', 'share_of_days', 'tariff_version_id', 'rank_basis',
@@ -44,8 +44,9 @@ dated as (
         case
             when lines.share_days is not null or covered.enrolment_id is not null or versions.has_scale then lines.day
         end as own_day,
-        -- Other lists do not look at it: a Wednesday's meal is like any other.
+        -- Other lists do not look at them: a Wednesday's meal is like any other, so are stays of as many units.
         case when versions.asks_day_kind then lines.day_kind end as asked_day_kind,
+        case when versions.asks_begun_minutes then lines.begun_minutes end as asked_begun_minutes,
         versions.tariff_version_id,
         versions.rank_basis,
         qf.qf_id,
@@ -122,9 +123,8 @@ select
     alike.situation,
     alike.formula_code,
     alike.half_days,
-    alike.billed_minutes,
     alike.units_begun,
-    alike.begun_minutes,
+    alike.asked_begun_minutes as begun_minutes,
     alike.rounded_minutes,
     alike.is_due,
     alike.is_booked_late,

@@ -23,7 +23,7 @@ select
     formula_code,
     unit,
     units,
-    billed_minutes,
+    on_day.billed_minutes,
     rounded_minutes,
     minutes_over,
     day_count,

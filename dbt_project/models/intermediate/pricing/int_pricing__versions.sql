@@ -12,11 +12,14 @@ with prices as (
     group by tariff_version_id
 ),
 
--- Whether some rule of the list, a modifier too, tells days of school from others.
-day_kinds as (
-    select distinct tariff_version_id
+-- Whether some rule of the list, a modifier too, tells days of school from others, or has periods of its own length.
+asked as (
+    select
+        tariff_version_id,
+        max(day_kind is not null) as asks_day_kind,
+        max(unit_minutes is not null) as asks_begun_minutes
     from {{ ref('stg_records__tariff_rules') }}
-    where day_kind is not null
+    group by tariff_version_id
 )
 
 select
@@ -36,11 +39,12 @@ select
     -- A list without a price has none for days either: the fault says so, day by day.
     coalesce(prices.has_day_price, true) as has_day_price,
     coalesce(prices.has_scale, false) as has_scale,
-    day_kinds.tariff_version_id is not null as asks_day_kind,
+    coalesce(asked.asks_day_kind, false) as asks_day_kind,
+    coalesce(asked.asks_begun_minutes, false) as asks_begun_minutes,
     tariffs.tariff_label
 from {{ ref('stg_records__tariffs') }} as tariffs
 inner join {{ ref('stg_records__tariff_versions') }} as versions on tariffs.tariff_id = versions.tariff_id
 left join prices on versions.tariff_version_id = prices.tariff_version_id
-left join day_kinds on versions.tariff_version_id = day_kinds.tariff_version_id
+left join asked on versions.tariff_version_id = asked.tariff_version_id
 left join (select distinct tariff_id from {{ ref('stg_records__sejours') }}) as sejours
     on tariffs.tariff_id = sejours.tariff_id

@@ -42,7 +42,7 @@ select
     on_day.is_departure_derived,
     on_day.is_arrival_derived,
     ---------- what is billed
-    billed_minutes,
+    on_day.billed_minutes,
     rounding_minutes,
     rounding_on,
     rounding_mode,
