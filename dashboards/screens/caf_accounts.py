@@ -27,7 +27,6 @@ from records.operations.accounting import (
 )
 
 YEARS_BACK = 3
-YEAR = "year"
 HOW = typeset(
     "**À quoi servent ces comptes.** Le prix de revient de l'heure d'une activité est le total de ses charges "
     "divisé par ses heures : sans eux, la prestation en euros n'est pas calculée. Une charge partagée se répartit "
@@ -41,40 +40,45 @@ def page(visit: Visit) -> None:
     """Draw the page for those who declare for a place; raises NotAllowed."""
     places = visit.places(Right.DECLARE_CAF)
     st.title("Comptes de la structure")
-    left, right = st.columns(2)
+    left, middle, right = st.columns(3)
     with left:
         place = choose("Structure", "lieu", places, next(iter(places)))
-    with right:
+    with middle:
         years = {
             str(each): str(each) for each in range(visit.today.year + 1, visit.today.year - YEARS_BACK - 1, -1)
         }
         year = int(choose("Année", "annee", years, str(visit.today.year)))
-    lines = accounting_lines(records(), visit.actor, place, year)
-    secondary(f"{places[place]} – {year}")
+    every = accounting_lines(records(), visit.actor, place, year)
+    with right:
+        period = choose("Comptes de", "periode", view.PERIOD_CHOICES, view.first_period(every))
+    lines = [each for each in every if each.period == period]
+    when = f"{view.PERIOD_CHOICES[period].lower()} {year}"
+    secondary(f"{places[place]} – {when}")
     say_done()
-    decision(*view.accounts_headline(lines, year), icon=":material/account_balance:")
+    decision(*view.accounts_headline(every, year, visit.today), icon=":material/account_balance:")
     sums = {
-        nature: sum(each.amount_cents for each in lines if (each.nature, each.period) == (nature, YEAR))
-        for nature in (CHARGE, PRODUIT)
+        nature: sum(each.amount_cents for each in lines if each.nature == nature) for nature in (CHARGE, PRODUIT)
     }
     show_metrics(
         [
-            ("Charges", euros(sums[CHARGE]), f"en {year}"),
-            ("Produits", euros(sums[PRODUIT]), f"en {year}"),
+            ("Charges", euros(sums[CHARGE]), when),
+            ("Produits", euros(sums[PRODUIT]), when),
             ("Lignes", str(len(lines)), "saisies ou importées"),
         ]
     )
     if lines:
         table = view.accounts_table(lines)
         show_table(table, on_phone=(0, 1, 3))
-        download(table, f"comptes-{place}-{year}.csv")
+        download(table, f"comptes-{place}-{year}-{period}.csv")
         _correct(visit, lines)
-    _add(visit, place, year)
+    else:
+        st.markdown(f"Aucune ligne pour {when}. Ajoutez-en une, ou importez le fichier de la comptabilité.")
+    _add(visit, place, year, period)
     _import(visit)
     secondary(HOW)
 
 
-def _add(visit: Visit, place: str, year: int) -> None:
+def _add(visit: Visit, place: str, year: int, shown: str) -> None:
     st.subheader("Ajouter une ligne")
     with st.form("nouvelle-ligne", clear_on_submit=True):
         left, middle, right = st.columns(3)
@@ -83,7 +87,7 @@ def _add(visit: Visit, place: str, year: int) -> None:
         amount = right.text_input("Montant (€)", max_chars=16, help="Négatif pour un avoir.")
         left, right = st.columns(2)
         activity = _chosen(left, "Activité", view.ACTIVITY_CHOICES)
-        period = _chosen(right, "Période", view.PERIOD_CHOICES)
+        period = _chosen(right, "Période", view.PERIOD_CHOICES, shown)
         if st.form_submit_button("Ajouter", type="primary"):
             do(
                 lambda: add_accounting_line(
@@ -97,8 +101,9 @@ def _add(visit: Visit, place: str, year: int) -> None:
             )
 
 
-def _chosen(column: DeltaGenerator, label: str, words: dict[str, str]) -> str:
-    chosen: str = column.selectbox(label, list(words), format_func=lambda code: words[code])
+def _chosen(column: DeltaGenerator, label: str, words: dict[str, str], first: str = "") -> str:
+    codes = list(words)
+    chosen: str = column.selectbox(label, codes, codes.index(first), format_func=lambda code: words[code])
     return chosen
 
 

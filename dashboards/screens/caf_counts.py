@@ -19,7 +19,9 @@ from records.operations.anonymous_counts import CountSeen, counts_of, record_cou
 DAYS_BACK = 400
 HOW = typeset(
     "**Aucun nom n'est demandé ni gardé ici.** Un nombre saisi à nouveau pour le même jour corrige le premier, qui "
-    "reste dans l'historique ; la déclaration CAF additionne les jours."
+    "reste dans l'historique ; la déclaration CAF additionne les jours. Ce qui se dit « depuis janvier » ne "
+    "s'additionne pas : une famille venue dix fois compte une fois. Donnez le total connu ce jour-là ; le dernier "
+    "de la période vaut."
 )
 
 

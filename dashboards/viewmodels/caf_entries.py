@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from dashboards.viewmodels.tables import Cell, Table
-from domain.counts import INDICATOR_WORDS
+from domain.counts import INDICATOR_WORDS, STANDING
 from domain.errors import InvalidData
 from domain.french import NBSP, long_date, month_name, typeset
 from domain.money import from_cents, to_cents
@@ -17,7 +17,7 @@ from records.operations.anonymous_counts import CountSeen
 from records.town_files.kinds import DAY, Misread
 
 _NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,2})?")
-SHARED = ""
+SHARED, YEAR = "", "year"
 ACTIVITY_CHOICES = {
     SHARED: "Partagée entre les activités",
     **{code: words.capitalize() for code, words in ACTIVITY_WORDS.items()},
@@ -79,15 +79,32 @@ def quantity_text(quantity: Decimal) -> str:
     return (text.rstrip("0").rstrip(".") if "." in text else text).replace(".", ",")
 
 
-def accounts_headline(lines: Sequence[AccountingLineSeen], year: int) -> tuple[bool, str]:
-    """Return whether somebody must act, and why: without charges no cost per hour is known."""
-    if not any(each.nature == CHARGE for each in lines):
+def accounts_headline(lines: Sequence[AccountingLineSeen], year: int, today: date) -> tuple[bool, str]:
+    """Return whether somebody must act, and why: without charges of a period no cost per hour is known of it."""
+    known = [period for period in PERIOD_CHOICES if any(_is_charge_of(each, period) for each in lines)]
+    if not known:
         return True, f"**Aucune charge en {year}**{NBSP}: le prix de revient de l'heure ne peut pas être calculé."
-    return False, f"Les charges de {year} sont connues{NBSP}: le prix de revient de l'heure en découle."
+    if YEAR in known:
+        return False, f"Les charges de {year} sont connues{NBSP}: le prix de revient de l'heure en découle."
+    parts = " et ".join(f"de {PERIOD_WORDS[period]}" for period in known)
+    return today.year > year, typeset(
+        f"**Les comptes de l'année {year} ne sont pas saisis.** Ceux {parts} le sont : ils donnent les euros des "
+        "déclarations actualisées, pas ceux de l'année."
+    )
+
+
+def first_period(lines: Sequence[AccountingLineSeen]) -> str:
+    """Return the period to show first: the longest that has lines, the year where none has."""
+    used = {each.period for each in lines}
+    return next((period for period in (YEAR, "jan_sep", "jan_jun") if period in used), YEAR)
+
+
+def _is_charge_of(line: AccountingLineSeen, period: str) -> bool:
+    return (line.nature, line.period) == (CHARGE, period)
 
 
 def accounts_table(lines: Sequence[AccountingLineSeen]) -> Table:
-    """Return the lines by account, with the result of the year."""
+    """Return the lines of a period by account."""
     rows: list[tuple[Cell, ...]] = [
         (
             each.account,
@@ -95,12 +112,11 @@ def accounts_table(lines: Sequence[AccountingLineSeen]) -> Table:
             NATURE_WORDS[each.nature],
             from_cents(each.amount_cents),
             ACTIVITY_CHOICES[each.activity or SHARED],
-            PERIOD_CHOICES[each.period],
             ORIGIN_WORDS[each.origin],
         )
         for each in lines
     ]
-    return Table(("Compte", "Libellé", "Nature", "Montant (€)", "Activité", "Période", "Origine"), tuple(rows))
+    return Table(("Compte", "Libellé", "Nature", "Montant (€)", "Activité", "Origine"), tuple(rows))
 
 
 def months_table(seen: Sequence[CountSeen], year: int) -> Table:
@@ -116,10 +132,10 @@ def months_table(seen: Sequence[CountSeen], year: int) -> Table:
 
 
 def _sum(seen: Sequence[CountSeen], code: str, month: date | None) -> Decimal:
-    """Return a sum; people in post are not added up: the last number stands."""
+    """Return a sum, or the last number of what is said anew, as people in post."""
     found = [
         each for each in seen if each.indicator == code and (month is None or each.day.replace(day=1) == month)
     ]
-    if code == "rpe_fte":
+    if code in STANDING:
         return max(found, key=lambda each: each.day).quantity if found else Decimal(0)
     return sum((each.quantity for each in found), Decimal(0))

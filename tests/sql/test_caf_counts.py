@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from domain.counts import INDICATOR_WORDS, STANDING
 from tests.cases.reading_caf import hours_cases
 from tests.harness.memory_warehouse import MemoryWarehouse
 from tests.oracles.caf_world import Scale
@@ -61,6 +62,24 @@ def test_counts_are_summed_over_the_months_of_the_version_and_who_works_there_is
             ("rpe", "rpe_fte", people, "count"),
         )
     ]
+
+
+def test_whoever_is_counted_once_a_year_is_the_last_said_and_all_the_rest_is_added_up(
+    warehouse: MemoryWarehouse,
+) -> None:
+    school = School()
+    for day, quantity in ((date(2026, 3, 3), 1000), (date(2026, 3, 10), 1200)):
+        for indicator in INDICATOR_WORDS:
+            school.world.add(
+                "anonymous_count", structure_id=school.structure, day=day, indicator=indicator, seq=1,
+                quantity_e2=quantity,
+            )  # fmt: skip
+    with warehouse.filled(school.world.rows) as connection:
+        found = connection.execute(
+            "select code, value from marts.fct_caf_declaration_figures "
+            "where year = 2026 and period = 'jan_jun' and block in ('laep', 'rpe', 'youth')"
+        ).fetchall()
+    assert dict(found) == {code: Decimal(12 if code in STANDING else 22) for code in INDICATOR_WORDS}
 
 
 def test_hours_that_wait_open_from_their_own_line_and_from_no_other(warehouse: MemoryWarehouse) -> None:

@@ -79,27 +79,52 @@ def test_convention_is_typed_back_as_it_was_and_only_what_has_begun_holds() -> N
     ]
 
 
-def test_months_are_added_up_and_people_in_post_are_not() -> None:
+def test_months_are_added_up_and_what_is_said_anew_is_not() -> None:
     seen = [
         CountSeen(date(2026, 10, 1), "rpe_fte", Decimal("0.8"), 0, "Claire"),
         CountSeen(date(2026, 11, 3), "rpe_fte", Decimal(1), 0, "Claire"),
         CountSeen(date(2026, 11, 3), "rpe_contacts", Decimal(4), 0, "Claire"),
         CountSeen(date(2026, 11, 4), "rpe_contacts", Decimal(3), 1, "Claire"),
         CountSeen(date(2025, 11, 4), "rpe_contacts", Decimal(9), 0, "Claire"),
+        CountSeen(date(2026, 10, 1), "rpe_families", Decimal(20), 0, "Claire"),
+        CountSeen(date(2026, 11, 4), "rpe_families", Decimal(23), 0, "Claire"),
     ]
     table = caf_entries.months_table(seen, 2026)
-    assert table.columns == ("Mois", "Équivalents temps plein", "Contacts (tous canaux)")
-    assert table.rows[1] == ("Novembre 2026", Decimal(1), Decimal(7))
-    assert table.totals == ("Année", Decimal(1), Decimal(7))
+    assert table.columns == (
+        "Mois",
+        "Équivalents temps plein",
+        "Familles différentes reçues depuis janvier",
+        "Contacts (tous canaux)",
+    )
+    assert table.rows[1] == ("Novembre 2026", Decimal(1), Decimal(23), Decimal(7))
+    assert table.totals == ("Année", Decimal(1), Decimal(23), Decimal(7))
 
 
 def test_year_without_charges_asks_for_them() -> None:
     produit = AccountingLineSeen(1, "70641", "Participations", 100, "produit", "imported", None, "year")
-    assert caf_entries.accounts_headline([produit], 2026)[0]
+    assert caf_entries.accounts_headline([produit], 2026, TODAY)[0]
     charge = replace(produit, account="6411", nature="charge")
-    assert not caf_entries.accounts_headline([produit, charge], 2026)[0]
+    assert not caf_entries.accounts_headline([produit, charge], 2026, TODAY)[0]
+    part = replace(charge, period="jan_sep")
+    for today, is_asked in ((TODAY, False), (date(2027, 1, 5), True)):
+        asked, said = caf_entries.accounts_headline([part, replace(part, period="jan_jun")], 2026, today)
+        assert asked == is_asked
+        assert "Les comptes de l'année 2026 ne sont pas saisis" in said
+        assert "de janvier à juin et de janvier à septembre" in said
+
+
+def test_accounts_shown_first_are_of_the_longest_period_that_has_some() -> None:
+    june = AccountingLineSeen(1, "6411", "Salaires", 100, "charge", "entered", None, "jan_jun")
+    assert caf_entries.first_period([]) == "year"
+    assert caf_entries.first_period([june]) == "jan_jun"
+    assert caf_entries.first_period([june, replace(june, period="jan_sep")]) == "jan_sep"
+    assert caf_entries.first_period([june, replace(june, period="year")]) == "year"
+
+
+def test_accounts_are_listed_by_account() -> None:
+    charge = AccountingLineSeen(1, "6411", "Participations", 100, "charge", "imported", None, "year")
     assert caf_entries.accounts_table([charge]).rows == (
-        ("6411", "Participations", "Charge", Decimal("1.00"), "Partagée entre les activités", "Année", "importée"),
+        ("6411", "Participations", "Charge", Decimal("1.00"), "Partagée entre les activités", "importée"),
     )
 
 

@@ -150,7 +150,8 @@ found as (
     from openings
     where block = 'eaje_activity'
     union all
-    -- Counts without a name: the last number of a year for who works there, sums for the rest.
+    -- Counts without a name: the last number said of who works there, and of those counted once however often they
+    -- come; sums for the rest.
     select
         counts.structure_id,
         cast(extract(year from counts.day) as integer) as caf_year,
@@ -160,7 +161,8 @@ found as (
         counts.indicator as code,
         cast(
             case
-                when counts.indicator = 'rpe_fte' then {{ last_by('counts.quantity', 'counts.day') }}
+                when counts.indicator in ('rpe_fte', 'rpe_childminders', 'rpe_families', 'laep_children', 'laep_families')
+                    then {{ last_by('counts.quantity', 'counts.day') }}
                 else sum(counts.quantity)
             end as decimal(18, 4)
         ) as value,
