@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar
 
 from domain.money import round_half_up
 
@@ -28,8 +27,6 @@ class FiloueFigures:
 @dataclass(frozen=True, slots=True)
 class FiloueChild:
     """A row of the file; `effort_rate` in percent keeps its four decimals."""
-
-    FIELDS: ClassVar[frozenset[str]]
 
     caf_office_code: str
     caf_file_number: str
@@ -55,6 +52,3 @@ class FiloueChild:
     def hourly_amount(self) -> Decimal:
         """What an hour was billed, in euros; 0 without an hour, as the file asks."""
         return round_half_up(self.billed_amount / self.billed_hours) if self.billed_hours else Decimal(0)
-
-
-FiloueChild.FIELDS = frozenset({*FiloueChild.__dataclass_fields__, "is_allocataire", "hourly_amount"})

@@ -33,6 +33,13 @@ class FiloueFile:
 def filoue_file(place: FilouePlace, figures: Mapping[str, FiloueFigures], layout: Layout) -> FiloueFile:
     """Return the file of a place's year; raises InvalidData naming what is missing of those to be told."""
     office, file_number = _numbers(place)
+    if layout.asks("idequ") and not place.idequ:
+        raise InvalidData(
+            typeset(
+                f"Ce format demande l'IDEQU de « {place.structure_ref} », qui n'est pas saisi. Saisissez-le dans "
+                "Convention CAF. Rien n'a été écrit."
+            )
+        )
     agreed = [person for person in place.people if person.agrees]
     told = [person for person in agreed if person.child_ref in figures]
     faults = [f"{person.child_ref} ({fault})" for person in told if (fault := _missing(person, figures))]
@@ -41,7 +48,8 @@ def filoue_file(place: FilouePlace, figures: Mapping[str, FiloueFigures], layout
         raise InvalidData(
             typeset(
                 f"Il manque de quoi remplir le fichier pour {plural(len(faults), 'enfant', 'enfants')} : "
-                f"{', '.join(faults[:_SHOWN])}{more}. Complétez leurs dossiers. Rien n'a été écrit."
+                f"{', '.join(faults[:_SHOWN])}{more}. Complétez leurs dossiers ; le régime se note sur "
+                "« Déclarations CAF ». Rien n'a été écrit."
             ),
             children=faults,
         )

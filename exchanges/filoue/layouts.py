@@ -1,6 +1,7 @@
 """Layouts of the Filoué file as data: the order, names and formats of its columns, by year of campaign.
 
-A layout that the CNAF publishes later is a TOML file beside `2021.toml`, or anywhere: no code changes.
+A layout that the CNAF publishes later is a TOML file beside `2021.toml`, or anywhere: no code changes. How to write
+one is told in docs/filoue.md.
 """
 
 from __future__ import annotations
@@ -33,13 +34,18 @@ class FiloueColumn:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A layout: `regimes` gives the code of each group."""
+    """A layout: `regimes` gives the code of each group, `decimal` is the mark of figures."""
 
     name: str
     source: str
     separator: str
     regimes: Mapping[str, str]
     columns: tuple[FiloueColumn, ...]
+    decimal: str = "."
+
+    def asks(self, field: str) -> bool:
+        """Say whether a column tells a field."""
+        return any(column.field == field for column in self.columns)
 
     def header(self) -> str:
         """Return the first line of the file."""
@@ -54,7 +60,9 @@ class Layout:
             return self.regimes[child.regime_group]
         value = getattr(child, column.field)
         text = _FORMATS[column.format](value)
-        return " ".join(text.replace(self.separator, ",").split())
+        if column.format in _FIGURES:
+            return text.replace(".", self.decimal)
+        return " ".join(text.replace(self.separator, ";" if self.separator == "," else ",").split())
 
 
 def read_layout(name_or_path: str) -> Layout:
@@ -80,17 +88,33 @@ def _checked(name: str, text: str) -> Layout:
     try:
         content = tomllib.loads(text)
         columns = tuple(FiloueColumn(**column) for column in content["column"])
-        layout = Layout(name, content["source"], content["separator"], content["regimes"], columns)
+        layout = Layout(
+            name,
+            content["source"],
+            content["separator"],
+            content.get("regimes", {}),
+            columns,
+            content.get("decimal", "."),
+        )
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise InvalidData(typeset(f"Le format Filoué « {name} » ne se lit pas : {error}."), layout=name) from None
-    unknown = [
-        column.name
-        for column in columns
-        if column.format not in {*_FORMATS, "regime"} or column.field not in FiloueChild.FIELDS
-    ]
+    unknown = [column.name for column in columns if column.format not in FORMATS_OF.get(column.field, ())]
     if unknown:
         raise InvalidData(
-            typeset(f"Le format Filoué « {name} » a des colonnes inconnues : {', '.join(unknown)}."), layout=name
+            typeset(
+                f"Le format Filoué « {name} » a des colonnes qui ne se lisent pas : {', '.join(unknown)}. Le champ "
+                "n'existe pas, ou ne s'écrit pas sous ce format : docs/filoue.md donne ceux de chaque champ."
+            ),
+            layout=name,
+        )
+    names = [column.name for column in columns]
+    if not columns or len(set(names)) < len(names) or layout.separator in (*names, "", layout.decimal):
+        raise InvalidData(
+            typeset(
+                f"Le format Filoué « {name} » doit avoir des colonnes aux noms différents, et un séparateur qui "
+                "n'est pas celui des décimales."
+            ),
+            layout=name,
         )
     silent = [group for group in _GROUPS if group not in layout.regimes]
     if silent and any(column.format == "regime" for column in columns):
@@ -131,4 +155,14 @@ _FORMATS: dict[str, Callable[[object], str]] = {
     "amount": _amount,
     "rate": _rate,
     "flag": lambda value: "1" if value else "0",
+}
+_FIGURES = ("amount", "rate")
+_WORDS, _DAY = ("text", "digits"), ("day",)
+FORMATS_OF: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("caf_office_code", "caf_file_number", "idequ", "allocataire_number"), _WORDS),
+    **dict.fromkeys(("postcode", "commune"), _WORDS),
+    "is_allocataire": ("flag",),
+    "regime_group": ("regime",),
+    **dict.fromkeys(("birth_date", "first_day", "last_day"), _DAY),
+    **dict.fromkeys(("billed_hours", "realised_hours", "billed_amount", "hourly_amount", "effort_rate"), _FIGURES),
 }

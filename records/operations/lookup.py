@@ -56,6 +56,10 @@ def invalid(message: str, **fields: object) -> InvalidData:
     return InvalidData(typeset(f"{message} Rien n'a été enregistré."), **fields)
 
 
+def _of(noun: str) -> str:
+    return f"d'{noun}" if noun[0] in "aeiouyé" else f"de {noun}"
+
+
 def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
     """Yield slices small enough for one statement."""
     for start in range(0, len(items), _CHUNK):
@@ -97,13 +101,13 @@ def refuse_known(session: Session, model: type[Base], refs: Collection[str]) -> 
     counts = Counter(refs)
     twice = [ref for ref, count in counts.items() if count > 1]
     if twice:
-        raise invalid(f"Référence de {noun} donnée deux fois : {_some(twice)}.", refs=twice)
+        raise invalid(f"Référence {_of(noun)} donnée deux fois : {_some(twice)}.", refs=twice)
     column = model.__table__.c.ref
     taken: list[str] = []
     for part in chunks(sorted(counts)):
         taken.extend(session.scalars(select(column).where(column.in_(part))))
     if taken:
-        raise invalid(f"Référence de {noun} déjà utilisée : {_some(taken)}.", refs=taken)
+        raise invalid(f"Référence {_of(noun)} déjà utilisée : {_some(taken)}.", refs=taken)
 
 
 def change(write: Write, row: Base, changes: dict[str, Any], *, row_version: int | None = None) -> bool:
@@ -186,7 +190,7 @@ def _key(row: Base) -> object:
 def _unknown(model: type[Base], refs: Sequence[str]) -> NotFound:
     noun = _NOUNS[model.__tablename__]
     return NotFound(
-        typeset(f"Référence de {noun} inconnue : {_some(refs)}. Rien n'a été enregistré."),
+        typeset(f"Référence {_of(noun)} inconnue : {_some(refs)}. Rien n'a été enregistré."),
         entity=model.__tablename__,
         refs=list(refs),
     )

@@ -47,6 +47,28 @@ def test_children_of_early_childhood_are_told_with_their_days_and_answer(daycare
         assert session.scalars(select(AuditEntry.actor).where(AuditEntry.operation == "filoue_people")).all()
 
 
+def test_child_of_two_places_over_two_years_is_told_at_each_with_days_of_the_year_alone(daycare: Records) -> None:
+    offer_service(daycare, SETUP, "creche", [OTHER_SCHOOL], START)
+    set_caf(daycare, SETUP, NewCafSetting(OTHER_SCHOOL, START, "Convention", authorised_places=10))
+    family = a_family(daycare)
+    an_enrolment(daycare, family, "creche", valid_to=date(2027, 4, 1))
+    other = {"ref": "ailleurs", "structure_ref": OTHER_SCHOOL, "valid_from": date(2027, 4, 1)}
+    an_enrolment(daycare, family, "creche", **other)
+    days = {
+        (place, year): [
+            (each.first_day, each.last_day) for each in filoue_people(daycare, SETUP, place, year).people
+        ]
+        for place in (SCHOOL, OTHER_SCHOOL)
+        for year in (2026, 2027)
+    }
+    assert days == {
+        (SCHOOL, 2026): [(START, date(2026, 12, 31))],
+        (SCHOOL, 2027): [(date(2027, 1, 1), date(2027, 3, 31))],
+        (OTHER_SCHOOL, 2026): [],
+        (OTHER_SCHOOL, 2027): [(date(2027, 4, 1), date(2027, 12, 31))],
+    }
+
+
 def test_file_is_for_those_who_declare_for_the_place_and_needs_its_convention(daycare: Records) -> None:
     elsewhere = Actor("Ailleurs", (Grant("daycare_director", place_ids(daycare)[OTHER_SCHOOL]),))
     with pytest.raises(NotAllowed):

@@ -5,7 +5,7 @@ import pytest
 from domain.errors import InvalidData, NotFound
 from records.actors import SETUP
 from records.database import Records
-from records.models import Structure
+from records.models import Enrolment, Structure
 from records.operations import lookup
 from records.operations.collectivity import NewStructure, add_structures
 from tests.factories.town import ZONE
@@ -40,6 +40,8 @@ def test_unknown_names_are_said_and_counted(many: Records) -> None:
         "Référence de structure inconnue : « a », « b », « c » et 2 de plus. Rien n'a été enregistré."
     )
     assert refusal.value.fields["refs"] == ["a", "b", "c", "d", "e"]
+    with many.read() as session, pytest.raises(NotFound, match="Référence d'inscription inconnue"):
+        lookup.ids_by_ref(session, Enrolment, ["a"])
 
 
 def test_taken_names_are_seen_in_any_part(many: Records) -> None:

@@ -1,5 +1,6 @@
 """The Filoué file: the row of the worked example, layouts as data, and nobody who did not agree."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -10,7 +11,7 @@ import pytest
 from domain.errors import InvalidData, NotFound
 from domain.filoue import FiloueFigures
 from exchanges.filoue.files import filoue_file
-from exchanges.filoue.layouts import read_layout
+from exchanges.filoue.layouts import FORMATS_OF, read_layout
 from records.operations.filoue_people import FilouePerson, FilouePlace
 
 LEA = FilouePerson(
@@ -66,6 +67,56 @@ def test_missing_data_refuses_the_whole_file_by_name() -> None:
         rows(replace(PLACE, caf_file_number=None))
 
 
+def test_layout_of_the_documentation_gives_the_lines_that_it_shows(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "filoue.md").read_text(encoding="utf-8")
+    told, shown = (re.search(rf"```{kind}\n(.*?)```", page, re.DOTALL) for kind in ("toml", "text"))
+    assert told is not None
+    assert shown is not None
+    file = tmp_path / "filoue-2026.toml"
+    file.write_text(told[1], encoding="utf-8")
+    person = replace(LEA, postcode="01000")
+    place = replace(PLACE, idequ="EAJE00105", people=(person,))
+    made = filoue_file(place, {"lea": YEAR}, read_layout(str(file)))
+    assert made.content.decode().replace("\r\n", "\n") == shown[1]
+
+
+def test_documentation_tells_each_field_with_its_formats_and_no_other() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "filoue.md").read_text(encoding="utf-8")
+    told: dict[str, set[str]] = {}
+    for line in re.findall(r"^\| `(?!field).*\|$", page, re.MULTILINE):
+        fields, _, formats = line.strip("| ").split(" | ")
+        told |= {field: set(re.findall(r"`(\w+)`", formats)) for field in re.findall(r"`(\w+)`", fields)}
+    assert told == {field: set(formats) for field, formats in FORMATS_OF.items()}
+
+
+def test_column_whose_format_does_not_fit_its_field_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "2027.toml"
+    column = '[[column]]\nname = "CP"\nfield = "postcode"\nformat = "{}"\n'
+    file.write_text(f'source = "Essai"\nseparator = ";"\n{column.format("day")}', encoding="utf-8")
+    with pytest.raises(InvalidData, match="CP"):
+        read_layout(str(file))
+    file.write_text(f'source = "Essai"\nseparator = ";"\n{column.format("text") * 2}', encoding="utf-8")
+    with pytest.raises(InvalidData, match="noms différents"):
+        read_layout(str(file))
+    file.write_text(f'source = "Essai"\nseparator = "."\n{column.format("text")}', encoding="utf-8")
+    with pytest.raises(InvalidData, match="décimales"):
+        read_layout(str(file))
+
+
+def test_layout_that_asks_an_idequ_nobody_entered_refuses_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "2027.toml"
+    column = '[[column]]\nname = "IDEQU"\nfield = "idequ"\nformat = "text"\n'
+    file.write_text(f'source = "Essai"\nseparator = ";"\n{column}', encoding="utf-8")
+    with pytest.raises(InvalidData, match="IDEQU de « creche »".replace(" ", ".")):
+        filoue_file(PLACE, {"lea": YEAR}, read_layout(str(file)))
+
+
+def test_two_siblings_have_a_row_each() -> None:
+    brother = replace(LEA, child_ref="tom", birth_date=date(2025, 1, 2))
+    made = filoue_file(replace(PLACE, people=(LEA, brother)), {"lea": YEAR, "tom": YEAR}, LAYOUT)
+    assert [row.split(";")[5] for row in made.content.decode().split("\r\n")[1:3]] == ["05/03/2024", "02/01/2025"]
+
+
 def test_newer_layout_is_a_file_and_no_code(tmp_path: Path) -> None:
     file = tmp_path / "2027.toml"
     columns = [("IDEQU", "idequ", "text"), ("TAUX", "effort_rate", "rate")]
@@ -74,7 +125,7 @@ def test_newer_layout_is_a_file_and_no_code(tmp_path: Path) -> None:
     made = filoue_file(replace(PLACE, idequ="12345"), {"lea": YEAR}, read_layout(str(file)))
     assert made.content == b"IDEQU|TAUX\r\n12345|0.0516\r\n"
     file.write_text(file.read_text(encoding="utf-8").replace('"rate"', '"percent"'), encoding="utf-8")
-    with pytest.raises(InvalidData, match="TAUX"):
+    with pytest.raises(InvalidData, match=r"TAUX.*docs/filoue\.md"):
         read_layout(str(file))
     file.write_text(
         file.read_text(encoding="utf-8").replace(
