@@ -1,6 +1,12 @@
 """A small collectivity as a folder of CSV files, as another product would write it: only what is needed."""
 
+from collections.abc import Mapping
 from pathlib import Path
+
+from records.actors import SETUP
+from records.database import Records
+from records.operations.town_export import export_collectivity
+from records.operations.town_import import import_collectivity
 
 FOLDER: dict[str, str] = {
     "collectivite": "nom;fuseau;zone_scolaire;contact\nVille-en-Essai;Europe/Paris;B;01 99 00 12 34\n",
@@ -83,3 +89,15 @@ def with_line(name: str, line: str) -> dict[str, str]:
 def lines_of(name: str) -> int:
     """Return the number of the line that `with_line` adds."""
     return FOLDER[name].count("\n") + 1
+
+
+def assert_comes_back(records: Records, others: Records, folder: Path, told: Mapping[str, str]) -> None:
+    """Write records out, read that into others and write these out: all lines of the files of `told`, twice."""
+    one, two = folder / "one", folder / "two"
+    export_collectivity(records, SETUP, one)
+    assert import_collectivity(others, SETUP, one).faults == ()
+    export_collectivity(others, SETUP, two)
+    for name in told:
+        written = (one / f"{name}.csv").read_bytes()
+        assert written.count(b"\n") == told[name].count("\n"), name
+        assert written == (two / f"{name}.csv").read_bytes(), name

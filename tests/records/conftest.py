@@ -12,6 +12,7 @@ from tests.factories.databases import (
     SMALL_TOWN,
     Database,
     postgres_database,
+    sqlite_copy,
     sqlite_database,
     sqlite_template,
 )
@@ -83,3 +84,12 @@ def town_database(request: pytest.FixtureRequest) -> Database:
 def town(town_database: Database, clock: HandClock) -> Records:
     """Records of the small town on each engine in turn."""
     return town_database.as_new(clock)
+
+
+@pytest.fixture
+def empty_records(tmp_path: Path, empty_file: Path) -> Iterator[Records]:
+    """Empty records on SQLite: what is read from files asks nothing of the engine."""
+    (tmp_path / "empty").mkdir()
+    opened = sqlite_copy(empty_file, tmp_path / "empty", HandClock())
+    yield opened
+    opened.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -16,11 +15,8 @@ from records.actors import SETUP
 from records.database import Records
 from records.models import AccountingLine, CafSetting, StaffPlan
 from records.operations.declarations import declarations, declared_days
-from records.operations.town_export import export_collectivity
 from records.operations.town_import import import_collectivity
-from tests.factories.databases import sqlite_copy
-from tests.factories.town import HandClock
-from tests.factories.town_folder import write_folder
+from tests.factories.town_folder import assert_comes_back, write_folder
 
 _AT = "2026-09-02T08:00:00.000000Z;claire"
 _FIGURES = canonical_figures([Figure("alsh_peri", 101, "hours", Decimal("1300.25"), "hours", basis="typed")])
@@ -65,15 +61,6 @@ TOLD: dict[str, str] = {
 }
 
 
-@pytest.fixture
-def empty_records(tmp_path: Path, empty_file: Path) -> Iterator[Records]:
-    """Empty records on SQLite: what is read from files asks nothing of the engine."""
-    (tmp_path / "empty").mkdir()
-    opened = sqlite_copy(empty_file, tmp_path / "empty", HandClock())
-    yield opened
-    opened.close()
-
-
 def test_what_the_caf_is_told_comes_back_byte_for_byte(
     records: Records, empty_records: Records, tmp_path: Path
 ) -> None:
@@ -89,13 +76,7 @@ def test_what_the_caf_is_told_comes_back_byte_for_byte(
     forecast, actual = declarations(records, SETUP, "moulin", [2026])
     assert (forecast.sha256, forecast.recorded_by) == (_SEAL, "claire")
     assert declared_days(records, SETUP, actual.about) == (_DAY,)
-    export_collectivity(records, SETUP, tmp_path / "one")
-    assert import_collectivity(empty_records, SETUP, tmp_path / "one").faults == ()
-    export_collectivity(empty_records, SETUP, tmp_path / "two")
-    for name in TOLD:
-        written = (tmp_path / "one" / f"{name}.csv").read_bytes()
-        assert written.count(b"\n") == TOLD[name].count("\n"), name
-        assert written == (tmp_path / "two" / f"{name}.csv").read_bytes(), name
+    assert_comes_back(records, empty_records, tmp_path, TOLD)
 
 
 @pytest.mark.parametrize(

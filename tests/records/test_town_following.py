@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,6 @@ from records.models import Question, Signature, TapQuarantine, TransportSeat, Wa
 from records.operations.quarantine_desk import settle_things
 from records.operations.town_export import export_collectivity
 from records.operations.town_import import import_collectivity
-from tests.factories.databases import sqlite_copy
-from tests.factories.town import HandClock
 from tests.factories.town_folder import FOLDER, write_folder
 
 RECORDED = "2026-09-02T08:00:00Z"
@@ -84,15 +81,6 @@ MORE: dict[str, str] = {
         f"2;;+w==;{'0' * 64};malformed;;{RECORDED};;;;\n"
     ),
 }  # fmt: skip
-
-
-@pytest.fixture
-def empty_records(tmp_path: Path, empty_file: Path) -> Iterator[Records]:
-    """Empty records on SQLite: what is read from files asks nothing of the engine."""
-    (tmp_path / "empty").mkdir()
-    opened = sqlite_copy(empty_file, tmp_path / "empty", HandClock())
-    yield opened
-    opened.close()
 
 
 def folder(root: Path, **changed: str) -> Path:

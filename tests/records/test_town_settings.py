@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,11 +10,8 @@ from sqlalchemy import select
 from records.actors import SETUP
 from records.database import Records
 from records.models import AidScale, BillingSetting, RecapCalendar, VoucherRecap
-from records.operations.town_export import export_collectivity
 from records.operations.town_import import import_collectivity
-from tests.factories.databases import sqlite_copy
-from tests.factories.town import HandClock
-from tests.factories.town_folder import write_folder
+from tests.factories.town_folder import assert_comes_back, write_folder
 
 _AT = "2026-09-02T08:00:00.000000Z;claire"
 _CODES = "code_etablissement;code_periode;code_produit;code_emetteur;code_poste"
@@ -61,15 +57,6 @@ SETTLED: dict[str, str] = {
 }
 
 
-@pytest.fixture
-def empty_records(tmp_path: Path, empty_file: Path) -> Iterator[Records]:
-    """Empty records on SQLite: what is read from files asks nothing of the engine."""
-    (tmp_path / "empty").mkdir()
-    opened = sqlite_copy(empty_file, tmp_path / "empty", HandClock())
-    yield opened
-    opened.close()
-
-
 def folder(root: Path, **changed: str) -> Path:
     """Write the folder with everything settled around the bills."""
     return write_folder(root / "in", **{**SETTLED, **changed})
@@ -84,13 +71,7 @@ def test_what_was_settled_around_the_bills_comes_back_byte_for_byte(
         assert session.scalars(select(RecapCalendar.days)).one() == "03-31 06-30 12-31"
         assert session.scalars(select(VoucherRecap.step).order_by(VoucherRecap.seq)).all()[1] == "returned"
         assert session.scalars(select(BillingSetting.cancel_from_cents)).one() == 2000
-    export_collectivity(records, SETUP, tmp_path / "one")
-    assert import_collectivity(empty_records, SETUP, tmp_path / "one").faults == ()
-    export_collectivity(empty_records, SETUP, tmp_path / "two")
-    for name in SETTLED:
-        written = (tmp_path / "one" / f"{name}.csv").read_bytes()
-        assert written.count(b"\n") == SETTLED[name].count("\n"), name
-        assert written == (tmp_path / "two" / f"{name}.csv").read_bytes(), name
+    assert_comes_back(records, empty_records, tmp_path, SETTLED)
 
 
 @pytest.mark.parametrize(
