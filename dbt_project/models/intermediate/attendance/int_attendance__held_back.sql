@@ -43,7 +43,7 @@ undated as (
         service_days.day,
         min(open_holes.device_label) as device_label
     from open_holes
-    inner join {{ ref('int_attendance__taps_resolved') }} as taps
+    inner join {{ ref('int_attendance__taps_waiting') }} as taps
         on open_holes.structure_id = taps.device_structure_id
         and open_holes.first_missing <= taps.seq
         and taps.seq <= open_holes.last_missing

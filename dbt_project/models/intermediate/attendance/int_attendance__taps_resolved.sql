@@ -1,36 +1,7 @@
-with taps as (
-    select
-        taps.tap_no,
-        taps.tap_id,
-        taps.device_id,
-        taps.structure_id,
-        taps.day,
-        taps.epoch,
-        taps.seq,
-        taps.kind,
-        taps.direction,
-        taps.occurred_at,
-        taps.occurred_minute,
-        taps.badge_uid,
-        taps.child_ref,
-        taps.typed_name,
-        taps.undoes,
-        taps.service_ref,
-        case
-            when taps.time_confidence = 'doubtful' then 'doubtful_time'
-            when devices.revoked_at is not null and taps.occurred_at >= devices.revoked_at then 'revoked_device'
-        end as distrust
-    from {{ ref('stg_records__taps') }} as taps
-    inner join {{ ref('stg_records__devices') }} as devices on taps.device_id = devices.device_id
-),
-
-gestures as (
-    select * from taps
-    where kind <> 'undo'
-),
-
-undone as (
-    select distinct undoes as tap_id from taps
+-- What a tap carries through the joins is narrow: its texts are asked once, in the first, and are numbers after it.
+with undone as (
+    select distinct undoes as tap_id
+    from {{ ref('stg_records__taps') }}
     where kind = 'undo'
 ),
 
@@ -39,7 +10,7 @@ epochs as (
     select
         epoch,
         row_number() over (order by epoch) as epoch_no
-    from (select distinct epoch from gestures) as epochs
+    from (select distinct epoch from {{ ref('stg_records__taps') }} where kind <> 'undo') as epochs
 ),
 
 badges as (
@@ -53,28 +24,92 @@ badges as (
         on assignments.badge_assignment_id = badge_children.badge_assignment_id
 ),
 
+-- Most badges were ever one child's: whom they name needs no search.
+sole_badges as (
+    select
+        badge_uid,
+        min(valid_from) as valid_from,
+        min(valid_to) as valid_to,
+        min(child_id) as child_id
+    from badges
+    group by badge_uid
+    having count(*) = 1
+),
+
+-- What named the child was cut; whom the tap brought was written down then.
+written_down as (
+    select
+        taps.tap_no,
+        tap_children.child_id
+    from {{ ref('stg_records__tap_children') }} as tap_children
+    inner join {{ ref('stg_records__taps') }} as taps on tap_children.tap_id = taps.tap_id
+),
+
+gestures as (
+    select
+        taps.tap_no,
+        taps.device_id,
+        taps.structure_id,
+        taps.day,
+        epochs.epoch_no,
+        taps.seq,
+        taps.kind,
+        taps.direction,
+        taps.occurred_at,
+        taps.occurred_minute,
+        taps.badge_uid,
+        taps.child_ref,
+        taps.typed_name,
+        taps.service_ref,
+        undone.tap_id is not null as is_undone,
+        case
+            when taps.time_confidence = 'doubtful' then 'doubtful_time'
+            when devices.revoked_at is not null and taps.occurred_at >= devices.revoked_at then 'revoked_device'
+        end as distrust,
+        case when taps.child_ref is null and written.tap_no is null then sole_badges.child_id end as sole_child_id
+    from {{ ref('stg_records__taps') }} as taps
+    inner join {{ ref('stg_records__devices') }} as devices on taps.device_id = devices.device_id
+    inner join epochs on taps.epoch = epochs.epoch
+    left join undone on taps.tap_id = undone.tap_id
+    left join (select distinct tap_no from written_down) as written on taps.tap_no = written.tap_no
+    left join sole_badges
+        on taps.badge_uid = sole_badges.badge_uid
+        and sole_badges.valid_from <= taps.day
+        and (sole_badges.valid_to is null or taps.day < sole_badges.valid_to)
+    where taps.kind <> 'undo'
+),
+
+searched as (
+    select
+        tap_no,
+        day,
+        badge_uid,
+        child_ref
+    from gestures
+    where sole_child_id is null
+),
+
 own_children as (
     select
-        gestures.tap_no,
+        searched.tap_no,
         badges.child_id
-    from gestures
+    from searched
     inner join badges
-        on gestures.badge_uid = badges.badge_uid
-        and badges.valid_from <= gestures.day
-        and (badges.valid_to is null or gestures.day < badges.valid_to)
+        on searched.badge_uid = badges.badge_uid
+        and badges.valid_from <= searched.day
+        and (badges.valid_to is null or searched.day < badges.valid_to)
     union
     select
-        gestures.tap_no,
+        searched.tap_no,
         persons.kept_person_id as child_id
-    from gestures
-    inner join {{ ref('stg_records__persons') }} as persons on gestures.child_ref = persons.person_ref
+    from searched
+    inner join {{ ref('stg_records__persons') }} as persons on searched.child_ref = persons.person_ref
     union
-    -- What named the child was cut; whom the tap brought was written down then.
     select
-        gestures.tap_no,
-        tap_children.child_id
-    from gestures
-    inner join {{ ref('stg_records__tap_children') }} as tap_children on gestures.tap_id = tap_children.tap_id
+        searched.tap_no,
+        written_down.child_id
+    from searched
+    inner join written_down on searched.tap_no = written_down.tap_no
 ),
 
 children as (
@@ -87,14 +122,15 @@ children as (
     from own_children
     union all
     select
-        gestures.tap_no,
+        searched.tap_no,
         attached.child_id,
         attached.service_id,
         attached.structure_id,
         attached.day
     from {{ ref('int_attendance__attached_taps') }} as attached
-    inner join gestures on attached.tap_id = gestures.tap_id
-    left join own_children on gestures.tap_no = own_children.tap_no
+    inner join {{ ref('stg_records__taps') }} as taps on attached.tap_id = taps.tap_id
+    inner join searched on taps.tap_no = searched.tap_no
+    left join own_children on searched.tap_no = own_children.tap_no
     where own_children.tap_no is null
 ),
 
@@ -137,14 +173,11 @@ near as (
 resolved as (
     select
         gestures.*,
-        epochs.epoch_no,
-        children.child_id,
+        coalesce(gestures.sole_child_id, children.child_id) as child_id,
         coalesce(children.service_id, claimed.service_id, near.service_id) as service_id,
         coalesce(children.structure_id, gestures.structure_id) as place_id,
-        coalesce(children.day, gestures.day) as service_day,
-        undone.tap_id is not null as is_undone
+        coalesce(children.day, gestures.day) as service_day
     from gestures
-    inner join epochs on gestures.epoch = epochs.epoch
     left join children on gestures.tap_no = children.tap_no
     left join service_days as claimed
         on gestures.service_ref = claimed.service_ref
@@ -155,7 +188,6 @@ resolved as (
         and gestures.day = near.day
         and gestures.occurred_minute = near.occurred_minute
         and near.preference = 1
-    left join undone on gestures.tap_id = undone.tap_id
 )
 
 select

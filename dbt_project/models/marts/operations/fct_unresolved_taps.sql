@@ -1,6 +1,6 @@
 with unresolved as (
-    select * from {{ ref('int_attendance__taps_resolved') }}
-    where unresolved_reason is not null and not is_undone
+    select * from {{ ref('int_attendance__taps_waiting') }}
+    where not is_undone
 )
 
 select distinct
