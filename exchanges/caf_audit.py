@@ -32,7 +32,7 @@ from exchanges.caf_audit_rows import (
 )
 from exchanges.papers.registers import register_pdf
 from records.operations.caf_evidence import CafEvidence, Correction
-from records.operations.tap_proofs import COUNTED, CUT, IMPORTED, INTACT
+from records.operations.tap_proofs import COUNTED, CUT, IMPORTED, INTACT, LONE
 
 MANIFEST, README = "MANIFESTE.sha256", "LISEZMOI.txt"
 _IDENTITY = re.compile("[0-9a-f]{32}|[0-9a-f]{64}")
@@ -95,7 +95,7 @@ def verdict(evidence: CafEvidence) -> str:
         f"{number(counts[INTACT])} passages sur {number(len(evidence.taps))} sont ceux que les bornes ont envoyés "
         ": leur empreinte, recalculée, est celle de la réception, et aucune série n'est incomplète."
     )
-    states = (COUNTED, CUT, IMPORTED)
+    states = (COUNTED, LONE, CUT, IMPORTED)
     rest = [f" {number(counts[state])} : {STATE_WORDS[state]}." for state in states if counts[state]]
     return typeset(said + "".join(rest))
 

@@ -17,13 +17,13 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from domain.evidence import MICROS_PER_MILLISECOND, ClockClaim, read_clock
+from domain.evidence import DEFAULT_LIMITS, MICROS_PER_MILLISECOND, ClockClaim, read_clock
 from domain.wire.digest import joined, mark_of, read, written
 from domain.wire.v1 import TapV1
 from records.models import Device, DeviceEpoch, PurgeItem, Tap, TapChild
 from records.operations.lookup import chunks
 
-INTACT, CUT, IMPORTED, COUNTED = "intact", "cut", "imported", "counted"
+INTACT, CUT, IMPORTED, COUNTED, LONE = "intact", "cut", "imported", "counted", "lone"
 CHANGED, BLANKED, RETIMED, ADDED = "changed", "blanked", "retimed", "added"
 MISSING, UNRECEIVED = "missing", "unreceived"
 ALTERED_TAPS = frozenset({CHANGED, BLANKED, RETIMED, ADDED})
@@ -34,9 +34,11 @@ _WIRE = (
 )  # fmt: skip
 _READ = (*_WIRE, "id", "device_id", "received_at", "occurred_at_corrected", "payload_hash")
 _NUMBERS_TOLD = 50
+_DRIFT_MICROS = 10_000_000  # what the worst ordinary quartz loses in a day, by which a count is still believed
 Kept = Row[Any]
 Key = tuple[int, str]
 Rows = dict[Key, DeviceEpoch | None]
+Boots = Mapping[tuple[int, str], "list[tuple[int, bool]]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class TapProof:
     """A tap and what became of it; instants are µs UTC, `child_ref` or `typed_name` is whom it names by itself.
 
     `cut`: its badge number or name was purged, the hash alone stands. `imported`: it came without a hash.
-    `counted`: the clock of its boot was wrong, the server's dated it, and other taps of the boot agree. Altered:
+    `counted`: a meeting of its boot with the server dated it, and other taps of the boot agree; `lone`: there is no
+    other. Altered:
     `changed` is not the message received, `blanked` names nobody and no purge did that, `retimed` is kept at an
     hour that its message does not give, `added` was never received. `is_outside`: altered, and now of other days.
     """
@@ -104,7 +107,7 @@ def proofs(
     for (_, epoch), sent in every.items():
         numbers[epoch].update(tap.seq for tap in sent)
     purged = _purged(session, [tap for each in taps.values() for tap in each if _names_nobody(tap)])
-    counted = _counted_together(tap for each in taps.values() for tap in each)
+    boots = _boots(tap for each in taps.values() for tap in each)
     found: list[TapProof] = []
     epochs: list[EpochProof] = []
     for key in sorted(set(rows) | set(taps), key=lambda each: (labels[each[0]], _first_seen(rows.get(each)), each)):
@@ -114,7 +117,7 @@ def proofs(
         epochs.append(_epoch_proof(labels[key[0]], key[1], row, mine, gone))
         added = _added(row, mine)
         for tap in mine:
-            state = ADDED if tap.tap_id in added else _tap_state(tap, purged, counted)
+            state = ADDED if tap.tap_id in added else _tap_state(tap, purged, boots)
             is_outside = not bounds[0] <= tap.occurred_at_corrected < bounds[1]
             if not is_outside or state in ALTERED_TAPS:
                 found.append(_tap_proof(tap, labels[key[0]], state, is_outside))
@@ -181,16 +184,14 @@ def _purged(session: Session, cut: Sequence[Kept]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _tap_state(tap: Kept, purged: frozenset[str], counted: frozenset[str]) -> str:
+def _tap_state(tap: Kept, purged: frozenset[str], boots: Boots) -> str:
     if not tap.payload_hash:
         return IMPORTED
     if _names_nobody(tap):
         state = CUT if tap.tap_id in purged else BLANKED
     else:
         state = INTACT if _is_as_sent(tap) else CHANGED
-    if state in ALTERED_TAPS or _read_again(tap) == tap.occurred_at_corrected:
-        return state
-    return COUNTED if tap.tap_id in counted else RETIMED
+    return state if state in ALTERED_TAPS or _is_as_read(tap) else _dated_by_server(tap, boots)
 
 
 def _is_as_sent(tap: Kept) -> bool:
@@ -201,24 +202,43 @@ def _is_as_sent(tap: Kept) -> bool:
     return told.payload_hash() == str(tap.payload_hash)
 
 
-def _read_again(tap: Kept) -> int:
-    """Return the instant that a tap's own message gives, as the server read it when it came."""
+def _is_as_read(tap: Kept) -> bool:
+    """Say whether the hour kept is the one that the tap's own message gives."""
     claim = ClockClaim(tap.occurred_at, tap.clock_offset_ms, tap.clock_offset_age_ms, tap.mono_ms)
-    return read_clock(claim, tap.received_at).occurred_at
+    return read_clock(claim, tap.received_at).occurred_at == int(tap.occurred_at_corrected)
 
 
-def _counted_together(taps: Iterable[Kept]) -> frozenset[str]:
-    """Return the taps that a meeting of their boot with the server dated: two of a boot at least count from it.
+def _start(tap: Kept) -> int:
+    """Return when the boot of a tap began, by the hour kept and the milliseconds counted since."""
+    return int(tap.occurred_at_corrected) - int(tap.mono_ms) * MICROS_PER_MILLISECOND
 
-    The meeting itself came with a batch and is not kept; all the taps that it dated lie as far from it as their
-    milliseconds say.
-    """
-    starts: dict[tuple[int, str, int], list[str]] = defaultdict(list)
+
+def _boots(taps: Iterable[Kept]) -> Boots:
+    """Return the start of each boot as each of its taps gives it, and whether that tap's own message does."""
+    found: dict[tuple[int, str], list[tuple[int, bool]]] = defaultdict(list)
     for tap in taps:
-        if tap.payload_hash and _read_again(tap) != tap.occurred_at_corrected:
-            start = tap.occurred_at_corrected - tap.mono_ms * MICROS_PER_MILLISECOND
-            starts[tap.device_id, tap.boot_id, start].append(tap.tap_id)
-    return frozenset(tap_id for each in starts.values() if len(each) > 1 for tap_id in each)
+        if tap.payload_hash:
+            found[tap.device_id, tap.boot_id].append((_start(tap), _is_as_read(tap)))
+    return found
+
+
+def _dated_by_server(tap: Kept, boots: Boots) -> str:
+    """Return what can be said of an hour that the message does not give: a meeting with the server may have.
+
+    The meeting came with a batch and is not kept; but the taps of a boot lie as far from each other as the
+    milliseconds that they count. A message that knows the server's clock is believed before any meeting, unless the
+    two disagree widely, and then for the whole boot.
+    """
+    others = list(boots[tap.device_id, tap.boot_id])
+    others.remove((_start(tap), False))
+    age, claimed = tap.clock_offset_age_ms, tap.occurred_at + (tap.clock_offset_ms or 0) * MICROS_PER_MILLISECOND
+    knows = age is not None and age <= DEFAULT_LIMITS.recent_offset_ms
+    if knows and abs(tap.occurred_at_corrected - claimed) <= DEFAULT_LIMITS.disagreement_micros:
+        return RETIMED
+    if not others:
+        return RETIMED if knows else LONE
+    agrees = any(abs(start - _start(tap)) <= _DRIFT_MICROS for start, _ in others)
+    return COUNTED if agrees and not (knows and any(is_as_read for _, is_as_read in others)) else RETIMED
 
 
 def _first_seen(row: DeviceEpoch | None) -> int:

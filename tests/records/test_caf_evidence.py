@@ -21,12 +21,14 @@ from records.operations.tap_proofs import (
     CHANGED,
     COUNTED,
     INTACT,
+    LONE,
     MISSING,
     RETIMED,
     UNRECEIVED,
 )
 from records.operations.taps import TapStore
 from records.triggers import create_triggers, drop_triggers
+from tests.factories.ingest import Terminal
 from tests.factories.people import a_family, a_terminal, an_enrolment, kept
 from tests.factories.town import CANTEEN, OTHER_SCHOOL, SCHOOL, START, TODAY, ZONE, place_ids
 from tests.factories.wire import make_tap
@@ -84,6 +86,11 @@ def test_hour_kept_that_the_message_does_not_give_is_seen_wherever_it_went(tappe
     assert not found.is_whole
 
 
+def test_all_hours_moved_together_by_less_than_a_server_would_are_seen(tapped: Records) -> None:
+    behind_our_back(tapped, "update tap set occurred_at_corrected = occurred_at_corrected + 1200000000")
+    assert {tap.state for tap in evidence(tapped).taps} == {RETIMED}
+
+
 def test_badge_blanked_without_a_purge_is_seen(tapped: Records) -> None:
     behind_our_back(tapped, "update tap set badge_uid = null where seq = 3")
     assert [(tap.seq, tap.state) for tap in evidence(tapped).altered_taps] == [(3, BLANKED)]
@@ -133,21 +140,39 @@ def test_numbers_that_never_came_are_told_and_accuse_nobody(town: Records) -> No
     assert found.is_whole
 
 
-def test_stopped_clock_dated_by_the_server_accuses_nobody(town: Records) -> None:
-    terminal = a_terminal(town)
+def dated_by_the_server(town: Records, terminal: Terminal, *minutes: int, **fields: object) -> None:
+    """Keep taps of one boot whose clock knows nothing, dated by a meeting of their batch, a minute by seq."""
     moment = instant_at(TODAY, 700, ZONE)
-    taps = [
-        make_tap(seq, "e" * 32, occurred_at=seq, boot_id="b", mono_ms=seq * 60_000, clock_offset_ms=None)
-        for seq in (1, 2)
-    ]
+    unknown = {"occurred_at": 1, "clock_offset_ms": None, "clock_offset_age_ms": None} | fields
+    taps = [make_tap(seq, "e" * 32, boot_id="b", mono_ms=seq * 60_000, **unknown) for seq in minutes]
     clock = ClockV1(boot_id="b", mono_ms=0, server_time=moment)
-    batch = replace(terminal.batch(taps, moment + 3_600_000_000), clocks=(clock,))
-    TapStore(town).keep(batch)
+    TapStore(town).keep(replace(terminal.batch(taps, moment + 3_600_000_000), clocks=(clock,)))
+
+
+def test_clock_that_the_server_dated_accuses_nobody_as_long_as_the_boot_agrees(town: Records) -> None:
+    dated_by_the_server(town, a_terminal(town), 1, 2, 3)
     found = evidence(town)
-    assert [tap.state for tap in found.taps] == [COUNTED, COUNTED]
+    assert [tap.state for tap in found.taps] == [COUNTED] * 3
     assert found.is_whole
     behind_our_back(town, "update tap set occurred_at_corrected = occurred_at_corrected + 1800000000 where seq = 2")
-    assert {tap.state for tap in evidence(town).taps} == {RETIMED}
+    assert [(tap.seq, tap.state) for tap in evidence(town).altered_taps] == [(2, RETIMED)]
+
+
+def test_only_tap_of_a_boot_that_the_server_dated_is_told_and_accuses_nobody(town: Records) -> None:
+    dated_by_the_server(town, a_terminal(town), 1)
+    found = evidence(town)
+    assert [tap.state for tap in found.taps] == [LONE]
+    assert found.is_whole
+
+
+def test_tap_between_two_answers_of_the_server_agrees_with_its_boot(town: Records) -> None:
+    """The terminal knew the server's clock just before and just after, and not for one tap: a drift of some ms."""
+    terminal = a_terminal(town)
+    start = instant_at(TODAY, 700, ZONE)
+    known = make_tap(1, "e" * 32, boot_id="b", mono_ms=60_000, occurred_at=start + 60_000_550)
+    TapStore(town).keep(terminal.batch([known], start + 3_600_000_000))
+    dated_by_the_server(town, terminal, 2, occurred_at=start + 119_000_000)
+    assert [tap.state for tap in evidence(town).taps] == [INTACT, COUNTED]
 
 
 def test_correction_is_told_with_who_made_it_and_what_it_replaced(town: Records) -> None:
