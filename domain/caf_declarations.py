@@ -22,12 +22,13 @@ VERSION_WORDS = {
     SEPTEMBER: "actualisé de janvier à septembre",
     ACTUAL: "réel",
 }
+_JUNE, _SEPTEMBER = 6, 9
 # The part of the year whose figures a version tells.
 PERIOD_OF = {FORECAST: "year", JUNE: "jan_jun", SEPTEMBER: "jan_sep", ACTUAL: "year"}
+LAST_MONTH = {"year": 12, "jan_jun": _JUNE, "jan_sep": _SEPTEMBER}  # of each part
 COMPUTED, LAST_YEAR, TYPED = "computed", "last_year", "typed"
 BASIS_WORDS = {COMPUTED: "calculé", LAST_YEAR: "année précédente", TYPED: "saisi"}
 LAST_YEAR_UNKNOWN = "last_year_unknown"  # the fault of a forecast's line that nobody typed yet
-_JUNE, _SEPTEMBER = 6, 9
 
 
 @dataclass(frozen=True, slots=True)

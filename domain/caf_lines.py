@@ -99,6 +99,8 @@ _PARTS = {"jan_jun": "de janvier à juin", "jan_sep": "de janvier à septembre"}
 _FAULTS = {
     "last_year_unknown": "Rien n'est connu de {about} : saisissez cette ligne du prévisionnel, ou laissez-la vide.",
     "setting_missing": "La convention du lieu n'est pas saisie pour {about} : saisissez-la dans Convention CAF.",
+    "setting_incomplete": "Des jours d'ouverture de {about} n'ont pas de convention : saisissez dans Convention "
+    "CAF celle qui vaut depuis le premier.",
     "accounts_missing": "Les comptes de {about} ne sont pas saisis : sans eux, pas de prix de revient.",
     "part_unfinished": "La période n'est pas finie ({about}) : ses comptes ne vont pas avec les heures faites "
     "jusqu'ici. Les euros sont donnés pour une période finie, avec ses comptes.",

@@ -9,6 +9,7 @@ from decimal import Decimal
 import duckdb
 
 from domain.caf_days import DeclaredDay
+from domain.caf_declarations import LAST_MONTH
 from warehouse.rows import MARTS, StayRow, read_rows, stay_rows
 
 
@@ -47,6 +48,16 @@ class FigureDayRow:
     service_label: str
     caf_hour_rule: str
     quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningRow:
+    """One day that a kind of service of a place is open (mart fct_caf_openings); `places` None: no convention."""
+
+    day: date
+    caf_kind: str
+    minutes: int
+    places: int | None
 
 
 _ASKED = "asked.structure_ref = ? and asked.year = ? and asked.period = ? and asked.block = ? and asked.code = ?"
@@ -92,6 +103,21 @@ def figure_days(connection: duckdb.DuckDBPyConnection, asked: FigureAsked, child
             where {_ASKED} and asked.child_ref = ?
         ) order by day, service_label""",  # noqa: S608 (our own names)
         [*asked.values(), child_ref],
+    )
+    return found
+
+
+def openings(
+    connection: duckdb.DuckDBPyConnection, structure_ref: str, part: tuple[int, str], block: str
+) -> list[OpeningRow]:
+    """Return the days that a place is open for a block of a declaration, in a year or its first months."""
+    year, period = part
+    found: list[OpeningRow] = read_rows(
+        connection,
+        OpeningRow,
+        f"from {MARTS}.fct_caf_openings where structure_ref = ? and extract(year from day) = ? "
+        "and extract(month from day) <= ? and block = ? order by day, caf_kind",
+        [structure_ref, year, LAST_MONTH[period], block],
     )
     return found
 

@@ -30,11 +30,13 @@ from warehouse.caf_openings import (
     FigureAsked,
     FigureChildRow,
     FigureDayRow,
+    OpeningRow,
     child_names,
     child_stays,
     declared_days,
     figure_children,
     figure_days,
+    openings,
 )
 from warehouse.errors import QueryRefused, SnapshotDamaged, SnapshotMissing
 from warehouse.in_memory import IN_MEMORY_ONLY
@@ -98,6 +100,7 @@ __all__ = [
     "MealLedgerRow",
     "MealsRow",
     "OccupancyRow",
+    "OpeningRow",
     "PricingFaultRow",
     "PsuCauseRow",
     "PsuRow",
@@ -237,6 +240,10 @@ class Reader(SteeringReads, MealReads):
     def declared_days(self, structure_ref: str, year: int, period: str) -> tuple[DeclaredDay, ...]:
         """Return the days that the counted lines of a declaration sum, to be kept with it."""
         return declared_days(self.connection.cursor(), structure_ref, year, period)
+
+    def openings(self, structure_ref: str, year: int, period: str, block: str) -> list[OpeningRow]:
+        """Return the days that a place is open for a block, in a year or its first months."""
+        return openings(self.connection.cursor(), structure_ref, (year, period), block)
 
     def child_names(self, structure_ref: str) -> dict[str, tuple[str, str]]:
         """Return last and first name of each child that came to a place, by its reference. Names people."""

@@ -8,8 +8,10 @@ import streamlit as st
 
 from dashboards.context import Visit
 from dashboards.look import download, secondary, show_table
+from dashboards.screens.caf_opening_place import draw_of_place
 from dashboards.screens.common import choose
 from dashboards.viewmodels import caf_opening as view
+from dashboards.viewmodels.caf_opening_place import opens_without_children
 from domain.caf_declarations import Figure
 from domain.caf_lines import fault_words
 from domain.french import typeset
@@ -24,15 +26,18 @@ HOW = typeset(
 
 
 def draw_opening(visit: Visit, reader: Reader, about: tuple[str, int, str], figures: Sequence[Figure]) -> None:
-    """Let a line of a place's year and period be opened to its children, and one of them to its days."""
+    """Let a line of a place's year and period be opened: to its children and days, or to what was entered."""
     place, year, period = about
-    lines = view.openable(figures)
-    if not lines or not visit.may(Right.SEE_FAMILIES, place):
+    lines = view.openable(figures, with_children=visit.may(Right.SEE_FAMILIES, place))
+    if not lines:
         return
-    st.subheader("Ouvrir une ligne jusqu'à l'enfant")
+    st.subheader("Ouvrir une ligne")
     chosen = choose("Ligne à ouvrir", "ligne", {NONE: "Choisissez une ligne", **lines}, NONE)
     figure = next((each for each in figures if each.key == chosen), None)
     if figure is None:
+        return
+    if opens_without_children(figure):
+        draw_of_place(visit, reader, about, figure)
         return
     if not view.opens_to_children(figure):
         if figure.fault:

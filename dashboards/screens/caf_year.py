@@ -79,7 +79,7 @@ def _owed(visit: Visit, reader: Reader, ref: str, year: int) -> None:
     show_table(table)
     for reason in view.owed_refusals(figures):
         st.warning(reason, icon=":material/error:")
-    secondary("Chaque ligne s'ouvre jusqu'à l'enfant dans « Déclarations CAF ».")
+    secondary("Chaque ligne s'ouvre, jusqu'à l'enfant, dans « Déclarations CAF ».")
 
 
 def _occupancy(weeks: Sequence[OccupancyRow], place: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+from dashboards.viewmodels.caf_opening_place import opens_without_children
 from dashboards.viewmodels.caf_year import RULES
 from dashboards.viewmodels.tables import Cell, Table
 from dashboards.viewmodels.terminals import KINDS
@@ -24,6 +25,11 @@ _PSU = (
     "eaje_activity.family_contributions", "eaje_activity.billed_hours_rg", "result.psu_charges",
     "result.psu_cost_per_hour", "result.psu_price_cap", "result.psu_price_retained", "result.psu_general_rate",
 )  # fmt: skip
+_RATES = {
+    "invoicing_rate": ("billed_hours", "realised_hours"),
+    "occupancy_realised": ("realised_hours", "capacity_hours"),
+    "occupancy_billed": ("billed_hours", "capacity_hours"),
+}
 _PSO_BLOCKS = {"periscolaire": "alsh_peri", "extrascolaire": "alsh_extra", "youth": "youth"}
 _PSO_COUNTED = ("hours", "hours_rg", "hours_wednesday", "hours_aeeh")
 _PSO_RESULTS = ("charges", "cost_per_hour", "price_cap", "price_retained", "general_rate", "new_wednesday_hours")
@@ -35,19 +41,23 @@ def opens_to_children(figure: Figure) -> bool:
     return figure.block in _ACTIVITIES and is_counted and figure.code not in _OF_THE_PLACE
 
 
-def openable(figures: Iterable[Figure]) -> dict[str, str]:
-    """Return the lines that open, by their key: those that count something, and what is computed of them."""
-    return {
-        each.key: f"{BLOCK_WORDS[each.block]}, {line_label(each.code)}"
-        for each in figures
-        if each.block == "result" or (opens_to_children(each) and each.value)
-    }
+def openable(figures: Iterable[Figure], *, with_children: bool = True) -> dict[str, str]:
+    """Return the lines that open, by their key; those that open to children only for who may read their files."""
+
+    def opens(one: Figure) -> bool:
+        if opens_to_children(one):
+            return with_children and bool(one.value)
+        return one.block == "result" or one.code in _RATES or opens_without_children(one)
+
+    return {each.key: f"{BLOCK_WORDS[each.block]}, {line_label(each.code)}" for each in figures if opens(each)}
 
 
 def made_of(figure: Figure, figures: Sequence[Figure]) -> Table:
     """Return the lines that a computed one is made of, with their values."""
-    if figure.code.startswith("psu_"):
-        keys: tuple[str, ...] = _PSU
+    if figure.code in _RATES:
+        keys: tuple[str, ...] = tuple(f"{figure.block}.{code}" for code in _RATES[figure.code])
+    elif figure.code.startswith("psu_"):
+        keys = _PSU
     else:
         kind = figure.code.split("_")[1]
         keys = (

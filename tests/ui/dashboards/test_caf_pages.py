@@ -13,7 +13,12 @@ from domain.caf_days import days_of
 from domain.caf_declarations import Control, Figure
 from records.actors import SETUP, Actor, Grant, Right, program
 from records.operations import accounts
-from records.operations.accounting import accounting_lines
+from records.operations.accounting import (
+    NewAccountingLine,
+    accounting_lines,
+    add_accounting_line,
+    correct_accounting_line,
+)
 from records.operations.aeeh import AeehLine, aeeh_of
 from records.operations.anonymous_counts import counts_of
 from records.operations.caf_settings import NewCafSetting, caf_settings
@@ -213,6 +218,32 @@ def test_amount_opens_to_the_lines_it_is_made_of(open_pages: Open, staff_town: T
     said = words(open_pages("coordination", "declarations-caf", **chosen))
     assert "Cette ligne vient de" in said
     assert "accounts" not in said
+
+
+def test_line_of_a_place_opens_to_its_months_and_one_without_anything_says_where_to_enter_it(
+    open_pages: Open, staff_town: Town
+) -> None:
+    chosen = {"lieu": "tilleuls", "version": "actual"}
+    app = open_pages("coordination", "declarations-caf", **chosen, ligne="alsh_peri.opening_days")
+    months = next(each.value for each in app.table if "Mois" in each.value)
+    assert list(months["Mois"])[-1] == "Total"
+    app = open_pages("coordination", "declarations-caf", **chosen, ligne="alsh_peri.authorised_places")
+    assert "Rien n'est saisi pour cette ligne. Les places se saisissent dans « Convention CAF »" in plain(app)
+
+
+def test_line_of_accounts_opens_to_what_was_entered_and_says_when_it_moved(
+    open_pages: Open, staff_town: Town, tmp_path: Path
+) -> None:
+    charges = Figure("finance", 199, "charge_total", Decimal(100), "euros")
+    publish_figures(tmp_path / "home", ("tilleuls", 2026, "year"), [charges])
+    salaries = NewAccountingLine("tilleuls", 2026, "6411", "Salaires", 10_000)
+    line = add_accounting_line(staff_town.records, SETUP, salaries)
+    chosen = {"lieu": "tilleuls", "version": "actual", "ligne": "finance.charge_total"}
+    app = open_pages("coordination", "declarations-caf", **chosen)
+    assert "Salaires" in plain(app)
+    assert "ont changé depuis le calcul" not in plain(app)
+    correct_accounting_line(staff_town.records, SETUP, line, "Salaires", 12_000)
+    assert "ont changé depuis le calcul" in plain(open_pages("coordination", "declarations-caf", **chosen))
 
 
 def test_forecast_is_typed_from_the_year_before(open_pages: Open, staff_town: Town, tmp_path: Path) -> None:

@@ -64,8 +64,14 @@ def test_amounts_of_a_period_are_told_with_why_one_is_refused() -> None:
 def test_line_opens_where_children_make_it() -> None:
     offered = replace(HOURS, block="eaje_activity", code="capacity_hours")
     nobody = replace(HOURS, code="hours_msa", value=Decimal(0))
-    assert set(opening.openable([HOURS, offered, nobody, AMOUNT])) == {"alsh_peri.hours", AMOUNT.key}
+    lines = [HOURS, offered, nobody, AMOUNT]
+    assert set(opening.openable(lines)) == {"alsh_peri.hours", offered.key, AMOUNT.key}
+    assert set(opening.openable(lines, with_children=False)) == {offered.key, AMOUNT.key}
     assert [row[0] for row in opening.made_of(AMOUNT, [HOURS, AMOUNT]).rows] == ["Heures"]
+    rate = Figure("eaje_activity", 401, "occupancy_realised", Decimal(50), "percent")
+    realised = replace(HOURS, block="eaje_activity", code="realised_hours")
+    rows = opening.made_of(rate, [realised, offered, rate]).rows
+    assert [row[0] for row in rows] == ["Heures réalisées", "Capacité théorique en heures"]
 
 
 def test_children_of_a_line_add_up_to_it() -> None:

@@ -51,54 +51,26 @@ counted_children as (
         child_days.structure_id, cast(extract(year from child_days.month) as integer), periods.period, child_days.block
 ),
 
-opened as (
-    select
-        service_days.structure_id,
-        cast(extract(year from service_days.day) as integer) as caf_year,
-        periods.period as figure_period,
-        {{ caf_block('service_days.caf_kind') }} as block,
-        service_days.caf_kind,
-        service_days.day,
-        max(coalesce(hours.close_minute, service_days.slot_end_minute))
-        - min(coalesce(hours.open_minute, service_days.slot_start_minute)) as minutes,
-        max(settings.authorised_places) as places
-    from {{ ref('int_calendar__service_days') }} as service_days
-    cross join {{ ref('stg_records__build_days') }} as build_days
-    inner join periods on extract(month from service_days.day) <= periods.last_month
-    left join {{ ref('int_calendar__opening_hours') }} as hours
-        on service_days.caf_kind = 'eaje'
-        and service_days.structure_id = hours.structure_id
-        and service_days.day = hours.day
-    left join {{ ref('stg_records__caf_settings') }} as settings
-        on service_days.structure_id = settings.structure_id
-        and settings.valid_from <= service_days.day
-        and (settings.valid_to is null or service_days.day < settings.valid_to)
-    where
-        service_days.is_open
-        and service_days.caf_kind <> 'none'
-        and service_days.day <= build_days.last_line_day
-    group by
-        service_days.structure_id, cast(extract(year from service_days.day) as integer), periods.period,
-        {{ caf_block('service_days.caf_kind') }}, service_days.caf_kind, service_days.day
-),
-
--- A place that never opened that year declares nothing of a block.
+-- A place that never opened that year declares nothing of a block. Hours offered are of every day or not known: a day
+-- without a convention would count for nothing.
 openings as (
     select
-        structure_id,
-        caf_year,
-        figure_period,
-        block,
-        count(distinct day) as opening_days,
-        count(distinct case when caf_kind = 'periscolaire_morning' then day end) as days_morning,
-        count(distinct case when caf_kind = 'periscolaire_midday' then day end) as days_midday,
-        count(distinct case when caf_kind = 'periscolaire_evening' then day end) as days_evening,
-        count(distinct case when caf_kind = 'periscolaire_wednesday' then day end) as days_wednesday,
-        sum(minutes) as minutes,
-        sum(minutes * places) as capacity_minutes,
-        max(places) as places
-    from opened
-    group by structure_id, caf_year, figure_period, block
+        openings.structure_id,
+        cast(extract(year from openings.day) as integer) as caf_year,
+        periods.period as figure_period,
+        openings.block,
+        count(distinct openings.day) as opening_days,
+        count(distinct case when openings.caf_kind = 'periscolaire_morning' then openings.day end) as days_morning,
+        count(distinct case when openings.caf_kind = 'periscolaire_midday' then openings.day end) as days_midday,
+        count(distinct case when openings.caf_kind = 'periscolaire_evening' then openings.day end) as days_evening,
+        count(distinct case when openings.caf_kind = 'periscolaire_wednesday' then openings.day end) as days_wednesday,
+        sum(openings.minutes) as minutes,
+        case when count(*) = count(openings.places) then sum(openings.minutes * openings.places) end as capacity_minutes,
+        max(openings.places) as places
+    from {{ ref('int_caf__openings') }} as openings
+    inner join periods on extract(month from openings.day) <= periods.last_month
+    group by
+        openings.structure_id, cast(extract(year from openings.day) as integer), periods.period, openings.block
 ),
 
 found as (
@@ -182,6 +154,8 @@ select
     code,
     value,
     unit,
-    case when code = 'authorised_places' and value is null then 'setting_missing ' || cast(caf_year as varchar) end as fault
+    case
+        when code = 'authorised_places' and value is null then 'setting_missing ' || cast(caf_year as varchar)
+        when code = 'capacity_hours' and value is null then 'setting_incomplete ' || cast(caf_year as varchar)
+    end as fault
 from found
-where not (code = 'capacity_hours' and value is null)

@@ -47,7 +47,7 @@ found as (
     select
         psu.structure_id, psu.caf_year, psu.period, 'eaje_activity' as block, {{ 400 + loop.index }} as position, '{{ code }}' as code,
         cast({{ percent_of('psu.' ~ hours, 'offered.capacity_hours') }} as decimal(18, 4)) as value, 'percent' as unit,
-        case when offered.capacity_hours is null then 'setting_missing ' || cast(psu.caf_year as varchar) end as fault
+        case when offered.capacity_hours is null then 'setting_incomplete ' || cast(psu.caf_year as varchar) end as fault
     from psu
     left join offered
         on psu.structure_id = offered.structure_id and psu.caf_year = offered.caf_year and psu.period = offered.period
