@@ -6,7 +6,10 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from records.models import Structure
+from records.operations.tap_proofs import ALTERED_EPOCHS, ALTERED_TAPS, proofs
 from tests.simulation.week.faults import FAMILIES
 from tests.simulation.week.plan import FIGURES, SEEDS, STRIKES
 from tests.simulation.week.run import Outcome, Player, player
@@ -46,6 +49,17 @@ def test_each_kind_of_fault_of_the_plan_really_strikes(played: Player, family: s
     for one in outcomes(played, family):
         fired += one.fired + one.figures
     assert [kind for kind in (*STRIKES[family], *FIGURES.get(family, ())) if not fired[kind]] == []
+
+
+@pytest.mark.parametrize("family", EACH_FAMILY)
+def test_an_audit_accuses_no_tap_of_a_week_of_faults(played: Player, family: str) -> None:
+    """A controller reads these states: what a fault did to an honest terminal must not look like a cheat."""
+    played.play(f"{family}.0")
+    with played.records.read() as session:
+        found = [proofs(session, place, (0, 2**53)) for place in session.scalars(select(Structure.id))]
+    assert sum(len(taps) for taps, _ in found) > 20
+    assert {tap.state for taps, _ in found for tap in taps} & ALTERED_TAPS == set()
+    assert {epoch.state for _, epochs in found for epoch in epochs} & ALTERED_EPOCHS == set()
 
 
 def past_failures() -> list[str]:
