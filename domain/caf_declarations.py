@@ -28,6 +28,7 @@ PERIOD_OF = {FORECAST: "year", JUNE: "jan_jun", SEPTEMBER: "jan_sep", ACTUAL: "y
 LAST_MONTH = {"year": 12, "jan_jun": _JUNE, "jan_sep": _SEPTEMBER}  # of each part
 COMPUTED, LAST_YEAR, TYPED = "computed", "last_year", "typed"
 BASIS_WORDS = {COMPUTED: "calculé", LAST_YEAR: "année précédente", TYPED: "saisi"}
+FOLLOWS_TYPED = "follows_typed"  # the fault of a forecast's line that is reckoned of lines that somebody typed
 LAST_YEAR_UNKNOWN = "last_year_unknown"  # the fault of a forecast's line that nobody typed yet
 
 
@@ -197,12 +198,27 @@ def forecast(last_year: Sequence[Figure], typed: Mapping[str, Decimal]) -> tuple
             typeset(f"La ligne « {unknown[0]} » n'est pas dans cette déclaration. Rien n'a été enregistré."),
             codes=unknown,
         )
-    return tuple(
-        replace(each, value=typed[each.key], fault=None, basis=TYPED)
-        if each.key in typed
-        else replace(each, basis=LAST_YEAR)
-        for each in last_year
-    )
+    return tuple(_forecast_line(each, typed) for each in last_year)
+
+
+def _forecast_line(line: Figure, typed: Mapping[str, Decimal]) -> Figure:
+    """Return a line as it was typed, else the year before's; one that follows from typed lines has no value."""
+    if line.key in typed:
+        return replace(line, value=typed[line.key], fault=None, basis=TYPED)
+    if line.value is not None and any(_follows(line, key) for key in typed):
+        return replace(line, value=None, fault=FOLLOWS_TYPED, basis=LAST_YEAR)
+    return replace(line, basis=LAST_YEAR)
+
+
+def _follows(line: Figure, key: str) -> bool:
+    """Say whether a line is reckoned of another: amounts of all, rates of their block, totals of their accounts."""
+    block, _, code = key.partition(".")
+    if line.block == "result":
+        return block != "result"
+    if line.block != block:
+        return False
+    nature, _, group = line.code.partition("_")
+    return line.unit == "percent" or (group == "total" and code.startswith(f"{nature}_"))
 
 
 def prepared(

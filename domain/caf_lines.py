@@ -98,6 +98,7 @@ _FUNDINGS = {
 _PARTS = {"jan_jun": "de janvier à juin", "jan_sep": "de janvier à septembre"}
 _FAULTS = {
     "last_year_unknown": "Rien n'est connu de {about} : saisissez cette ligne du prévisionnel, ou laissez-la vide.",
+    "follows_typed": "Cette ligne se déduit d'une autre, qui est saisie : saisissez-la aussi, ou laissez-la vide.",
     "setting_missing": "La convention du lieu n'est pas saisie pour {about} : saisissez-la dans Convention CAF.",
     "setting_incomplete": "Des jours d'ouverture de {about} n'ont pas de convention : saisissez dans Convention "
     "CAF celle qui vaut depuis le premier.",

@@ -60,8 +60,9 @@ def _entry(visit: Visit, about: tuple[str, str], seen: list[CountSeen]) -> None:
     with st.form(f"comptage-{kind}-{day}"):
         texts = {}
         codes = [code for code in INDICATOR_WORDS if kind_of(code) == kind]
-        columns = st.columns(2)
         for number, code in enumerate(codes):
+            if number % 2 == 0:  # row by row: on a phone the fields keep their order
+                columns = st.columns(2)
             known = "" if code not in said else view.quantity_text(said[code])
             texts[code] = columns[number % 2].text_input(
                 INDICATOR_WORDS[code], known, key=f"{code}-{day}", max_chars=12

@@ -71,7 +71,7 @@ def page(visit: Visit) -> None:
         st.subheader("Pourquoi des lignes sont refusées")
         st.markdown("\n".join(f"- {reason}" for reason in reasons))
     if figures and version == FORECAST:
-        st.markdown(view.forecast_start(figures, year))
+        st.markdown(view.forecast_start(figures, year, visit.today))
     for block, lines in view.block_tables(figures).items():
         st.subheader(block)
         show_table(lines)

@@ -51,7 +51,7 @@ def page(visit: Visit) -> None:
         show_table(view.missing_table(lacking), on_phone=(0, 1))
     st.subheader("Valeurs d'aujourd'hui")
     table = view.current_table(values, visit.today)
-    show_table(table, on_phone=(0, 1, 2))
+    show_table(table, on_phone=(0, 1))
     download(table, "parametres-nationaux.csv")
     if shown:
         _one(visit, shown, values, lacking)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from dashboards.viewmodels.tables import Cell, Table
@@ -43,7 +44,7 @@ def metrics(
     ]
 
 
-def forecast_start(figures: Iterable[Figure], year: int) -> str:
+def forecast_start(figures: Iterable[Figure], year: int, today: date) -> str:
     """Return what the lines of a forecast begin with, and what to do."""
     untyped = [bool(each.fault and each.fault.startswith(LAST_YEAR_UNKNOWN)) for each in figures]
     if all(untyped):
@@ -52,7 +53,8 @@ def forecast_start(figures: Iterable[Figure], year: int) -> str:
         )
     new = plural(sum(untyped), "est nouvelle et se saisit", "sont nouvelles et se saisissent")
     others = f" ; {new} entièrement" if any(untyped) else ""
-    return typeset(f"Ces lignes sont celles de {year - 1}{others} : saisissez ce qui changera, puis figez.")
+    known = "" if today.year >= year else f" jusqu'au {short_date(today)} seulement"
+    return typeset(f"Ces lignes sont celles de {year - 1}{known}{others} : saisissez ce qui changera, puis figez.")
 
 
 def figures_table(figures: Iterable[Figure]) -> Table:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from dashboards.viewmodels.tables import Cell, Table
-from domain.counts import INDICATOR_WORDS, STANDING
+from domain.counts import INDICATOR_WORDS, STANDING, with_decimals
 from domain.errors import InvalidData
 from domain.french import NBSP, long_date, month_name, typeset
 from domain.money import from_cents, to_cents
@@ -131,7 +131,12 @@ def months_table(seen: Sequence[CountSeen], year: int) -> Table:
     return Table(("Mois", *(INDICATOR_WORDS[code] for code in codes)), tuple(rows), totals)
 
 
-def _sum(seen: Sequence[CountSeen], code: str, month: date | None) -> Decimal:
+def _sum(seen: Sequence[CountSeen], code: str, month: date | None) -> Decimal | int:
+    found = _exact_sum(seen, code, month)
+    return found if with_decimals(code) else int(found)
+
+
+def _exact_sum(seen: Sequence[CountSeen], code: str, month: date | None) -> Decimal:
     """Return a sum, or the last number of what is said anew, as people in post."""
     found = [
         each for each in seen if each.indicator == code and (month is None or each.day.replace(day=1) == month)

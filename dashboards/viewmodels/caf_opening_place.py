@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from dashboards.viewmodels.caf_entries import ACTIVITY_CHOICES, ORIGIN_WORDS, SHARED
 from dashboards.viewmodels.tables import Cell, Table
 from domain.caf_declarations import LAST_MONTH, Figure
-from domain.counts import INDICATOR_WORDS, STANDING
+from domain.counts import INDICATOR_WORDS, STANDING, with_decimals
 from domain.french import month_name, short_date
 from domain.money import from_cents
 from records.operations.accounting import AccountingLineSeen
@@ -62,7 +62,8 @@ def days_table(figure: Figure, rows: Iterable[OpeningRow]) -> Table:
         for month in months
     ]
     hours = ("Heures d'ouverture", "Places", "Capacité (h)") if figure.code in _HOURS else ()
-    return Table(("Mois", "Jours", *hours), tuple(lines), ("Total", *_month(figure, kept)) if lines else ())
+    totals = ("Total", *_month(figure, kept)) if lines else ()
+    return Table(("Mois", "Jours", *hours), tuple(lines), totals, at_right=(3,) if hours else ())
 
 
 def _month(figure: Figure, rows: Sequence[OpeningRow]) -> tuple[Cell, ...]:
@@ -117,16 +118,19 @@ def accounts_table(lines: Sequence[AccountingLineSeen]) -> Table:
 def counts_table(figure: Figure, seen: Iterable[CountSeen], period: str) -> Table:
     """Return the days on which a number was said, with who said it; the sum, or the last where it is said anew."""
     kept = [each for each in seen if each.indicator == figure.code and each.day.month <= LAST_MONTH[period]]
+    columns = ("Jour", "Saisi par", "Corrections", "Nombre")
+    if not kept:
+        return Table(columns, ())
+
+    def said(quantity: Decimal) -> Decimal | int:
+        return quantity if with_decimals(figure.code) else int(quantity)
+
     rows: list[tuple[Cell, ...]] = [
-        (short_date(each.day), each.recorded_by, each.corrections, each.quantity) for each in kept
+        (short_date(each.day), each.recorded_by, each.corrections, said(each.quantity)) for each in kept
     ]
-    whole = (
-        kept[-1].quantity if kept and figure.code in STANDING else sum((each.quantity for each in kept), Decimal(0))
-    )
-    words = "Le dernier vaut" if figure.code in STANDING else "Total"
-    return Table(
-        ("Jour", "Saisi par", "Corrections", "Nombre"), tuple(rows), (words, "", "", whole) if rows else ()
-    )
+    is_standing = figure.code in STANDING
+    whole = kept[-1].quantity if is_standing else sum((each.quantity for each in kept), Decimal(0))
+    return Table(columns, tuple(rows), ("Le dernier vaut" if is_standing else "Total", "", "", said(whole)))
 
 
 def adds_up(figure: Figure, table: Table) -> bool:

@@ -53,6 +53,17 @@ def test_versions_of_other_months_are_told_apart() -> None:
     assert "de janvier à juin" in view.other_period_note(frozen(2026, JUNE), ACTUAL)
 
 
+def test_forecast_says_how_much_of_the_year_before_is_known_and_which_lines_are_new() -> None:
+    def said(figures: list[Figure], today: date) -> str:
+        return view.forecast_start(figures, 2027, today).replace("\u00a0", " ")
+
+    new = replace(HOURS, code="aeeh_children", value=None, fault="last_year_unknown 2026")
+    assert said([HOURS], date(2027, 1, 20)).startswith("Ces lignes sont celles de 2026 : saisissez")
+    assert "celles de 2026 jusqu'au 20/12/2026 seulement" in said([HOURS], date(2026, 12, 20))
+    assert "1 est nouvelle et se saisit entièrement" in said([HOURS, new], date(2027, 1, 20))
+    assert said([new], date(2027, 1, 20)).startswith("Rien n'est connu de 2026")
+
+
 def test_amounts_of_a_period_are_told_with_why_one_is_refused() -> None:
     assert year_view.owed_title(SEPTEMBER, 2026) == "Ce que la CAF doit, de janvier à septembre 2026"
     assert year_view.owed_title(ACTUAL, 2025) == "Ce que la CAF doit, année 2025"

@@ -224,7 +224,7 @@ def test_what_is_due_to_the_caf_is_told_late_first() -> None:
 @pytest.mark.parametrize(
     ("unit", "value", "words"),
     [
-        ("année", "6", "6 années"),
+        ("an", "6", "6 ans"),
         ("euro", "1.99", "1,99 euro"),
         ("enfant par animateur", "14", "14 enfants par animateur"),
         ("assistant maternel", "70", "70 assistants maternels"),

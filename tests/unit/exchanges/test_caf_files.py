@@ -104,6 +104,29 @@ def test_forecast_starts_from_the_year_before_and_keeps_what_was_typed() -> None
         prepared(figures, 2026, ACTUAL, {"alsh_peri.hours": Decimal(1)})
 
 
+def test_typed_lines_leave_no_old_rate_total_or_amount_beside_them() -> None:
+    rate = Figure("eaje_activity", 400, "invoicing_rate", Decimal(106), "percent")
+    realised = Figure("eaje_activity", 101, "realised_hours", Decimal(5000), "hours")
+    salaries = Figure("finance", 100, "charge_64", Decimal(900), "euros")
+    charges = Figure("finance", 199, "charge_total", Decimal(1000), "euros")
+    income = Figure("finance", 299, "produit_total", Decimal(800), "euros")
+    amount = Figure("result", 107, "psu_amount", Decimal(700), "euros")
+    lines = (rate, realised, salaries, charges, income, amount)
+
+    def untold(**typed: int) -> set[str]:
+        given = {key.replace("__", "."): Decimal(value) for key, value in typed.items()}
+        found = prepared(lambda _year, _period: lines, 2027, FORECAST, given)
+        assert all(each.fault == "follows_typed" for each in found if each.value is None)
+        return {each.code for each in found if each.value is None}
+
+    assert untold() == set()
+    assert untold(eaje_activity__realised_hours=6000) == {"invoicing_rate", "psu_amount"}
+    assert untold(finance__charge_64=950) == {"charge_total", "psu_amount"}
+    assert untold(result__psu_amount=650) == set()
+    assert untold(eaje_activity__realised_hours=6000, eaje_activity__invoicing_rate=104) == {"psu_amount"}
+    assert "saisissez-la aussi" in fault_words("follows_typed")
+
+
 def test_forecast_of_a_first_year_has_every_line_to_type() -> None:
     def figures(year: int, period: str) -> tuple[Figure, ...]:
         assert period == "year"
