@@ -61,8 +61,9 @@ def frequentation(
 class StaffingRow:
     """One structure × day × half hour with a child there (mart fct_staffing), at the peak of that half hour.
 
-    `required` is None when a State value is missing, `planned` when nobody said how many animators come; the
-    director is in neither. The child is the one with whose booking more are asked for than are planned.
+    `care` is short, long, holiday, daycare or several; `under_6_per` and `from_6_per` are the children an adult may
+    look after. `required` is None when a State value is missing, `planned` when nobody said how many animators
+    come; the director is in neither. The child is the one with whose booking more are asked for than are planned.
     """
 
     structure_ref: str
@@ -76,6 +77,10 @@ class StaffingRow:
     daycare: int
     daycare_walking: int
     required: int | None
+    care: str
+    has_pedt: bool
+    under_6_per: int | None
+    from_6_per: int | None
     is_director_apart: bool
     planned: int | None
     tipping_child_ref: str | None

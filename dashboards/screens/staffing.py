@@ -113,6 +113,8 @@ def _one_day(rows: Sequence[StaffingRow], place: str, day: date) -> None:
         ),
     )
     _chart(rows)
+    if ratios := view.ratio_words(rows):
+        secondary(ratios)
     table = view.day_table(rows)
     show_table(table, on_phone=(0, 1, 5, 6) if len(table.columns) == 8 else (0, 1, 6, 7))
     download(table, f"encadrement-{day}.csv", "Télécharger ce jour en CSV")

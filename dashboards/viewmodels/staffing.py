@@ -284,6 +284,32 @@ def chart_title(rows: Sequence[StaffingRow]) -> str:
     return "Assez d'animateurs toute la journée"
 
 
+def ratio_words(rows: Iterable[StaffingRow]) -> str:
+    """Return the legal minimum of each care of a day, with what decides it; empty where it is a crèche's alone."""
+    found = {
+        (row.care, row.has_pedt, row.under_6_per, row.from_6_per)
+        for row in rows
+        if row.under_6_per is not None and row.from_6_per is not None
+    }
+    return typeset(
+        " ".join(
+            f"Minimum légal, {_CARES[care]}{_pedt_words(care, has_pedt)} : un animateur pour {under_6} enfants de "
+            f"moins de 6 ans, et pour {from_6} de 6 ans et plus."
+            for care, has_pedt, under_6, from_6 in sorted(found, key=lambda each: _CARE_ORDER.index(each[0]))
+        )
+    )
+
+
+_CARES = {"short": "accueil de 5 h au plus", "long": "accueil de plus de 5 h", "holiday": "vacances"}
+_CARE_ORDER = tuple(_CARES)
+
+
+def _pedt_words(care: str, has_pedt: bool) -> str:
+    if care == "holiday":
+        return ""
+    return ", dans un PEDT" if has_pedt else ", sans PEDT"
+
+
 def half_hour_labels(rows: Iterable[StaffingRow]) -> dict[str, str]:
     """Return the words under each bar: « 16 h 30 », and whole hours alone where all would not fit."""
     kept = list(rows)

@@ -63,6 +63,14 @@ class School:
             self.world.add("enrolment_pattern", enrolment_id=enrolment, weekday=1, valid_from=START)
         return child
 
+    def joins_a_pedt(self) -> None:
+        """Say in the convention of the place that it is in a PEDT."""
+        self.world.add(
+            "caf_setting", structure_id=self.structure, valid_from=START, seq=1, authorised_places=60,
+            meals_provided=False, diapers_provided=False, has_pedt=True, has_plan_mercredi=False,
+            oversize_rounding="floor",
+        )  # fmt: skip
+
     def comes(self, ref: str, arrived: int, left: int) -> None:
         """Say by two taps when a child was there."""
         for minute, direction in ((arrived, "arrival"), (left, "departure")):
@@ -165,12 +173,22 @@ def test_place_in_a_pedt_needs_fewer(warehouse: MemoryWarehouse) -> None:
     births = {f"petit{n}": SMALL for n in range(11)}
     school = evening_of(births, **{ref: (990, 1019) for ref in births})
     before = staffing(warehouse, school, "required")
-    school.world.add(
-        "caf_setting", structure_id=school.structure, valid_from=START, seq=1, authorised_places=60,
-        meals_provided=False, diapers_provided=False, has_pedt=True, has_plan_mercredi=False,
-        oversize_rounding="floor",
-    )  # fmt: skip
+    school.joins_a_pedt()
     assert (before, staffing(warehouse, school, "required")) == ([(990, 2)], [(990, 1)])
+
+
+def test_ratio_that_holds_is_told_with_what_decides_it(warehouse: MemoryWarehouse) -> None:
+    school = evening_of({"petit": SMALL}, petit=(990, 1000))
+    (evening,) = {row[1:] for row in staffing(warehouse, school, "care, has_pedt, under_6_per, from_6_per")}
+    assert evening == ("short", False, 10, 14)
+    long = School(caf_kind="periscolaire_wednesday")
+    long.world.rows["service_rule"].clear()
+    long.world.rule(long.service, slot_start_minute=480, slot_end_minute=1080)
+    long.child("grand", birth_date=BIG)
+    long.comes("grand", 500, 600)
+    long.joins_a_pedt()
+    (whole_day,) = {row[1:] for row in staffing(warehouse, long, "care, has_pedt, under_6_per, from_6_per")}
+    assert whole_day == ("long", True, 10, 14)
 
 
 @pytest.mark.parametrize("walking_from", [None, 18])

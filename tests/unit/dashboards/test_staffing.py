@@ -32,6 +32,10 @@ def half_hour(minute: int = 990, **changes: Any) -> StaffingRow:
         "daycare": 0,
         "daycare_walking": 0,
         "required": 2,
+        "care": "short",
+        "has_pedt": True,
+        "under_6_per": 14,
+        "from_6_per": 18,
         "is_director_apart": False,
         "planned": 2,
         **dict.fromkeys(LEA),
@@ -42,6 +46,19 @@ def half_hour(minute: int = 990, **changes: Any) -> StaffingRow:
 
 def plain(text: object) -> str:
     return str(text).replace(NBSP, " ")
+
+
+def test_legal_minimum_of_a_day_is_told_once_for_each_care_with_what_decides_it() -> None:
+    long = half_hour(care="long", has_pedt=False, under_6_per=8, from_6_per=12)
+    creche = half_hour(care="daycare", under_6_per=None, from_6_per=None)
+    said = plain(view.ratio_words([long, half_hour(1020), half_hour(1050), creche]))
+    first, second = said.split(" Minimum légal, ")
+    assert first == (
+        "Minimum légal, accueil de 5 h au plus, dans un PEDT : un animateur pour 14 enfants de moins de 6 ans, et "
+        "pour 18 de 6 ans et plus."
+    )
+    assert second.startswith("accueil de plus de 5 h, sans PEDT : un animateur pour 8 enfants de moins de 6 ans")
+    assert view.ratio_words([creche]) == ""
 
 
 def test_each_half_hour_says_by_a_sign_and_a_word_whether_there_are_enough() -> None:

@@ -6,6 +6,10 @@ with asked as (
         counts.short_under_6 + counts.long_under_6 + counts.holiday_under_6 as under_6,
         counts.short_from_6 + counts.long_from_6 + counts.holiday_from_6 as from_6,
         ratios.director_apart_from,
+        case when counts.short_under_6 + counts.short_from_6 > 0 then 1 else 0 end as has_short,
+        case when counts.long_under_6 + counts.long_from_6 > 0 then 1 else 0 end as has_long,
+        case when counts.holiday_under_6 + counts.holiday_from_6 > 0 then 1 else 0 end as has_holiday,
+        case when counts.daycare > 0 then 1 else 0 end as has_daycare,
         {{ adults_required('counts', 'ratios') }} as required
     from {{ ref('int_staffing__counts') }} as counts
     inner join {{ ref('int_staffing__ratios') }} as ratios
@@ -31,6 +35,13 @@ select
     cast(from_6 as integer) as from_6,
     daycare,
     daycare_walking,
+    case
+        when has_short + has_long + has_holiday + has_daycare <> 1 then 'several'
+        when has_short = 1 then 'short'
+        when has_long = 1 then 'long'
+        when has_holiday = 1 then 'holiday'
+        else 'daycare'
+    end as care,
     cast(required as integer) as required,
     coalesce(under_6 + from_6 >= director_apart_from, false) as is_director_apart
 from ranked

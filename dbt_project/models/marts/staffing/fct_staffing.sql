@@ -3,7 +3,18 @@
 with peaks as (
     select
         peaks.*,
-        plans.animators
+        plans.animators,
+        ratios.has_pedt,
+        case peaks.care
+            when 'short' then ratios.short_under_6_per
+            when 'long' then ratios.long_under_6_per
+            when 'holiday' then ratios.holiday_under_6_per
+        end as under_6_per,
+        case peaks.care
+            when 'short' then ratios.short_from_6_per
+            when 'long' then ratios.long_from_6_per
+            when 'holiday' then ratios.holiday_from_6_per
+        end as from_6_per
     from {{ ref('int_staffing__peaks') }} as peaks
     inner join {{ ref('int_staffing__ratios') }} as ratios
         on peaks.structure_id = ratios.structure_id and peaks.day = ratios.day and ratios.is_shown
@@ -99,6 +110,10 @@ select
     peaks.daycare,
     peaks.daycare_walking,
     peaks.required,
+    peaks.care,
+    peaks.has_pedt,
+    peaks.under_6_per,
+    peaks.from_6_per,
     peaks.is_director_apart,
     cast(peaks.animators as integer) as planned,
     persons.person_ref as tipping_child_ref,
