@@ -133,7 +133,7 @@ def _place(write: _Writer, place: int, dice: random.Random) -> None:
     toddlers = set(children[PUPILS:])
     write.add("family", ({"id": n, "ref": f"f{n}"} for n in children))
     write.add("person", (
-        {"id": n, "ref": f"c{n}", "first_name": "Essai", "last_name": "Essai",
+        {"id": n, "ref": f"c{n}", "first_name": f"Prénom {n % 97}", "last_name": f"Essai {n}",
          "birth_date": f"{YEAR - (2 if n in toddlers else 3 + n % 8)}-0{1 + n % 9}-11"} for n in children
     ))  # fmt: skip
     write.add("family_member", (
