@@ -21,9 +21,10 @@ from warehouse.replayed import READ_BY_REPLAYS, keep_replay
 __all__ = ["READ_AFTER_A_BUILD", "computed"]
 
 _LOADED, _NEW, _MARTS, _INTERMEDIATE = "loaded", "published", "marts", "intermediate"
-# Lines alike, published as they are: the marts of lines are views of them.
+# Lines alike and child-days, published as they are: marts are views of them.
 _READ_BY_MARTS = {
     "int_billing__told": "payer_ref, line_key",
+    "int_caf__child_days": "structure_id, child_id, service_id, day",
     "int_pricing__told": "payer_ref, line_key",
 }
 # What tells until when a build is true.
@@ -38,7 +39,6 @@ _MEMORY_BOUNDS = (1_200_000_000, 3_000_000_000)
 _SIDES_AS_WRITTEN = frozenset({"int_attendance__tap_effects", "int_caf__hours", "int_pricing__circumstances"})
 # Each order is of a unique key, of numbers: wide rows are then not compared to the end, nor texts.
 _ORDERS = {
-    "fct_caf_child_days": "child_days.structure_id, child_days.child_id, child_days.service_id, child_days.day",
     "fct_stays": "child_id, service_id, day, stay_no",
     "fct_taps": "child_id, service_id, day, tap_no",
 }

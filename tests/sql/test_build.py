@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import text
 
 from domain.time import MICROS_PER_MINUTE
-from tests.harness.models import publish_without_dbt
+from tests.harness.models import compile_once, publish_without_dbt
 from tests.hygiene.project import ROOT
 from tests.oracles.random_towns import FIRST
 from tests.sql.built import AS_OF, Home, built_home, make_home
@@ -61,7 +61,8 @@ def test_published_file_holds_the_marts_and_no_raw_data(home: Home) -> None:
             "select column_name from duckdb_columns() where schema_name = 'replay'"
         ).fetchall()
     marts = {f"marts.{path.stem}" for path in (PROJECT / "models" / "marts").rglob("*.sql")}
-    told = {"intermediate.int_billing__told", "intermediate.int_pricing__told"}  # what their views read
+    # What their views read.
+    told = {f"intermediate.int_{name}" for name in ("billing__told", "caf__child_days", "pricing__told")}
     # Beside them, what a past year is priced again from: no name, no badge, no tap.
     replayed = {"enrolments", "family_members", "lines", "payers", "persons", "psu_scale"}
     assert {name for (name,) in tables} == marts | told | {f"replay.{name}" for name in replayed}
@@ -118,6 +119,11 @@ def test_children_priced_part_by_part_are_told_what_all_at_once_would_be(
     lines = lines_told(home.snapshot.path)
     assert lines
     assert lines_told(in_parts.path) == lines
+
+
+def test_lines_alike_are_numbered_as_the_parts_number_them() -> None:
+    alike = next(model for model in compile_once().models if model.name == by_children.BETWEEN[0])
+    assert alike.sql.count(by_children.NUMBERED) == 1
 
 
 def test_a_model_that_fails_for_some_children_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
