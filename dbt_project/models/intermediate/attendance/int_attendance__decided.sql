@@ -2,7 +2,28 @@ with planned as (
     select * from {{ ref('int_attendance__expected') }}
 ),
 
+-- On most days there is one stay alone, and nothing to sum.
 presences as (
+    select
+        child_id,
+        service_id,
+        day,
+        structure_id,
+        arrived_minute,
+        case when not is_open then left_minute end as left_minute,
+        is_open,
+        is_arrival_derived,
+        coalesce(is_departure_derived, false) as is_departure_derived,
+        is_backwards,
+        real_minutes,
+        billed_minutes,
+        counted_minutes,
+        inside_minutes,
+        billed_from_minute as from_minute,
+        billed_until_minute as until_minute
+    from {{ ref('int_attendance__stays_settled') }}
+    where is_only_stay
+    union all
     select
         child_id,
         service_id,
@@ -21,6 +42,7 @@ presences as (
         min(billed_from_minute) as from_minute,
         max(billed_until_minute) as until_minute
     from {{ ref('int_attendance__stays_settled') }}
+    where not is_only_stay
     group by child_id, service_id, day
 ),
 

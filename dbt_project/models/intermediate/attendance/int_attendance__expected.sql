@@ -156,13 +156,21 @@ by_booking as (
         and last_words.planning_seq = bookings.seq
 ),
 
+-- Of the days booked alone: most have a pattern, and nothing to put in order.
 enrolled_once as (
     select
-        *,
+        enrolled.*,
         row_number() over (
-            partition by child_id, service_id, structure_id, day order by valid_from desc, enrolment_id desc
+            partition by enrolled.child_id, enrolled.service_id, enrolled.structure_id, enrolled.day
+            order by enrolled.valid_from desc, enrolled.enrolment_id desc
         ) as preference
     from enrolled
+    inner join by_booking
+        on enrolled.child_id = by_booking.child_id
+        and enrolled.service_id = by_booking.service_id
+        and enrolled.structure_id = by_booking.structure_id
+        and enrolled.day = by_booking.day
+    where by_booking.is_booked
 ),
 
 booked as (

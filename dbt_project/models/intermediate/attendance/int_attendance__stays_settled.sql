@@ -1,10 +1,26 @@
 -- What people decided and what the slot implies, over the taps' own stays. Nothing here is ever written as a tap.
 -- What comes after the slot is a proposal: billed once a coordinator or director has accepted it (domain notes §6).
-with stays as (
+with several as (
+    select
+        child_id,
+        service_id,
+        day,
+        max(stay_no) as last_stay_no
+    from {{ ref('int_attendance__stays') }}
+    where stay_no > 1
+    group by child_id, service_id, day
+),
+
+-- On most days there is one stay alone, and no last one to look for.
+stays as (
     select
         stays.*,
-        max(stays.stay_no) over (partition by stays.child_id, stays.service_id, stays.day) as last_stay_no
+        coalesce(several.last_stay_no, stays.stay_no) as last_stay_no
     from {{ ref('int_attendance__stays') }} as stays
+    left join several
+        on stays.child_id = several.child_id
+        and stays.service_id = several.service_id
+        and stays.day = several.day
 ),
 
 decisions as (
@@ -96,8 +112,7 @@ on_grid as (
     from ended
 ),
 
--- Rounded outwards, a stay may begin before the one before has ended: no minute counts twice. On most days there is one
--- stay alone, and nothing to look for.
+-- Rounded outwards, a stay may begin before the one before has ended: no minute counts twice.
 before as (
     select
         child_id,
@@ -134,6 +149,7 @@ select
     structure_id,
     day,
     stay_no,
+    last_stay_no = 1 as is_only_stay,
     coalesce(arrived_at, {{ instant_at('day', 'unknown_from_minute', 'timezone') }}) as arrived_at,
     from_minute as arrived_minute,
     case

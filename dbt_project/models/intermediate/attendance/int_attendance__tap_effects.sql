@@ -1,10 +1,7 @@
 -- The fold of domain.presence, in windows: see its docstring for the rule and docs/adr/0004 for the proof. A window
 -- costs what its rows are wide: they run over numbers, and what the taps say is found again at the end.
-with resolved as (
-    select * from {{ ref('int_attendance__taps_resolved') }}
-    where unresolved_reason is null
-),
-
+-- They read the taps each for itself: kept for all of them, ten million would be written once more.
+with
 -- A child × service × day is looked after in one place: that of its first tap.
 days as (
     select
@@ -22,7 +19,8 @@ days as (
         max(seq) as last_seq,
         min(occurred_at) as first_at,
         {{ last_by('occurred_at', 'seq') }} as last_at
-    from resolved
+    from {{ ref('int_attendance__taps_resolved') }}
+    where unresolved_reason is null
     group by child_id, service_id, day
 ),
 
@@ -35,12 +33,12 @@ first_places as (
         {{ first_by('resolved.structure_id', [
             'resolved.is_undone', 'resolved.occurred_at', 'resolved.epoch_no', 'resolved.seq', 'resolved.tap_no'
         ]) }} as structure_id
-    from resolved
+    from {{ ref('int_attendance__taps_resolved') }} as resolved
     inner join days
         on resolved.child_id = days.child_id
         and resolved.service_id = days.service_id
         and resolved.day = days.day
-    where days.structure_id <> days.other_id
+    where days.structure_id <> days.other_id and resolved.unresolved_reason is null
     group by resolved.child_id, resolved.service_id, resolved.day
 ),
 
@@ -99,11 +97,12 @@ taps as (
         visits.is_pair,
         visits.anti_bounce,
         visits.needs_departure
-    from resolved
+    from {{ ref('int_attendance__taps_resolved') }} as resolved
     inner join visits
         on resolved.child_id = visits.child_id
         and resolved.service_id = visits.service_id
         and resolved.day = visits.day
+    where resolved.unresolved_reason is null
 ),
 
 -- A tap alone opens the stay, unless a departure is stated: a stay whose arrival is not known. Two badges, no repeat
@@ -240,8 +239,8 @@ select
     taps.device_id,
     numbered.effect,
     numbered.stay_no
-from numbered
-inner join taps on numbered.tap_no = taps.tap_no and numbered.visit_no = taps.visit_no
+from taps
+inner join numbered on taps.tap_no = numbered.tap_no and taps.visit_no = numbered.visit_no
 union all
 select
     tap_no,
