@@ -38,15 +38,15 @@ with daily as (
         cast(null as integer) as day_count,
         1 as minutes_over,
         extras.line_fault
-    from (
+    from {{ ref('int_attendance__decided') }} as decided
+    inner join (
         select * from {{ ref('int_pricing__late_pickups') }}
         union all
         select * from {{ ref('int_pricing__contract_days') }}
     ) as extras
-    inner join {{ ref('int_attendance__decided') }} as decided
-        on extras.child_id = decided.child_id
-        and extras.service_id = decided.service_id
-        and extras.day = decided.day
+        on decided.child_id = extras.child_id
+        and decided.service_id = extras.service_id
+        and decided.day = extras.day
     inner join {{ ref('int_calendar__service_days') }} as service_days
         on decided.service_id = service_days.service_id
         and decided.structure_id = service_days.structure_id

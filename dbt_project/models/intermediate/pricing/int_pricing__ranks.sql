@@ -36,11 +36,12 @@ siblings as (
 
 due_days as (
     select distinct
-        child_id,
-        service_id,
-        day
-    from {{ ref('int_pricing__lines') }}
-    where is_due
+        lines.child_id,
+        lines.service_id,
+        lines.day
+    from {{ ref('int_pricing__lines') }} as lines
+    inner join (select distinct service_id from asked) as ranked on lines.service_id = ranked.service_id
+    where lines.is_due
 ),
 
 counted as (
