@@ -116,14 +116,14 @@ def registers(
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """What is declared of a service in a month."""
+    """What is declared of a service in a month; `billed_minutes` is None where nothing is billed by the hour."""
 
     service_ref: str
     month: date
     children: int
     child_days: int
     minutes: int
-    billed_minutes: Decimal
+    billed_minutes: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,8 @@ def sums(counted: Iterable[CountedDay]) -> list[Sum]:
     made = []
     for (service_ref, month), every in sorted(found.items()):
         days = [each for each in every if each.is_declared and each.realised_minutes]
-        billed = sum((each.billed_minutes or Decimal(0) for each in every if each.counts_billed), Decimal(0))
+        known = [each.billed_minutes for each in every if each.counts_billed and each.billed_minutes is not None]
+        billed = sum(known, Decimal(0)) if known else None
         if days or billed:
             minutes = sum(each.realised_minutes or 0 for each in days)
             made.append(Sum(service_ref, month, len({each.child_ref for each in days}), len(days), minutes, billed))

@@ -160,12 +160,13 @@ def _folder_paper(
         "regles": ("Règles des services", 6),
         "convention": ("Convention avec la CAF", 5),
         "parametres": ("Paramètres nationaux", 5),
-        "preuve": ("Preuve des passages, par série", 8),
+        "preuve": ("Preuve des passages, par série", 7),
     }
     corrections = [_correction(each, evidence) for each in evidence.corrections]
     tables = {
         **tables,
         "corrections": (("Jour", "Enfant", "Service", "Correction", "Raison", "Saisie"), corrections),
+        "preuve": (_PROOF, [(*row[:4], *row[5:7], _with_numbers(row[7], row[4])) for row in tables["preuve"][1]]),
     }
     sections = tuple(
         _section(title, *tables[name], numbers) for name, (title, numbers) in titles.items() if tables[name][1]
@@ -176,6 +177,13 @@ def _folder_paper(
     first = (Part("Passages.", verdict(evidence)),)
     parts = (Part("Chiffres publiés.", hours.snapshot_id),)
     return _paper("Dossier de contrôle CAF", evidence, sections, period, parts, first)
+
+
+_PROOF = ("Borne", "Série", "Passages", "Dernier n°", "Empreinte", "Recalculée", "Contrôle")
+
+
+def _with_numbers(state: str, gone: str) -> str:
+    return f"{state} : {gone}" if gone else state
 
 
 def _section(title: str, columns: tuple[str, ...], rows: Rows, numbers_from: int) -> Section:

@@ -170,12 +170,12 @@ def _sums(evidence: CafEvidence, hours: Hours, period: Period) -> Rows:
             number(each.child_days),
             str(each.minutes),
             hours_words(each.minutes),
-            hours_words(each.billed_minutes),
+            "" if each.billed_minutes is None else hours_words(each.billed_minutes),
         )
         for each in found
     ]
     minutes = sum(each.minutes for each in found)
-    billed = sum((each.billed_minutes for each in found), Decimal(0))
+    billed = sum((each.billed_minutes or Decimal(0) for each in found), Decimal(0))
     days = sum(each.child_days for each in found)
     return [*rows, ("Total", "", "", number(days), str(minutes), hours_words(minutes), hours_words(billed))]
 

@@ -116,6 +116,12 @@ def test_register_adds_up_to_what_is_declared_each_day_and_at_its_end(folder: Pa
     assert "Total 2 enfants 1 2 h 00" in said
 
 
+def test_service_that_bills_no_hour_has_none_rather_than_nought(tmp_path: Path) -> None:
+    meal = replace(HOURS.counted[0], billed_minutes=None)
+    write_audit(EVIDENCE, replace(HOURS, counted=(meal, *HOURS.counted[1:])), MARCH, tmp_path / "tilleuls")
+    assert ";120;2,00;\r\n" in (tmp_path / "tilleuls" / "synthese.csv").read_bytes().decode("utf-8-sig")
+
+
 def test_day_declared_without_a_tap_has_its_line_in_the_register(tmp_path: Path) -> None:
     away = CountedDay("lea", "soir", date(2026, 3, 4), "sejour", 600, None, True, True, "", "from_6", "RG", False)
     hours = replace(HOURS, counted=(*HOURS.counted, away), declared={("soir", date(2026, 3, 1)): 720})
