@@ -7,7 +7,7 @@ from datetime import date
 
 from dashboards.viewmodels.tables import Cell, Table
 from domain.french import NBSP, number, plural, short_date
-from domain.parameters import Parameter
+from domain.parameters import Parameter, codes_of
 from records.operations.state_values import StateValueSeen
 
 ALL_KINDS = "tous"
@@ -21,8 +21,17 @@ KIND_WORDS = {
     "caf.rpe": "Relais petite enfance",
     "caf.laep": "Accueil enfants-parents",
     "caf.regimes": "Groupes de régimes",
-    "caf.staffing": "Encadrement",
+    "encadrement": "Encadrement",
     "recettes": "Recettes",
+}
+
+
+# How sure the release is of a value: an administrator checks the last three with the CAF before they count.
+CONFIDENCE_WORDS = {
+    "A": "texte lu",
+    "B": "source secondaire, à vérifier",
+    "D": "déduite d'un texte, à vérifier",
+    "G": "usage, à vérifier",
 }
 
 
@@ -98,14 +107,17 @@ def history_table(seen: Sequence[StateValueSeen], parameter_id: str, today: date
 
 
 def value_words(seen: StateValueSeen) -> str:
-    """Return a value with its unit, every digit shown."""
+    """Return a value with its unit, every digit shown; a code by what it means."""
+    codes = codes_of(seen.unit)
+    if seen.value in codes:
+        return codes[int(seen.value)]
     decimals = max(0, -int(seen.value.as_tuple().exponent))
     return f"{number(seen.value, decimals)}{NBSP}{_unit_of(seen)}"
 
 
 def _unit_of(seen: StateValueSeen) -> str:
-    """Return « 6 années », « 10 enfants par animateur »: from 2 on, the words counted take an s; codes do not."""
-    if -2 < seen.value < 2 or ":" in seen.unit or seen.unit == "pour cent":
+    """Return « 6 ans », « 10 enfants par animateur »: from 2 on, the words counted take an s."""
+    if -2 < seen.value < 2 or seen.unit == "pour cent":
         return seen.unit
     counted, by, rest = seen.unit.partition(" par ")
     return " ".join(f"{word}s" if word.isalpha() else word for word in counted.split()) + by + rest
@@ -113,5 +125,6 @@ def _unit_of(seen: StateValueSeen) -> str:
 
 def _origin(seen: StateValueSeen) -> str:
     if not seen.is_entered:
-        return "Marelle"
+        sure = CONFIDENCE_WORDS.get(seen.confidence)
+        return "Marelle" if sure is None else f"Marelle, {sure}"
     return "saisie ici" if seen.packaged is None else "saisie ici, différente de Marelle"

@@ -136,3 +136,11 @@ def _read(entry: Traversable, parameter_id: str) -> Parameter:
         raise ValueError(f"{parameter_id}: values must be ordered by date")
     yearly, note = content.get("yearly", False), content.get("note", "")
     return Parameter(parameter_id, content["description"], content["unit"], values, yearly, note)
+
+
+def codes_of(unit: str) -> dict[int, str]:
+    """Return the codes of a unit such as « 1 : RG ; 2 : MSA » with what each means; empty for a unit of measure."""
+    if " : " not in unit:
+        return {}
+    said = (part.split(" : ", 1) for part in unit.split(" ; "))
+    return {int(code): words for code, words in said}

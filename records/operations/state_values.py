@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from domain.errors import ParameterMissing
 from domain.french import number, short_date
-from domain.parameters import ENTERED, EnteredValue, Parameter, national, with_entered
+from domain.parameters import ENTERED, EnteredValue, Parameter, codes_of, national, with_entered
 from records.actors import Actor, Right
 from records.database import Records
 from records.models import StateValue
@@ -23,6 +23,9 @@ from records.operations.versions import add_version
 
 DECIMALS_MAX = 6
 _VALUE_MAX = Decimal(10) ** 10
+_PERCENT_MAX = 200
+# A bonus that is no more paid, a deduction that is no more made.
+_MAY_BE_NOTHING = ("caf.mixite.amount_", "caf.alsh.midday_meal_deduction")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class StateValueSeen:
     source: str
     is_entered: bool
     packaged: Decimal | None
+    confidence: str = ""
 
 
 @operation(Right.ADMINISTER)
@@ -63,6 +67,7 @@ def enter_state_value(records: Records, actor: Actor, entered: NewStateValue) ->
             parameter=entered.parameter_id,
         )
     value = _read(entered.value)
+    _refuse_impossible(parameter, value)
     if not entered.source.strip():
         raise invalid("Indiquez le texte d'où vient cette valeur (circulaire, décret, arrêté).")
     with records.write(actor, "enter_state_value") as write:
@@ -117,6 +122,7 @@ def _seen(entered: Sequence[EnteredValue]) -> list[StateValueSeen]:
                     dated.reference,
                     dated.confidence == ENTERED,
                     None if other == dated.value else other,
+                    dated.confidence,
                 )
             )
     return found
@@ -128,10 +134,27 @@ def _refuse_past(session: Session, parameter: Parameter, valid_from: date, today
     begun = [one for one in known if one.valid_from >= valid_from and one.valid_from <= today]
     if begun:
         raise invalid(
-            f"« {parameter.description} » vaut déjà {number(begun[-1].value, 2)} depuis le "
+            f"« {parameter.description} » vaut déjà {_said(begun[-1].value)} depuis le "
             f"{short_date(begun[-1].valid_from)} : une valeur passée ne se modifie pas. "
             "Choisissez une date de début plus tardive."
         )
+
+
+def _refuse_impossible(parameter: Parameter, value: Decimal) -> None:
+    """Raise InvalidData for a code that means nothing, a share beyond reason, or nothing where it cannot be."""
+    codes = codes_of(parameter.unit)
+    if codes and value not in codes:
+        listed = ", ".join(f"{code} ({words})" for code, words in codes.items())
+        raise invalid(f"« {parameter.description} » est un code : choisissez {listed}.", value=str(value))
+    if parameter.unit == "pour cent" and value > _PERCENT_MAX:
+        raise invalid(f"Un pourcentage ne dépasse pas {_PERCENT_MAX} ici : vérifiez la virgule.", value=str(value))
+    if value == 0 and not parameter.id.startswith(_MAY_BE_NOTHING):
+        raise invalid("« 0 » n'est pas une valeur possible ici : laissez-la inconnue si le texte ne la dit pas.")
+
+
+def _said(value: Decimal) -> str:
+    """Return a value with every digit it has."""
+    return number(value, max(0, -int(value.as_tuple().exponent)))
 
 
 def _read(text: str) -> Decimal:
@@ -140,6 +163,6 @@ def _read(text: str) -> Decimal:
         value = Decimal(text.strip().replace(",", "."))
     except InvalidOperation:
         raise invalid(f"« {text} » n'est pas un nombre. Écrivez par exemple 814,62.", value=text) from None
-    if not value.is_finite() or not 0 < value < _VALUE_MAX or value != round(value, DECIMALS_MAX):
+    if not value.is_finite() or not 0 <= value < _VALUE_MAX or value != round(value, DECIMALS_MAX):
         raise invalid(f"« {text} » n'est pas une valeur possible : un nombre positif, six décimales au plus.")
     return value

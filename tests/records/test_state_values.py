@@ -55,6 +55,36 @@ def test_what_is_no_possible_number_is_refused(town: Records, value: str) -> Non
         enter_state_value(town, SETUP, replace(NEW, value=value))
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("caf.psu.price_shape", "7", r"choisissez 1 \(par paliers\), 2 \(linéaire\)"),
+        ("caf.regimes.sncf", "1,5", "est un code"),
+        ("caf.psu.financing_rate", "6600", "vérifiez la virgule"),
+        ("encadrement.extrascolaire.under_6", "0", "n'est pas une valeur possible ici"),
+    ],
+)
+def test_what_a_calculation_could_not_use_is_refused(town: Records, name: str, value: str, said: str) -> None:
+    with pytest.raises(InvalidData, match=said):
+        enter_state_value(town, SETUP, replace(NEW, parameter_id=name, value=value))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("caf.psu.price_shape", "1"), ("caf.mixite.amount_3", "0"), ("caf.alsh.midday_meal_deduction", "0")],
+)
+def test_a_code_that_is_known_and_what_is_no_more_paid_are_entered(town: Records, name: str, value: str) -> None:
+    enter_state_value(town, SETUP, replace(NEW, parameter_id=name, value=value))
+    with town.read() as session:
+        assert state_values.parameter_on(session, name, NEW.valid_from) == Decimal(value)
+
+
+def test_a_past_value_is_told_with_every_digit(town: Records) -> None:
+    rate = replace(NEW, parameter_id="caf.eaje.rates.collective_1", value="0,07", valid_from=date(2022, 1, 1))
+    with pytest.raises(InvalidData, match=r"vaut déjà 0,0619 depuis"):
+        enter_state_value(town, SETUP, rate)
+
+
 def test_source_and_a_known_parameter_are_asked_for(town: Records) -> None:
     with pytest.raises(InvalidData, match="texte d'où vient"):
         enter_state_value(town, SETUP, replace(NEW, source=" "))

@@ -10,7 +10,7 @@ from dashboards.viewmodels import caf_deadlines, caf_declarations, caf_entries, 
 from domain.caf_declarations import Control, Figure
 from domain.errors import InvalidData
 from domain.french import NBSP
-from domain.parameters import Parameter
+from domain.parameters import Parameter, national
 from records.operations.accounting import AccountingLineSeen
 from records.operations.anonymous_counts import CountSeen
 from records.operations.caf_settings import NewCafSetting
@@ -141,6 +141,8 @@ def test_value_of_today_is_the_last_that_began_and_those_to_come_are_marked() ->
     assert row[1:4] == (f"66{NBSP}%", "01/01/2020", "Marelle")
     history = state_values.history_table(seen, "caf.psu.financing_rate", TODAY).rows
     assert history[0][:3] == ("01/01/2027 (à venir)", f"67,5{NBSP}%", "saisie ici")
+    (sure,) = state_values.current_table([replace(seen[0], confidence="G")], TODAY).rows
+    assert sure[3] == "Marelle, usage, à vérifier"
 
 
 def test_value_that_nobody_gave_is_asked_for_and_one_that_differs_is_said_first() -> None:
@@ -160,6 +162,11 @@ def test_value_that_nobody_gave_is_asked_for_and_one_that_differs_is_said_first(
 )
 def test_value_belongs_to_a_family(name: str, kind: str) -> None:
     assert state_values.kind_of(name) == kind
+
+
+def test_every_national_value_belongs_to_a_family_that_has_a_french_name() -> None:
+    kinds = {state_values.kind_of(name) for name in national()}
+    assert kinds == state_values.KIND_WORDS.keys()
 
 
 def test_declaration_with_a_refused_line_or_a_control_is_not_ready() -> None:
@@ -229,7 +236,7 @@ def test_what_is_due_to_the_caf_is_told_late_first() -> None:
         ("enfant par animateur", "14", "14 enfants par animateur"),
         ("assistant maternel", "70", "70 assistants maternels"),
         ("pour cent", "66", "66 pour cent"),
-        ("1 : RG ; 2 : MSA", "2", "2 1 : RG ; 2 : MSA"),
+        ("1 : RG ; 2 : MSA", "2", "MSA"),
     ],
 )
 def test_a_national_value_is_told_with_its_unit_as_people_count(unit: str, value: str, words: str) -> None:
