@@ -23,13 +23,12 @@ from domain.register_paper import RegisterPaper, Section
 from domain.time import local_day, local_minute
 from exchanges.caf_audit_rows import (
     KIND_WORDS,
-    STATE_WORDS,
     Hours,
     Period,
-    Rows,
     audit_tables,
     register_rows,
 )
+from exchanges.caf_audit_taps import STATE_WORDS, Rows
 from exchanges.papers.registers import register_pdf
 from records.operations.caf_evidence import CafEvidence, Correction
 from records.operations.tap_proofs import COUNTED, CUT, IMPORTED, INTACT, LONE
@@ -157,15 +156,21 @@ def _folder_paper(
         "synthese": ("Heures déclarées, par service et par mois", 2),
         "repartition": ("Les mêmes heures, par âge et par régime", 4),
         "corrections": ("Corrections, avec leur auteur", 6),
+        "manques": ("Passages qui ne sont pas arrivés : ce qu'une personne en a dit", 5),
         "regles": ("Règles des services", 6),
         "convention": ("Convention avec la CAF", 5),
         "parametres": ("Paramètres nationaux", 5),
         "preuve": ("Preuve des passages, par série", 7),
     }
+    holes = tables["manques"][1]
     corrections = [_correction(each, evidence) for each in evidence.corrections]
     tables = {
         **tables,
         "corrections": (("Jour", "Enfant", "Service", "Correction", "Raison", "Saisie"), corrections),
+        "manques": (
+            ("Borne", "Entre", "Suite donnée", "Raison", "Saisie"),
+            [(label, f"{start} et {end}", *said, f"{at}, {by}") for label, _, start, end, *said, at, by in holes],
+        ),
         "preuve": (_PROOF, [(*row[:4], *row[5:7], _with_numbers(row[7], row[4])) for row in tables["preuve"][1]]),
     }
     sections = tuple(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -22,44 +22,10 @@ from domain.caf_audit import (
 )
 from domain.french import clock, long_date, month_name, number, short_date
 from domain.regimes import GROUP_WORDS
-from domain.time import local, local_minute
+from domain.time import local_minute
+from exchanges.caf_audit_taps import Rows, anomaly_rows, epoch_rows, hole_rows, moment, tap_row
 from records.operations.caf_evidence import CafEvidence, RuleSeen
-from records.operations.tap_proofs import (
-    ADDED,
-    BLANKED,
-    CHANGED,
-    COUNTED,
-    CUT,
-    IMPORTED,
-    INTACT,
-    LONE,
-    MISSING,
-    RETIMED,
-    UNRECEIVED,
-    EpochProof,
-    TapProof,
-)
 
-STATE_WORDS = {
-    INTACT: "intact",
-    CUT: "numéro effacé par une purge, empreinte gardée",
-    IMPORTED: "repris d'un autre logiciel, sans empreinte",
-    COUNTED: "intact, daté par l'horloge du serveur (celle de la borne n'était pas sûre)",
-    LONE: "intact, daté par l'horloge du serveur, sans autre passage pour le confirmer",
-    CHANGED: "MODIFIÉ depuis sa réception",
-    BLANKED: "EFFACÉ : son nom ou son badge a disparu sans purge",
-    RETIMED: "DÉPLACÉ : l'heure retenue n'est pas celle que son message donne",
-    ADDED: "AJOUTÉ : aucune borne ne l'a envoyé",
-}
-EPOCH_WORDS = {
-    INTACT: "intacte",
-    IMPORTED: "reprise d'un autre logiciel, sans empreinte",
-    UNRECEIVED: "intacte ; des numéros ne sont jamais arrivés",
-    CHANGED: "MODIFIÉE : ses passages ne sont plus ceux qui ont été reçus",
-    MISSING: "INCOMPLÈTE : des passages reçus n'y sont plus",
-    ADDED: "AJOUTÉE : aucune borne ne l'a envoyée",
-}
-TAP_WORDS = {"badge": "badge", "roll_call": "appel", "undo": "annulation"}
 KIND_WORDS = {
     "arrival": "arrivée corrigée",
     "departure": "départ corrigé",
@@ -70,7 +36,6 @@ KIND_WORDS = {
     "late_waived": "retard excusé",
     "clear": "décision reprise",
 }
-Rows = Sequence[tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +102,15 @@ def audit_tables(evidence: CafEvidence, hours: Hours, period: Period) -> dict[st
         "convention": (("Depuis", "Places", "Régime général", "Dossier CAF", "Convention"), _settings(evidence)),
         "passages": (
             ("Passage", "Borne", "Série", "Numéro", "Sorte", "De", "Heure", "Reçu", "Empreinte", "Contrôle"),
-            [_tap(each, evidence) for each in evidence.taps],
+            [tap_row(each, evidence) for each in evidence.taps],
         ),
         "anomalies": (
             ("Borne", "Série", "Numéro", "Sorte", "De", "Heure retenue", "Heure de la borne", "Constat"),
             anomaly_rows(evidence),
+        ),
+        "manques": (
+            ("Borne", "Numéros", "Du", "Au", "Suite donnée", "Raison", "Saisie", "Par"),
+            hole_rows(evidence),
         ),
         "preuve": (
             (
@@ -154,7 +123,7 @@ def audit_tables(evidence: CafEvidence, hours: Hours, period: Period) -> dict[st
                 "Empreinte recalculée",
                 "Contrôle",
             ),
-            _epochs(evidence),
+            epoch_rows(evidence),
         ),
     }
 
@@ -260,7 +229,7 @@ def _corrections(evidence: CafEvidence) -> Rows:
             KIND_WORDS.get(each.kind, each.kind),
             "" if each.occurred_at is None else clock(local_minute(each.occurred_at, evidence.timezone)),
             each.reason,
-            _moment(each.recorded_at, evidence.timezone),
+            moment(each.recorded_at, evidence.timezone),
             each.recorded_by,
             "oui" if each.is_replaced else "",
         )
@@ -307,81 +276,3 @@ def _settings(evidence: CafEvidence) -> Rows:
         )
         for each in evidence.settings
     ]
-
-
-def _tap(tap: TapProof, evidence: CafEvidence) -> tuple[str, ...]:
-    return (
-        tap.tap_id,
-        tap.device_label,
-        tap.epoch,
-        str(tap.seq),
-        TAP_WORDS.get(tap.kind, tap.kind),
-        _subject(tap, evidence),
-        _moment(tap.occurred_at, evidence.timezone),
-        _moment(tap.received_at, evidence.timezone),
-        tap.payload_hash,
-        STATE_WORDS[tap.state],
-    )
-
-
-def _subject(tap: TapProof, evidence: CafEvidence) -> str:
-    if tap.child_ref:
-        return evidence.people.get(tap.child_ref, tap.child_ref)
-    if tap.typed_name:
-        return f"« {tap.typed_name} »"
-    return f"badge …{tap.badge_uid[-4:]}" if tap.badge_uid else ""
-
-
-def anomaly_rows(evidence: CafEvidence) -> Rows:
-    """Return each tap and series that is not as it came in, one a line; none when all are."""
-    taps = [
-        (
-            tap.device_label,
-            tap.epoch,
-            str(tap.seq),
-            TAP_WORDS.get(tap.kind, tap.kind),
-            _subject(tap, evidence),
-            _moment(tap.occurred_at, evidence.timezone),
-            _moment(tap.claimed_at, evidence.timezone),
-            STATE_WORDS[tap.state] + (" (hors de la période)" if tap.is_outside else ""),
-        )
-        for tap in evidence.altered_taps
-    ]
-    epochs = [
-        (each.device_label, each.epoch, _numbers(each), "série", "", "", "", EPOCH_WORDS[each.state])
-        for each in evidence.altered_epochs
-    ]
-    return [*taps, *epochs]
-
-
-def _numbers(epoch: EpochProof) -> str:
-    """« 3, 5 à 9 »: the numbers that are not there."""
-    runs: list[list[int]] = []
-    for number_ in epoch.gone:
-        if runs and runs[-1][1] == number_ - 1:
-            runs[-1][1] = number_
-        else:
-            runs.append([number_, number_])
-    return ", ".join(str(first) if first == last else f"{first} à {last}" for first, last in runs)
-
-
-def _epochs(evidence: CafEvidence) -> Rows:
-    return [
-        (
-            each.device_label,
-            each.epoch,
-            str(each.kept),
-            str(each.watermark),
-            _numbers(each),
-            each.digest or "",
-            each.computed,
-            EPOCH_WORDS[each.state],
-        )
-        for each in evidence.epochs
-    ]
-
-
-def _moment(instant: int, zone: str) -> str:
-    """Return the second too: a tap is known to the second."""
-    at = local(instant, zone)
-    return f"{short_date(at.date())} {at:%H:%M:%S}"

@@ -17,7 +17,9 @@ from records.database import Records
 from records.models import (
     AttendanceDecision,
     Collectivity,
+    Device,
     FamilyMember,
+    HoleSettlement,
     Person,
     Service,
     ServicePlace,
@@ -47,6 +49,21 @@ class Correction:
     recorded_at: int
     recorded_by: str
     is_replaced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HoleSaid:
+    """What a person said of taps that never came: numbers of an epoch, or a silence; instants are µs UTC."""
+
+    device_label: str
+    first_missing: int | None
+    last_missing: int | None
+    from_at: int
+    until_at: int
+    outcome: str
+    reason: str
+    recorded_at: int
+    recorded_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +104,7 @@ class CafEvidence:
     timezone: str
     is_training: bool
     corrections: tuple[Correction, ...]
+    holes: tuple[HoleSaid, ...]
     taps: tuple[TapProof, ...]
     epochs: tuple[EpochProof, ...]
     rules: tuple[RuleSeen, ...]
@@ -139,6 +157,7 @@ def caf_evidence(records: Records, actor: Actor, structure_ref: str, first: date
             structure.timezone,
             town.is_training,
             corrections,
+            _holes(session, structure.id, (begins, ends)),
             taps,
             epochs,
             _rules(session, structure.id, last),
@@ -175,6 +194,21 @@ def _corrections(session: Session, structure_id: int, days: tuple[date, date]) -
         )
         for row, child_ref, service_ref in rows
     )
+
+
+def _holes(session: Session, structure_id: int, bounds: tuple[int, int]) -> tuple[HoleSaid, ...]:
+    names = [name for name in HoleSaid.__dataclass_fields__ if name != "device_label"]
+    rows = session.execute(
+        select(HoleSettlement, Device.label)
+        .join(Device, Device.id == HoleSettlement.device_id)
+        .where(
+            Device.structure_id == structure_id,
+            HoleSettlement.from_at < bounds[1],
+            HoleSettlement.until_at >= bounds[0],
+        )
+        .order_by(HoleSettlement.from_at, HoleSettlement.id)
+    )
+    return tuple(HoleSaid(label, *(getattr(row, name) for name in names)) for row, label in rows)
 
 
 def _rules(session: Session, structure_id: int, last: date) -> tuple[RuleSeen, ...]:

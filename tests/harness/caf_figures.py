@@ -59,7 +59,7 @@ def publish_counted_days(home: Path) -> None:
     """Let each published stay count for the minutes between its ends: before the snapshot is opened."""
     with duckdb.connect(str(read_pointer(home).path)) as connection:
         connection.execute(
-            "create or replace table marts.fct_caf_child_days as "
+            "create or replace view marts.fct_caf_child_days as "
             "select structure_ref, service_ref, child_ref, day, 'real' as caf_hour_rule, "
             "cast(sum(left_minute - arrived_minute) as integer) as realised_minutes, "
             "cast(null as decimal(14, 4)) as billed_minutes, true as is_declared, true as counts_billed, "

@@ -15,6 +15,7 @@ from records.models import AuditEntry, Tap
 from records.operations.attendance import Decision, decide
 from records.operations.caf_evidence import CafEvidence, caf_evidence
 from records.operations.caf_settings import NewCafSetting, set_caf
+from records.operations.holes import open_holes, settle_hole
 from records.operations.tap_proofs import (
     ADDED,
     BLANKED,
@@ -29,8 +30,8 @@ from records.operations.tap_proofs import (
 from records.operations.taps import TapStore
 from records.triggers import create_triggers, drop_triggers
 from tests.factories.ingest import Terminal
-from tests.factories.people import a_family, a_terminal, an_enrolment, kept
-from tests.factories.town import CANTEEN, OTHER_SCHOOL, SCHOOL, START, TODAY, ZONE, place_ids
+from tests.factories.people import a_family, a_hole, a_terminal, an_enrolment, kept
+from tests.factories.town import CANTEEN, NOW, OTHER_SCHOOL, SCHOOL, START, TODAY, ZONE, place_ids
 from tests.factories.wire import make_tap
 
 
@@ -188,6 +189,16 @@ def test_correction_is_told_with_who_made_it_and_what_it_replaced(town: Records)
     ]
     assert {each.recorded_by for each in found} == {SETUP.signature}
     assert evidence(town).people[family.child]
+
+
+def test_taps_that_never_came_are_told_with_who_settled_them_and_why(town: Records) -> None:
+    a_hole(town, a_terminal(town))
+    (hole,) = open_holes(town, SETUP, NOW)
+    settle_hole(town, SETUP, hole, "declared_closed", "Sortie scolaire")
+    (found,) = evidence(town).holes
+    assert (found.first_missing, found.last_missing, found.reason) == (2, 2, "Sortie scolaire")
+    assert (found.outcome, found.recorded_by) == ("declared_closed", SETUP.signature)
+    assert evidence(town, START, START).holes == ()
 
 
 def test_rules_values_and_convention_of_the_period_are_told(town: Records) -> None:

@@ -16,7 +16,7 @@ from domain.caf_audit import CountedDay, RegisterLine, whole_months
 from domain.errors import Conflict
 from exchanges.caf_audit import MANIFEST, verdict, write_audit
 from exchanges.caf_audit_rows import Hours, Period
-from records.operations.caf_evidence import CafEvidence, Correction, RuleSeen, ValueSeen
+from records.operations.caf_evidence import CafEvidence, Correction, HoleSaid, RuleSeen, ValueSeen
 from records.operations.caf_settings import NewCafSetting
 from records.operations.tap_proofs import CHANGED, INTACT, MISSING, EpochProof, TapProof
 
@@ -45,6 +45,19 @@ EVIDENCE = CafEvidence(
     (
         Correction(
             "lea", "soir", DAY, "departure", 1_772_559_000_000_000, "=oubli", 1_772_560_000_000_000, "Claire", False
+        ),
+    ),
+    (
+        HoleSaid(
+            "Borne 1",
+            None,
+            None,
+            1_772_524_800_000_000,
+            1_772_528_400_000_000,
+            "declared_closed",
+            "Panne",
+            1_772_560_000_000_000,
+            "Claire",
         ),
     ),
     (TAP,),
@@ -151,6 +164,15 @@ def test_corrections_bear_their_author_and_no_cell_is_a_formula(folder: Path) ->
     assert "FOURNIER Léa;Garderie du soir;départ corrigé" in line
     assert ";'=oubli;" in line
     assert ";Claire;" in line
+
+
+def test_taps_that_never_came_bear_what_somebody_said_of_them(folder: Path) -> None:
+    (line,) = (folder / "manques.csv").read_text("utf-8-sig").splitlines()[1:]
+    assert line == (
+        "Borne 1;silence;03/03/2026 09:00:00;03/03/2026 10:00:00;rien à saisir ce jour-là;Panne;"
+        "03/03/2026 18:46:40;Claire"
+    )
+    assert "ce qu'une personne en a dit" in text_of(folder / "dossier.pdf").replace("’", "'")
 
 
 def test_folder_tells_rules_parameters_convention_and_the_verdict(folder: Path) -> None:
