@@ -123,14 +123,19 @@ def openings(
 
 
 def declared_days(
-    connection: duckdb.DuckDBPyConnection, structure_ref: str, year: int, period: str
+    connection: duckdb.DuckDBPyConnection, structure_ref: str, part: tuple[int, str], key: str | None
 ) -> tuple[DeclaredDay, ...]:
-    """Return the days that the counted figures of a declaration sum, each with the figures that it is in."""
+    """Return the days that the counted figures of a declaration sum, each with the figures that it is in.
+
+    With a `Figure.key`, those of that figure alone: the view then reads one branch of itself.
+    """
+    block, _, code = (key or "").partition(".")
+    only, values = ("and block = ? and code = ? ", [block, code]) if key else ("", [])
     rows = connection.execute(
         "select child_ref, service_ref, day, quantity, list(block || '.' || code order by block, code) "  # noqa: S608
-        f"from {MARTS}.fct_caf_figure_days where structure_ref = ? and year = ? and period = ? "
+        f"from {MARTS}.fct_caf_figure_days where structure_ref = ? and year = ? and period = ? {only}"
         "group by child_ref, service_ref, day, quantity order by child_ref, service_ref, day, quantity",
-        [structure_ref, year, period],
+        [structure_ref, *part, *values],
     ).fetchall()
     return tuple(
         DeclaredDay(child_ref, service_ref, day, quantity, tuple(keys))

@@ -237,9 +237,11 @@ class Reader(SteeringReads, MealReads):
         span = (days[0].day, days[-1].day)
         return days, child_stays(self.connection.cursor(), asked.structure_ref, child_ref, span)
 
-    def declared_days(self, structure_ref: str, year: int, period: str) -> tuple[DeclaredDay, ...]:
-        """Return the days that the counted lines of a declaration sum, to be kept with it."""
-        return declared_days(self.connection.cursor(), structure_ref, year, period)
+    def declared_days(
+        self, structure_ref: str, year: int, period: str, key: str | None = None
+    ) -> tuple[DeclaredDay, ...]:
+        """Return the days that the counted lines of a declaration sum, or one of them by its `Figure.key`."""
+        return declared_days(self.connection.cursor(), structure_ref, (year, period), key)
 
     def openings(self, structure_ref: str, year: int, period: str, block: str) -> list[OpeningRow]:
         """Return the days that a place is open for a block, in a year or its first months."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -79,6 +81,29 @@ def accounting_list(
     print_rows([asdict(each) for each in found], columns, as_json=as_json, empty="Aucun compte pour cette année.")
 
 
+_LABELS = {
+    "valid_from": "À partir du",
+    "decision": "Convention ou courrier",
+    "authorised_places": "Places autorisées",
+    "funding": "Financement, si ce n'est celui des services",
+    "authorised_under_6": "Dont moins de 6 ans",
+    "authorised_from_6": "Dont 6 ans et plus",
+    "meals_provided": "Le lieu fournit les repas",
+    "diapers_provided": "Le lieu fournit les couches",
+    "has_pedt": "Le lieu est dans un PEDT",
+    "has_plan_mercredi": "Le lieu est dans un Plan mercredi",
+    "reference_wednesday_minutes": "Minutes du mercredi de référence",
+    "oversize_rounding": "Arrondi des 115 % (floor, nearest, ceiling)",
+    "general_regime_e4": "Part du régime général (%)",
+    "walking_from_months": "Crèche, marchent à partir de (mois)",
+    "caf_office_code": "Code de la CAF",
+    "caf_file_number": "Numéro de dossier",
+    "idequ": "Identifiant de l'équipement (IDEQU)",
+}
+
+_OPTIONS = {"valid_from": "--from", "decision": "--decision", "authorised_places": "--places"}
+
+
 def settings(
     structure: Place,
     first: Annotated[str, typer.Option("--from", metavar="AAAA-MM-JJ", help="Premier jour d'une version.")] = "",
@@ -96,7 +121,7 @@ def settings(
     """
     from dataclasses import asdict
 
-    from cli.output import Column, print_line, print_rows
+    from cli.output import Column, print_json, print_line, print_table
     from cli.settings import operator, records_here
     from domain.french import long_date
     from records.operations.caf_settings import caf_settings, changed_setting, set_caf
@@ -109,11 +134,33 @@ def settings(
             set_caf(records, operator(), new)
             print_line(f"La convention de {structure} vaut à partir du {long_date(day)}.")
             return
-    names = list(asdict(known[0])) if known else []
-    empty = "Aucune convention saisie pour cette structure."
-    print_rows(
-        [asdict(each) for each in known], [Column(name, name) for name in names], as_json=as_json, empty=empty
-    )
+    if as_json:
+        print_json([asdict(each) for each in known])
+    elif not known:
+        print_line("Aucune convention saisie pour cette structure.")
+    else:
+        versions = [asdict(each) for each in known]
+        columns = [Column("label", "Réglage"), Column("option", "Option")]
+        columns += [Column(str(place), f"Version {place + 1}") for place in range(len(versions))]
+        rows = [
+            {"label": label, "option": _OPTIONS.get(name, f"--set {name}=…")}
+            | {str(place): _said(name, version[name]) for place, version in enumerate(versions)}
+            for name, label in _LABELS.items()
+        ]
+        print_table(rows, columns)
+
+
+def _said(name: str, value: object) -> str:
+    """Return what a version says of a setting, as people read it."""
+    from domain.french import number, short_date
+
+    if name == "general_regime_e4" and isinstance(value, int):
+        return number(Decimal(value).scaleb(-2), 2)
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, date):
+        return short_date(value)
+    return "–" if value is None else str(value)
 
 
 def _pairs(given: list[str] | None) -> dict[str, str]:

@@ -37,7 +37,7 @@ def draw_frozen_opening(visit: Visit, reader: Reader, seen: DeclarationSeen) -> 
         return
     figure = counted[chosen]
     frozen = declared_days(records(), visit.actor, about)
-    now = reader.declared_days(about.structure_ref, about.year, PERIOD_OF[about.version])
+    now = reader.declared_days(about.structure_ref, about.year, PERIOD_OF[about.version], chosen)
     days = day_differences(frozen, now, chosen)
     st.markdown(view.sentence(figure, days))
     table = view.children_table(figure, days, reader.child_names(about.structure_ref))

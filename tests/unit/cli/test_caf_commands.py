@@ -115,6 +115,11 @@ def test_convention_keeps_what_it_said_but_what_is_given(marelle: Marelle, place
         (40, 9350, True),
         (40, 9350, False),
     ]
+    shown = marelle(*first).stdout
+    assert "Part du régime général (%)" in shown
+    assert "--set general_regime_e4=…" in shown
+    assert shown.count("93,50") == 2
+    assert "01/01/2028" in shown
     refused = marelle(*first, "--from", "2029-01-01", "--decision", "x", "--set", "places=2")
     assert "n'est pas un réglage" in refused.stderr
 
