@@ -25,6 +25,7 @@ from exchanges.caf_audit_rows import (
     KIND_WORDS,
     Hours,
     Period,
+    Written,
     audit_tables,
     register_rows,
 )
@@ -108,7 +109,7 @@ def _register_paper(evidence: CafEvidence, hours: Hours, period: Period) -> Regi
         Section(
             long_date(day).capitalize(),
             columns,
-            tuple((row[1], *row[3:]) for row in register_rows(lines, exact_words)),
+            tuple((row[1], *row[3:]) for row in register_rows(lines, Written(exact_words, clock))),
             numbers_from=len(columns),
             total=("Total du jour", _children(lines), "", "", exact_words(_declared(lines)), ""),
         )

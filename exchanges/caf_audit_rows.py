@@ -91,7 +91,7 @@ def audit_tables(evidence: CafEvidence, hours: Hours, period: Period) -> dict[st
         ),
         "registre": (
             ("Jour", "Service", "Référence", "Enfant", "Arrivée", "Départ", "Minutes déclarées", "Remarque"),
-            register_rows(hours.registers, str),
+            register_rows(hours.registers, Written(str, of_day)),
         ),
         "corrections": (
             ("Jour", "Enfant", "Service", "Correction", "Heure", "Raison", "Saisie", "Par", "Remplacée"),
@@ -188,18 +188,31 @@ def _days(evidence: CafEvidence, hours: Hours) -> Rows:
     ]
 
 
-def register_rows(lines: Iterable[RegisterLine], minutes: Callable[[int], str]) -> Rows:
-    """Return the register: day, service, reference and name of the child, arrival, departure, minutes declared as
-    `minutes` writes them, what nobody noted."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How a number of minutes and a minute of the day are written: for whoever reads, or for a spreadsheet."""
+
+    minutes: Callable[[int], str]
+    of_day: Callable[[int], str]
+
+
+def of_day(minute: int) -> str:
+    """Return « 16:40 », which a spreadsheet reads as a time."""
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def register_rows(lines: Iterable[RegisterLine], written: Written) -> Rows:
+    """Return the register: day, service, reference and name of the child, arrival, departure, minutes declared,
+    what nobody noted."""
     return [
         (
             short_date(each.day),
             each.service_label,
             each.child_ref,
             each.child_name,
-            "" if each.arrived_minute is None else clock(each.arrived_minute),
-            "" if each.left_minute is None else clock(each.left_minute),
-            "" if each.declared_minutes is None else minutes(each.declared_minutes),
+            "" if each.arrived_minute is None else written.of_day(each.arrived_minute),
+            "" if each.left_minute is None else written.of_day(each.left_minute),
+            "" if each.declared_minutes is None else written.minutes(each.declared_minutes),
             _remark(each),
         )
         for each in lines
@@ -227,7 +240,7 @@ def _corrections(evidence: CafEvidence) -> Rows:
             evidence.people.get(each.child_ref, each.child_ref),
             evidence.services.get(each.service_ref, each.service_ref),
             KIND_WORDS.get(each.kind, each.kind),
-            "" if each.occurred_at is None else clock(local_minute(each.occurred_at, evidence.timezone)),
+            "" if each.occurred_at is None else of_day(local_minute(each.occurred_at, evidence.timezone)),
             each.reason,
             moment(each.recorded_at, evidence.timezone),
             each.recorded_by,

@@ -114,9 +114,9 @@ def test_manifest_proves_every_file(folder: Path) -> None:
 
 
 def test_registers_say_arrival_departure_what_nobody_tapped_and_what_is_not_declared(folder: Path) -> None:
-    first, again, held = (folder / "registre.csv").read_text("utf-8-sig").replace("\u00a0", " ").splitlines()[1:]
-    assert first == "03/03/2026;Garderie du soir;lea;FOURNIER Léa;16 h 40;17 h;120;"
-    assert again.endswith(";17 h 30;;;départ non pointé : horaire du service")
+    first, again, held = (folder / "registre.csv").read_text("utf-8-sig").splitlines()[1:]
+    assert first == "03/03/2026;Garderie du soir;lea;FOURNIER Léa;16:40;17:00;120;"
+    assert again.endswith(";17:30;;;départ non pointé : horaire du service")
     assert held.endswith(";;départ non pointé : horaire du service, non déclaré : passages manquants")
     said = text_of(folder / "registre.pdf")
     assert "Mardi 3 mars 2026" in said
@@ -161,7 +161,7 @@ def test_sums_add_up_and_what_is_not_declared_says_why(folder: Path) -> None:
 
 def test_corrections_bear_their_author_and_no_cell_is_a_formula(folder: Path) -> None:
     (line,) = (folder / "corrections.csv").read_text("utf-8-sig").splitlines()[1:]
-    assert "FOURNIER Léa;Garderie du soir;départ corrigé" in line
+    assert "FOURNIER Léa;Garderie du soir;départ corrigé;18:30;" in line
     assert ";'=oubli;" in line
     assert ";Claire;" in line
 
