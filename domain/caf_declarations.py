@@ -115,6 +115,17 @@ def last_finished(year: int, today: date) -> str | None:
     return over[0] if over and today.year == year else None
 
 
+def controls_of(controls: Iterable[Control], version: str) -> tuple[Control, ...]:
+    """Return what the CAF would ask about in the months that a version tells; a forecast tells of none.
+
+    What is told of a whole year stands on its first day.
+    """
+    if version == FORECAST:
+        return ()
+    last = LAST_MONTH[PERIOD_OF[version]]
+    return tuple(each for each in controls if each.day is None or each.day.month <= last)
+
+
 def canonical_figures(figures: Iterable[Figure]) -> str:
     """Return figures as one text, whatever order they came in: what is frozen and hashed."""
     ordered = sorted(figures, key=lambda each: (each.block, each.position, each.code))

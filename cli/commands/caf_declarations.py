@@ -41,7 +41,7 @@ def declaration(
     """
     from cli.dates import today_here
     from cli.settings import home_folder, operator, records_here
-    from domain.caf_declarations import FORECAST, PERIOD_OF, prepared, version_named
+    from domain.caf_declarations import FORECAST, PERIOD_OF, controls_of, prepared, version_named
     from exchanges.caf_declarations import declaration_files, write_files
     from records.operations.declarations import NewDeclaration, freeze_declaration
     from warehouse.reader import open_snapshot
@@ -51,7 +51,7 @@ def declaration(
     figures = prepared(
         lambda of_year, period: reader.declaration_figures(structure, of_year, period), year, chosen, _typed(typed)
     )
-    controls = reader.declaration_controls(structure, year)
+    controls = controls_of(reader.declaration_controls(structure, year), chosen)
     with records_here() as records:
         if export is None:
             since, changes = _since(records, (structure, chosen, year), figures)

@@ -23,6 +23,7 @@ from domain.caf_declarations import (
     VERSION_WORDS,
     Control,
     Figure,
+    controls_of,
     differences,
     prepared,
     version_named,
@@ -60,7 +61,7 @@ def page(visit: Visit) -> None:
     known = declarations(records(), visit.actor, place, [year - 1, year])
     frozen = [each for each in known if (each.about.year, each.about.version) == (year, version)]
     figures = prepared(lambda asked, period: reader.declaration_figures(place, asked, period), year, version, {})
-    controls = reader.declaration_controls(place, year)
+    controls = controls_of(reader.declaration_controls(place, year), version)
     secondary(f"{places[place]} – {data_time(visit, reader.snapshot)}")
     say_done()
     draw_due(visit)

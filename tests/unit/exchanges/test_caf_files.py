@@ -19,6 +19,7 @@ from domain.caf_declarations import (
     About,
     Control,
     Figure,
+    controls_of,
     differences,
     prepared,
     version_named,
@@ -102,6 +103,16 @@ def test_forecast_starts_from_the_year_before_and_keeps_what_was_typed() -> None
         prepared(figures, 2027, FORECAST, {"alsh_peri.nothing": Decimal(1)})
     with pytest.raises(InvalidData, match="prévisionnel"):
         prepared(figures, 2026, ACTUAL, {"alsh_peri.hours": Decimal(1)})
+
+
+def test_controls_of_a_version_are_of_its_months_and_a_forecast_has_none() -> None:
+    held = [Control("held_back", "lea", "soir", date(2026, month, 2), 60) for month in (6, 7, 10)]
+    undated = Control("age_unknown", "noe")
+    found = [*held, undated]
+    assert controls_of(found, JUNE) == (held[0], undated)
+    assert controls_of(found, SEPTEMBER) == (held[0], held[1], undated)
+    assert controls_of(found, ACTUAL) == tuple(found)
+    assert controls_of(found, FORECAST) == ()
 
 
 def test_typed_lines_leave_no_old_rate_total_or_amount_beside_them() -> None:
