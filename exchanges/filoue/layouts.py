@@ -20,6 +20,7 @@ from domain.french import typeset
 from domain.money import round_half_up
 
 _GROUPS = ("RG", "MSA", "AUTRE")
+_IN_CELLS = "0123456789/-"
 _RATE_STEP = Decimal("0.0001")  # the fourth decimal of 0,0619 counts
 
 
@@ -73,31 +74,43 @@ def read_layout(name_or_path: str) -> Layout:
     packaged = files("exchanges.filoue") / f"{name_or_path}.toml"
     path = Path(name_or_path)
     if packaged.is_file():
-        text = packaged.read_text(encoding="utf-8")
+        content = packaged.read_bytes()
     elif path.is_file():
-        text = path.read_text(encoding="utf-8")
+        content = path.read_bytes()
     else:
         raise NotFound(
             typeset(f"Le format Filoué « {name_or_path} » n'existe pas : donnez 2021, ou un fichier TOML."),
             layout=name_or_path,
         )
-    return _checked(path.stem, text)
+    return _checked(_read(path.stem, content))
 
 
-def _checked(name: str, text: str) -> Layout:
+def _read(name: str, content: bytes) -> Layout:
     try:
-        content = tomllib.loads(text)
-        columns = tuple(FiloueColumn(**column) for column in content["column"])
-        layout = Layout(
+        told = tomllib.loads(content.decode())
+        columns = told.get("column", [])
+        regimes = told.get("regimes", {})
+        return Layout(
             name,
-            content["source"],
-            content["separator"],
-            content.get("regimes", {}),
-            columns,
-            content.get("decimal", "."),
+            _word(told, "source"),
+            _word(told, "separator"),
+            {group: _word(regimes, group) for group in regimes},
+            tuple(FiloueColumn(*(_word(column, key) for key in ("name", "field", "format"))) for column in columns),
+            _word({"decimal": ".", **told}, "decimal"),
         )
-    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, AttributeError, TypeError) as error:
         raise InvalidData(typeset(f"Le format Filoué « {name} » ne se lit pas : {error}."), layout=name) from None
+
+
+def _word(told: Mapping[str, object], key: str) -> str:
+    found = told.get(key)
+    if not isinstance(found, str):
+        raise TypeError(f"« {key} » manque, ou n'est pas un texte entre guillemets")
+    return found
+
+
+def _checked(layout: Layout) -> Layout:
+    name, columns = layout.name, layout.columns
     unknown = [column.name for column in columns if column.format not in FORMATS_OF.get(column.field, ())]
     if unknown:
         raise InvalidData(
@@ -108,11 +121,12 @@ def _checked(name: str, text: str) -> Layout:
             layout=name,
         )
     names = [column.name for column in columns]
-    if not columns or len(set(names)) < len(names) or layout.separator in (*names, "", layout.decimal):
+    is_ambiguous = layout.separator in (*names, "", *_IN_CELLS, layout.decimal)
+    if not columns or len(set(names)) < len(names) or is_ambiguous:
         raise InvalidData(
             typeset(
                 f"Le format Filoué « {name} » doit avoir des colonnes aux noms différents, et un séparateur qui "
-                "n'est pas celui des décimales."
+                "n'est ni un chiffre, ni celui des décimales, ni celui des dates."
             ),
             layout=name,
         )

@@ -103,6 +103,25 @@ def test_column_whose_format_does_not_fit_its_field_is_refused_before_anything_i
         read_layout(str(file))
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"\xff", "ne se lit pas"),
+        (b'source = "Essai"\nseparator = 5\n', "« separator » manque"),
+        (b'source = "Essai"\nseparator = ";"\n', "doit avoir des colonnes"),
+        (b'source = "Essai"\nseparator = ";"\ncolumn = 3\n', "ne se lit pas"),
+        (b'source = "Essai"\nseparator = ";"\nregimes = "RG"\n', "ne se lit pas"),
+        (b'source = "Essai"\nseparator = ";"\n[[column]]\nname = "CP"\nfield = ["postcode"]\n', "« field » manque"),
+        (b'source = "E"\nseparator = "/"\n[[column]]\nname = "N"\nfield = "birth_date"\nformat = "day"\n', "dates"),
+    ],
+)
+def test_file_that_is_no_layout_says_what_is_wrong_with_it(tmp_path: Path, text: bytes, said: str) -> None:
+    (tmp_path / "2027.toml").write_bytes(text)
+    with pytest.raises(InvalidData) as refusal:
+        read_layout(str(tmp_path / "2027.toml"))
+    assert said in refusal.value.message.replace("\u00a0", " ")
+
+
 def test_layout_that_asks_an_idequ_nobody_entered_refuses_the_file(tmp_path: Path) -> None:
     file = tmp_path / "2027.toml"
     column = '[[column]]\nname = "IDEQU"\nfield = "idequ"\nformat = "text"\n'
