@@ -184,8 +184,8 @@ def _change(amount: Decimal) -> str:
 
 
 def can_be_less(rows: Iterable[PsuCauseRow]) -> list[PsuCauseRow]:
-    """Return the causes that add billed hours, so that fewer of them lower the rate."""
-    return [row for row in rows if row.cause != ROUNDING and row.hours > 0]
+    """Return the causes that add billed hours and that somebody can act on: fewer of them lower the rate."""
+    return [row for row in rows if row.cause not in (ROUNDING, "to_come") and row.hours > 0]
 
 
 def progress_table(forecast: Sequence[Figure], now: Sequence[Figure]) -> Table:

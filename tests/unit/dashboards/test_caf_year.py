@@ -75,6 +75,7 @@ def test_fewer_hours_of_a_cause_lower_the_rate() -> None:
         cause("absent_justified", "80.00", reason="Maladie"),
         cause("rounding", "20.00"),
         cause("closure", "-4"),
+        cause("to_come", "84"),
     ]
     assert view.can_be_less(causes) == causes[:1]
     less = PsuWhatIfRow(
