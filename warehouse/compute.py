@@ -7,6 +7,7 @@ here: columns that a contract says are known are, and no test of the marts finds
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -108,26 +109,32 @@ def _memory_limit() -> int:
 
 
 def _with_last_reads(project: CompiledProject) -> Iterator[tuple[CompiledModel, list[str]]]:
-    """Yield each model, and the tables in memory that nothing reads after it."""
+    """Yield each model after those it reads, and the tables in memory that nothing reads after it.
+
+    Of those that could be next it is one that reads some table last: what waits in memory goes to the disk.
+    """
     models = made_by_children(project.models)
     views = {model.name: model.depends_on for model in models if model.materialized == "view"}
-    readers = {name: model.name for model in models for name in _read_by(model.depends_on, views)}
     kept = {*READ_BY_REPLAYS, *READ_AFTER_A_BUILD, *_READ_BY_MARTS}
-    tables = [
-        model
+    # The others, of the keys of these very tables, are asked in our tests and not in a build.
+    sql_of_tests = "\n".join(test.sql for test in _tests_of_marts(project))
+    tables = {
+        model.name: model.relation
         for model in models
-        if model.materialized == "table" and model.schema != _MARTS and model.name not in kept
-    ]
-    sql_of_tests = "\n".join(test.sql for test in project.tests)
-    for model in models:
-        yield (
-            model,
-            [
-                table.relation
-                for table in tables
-                if readers.get(table.name, table.name) == model.name and table.relation not in sql_of_tests
-            ],
-        )
+        if model.materialized == "table"
+        and model.schema != _MARTS
+        and model.name not in kept
+        and model.relation not in sql_of_tests
+    }
+    reads = {model.name: tables.keys() & {*_read_by(model.depends_on, views), model.name} for model in models}
+    left = Counter(name for names in reads.values() for name in names)
+    waiting = {model.name: model for model in models}
+    while waiting:
+        ready = [model for model in waiting.values() if waiting.keys().isdisjoint(model.depends_on)]
+        model = max(ready, key=lambda each: sum(left[name] == 1 for name in reads[each.name] - {each.name}))
+        del waiting[model.name]
+        left.subtract(reads[model.name])
+        yield model, sorted(tables[name] for name in reads[model.name] if not left[name])
 
 
 def _read_by(names: Sequence[str], views: Mapping[str, Sequence[str]]) -> Iterator[str]:
