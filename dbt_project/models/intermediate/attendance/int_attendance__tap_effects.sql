@@ -78,8 +78,7 @@ visits as (
         service_days.needs_departure
         and coalesce(visited.micros_apart >= cast(service_days.anti_bounce_seconds as bigint) * 1000000, false) as is_pair,
         cast(service_days.anti_bounce_seconds as bigint) * 1000000 as anti_bounce,
-        service_days.needs_departure,
-        {{ row_numbers() }} as visit_no
+        service_days.needs_departure
     from visited
     left join {{ ref('int_calendar__service_days') }} as service_days
         on visited.service_id = service_days.service_id
@@ -87,69 +86,56 @@ visits as (
         and visited.day = service_days.day
 ),
 
-taps as (
+-- Neither a tap alone nor two badges, no repeat and in the order of one terminal, which open a stay and close it.
+irregular as (
     select
-        resolved.*,
-        visits.structure_id as visited_id,
-        visits.visit_no,
-        visits.tap_count,
-        visits.first_seq,
-        visits.is_pair,
-        visits.anti_bounce,
-        visits.needs_departure
-    from {{ ref('int_attendance__taps_resolved') }} as resolved
-    inner join visits
-        on resolved.child_id = visits.child_id
-        and resolved.service_id = visits.service_id
-        and resolved.day = visits.day
-    where resolved.unresolved_reason is null
-),
-
--- A tap alone opens the stay, unless a departure is stated: a stay whose arrival is not known. Two badges, no repeat
--- and in the order of one terminal, open it and close it.
-plain as (
-    select
-        *,
-        case
-            when is_pair and seq > first_seq then 'departure'
-            when is_pair then 'arrival'
-            when needs_departure and kind <> 'badge' and coalesce(direction, '') = 'departure' then 'departure'
-            else 'arrival'
-        end as effect
-    from taps
-    where not is_undone and needs_departure is not null and (tap_count = 1 or is_pair)
+        child_id,
+        service_id,
+        day,
+        anti_bounce,
+        needs_departure
+    from visits
+    where needs_departure is not null and tap_count > 1 and not is_pair
 ),
 
 -- Inside an epoch time never goes back, so that `seq` decides there.
 timed as (
     select
-        tap_no,
-        visit_no,
-        epoch_no,
-        seq,
-        anti_bounce,
-        needs_departure,
-        kind = 'badge' as is_badge,
-        coalesce(direction, '') = 'departure' as says_departure,
-        max(occurred_at) over (
-            partition by visit_no, epoch_no
-            order by seq, tap_no
+        resolved.tap_no,
+        resolved.child_id,
+        resolved.service_id,
+        resolved.day,
+        resolved.epoch_no,
+        resolved.seq,
+        irregular.anti_bounce,
+        irregular.needs_departure,
+        resolved.kind = 'badge' as is_badge,
+        coalesce(resolved.direction, '') = 'departure' as says_departure,
+        max(resolved.occurred_at) over (
+            partition by resolved.child_id, resolved.service_id, resolved.day, resolved.epoch_no
+            order by resolved.seq, resolved.tap_no
             rows between unbounded preceding and current row
         ) as ordered_at
-    from taps
-    where not is_undone and needs_departure is not null and tap_count > 1 and not is_pair
+    from {{ ref('int_attendance__taps_resolved') }} as resolved
+    inner join irregular
+        on resolved.child_id = irregular.child_id
+        and resolved.service_id = irregular.service_id
+        and resolved.day = irregular.day
+    where resolved.unresolved_reason is null and not resolved.is_undone
 ),
 
 ordered as (
     select
         tap_no,
-        visit_no,
+        child_id,
+        service_id,
+        day,
         needs_departure,
         is_badge,
         says_departure,
-        row_number() over (partition by visit_no order by ordered_at, epoch_no, seq, tap_no) as position,
+        row_number() over (partition by child_id, service_id, day order by ordered_at, epoch_no, seq, tap_no) as position,
         is_badge and ordered_at - coalesce(
-            lag(ordered_at) over (partition by visit_no order by ordered_at, epoch_no, seq, tap_no),
+            lag(ordered_at) over (partition by child_id, service_id, day order by ordered_at, epoch_no, seq, tap_no),
             ordered_at - anti_bounce
         ) < anti_bounce as is_bounce
     from timed
@@ -160,14 +146,16 @@ ordered as (
 turned as (
     select
         tap_no,
-        visit_no,
+        child_id,
+        service_id,
+        day,
         position,
         not is_bounce and is_badge and needs_departure as is_toggle,
         case
             when not is_bounce and not (is_badge and needs_departure) then not (needs_departure and says_departure)
         end as states_inside,
         count(case when not is_bounce and is_badge and needs_departure then 1 end) over (
-            partition by visit_no
+            partition by child_id, service_id, day
             order by position
             rows between unbounded preceding and current row
         ) % 2 = 1 as is_turned
@@ -177,12 +165,14 @@ turned as (
 stated as (
     select
         tap_no,
-        visit_no,
+        child_id,
+        service_id,
+        day,
         position,
         is_toggle,
         is_turned,
-        {{ last_known(exclusive_or('states_inside', 'is_turned'), 'visit_no', 'position', 'current row') }} as stated,
-        {{ last_known(exclusive_or('states_inside', 'is_turned'), 'visit_no', 'position', '1 preceding') }}
+        {{ last_known(exclusive_or('states_inside', 'is_turned'), 'child_id, service_id, day', 'position', 'current row') }} as stated,
+        {{ last_known(exclusive_or('states_inside', 'is_turned'), 'child_id, service_id, day', 'position', '1 preceding') }}
             as stated_before
     from turned
 ),
@@ -190,7 +180,9 @@ stated as (
 states as (
     select
         tap_no,
-        visit_no,
+        child_id,
+        service_id,
+        day,
         position,
         {{ exclusive_or('is_turned', 'coalesce(stated, false)') }} as is_inside,
         {{ exclusive_or(exclusive_or('is_turned', 'is_toggle'), 'coalesce(stated_before, false)') }} as was_inside
@@ -200,7 +192,9 @@ states as (
 effects as (
     select
         tap_no,
-        visit_no,
+        child_id,
+        service_id,
+        day,
         position,
         case
             when is_inside and not was_inside then 'arrival'
@@ -215,11 +209,13 @@ effects as (
 numbered as (
     select
         tap_no,
-        visit_no,
+        child_id,
+        service_id,
+        day,
         effect,
         cast(
             count(case when effect = 'arrival' or (effect = 'departure' and position = 1) then 1 end) over (
-                partition by visit_no
+                partition by child_id, service_id, day
                 order by position
                 rows between unbounded preceding and current row
             ) as integer
@@ -227,46 +223,39 @@ numbered as (
     from effects
 )
 
+-- A tap alone opens the stay, unless a departure is stated: a stay whose arrival is not known.
 select
-    taps.tap_no,
-    taps.child_id,
-    taps.service_id,
-    taps.visited_id as structure_id,
-    taps.day,
-    taps.kind,
-    taps.occurred_at,
-    taps.occurred_minute,
-    taps.device_id,
-    numbered.effect,
-    numbered.stay_no
-from taps
-inner join numbered on taps.tap_no = numbered.tap_no and taps.visit_no = numbered.visit_no
-union all
-select
-    tap_no,
-    child_id,
-    service_id,
-    visited_id as structure_id,
-    day,
-    kind,
-    occurred_at,
-    occurred_minute,
-    device_id,
-    effect,
-    1 as stay_no
-from plain
-union all
-select
-    tap_no,
-    child_id,
-    service_id,
-    visited_id as structure_id,
-    day,
-    kind,
-    occurred_at,
-    occurred_minute,
-    device_id,
-    'undone' as effect,
-    cast(null as integer) as stay_no
-from taps
-where is_undone
+    resolved.tap_no,
+    resolved.child_id,
+    resolved.service_id,
+    visits.structure_id,
+    resolved.day,
+    resolved.kind,
+    resolved.occurred_at,
+    resolved.occurred_minute,
+    resolved.device_id,
+    case
+        when resolved.is_undone then 'undone'
+        when visits.is_pair and resolved.seq > visits.first_seq then 'departure'
+        when visits.is_pair then 'arrival'
+        when visits.tap_count > 1 then numbered.effect
+        when visits.needs_departure and resolved.kind <> 'badge' and coalesce(resolved.direction, '') = 'departure'
+            then 'departure'
+        else 'arrival'
+    end as effect,
+    case
+        when resolved.is_undone then null
+        when visits.is_pair or visits.tap_count = 1 then 1
+        else numbered.stay_no
+    end as stay_no
+from {{ ref('int_attendance__taps_resolved') }} as resolved
+inner join visits
+    on resolved.child_id = visits.child_id
+    and resolved.service_id = visits.service_id
+    and resolved.day = visits.day
+left join numbered
+    on resolved.tap_no = numbered.tap_no
+    and resolved.child_id = numbered.child_id
+    and resolved.service_id = numbered.service_id
+    and resolved.day = numbered.day
+where resolved.unresolved_reason is null and (resolved.is_undone or visits.needs_departure is not null)
