@@ -77,10 +77,12 @@ def _entry(visit: Visit, about: tuple[str, str], seen: list[CountSeen]) -> None:
 
 
 def _months(seen: list[CountSeen], today: date, place: str) -> None:
-    st.subheader("Par mois")
+    st.subheader("Ce mois et cette année")
     table = view.months_table(seen, today.year)
     if not table.rows:
         st.markdown(f"Rien n'est compté en {today.year}. Saisissez une journée ci-dessus.")
         return
-    show_table(table)
-    download(table, f"comptages-{place}-{today.year}.csv")
+    show_table(view.counts_table(seen, today))
+    with st.expander("Mois par mois"):
+        show_table(table, on_phone=(0, 1))
+        download(table, f"comptages-{place}-{today.year}.csv")

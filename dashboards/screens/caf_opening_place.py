@@ -29,7 +29,8 @@ def draw_of_place(visit: Visit, reader: Reader, about: tuple[str, int, str], fig
     if not table.rows:
         st.markdown(f"Rien n'est saisi pour cette ligne. {where}")
         return
-    show_table(table)
+    last = len(table.columns) - 1
+    show_table(table, on_phone=(0, 1, last) if last > 1 else ())
     download(table, f"ligne-{place}-{year}-{figure.code}.csv", "Télécharger cette ligne en CSV")
     if not view.adds_up(figure, table):
         st.warning("Ces saisies ont changé depuis le calcul : le prochain les prendra.", icon=":material/schedule:")

@@ -131,6 +131,18 @@ def months_table(seen: Sequence[CountSeen], year: int) -> Table:
     return Table(("Mois", *(INDICATOR_WORDS[code] for code in codes)), tuple(rows), totals)
 
 
+def counts_table(seen: Sequence[CountSeen], today: date) -> Table:
+    """Return what each indicator comes to this month and this year, a row an indicator: it fits a phone."""
+    of_year = [each for each in seen if each.day.year == today.year]
+    month = today.replace(day=1)
+    rows: list[tuple[Cell, ...]] = [
+        (INDICATOR_WORDS[code], _sum(of_year, code, month), _sum(of_year, code, None))
+        for code in INDICATOR_WORDS
+        if any(each.indicator == code for each in of_year)
+    ]
+    return Table(("Ce qui est compté", month_name(month).capitalize(), f"Année {today.year}"), tuple(rows))
+
+
 def _sum(seen: Sequence[CountSeen], code: str, month: date | None) -> Decimal | int:
     found = _exact_sum(seen, code, month)
     return found if with_decimals(code) else int(found)

@@ -98,6 +98,10 @@ def test_months_are_added_up_and_what_is_said_anew_is_not() -> None:
     )
     assert table.rows[1] == ("Novembre 2026", Decimal(1), Decimal(23), Decimal(7))
     assert table.totals == ("Année", Decimal(1), Decimal(23), Decimal(7))
+    short = caf_entries.counts_table(seen, TODAY)
+    assert short.columns == ("Ce qui est compté", "Novembre 2026", "Année 2026")
+    assert short.rows[1] == ("Familles différentes reçues depuis janvier", 23, 23)
+    assert short.rows[2] == ("Contacts (tous canaux)", 7, 7)
 
 
 def test_year_without_charges_asks_for_them() -> None:
