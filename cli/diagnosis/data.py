@@ -35,6 +35,7 @@ def check_data(records: Records, home: Path) -> Iterator[Finding]:
     yield _calendar(records, today)
     yield _tariffs(records, today)
     yield _state_values(records)
+    yield _deadlines(records)
     yield from _holes(records)
     yield _quarantine(records)
     yield from _figures(records, home, today, zone)
@@ -66,6 +67,25 @@ def _tariffs(records: Records, today: date) -> Finding:
             "Tarifs", f"{faults[0].service_label} : {faults[0].message}", "Voyez « marelle tariffs check »."
         )
     return ok("Tarifs", f"chaque service a un prix pour tous les QF le {long_date(today)}")
+
+
+def _deadlines(records: Records) -> Finding:
+    """Tell the yearly tasks that are asked for, and that nobody is written to where no mail server is set."""
+    from cli.settings import MAIL_VARIABLE, mail_address
+    from records.actors import SETUP
+    from records.operations.yearly_tasks import due_tasks
+
+    subject = "Échéances"
+    due = due_tasks(records, SETUP)
+    if not due:
+        return ok(subject, "aucune tâche de l'année n'est demandée")
+    late = sum(task.is_late for task in due)
+    told = f"{plural(len(due), 'tâche à faire', 'tâches à faire')}, dont {late} en retard : " if late else ""
+    first = f"{told}{due[0].label}, au plus tard le {short_date(due[0].due_on)}"
+    advice = "Voyez « marelle tasks due »."
+    if mail_address() is None:
+        advice += f" Sans serveur de messagerie ({MAIL_VARIABLE}), personne n'en reçoit le rappel."
+    return waiting(subject, first, advice)
 
 
 def _state_values(records: Records) -> Finding:

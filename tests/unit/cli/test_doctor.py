@@ -6,7 +6,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,7 @@ from records.actors import SETUP
 from records.database import Records, open_records, records_url
 from records.models import Structure
 from records.operations.devices import revoke_device
+from records.operations.yearly_tasks import NewTask, add_task
 from tests.factories import databases
 from tests.factories.people import a_terminal, kept
 from tests.harness.demo_world import DemoWorld
@@ -117,6 +118,23 @@ def test_the_demo_is_well_but_for_the_work_of_its_people(demo_world: DemoWorld) 
         assert found[subject].level is Level.OK, found[subject]
     for subject in ("Passages de novembre 2026", "Quarantaine"):
         assert found[subject].level is Level.WAITING, found[subject]
+
+
+def test_a_late_task_is_told_and_that_nobody_is_reminded_without_a_mail_server(
+    demo_copy: DemoWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = open_records(demo_copy.url, lambda: demo_copy.now)
+    assert by_subject(check_data(records, demo_copy.home))["Échéances"].level is Level.OK
+    task = NewTask("caf-essai", "Envoyer le réel", 11, 1, "declare_caf", date(2020, 1, 1))
+    add_task(records, SETUP, task)
+    monkeypatch.delenv("MARELLE_MAIL_URL", raising=False)
+    found = by_subject(check_data(records, demo_copy.home))["Échéances"]
+    assert found.level is Level.WAITING
+    assert "1 tâche à faire, dont 1 en retard : Envoyer le réel" in found.detail.replace("\u00a0", " ")
+    assert "MARELLE_MAIL_URL" in found.action
+    monkeypatch.setenv("MARELLE_MAIL_URL", "smtp://127.0.0.1:1")
+    assert "MARELLE_MAIL_URL" not in by_subject(check_data(records, demo_copy.home))["Échéances"].action
+    records.close()
 
 
 def test_a_terminal_not_heard_since_its_place_was_open_is_silent(demo_copy: DemoWorld) -> None:
