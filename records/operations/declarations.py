@@ -128,7 +128,7 @@ def declaration_frozen(
         return _seen(found[-1], structure.ref)
 
 
-@operation(Right.SEE_FAMILIES, Scope.PLACE, also=frozenset({Right.SEE_CAF}))
+@operation(Right.SEE_CAF, Scope.PLACE, also=frozenset({Right.SEE_FAMILIES}))
 def declared_days(records: Records, actor: Actor, about: About) -> tuple[DeclaredDay, ...]:
     """Return the days that the lines of a frozen declaration counted: children by reference, never by name.
 
