@@ -12,6 +12,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -43,7 +44,6 @@ from warehouse.raw import (
 HORIZON_DAYS = 35
 # By far the most rows.
 _READ_IN_HALVES = "tap"
-_HALVES = ("first_half", "second_half")
 _LAST_PURGE = "select coalesce(max(change_seq), 0) from audit where entity = 'purge_order'"
 
 
@@ -94,16 +94,18 @@ def _copy(source: Any, query: str, target: duckdb.DuckDBPyConnection, table: str
 
 
 def _copy_in_halves(sources: tuple[Any, Any], query: str, target: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Do what `_copy` does with two cursors at once, one a core: reading costs twice what writing does."""
+    """Do what `_copy` does with two cursors, one a core: in one statement each would wait for the other."""
     least, most = _row(sources[0], f"select coalesce(min(id), 0), coalesce(max(id), 0) from {table}")  # noqa: S608 (ours)
     middle = (least + most) // 2
-    for source, name, half in zip(sources, _HALVES, (f"id <= {middle}", f"id > {middle}"), strict=True):
-        source.execute(f"{query} where {half}")
-        target.register(name, source.fetch_record_batch())
-    both = " union all ".join(f"select * from {name}" for name in _HALVES)  # noqa: S608 (our names)
-    target.execute(f"insert into raw.{table} {both}")
-    for name in _HALVES:
-        target.unregister(name)
+    halves = (f"{query} where id <= {middle}", f"{query} where id > {middle}")
+
+    def copy(source: Any, half: str) -> None:
+        with target.cursor() as writer:
+            _copy(source, half, writer, table)
+
+    with ThreadPoolExecutor(len(halves)) as threads:
+        for copied in [threads.submit(copy, *each) for each in zip(sources, halves, strict=True)]:
+            copied.result()
 
 
 def parameters_hash() -> str:

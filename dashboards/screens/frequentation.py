@@ -94,7 +94,7 @@ def _filters(rows: Sequence[FrequentationRow], columns: Sequence[DeltaGenerator]
         period = choose("Période", "periode", {ALL: "Tous les jours", **periods}, ALL)
     with columns[3]:
         axis = choose("Tableau par", "par", view.AXES, "service")
-    label = f"{places.get(place, EVERYWHERE)}, {services.get(service, EVERY_SERVICE)}"
+    label = f"{places.get(place, EVERYWHERE)}, {services.get(service, EVERY_SERVICE.lower())}"
     return view.keeping(place, service, period, ALL), label, axis
 
 
