@@ -26,7 +26,7 @@ def draw_frozen_opening(visit: Visit, reader: Reader, seen: DeclarationSeen) -> 
     if about.version == FORECAST or not visit.may(Right.SEE_FAMILIES, about.structure_ref):
         return
     if not seen.keeps_days:
-        secondary("Figée avant que les journées soient gardées avec elle : ses lignes ne s'ouvrent pas.")
+        secondary(view.why_closed(days_are_gone=seen.days_are_gone))
         return
     counted = {each.key: each for each in seen.figures if opens_to_children(each)}
     lines = openable(counted.values())

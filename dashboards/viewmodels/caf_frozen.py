@@ -19,6 +19,15 @@ from warehouse.reader import StayRow
 _UNITS = {"hours": "h", "euros": "€", "children": "journées"}
 
 
+def why_closed(*, days_are_gone: bool) -> str:
+    """Return why the lines of a frozen declaration open to no day."""
+    return typeset(
+        "Ses journées ont été effacées, passé le temps d'un contrôle : ses lignes ne s'ouvrent plus."
+        if days_are_gone
+        else "Figée avant que les journées soient gardées avec elle : ses lignes ne s'ouvrent pas."
+    )
+
+
 def sentence(figure: Figure, days: Sequence[DayDifference]) -> str:
     """Return what was declared, and whether the same days still say it; if not, how many make the difference."""
     declared = [each for each in days if each.before]

@@ -188,7 +188,8 @@ class Declaration(Recorded, Base):
 
     `figures` and `controls` are canonical JSON; `sha256` is that of both, with what they are about. A later export
     is a further number: what differs can be told, nothing changes silently. `days` are those that its lines
-    counted, compressed, with their hash; a forecast has none. Source: the snapshot it names.
+    counted, compressed, with their hash; a forecast has none, and they go once the CAF's control is over. Source:
+    the snapshot it names.
     """
 
     __tablename__ = "declaration"
@@ -196,7 +197,7 @@ class Declaration(Recorded, Base):
         UniqueConstraint("structure_id", "year", "version", "number"),
         one_of("version", *DECLARATION_VERSIONS),
         CheckConstraint("year between 2000 and 2100", name="year"),
-        {"info": facts()},
+        {"info": facts("days")},
     )
 
     id: Mapped[Id]

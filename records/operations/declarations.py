@@ -55,6 +55,7 @@ class DeclarationSeen:
     recorded_at: int
     recorded_by: str
     keeps_days: bool = False
+    days_are_gone: bool = False
 
 
 @operation(Right.DECLARE_CAF, Scope.PLACE)
@@ -98,7 +99,7 @@ def freeze_declaration(records: Records, actor: Actor, new: NewDeclaration) -> D
             recorded_by=actor.signature,
         )
         add(write, row)
-        return _seen(row, structure.ref)
+        return _seen(row, days is not None, structure.ref)
 
 
 @operation(Right.SEE_CAF, Scope.PLACE)
@@ -107,7 +108,7 @@ def declarations(records: Records, actor: Actor, structure_ref: str, years: Sequ
     with records.read() as session:
         structure = by_ref(session, Structure, structure_ref)
         actor.require(Right.SEE_CAF, structure.id)
-        return [_seen(row, structure.ref) for row in _rows(session, structure.id, years)]
+        return [_seen(*found, structure.ref) for found in _rows(session, structure.id, years)]
 
 
 @operation(Right.SEE_CAF, Scope.PLACE)
@@ -118,21 +119,22 @@ def declaration_frozen(
     with records.read() as session:
         structure = by_ref(session, Structure, structure_ref)
         actor.require(Right.SEE_CAF, structure.id)
-        found = [row for row in _rows(session, structure.id, [year]) if row.version == version]
+        found = [each for each in _rows(session, structure.id, [year]) if each[0].version == version]
         if not found:
             words = VERSION_WORDS.get(version, version)
             raise NotFound(
                 typeset(f"Aucune déclaration « {words} » de {year} n'est figée pour {structure.name}."),
                 version=version,
             )
-        return _seen(found[-1], structure.ref)
+        return _seen(*found[-1], structure.ref)
 
 
 @operation(Right.SEE_CAF, Scope.PLACE, also=frozenset({Right.SEE_FAMILIES}))
 def declared_days(records: Records, actor: Actor, about: About) -> tuple[DeclaredDay, ...]:
     """Return the days that the lines of a frozen declaration counted: children by reference, never by name.
 
-    Raises NotFound where none was kept, as of a forecast, and Conflict when they were tampered with.
+    Raises NotFound where none is kept, as of a forecast or once the control is over, and Conflict when they were
+    tampered with.
     """
     with records.read() as session:
         structure = by_ref(session, Structure, about.structure_ref)
@@ -148,18 +150,21 @@ def declared_days(records: Records, actor: Actor, about: About) -> tuple[Declare
         ).one_or_none()
     if kept is None or kept.days is None or kept.days_sha256 is None:
         raise NotFound(
-            typeset("Les journées de cette déclaration n'ont pas été gardées : ses lignes ne s'ouvrent pas.")
+            typeset("Les journées de cette déclaration ne sont pas gardées : ses lignes ne s'ouvrent pas.")
         )
     return unpacked(kept.days, kept.days_sha256)
 
 
-def _rows(session: Session, structure_id: int, years: Sequence[int]) -> list[Declaration]:
-    order = (Declaration.recorded_at, Declaration.id)
-    rows = select(Declaration).where(Declaration.structure_id == structure_id, Declaration.year.in_(years))
-    return list(session.scalars(rows.order_by(*order)))
+def _rows(session: Session, structure_id: int, years: Sequence[int]) -> list[tuple[Declaration, bool]]:
+    """Return the declarations of some years in the order they were frozen, each with whether its days are kept."""
+    rows = select(Declaration, Declaration.days.is_not(None)).where(
+        Declaration.structure_id == structure_id, Declaration.year.in_(years)
+    )
+    found = session.execute(rows.order_by(Declaration.recorded_at, Declaration.id))
+    return [(row, keeps_days) for row, keeps_days in found]
 
 
-def _seen(row: Declaration, structure_ref: str) -> DeclarationSeen:
+def _seen(row: Declaration, keeps_days: bool, structure_ref: str) -> DeclarationSeen:
     about = About(structure_ref, row.year, row.version, row.number, row.snapshot_id)
     if seal(about, row.figures, row.controls, row.days_sha256) != row.sha256:
         raise Conflict(
@@ -176,5 +181,6 @@ def _seen(row: Declaration, structure_ref: str) -> DeclarationSeen:
         row.sha256,
         row.recorded_at,
         row.recorded_by,
-        row.days_sha256 is not None,
+        keeps_days,
+        row.days_sha256 is not None and not keeps_days,
     )

@@ -79,6 +79,7 @@ def _attendance(write: Write, eraser: Eraser, items: Items) -> None:
         eraser.erase("tap_child", "tap_id", numbers)
     eraser.blank("tap", "id", taps, ("badge_uid", "child_ref", "typed_name"))
     eraser.blank("attendance_decision", "id", items.get("attendance_decision", []), ("reason",))
+    eraser.blank("declaration", "id", items.get("declaration", []), ("days",))
     eraser.blank("person", "id", items.get("person", []), ("birth_date",))
 
 

@@ -19,6 +19,7 @@ from records.models import (
     BadgeAssignment,
     Booking,
     Collectivity,
+    Declaration,
     Device,
     Document,
     DocumentFile,
@@ -199,7 +200,7 @@ def _old_taps(session: Session, judged: Judgment, query: Select[int, int, str]) 
 
 
 def _attendance(session: Session, judged: Judgment) -> Found:
-    """Taps with a subject, reasons of decisions, then birth dates that only served to count hours."""
+    """Taps with a subject, reasons of decisions, days declared, birth dates that only served to count hours."""
     subject = or_(
         Tap.badge_uid.is_not(None),
         Tap.child_ref.is_not(None),
@@ -211,6 +212,9 @@ def _attendance(session: Session, judged: Judgment) -> Found:
     reasons = select(AttendanceDecision.id, AttendanceDecision.day).where(AttendanceDecision.reason != "")
     for decision_id, day in session.execute(reasons.order_by(AttendanceDecision.day).limit(20_000)):
         yield "attendance_decision", decision_id, day
+    declared = select(Declaration.id, Declaration.recorded_at).where(Declaration.days.is_not(None))
+    for declaration_id, recorded_at in session.execute(declared):
+        yield "declaration", declaration_id, local_day(recorded_at, judged.zone)
     ends = _last_enrolled(session)
     born = select(Person.id).where(Person.anonymised_at.is_not(None), Person.birth_date.is_not(None))
     booked = dict(

@@ -1,10 +1,15 @@
 """What a purge does to each kind of data, and when: health, badges, mandates, requests, accounts…"""
 
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
 
+from domain.caf_days import DeclaredDay
+from domain.caf_declarations import ACTUAL, Figure
+from domain.errors import NotFound
 from records.actors import SETUP
 from records.database import Records
 from records.models import (
@@ -23,6 +28,12 @@ from records.models import (
 )
 from records.operations import accounts, purges
 from records.operations.attendance import presence_now
+from records.operations.declarations import (
+    NewDeclaration,
+    declarations,
+    declared_days,
+    freeze_declaration,
+)
 from records.operations.mandates import move_mandate
 from tests.factories.confiding import (
     BADGE,
@@ -35,7 +46,7 @@ from tests.factories.confiding import (
 from tests.factories.databases import Database
 from tests.factories.people import a_family, a_tap, a_terminal, an_account
 from tests.factories.rows import a_row
-from tests.factories.town import TODAY, HandClock
+from tests.factories.town import SCHOOL, TODAY, HandClock
 
 
 @pytest.fixture
@@ -94,6 +105,23 @@ def test_after_the_control_a_tap_keeps_its_number_and_hash_alone(
         assert session.scalars(select(TapChild.id)).all() == []
         assert len(session.scalars(select(Tap.payload_hash)).all()) == 2
         assert session.scalars(select(Person.birth_date).where(Person.id == confided.child_id)).all() == [None]
+
+
+def test_days_declared_go_with_the_control_and_the_declaration_stays_as_it_was_sealed(
+    adopted: Records, clock: HandClock
+) -> None:
+    day = DeclaredDay("lea", "soir", TODAY, Decimal(120), ("peri_activity.hours",))
+    figure = Figure("peri_activity", 1, "hours", Decimal(2), "hours")
+    new = NewDeclaration(SCHOOL, 2026, ACTUAL, "chiffres-1", (figure,), (), (day,))
+    frozen = freeze_declaration(adopted, SETUP, new)
+    clock.set(600, date(2032, 11, 20))
+    assert purge(adopted, "attendance") is None
+    clock.set(600, date(2032, 11, 26))
+    assert purge(adopted, "attendance") is not None
+    assert declarations(adopted, SETUP, SCHOOL, [2026]) == [replace(frozen, keeps_days=False, days_are_gone=True)]
+    with pytest.raises(NotFound, match="ne sont pas gardées"):
+        declared_days(adopted, SETUP, frozen.about)
+    assert purge(adopted, "attendance") is None
 
 
 def test_health_ends_with_its_school_year_and_its_audit_too(

@@ -79,6 +79,15 @@ def test_what_the_caf_is_told_comes_back_byte_for_byte(
     assert_comes_back(records, empty_records, tmp_path, TOLD)
 
 
+def test_a_declaration_whose_days_are_gone_comes_back_as_it_was_sealed(
+    empty_records: Records, tmp_path: Path
+) -> None:
+    told = {**TOLD, "caf_declarations": TOLD["caf_declarations"].replace(f";{_DAYS};", ";;")}
+    assert import_collectivity(empty_records, SETUP, write_folder(tmp_path / "in", **told)).faults == ()
+    _forecast, actual = declarations(empty_records, SETUP, "moulin", [2026])
+    assert (actual.sha256, actual.keeps_days, actual.days_are_gone) == (_ACTUAL_SEAL, False, True)
+
+
 @pytest.mark.parametrize(
     ("name", "line", "column", "code"),
     [

@@ -84,8 +84,10 @@ def caf_declarations(town: Town, sheet: Sheet) -> None:
 
 
 def _are_kept(days: str | None, days_sha256: str | None) -> bool:
-    if days is None or days_sha256 is None:
-        return days is None and days_sha256 is None
+    if days is None:
+        return True  # a forecast has none, and those of before a control that is over are gone
+    if days_sha256 is None:
+        return False
     try:
         unpacked(days, days_sha256)
     except Conflict:
