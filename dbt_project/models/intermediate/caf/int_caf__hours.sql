@@ -1,10 +1,4 @@
-with children as (
-    select distinct person_id
-    from {{ ref('stg_records__family_members') }}
-    where role = 'child'
-),
-
-present as (
+with present as (
     select
         decided.*,
         service_days.service_kind,
@@ -21,8 +15,8 @@ present as (
         on decided.service_id = service_days.service_id
         and decided.structure_id = service_days.structure_id
         and decided.day = service_days.day
-    -- Adults eat at the canteen too; CAF counts children.
-    inner join children on decided.child_id = children.person_id
+    -- CAF counts children.
+    inner join {{ ref('int_attendance__children') }} as children on decided.child_id = children.child_id
     where
         decided.is_present
         and service_days.caf_kind <> 'none'

@@ -21,13 +21,6 @@ with services as (
         and (service_days.caf_kind in ('eaje', 'extrascolaire') or service_days.caf_kind like 'periscolaire%')
 ),
 
--- Adults eat at the canteen too; the ratio counts children.
-children as (
-    select distinct person_id
-    from {{ ref('stg_records__family_members') }}
-    where role = 'child'
-),
-
 came as (
     select
         services.structure_id,
@@ -133,6 +126,7 @@ select
 from once
 inner join {{ ref('int_staffing__ratios') }} as ratios
     on once.structure_id = ratios.structure_id and once.day = ratios.day
-inner join children on once.child_id = children.person_id
+-- The ratio counts children.
+inner join {{ ref('int_attendance__children') }} as children on once.child_id = children.child_id
 inner join {{ ref('stg_records__persons') }} as persons on once.child_id = persons.person_id
 where once.once_from < once.until_minute

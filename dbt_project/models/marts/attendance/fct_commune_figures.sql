@@ -1,12 +1,6 @@
 -- Where a child lives decides the commune: the own address, else the file's, on the last day of the month on which
 -- they were planned or came. Each service, then all together: a child is counted once in each row.
-with children as (
-    select distinct person_id
-    from {{ ref('stg_records__family_members') }}
-    where role = 'child'
-),
-
-counted as (
+with counted as (
     select
         decided.child_id,
         decided.service_id,
@@ -16,8 +10,8 @@ counted as (
         sum(case when decided.is_planned and decided.is_over then 1 else 0 end) as booked,
         sum(case when decided.situation = 'present' and decided.is_over then 1 else 0 end) as present
     from {{ ref('int_attendance__decided') }} as decided
-    -- Adults eat at the canteen too; elected officials read of children.
-    inner join children on decided.child_id = children.person_id
+    -- Elected officials read of children.
+    inner join {{ ref('int_attendance__children') }} as children on decided.child_id = children.child_id
     group by decided.child_id, decided.service_id, {{ month_of('decided.day') }}
 ),
 

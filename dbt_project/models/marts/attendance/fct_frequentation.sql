@@ -38,24 +38,18 @@ unknown as (
     where is_presence_unknown
 ),
 
--- Adults eat at the canteen too: they fill no place of a child, so they are told apart and in no other column.
-children as (
-    select distinct person_id
-    from {{ ref('stg_records__family_members') }}
-    where role = 'child'
-),
-
+-- Adults fill no place of a child: they are told apart, and in no other column.
 visits as (
     select
         decided.structure_id,
         decided.service_id,
         decided.day,
         decided.child_id,
-        children.person_id is not null and decided.is_planned as is_planned,
-        case when children.person_id is not null then decided.situation end as situation,
-        children.person_id is null and decided.is_present as is_adult
+        children.child_id is not null and decided.is_planned as is_planned,
+        case when children.child_id is not null then decided.situation end as situation,
+        children.child_id is null and decided.is_present as is_adult
     from {{ ref('int_attendance__decided') }} as decided
-    left join children on decided.child_id = children.person_id
+    left join {{ ref('int_attendance__children') }} as children on decided.child_id = children.child_id
 ),
 
 counted as (
