@@ -13,7 +13,7 @@ from dashboards.screens.aeeh_answers import aeeh_rights
 from dashboards.screens.caf_deadlines import draw_deadlines, draw_due
 from dashboards.screens.caf_frozen import draw_frozen_opening
 from dashboards.screens.caf_opening import draw_opening
-from dashboards.screens.common import choose, data_time, do, say_done
+from dashboards.screens.common import choose, data_time, do, forget, say_done
 from dashboards.screens.filoue_answers import answers
 from dashboards.screens.regime_answers import regimes
 from dashboards.viewmodels import caf_declarations as view
@@ -42,6 +42,7 @@ from warehouse.reader import Reader
 
 YEARS_BACK = 3
 LAST_YEAR = "annee-precedente"
+_FROZEN = "figee"  # which one is shown
 HOW = typeset(
     "**Comment ces chiffres sont calculés.** Ils viennent des mêmes calculs que le *Bilan CAF*. Une ligne dont une "
     "valeur nationale manque est refusée par son nom ; ses heures restent données. Une fois figée, une déclaration "
@@ -175,6 +176,7 @@ def _freeze(
                 days = () if version == FORECAST else reader.declared_days(place, year, PERIOD_OF[version])
                 new = NewDeclaration(place, year, version, reader.snapshot.id, lines, controls, days)
                 freeze_declaration(records(), visit.actor, new)
+                forget(_FROZEN)
 
             do(
                 freeze,
@@ -198,7 +200,7 @@ def _frozen(visit: Visit, reader: Reader, known: Sequence[DeclarationSeen]) -> N
         st.markdown("Aucune déclaration n'est figée pour cette structure, ni cette année ni l'année d'avant.")
         return
     words = {str(place): view.frozen_label(each, visit.site.timezone) for place, each in enumerate(known)}
-    seen = known[int(choose("Déclaration", "figee", words, str(len(known) - 1)))]
+    seen = known[int(choose("Déclaration", _FROZEN, words, str(len(known) - 1)))]
     secondary(f"Empreinte SHA-256{chr(0xA0)}: {seen.sha256}")
     files = declaration_files(records(), visit.actor, seen)
     for column, (name, content) in zip(st.columns(len(files)), files.items(), strict=True):

@@ -29,6 +29,12 @@ def choose(label: str, key: str, options: Mapping[str, str], default: str) -> st
     return chosen
 
 
+def forget(key: str) -> None:
+    """Let a choice go back to its default, when the page is drawn anew."""
+    st.session_state.pop(key, None)
+    st.query_params.pop(key, None)
+
+
 def choose_place(places: Mapping[str, str], every: str) -> str:
     """Return the place chosen, or ALL; one place needs no choice but still names itself."""
     ordered = dict(sorted(places.items(), key=lambda place: place[1]))

@@ -152,6 +152,15 @@ def test_declaration_is_frozen_on_the_page_and_its_files_are_offered(
     assert offered >= {"Tableur", "CSV", "Page à recopier (PDF)"}
 
 
+def test_what_was_just_frozen_is_the_one_shown(open_pages: Open, staff_town: Town, tmp_path: Path) -> None:
+    publish_figures(tmp_path / "home", ("tilleuls", 2026, "year"), [HOURS])
+    app = open_pages("coordination", "declarations-caf", lieu="tilleuls", version="actual")
+    press(app, "Figer la déclaration")
+    next(each for each in app.selectbox if each.label == "Déclaration").select_index(0).run()
+    press(app, "Figer la déclaration")
+    assert declarations(staff_town.records, SETUP, "tilleuls", [2026])[1].sha256 in words(app)
+
+
 def test_line_opens_to_its_children_and_one_of_them_to_what_was_noted(open_pages: Open, staff_town: Town) -> None:
     chosen = {"lieu": "tilleuls", "version": "actual", "ligne": "alsh_peri.hours"}
     app = open_pages("coordination", "declarations-caf", **chosen)
