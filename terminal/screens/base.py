@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import abstractmethod
 
 from textual.app import ComposeResult
@@ -23,6 +24,8 @@ class ViewScreen(Screen[None]):
         self.view = view
         self.seen_frame = frame
         self.seconds_left = seconds_left
+        self._drawn: View | None = None  # what is on the screen, None while it is being drawn
+        self._drawing = asyncio.Lock()
 
     def compose(self) -> ComposeResult:
         """Lay out the frame; content is drawn on mount."""
@@ -41,18 +44,22 @@ class ViewScreen(Screen[None]):
         if frame != self.seen_frame:
             self.seen_frame = frame
             self.query_one(FramedBody).show(frame)
-        changed, self.view = view != self.view, view
+        self.view = view
         counted, self.seconds_left = seconds_left != self.seconds_left, seconds_left
-        if changed:
+        if view != self._drawn:
             await self._draw()
         elif counted:
             self.count_down()
 
     async def _draw(self) -> None:
+        """Draw the view; a drawing that a newer one cut is never taken for done, or the screen would stay empty."""
         content = self.query_one("#content", Vertical)
-        async with self.batch():
+        async with self._drawing, self.batch():
+            self._drawn = None
             await content.remove_children()
+            view = self.view
             await content.mount_all(self.content())
+            self._drawn = view
         self.count_down()
 
     @abstractmethod

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from terminal.app import TerminalApp
-from terminal.flows.views import MenuView, RollCallView
+from terminal.flows.views import IdleView, MenuView, RollCallView
 from terminal.outbox.store import store_path
+from terminal.screens.idle import IdleScreen
 from tests.factories.rosters import AGENT_CODE, LEA_UID
 from tests.ui.terminal.conftest import PANEL, present, shown, until, until_ready, view_of
 
@@ -66,6 +69,22 @@ async def test_an_agent_unlocks_the_menu_by_touch(make_app: MakeApp) -> None:
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(view_of(pilot), MenuView), "the menu")
         assert "Espace agents – Amina B." in shown(pilot)
+
+
+async def test_a_drawing_that_was_cut_begins_again(make_app: MakeApp) -> None:
+    async with make_app("roll-call").run_test(size=PANEL) as pilot:
+        await until_ready(pilot)
+        await until(pilot, lambda: bool(pilot.app.screen.query(".button")), "the way in")
+        screen = pilot.app.screen
+        assert isinstance(screen, IdleScreen)
+        assert isinstance(screen.view, IdleView)
+        new = replace(screen.view, headline="Autre service")
+        drawing = asyncio.create_task(screen.show(new, screen.seen_frame, None))
+        await asyncio.sleep(0)
+        drawing.cancel()
+        await asyncio.gather(drawing, return_exceptions=True)
+        await screen.show(new, screen.seen_frame, None)
+        assert screen.query(".button")
 
 
 async def test_a_roll_call_row_is_a_touch_target_over_its_whole_width(make_app: MakeApp) -> None:
