@@ -51,12 +51,7 @@ def tap_row(tap: TapProof, evidence: CafEvidence) -> tuple[str, ...]:
     """Return a tap: who sent it, of whom, when, its hash and what became of it."""
     return (
         tap.tap_id,
-        tap.device_label,
-        tap.epoch,
-        str(tap.seq),
-        TAP_WORDS.get(tap.kind, tap.kind),
-        _subject(tap, evidence),
-        moment(tap.occurred_at, evidence.timezone),
+        *_sent(tap, evidence),
         moment(tap.received_at, evidence.timezone),
         tap.payload_hash,
         STATE_WORDS[tap.state],
@@ -71,16 +66,23 @@ def _subject(tap: TapProof, evidence: CafEvidence) -> str:
     return f"badge …{tap.badge_uid[-4:]}" if tap.badge_uid else ""
 
 
+def _sent(tap: TapProof, evidence: CafEvidence) -> tuple[str, ...]:
+    """Return which terminal sent a tap, under which number, of whom and when."""
+    return (
+        tap.device_label,
+        tap.epoch,
+        str(tap.seq),
+        TAP_WORDS.get(tap.kind, tap.kind),
+        _subject(tap, evidence),
+        moment(tap.occurred_at, evidence.timezone),
+    )
+
+
 def anomaly_rows(evidence: CafEvidence) -> Rows:
     """Return each tap and series that is not as it came in, one a line; none when all are."""
     taps = [
         (
-            tap.device_label,
-            tap.epoch,
-            str(tap.seq),
-            TAP_WORDS.get(tap.kind, tap.kind),
-            _subject(tap, evidence),
-            moment(tap.occurred_at, evidence.timezone),
+            *_sent(tap, evidence),
             moment(tap.claimed_at, evidence.timezone),
             STATE_WORDS[tap.state] + (" (hors de la période)" if tap.is_outside else ""),
         )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 
-from dashboards.viewmodels.caf_opening import ends_of, noted_by, shown
+from dashboards.viewmodels.caf_opening import by_day_and_service, ends_of, noted_by, shown
 from dashboards.viewmodels.tables import Cell, Table
 from domain.caf_days import DayDifference
 from domain.caf_declarations import Figure
@@ -71,9 +70,7 @@ def names_in_order(days: Sequence[DayDifference], names: Mapping[str, tuple[str,
 
 def days_table(figure: Figure, days: Sequence[DayDifference], stays: Iterable[StayRow]) -> Table:
     """Return the days of a child in the line, then and now, with the hours that are noted today."""
-    there: defaultdict[tuple[date, str], list[StayRow]] = defaultdict(list)
-    for stay in stays:
-        there[stay.day, stay.service_ref].append(stay)
+    there = by_day_and_service(stays)
     rows: list[tuple[Cell, ...]] = []
     for each in days:
         found = there[each.day, each.service_ref]

@@ -98,11 +98,17 @@ def child_names(rows: Iterable[FigureChildRow]) -> dict[str, str]:
     return {row.child_ref: staff_name(row.child_last_name, row.child_first_name) for row in rows}
 
 
-def days_table(figure: Figure, days: Sequence[FigureDayRow], stays: Iterable[StayRow]) -> Table:
-    """Return the days of a child in a line: arrival, departure and what noted them, and what the day adds."""
+def by_day_and_service(stays: Iterable[StayRow]) -> defaultdict[tuple[date, str], list[StayRow]]:
+    """Return the stays of each day at each service, in their order; none where nobody was noted."""
     found: defaultdict[tuple[date, str], list[StayRow]] = defaultdict(list)
     for stay in stays:
         found[stay.day, stay.service_ref].append(stay)
+    return found
+
+
+def days_table(figure: Figure, days: Sequence[FigureDayRow], stays: Iterable[StayRow]) -> Table:
+    """Return the days of a child in a line: arrival, departure and what noted them, and what the day adds."""
+    found = by_day_and_service(stays)
     lines: list[tuple[Cell, ...]] = []
     for day in days:
         there = found[day.day, day.service_ref]
