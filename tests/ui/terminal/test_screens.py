@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from ingest_api.refusals import MESSAGES
 from terminal.app import TerminalApp
+from terminal.flows import staff
 from terminal.flows.views import IdleView, MenuView, RollCallView
 from terminal.outbox.store import store_path
 from terminal.screens.idle import IdleScreen
@@ -69,6 +71,16 @@ async def test_an_agent_unlocks_the_menu_by_touch(make_app: MakeApp) -> None:
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(view_of(pilot), MenuView), "the menu")
         assert "Espace agents – Amina B." in shown(pilot)
+
+
+@pytest.mark.parametrize("refusal", ["code_refused", "unknown_device", "too_many_attempts"])
+async def test_a_refused_installation_code_is_explained_to_the_last_word(make_app: MakeApp, refusal: str) -> None:
+    app = make_app()
+    async with app.run_test(size=PANEL) as pilot:
+        await until_ready(pilot)
+        app.state = staff.ask_enrolment(app.state, app.surroundings.timekeeper.moment(), MESSAGES[refusal])
+        await until(pilot, lambda: "Relier cette borne" in shown(pilot), "the keypad")
+        await until(pilot, lambda: MESSAGES[refusal] in " ".join(shown(pilot).split()), "the whole refusal")
 
 
 async def test_a_drawing_that_was_cut_begins_again(make_app: MakeApp) -> None:
