@@ -20,6 +20,7 @@ RULE_WORDS = {
     "half_days": "demi-journées",
     "days": "journées",
     "sejour": "jours de séjour",
+    "wednesday_cap": "plafond du mercredi",
     "none": "non déclaré",
 }
 ROUNDED_WORDS = {

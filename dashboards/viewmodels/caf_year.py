@@ -20,6 +20,7 @@ RULES = {
     "half_days": "demi-journées",
     "days": "journées",
     "sejour": "séjour",
+    "wednesday_cap": "plafond du mercredi",
     "real": "heures réelles",
 }
 HELD = {"hole": "passages manquants", "silent_terminal": "borne muette", "undated": "heure à vérifier"}

@@ -40,6 +40,7 @@ FAULTS = {
     "naissance inconnue": "age_unknown",
     "hors d'âge": "over_age",
     "séjour trop long": "sejour_too_long",
+    "paramètre absent": "parameter_missing",
 }
 LIMITS = {"plafond": "cap", "prix de revient": "cost", "aucun": None}
 Row = dict[str, Any]

@@ -6,7 +6,7 @@ Imports nothing of Marelle. What is not known is no zero: minutes are None and `
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import TypeVar
@@ -35,6 +35,7 @@ MEAL_BEFORE = 30
 DAY_WITH_MEAL, HALF_DAY = 540, 240
 HOLIDAY_DAY, HOLIDAY_HALF, TRIP_DAY, TRIP_DAYS = 480, 240, 600, 5
 SIX, TWELVE, EIGHTEEN = 6, 12, 18
+WEDNESDAY, WEDNESDAY_SINCE = "periscolaire_wednesday", date(2018, 9, 3)
 TIMED = ("hour", "minute", "unit_begun")
 
 
@@ -78,10 +79,32 @@ def child_days(place: CafPlace, first: date, last: date) -> list[ChildDay]:
     for view in place.town.views():
         for offset in range((last - first).days + 1):
             day = first + timedelta(days=offset)
+            of_day: list[ChildDay] = []
             for service in view.services:
                 lines = bills.get((view.child.ref, service.ref, day), [])
-                found += _day(place, view, (service, day), lines)
+                of_day += _day(place, view, (service, day), lines)
+            found += _within_wednesday(view, of_day)
     return found
+
+
+def _within_wednesday(town: Town, of_day: list[ChildDay]) -> list[ChildDay]:
+    """Count no Wednesday above its cap, whatever its services: the last of the day have what is left."""
+    services = {each.service: town.service(each.service) for each in of_day}
+    wednesday = [each for each in of_day if each.kind == WEDNESDAY]
+    left = 2 * HALF_DAY
+    if any(_has_meal(town, services[each.service], each.day) for each in wednesday):
+        left = DAY_WITH_MEAL
+    kept = {}
+    for each in sorted(wednesday, key=lambda each: rule_on(services[each.service], each.day).slot[0]):
+        if each.realised is not None:
+            kept[each.service] = min(each.realised, left)
+            left -= kept[each.service]
+    return [replace(each, realised=kept.get(each.service, each.realised)) for each in of_day]
+
+
+def _has_meal(town: Town, service: Service, day: date) -> bool:
+    formula = formula_of(town, service, day, planned_on(town, service, day), stays_on(town, service, day))
+    return rule_on(service, day).meal if formula is None else formula.with_meal
 
 
 def _day(place: CafPlace, town: Town, about: tuple[Service, date], lines: list[Line]) -> list[ChildDay]:
@@ -107,7 +130,7 @@ def _day(place: CafPlace, town: Town, about: tuple[Service, date], lines: list[L
             "unknown" if years is None else "under_6" if years < SIX else "from_6",
             regime_group(child.regimes, day),
             bool(_last(place.aeeh.get(child.ref, []), day)),
-            None if fault == "sejour_too_long" else minutes,
+            None if fault in ("sejour_too_long", "parameter_missing") else minutes,
             billed,
             contribution,
             fault,
@@ -151,7 +174,17 @@ def _minutes_billed(town: Town, service: Service, line: Line) -> Fraction:
 
 
 def _minutes(town: Town, about: tuple[Service, date], stays: list[Stay], lines: list[Line]) -> int:
-    """Return what the rule of the service counts of a presence."""
+    """Return what is counted of a presence: by the rule of the service, and on Wednesdays up to a cap."""
+    service, day = about
+    minutes = _by_rule(town, about, stays, lines)
+    if service.caf_kind != WEDNESDAY and rule_on(service, day).caf != "formula_capped":
+        return minutes
+    formula = formula_of(town, service, day, planned_on(town, service, day), stays)
+    half_days = 2 if formula is None else formula.half_days
+    return min(minutes, DAY_WITH_MEAL if _has_meal(town, service, day) else half_days * HALF_DAY)
+
+
+def _by_rule(town: Town, about: tuple[Service, date], stays: list[Stay], lines: list[Line]) -> int:
     service, day = about
     rule = rule_on(service, day)
     slot = rule.slot[1] - rule.slot[0]
@@ -160,11 +193,7 @@ def _minutes(town: Town, about: tuple[Service, date], stays: list[Stay], lines: 
         return max(0, slot - meal)
     if rule.caf == "formula_capped":
         formula = formula_of(town, service, day, planned_on(town, service, day), stays)
-        if formula is None:
-            return min(slot, 2 * HALF_DAY)
-        return min(
-            formula.end - formula.start, DAY_WITH_MEAL if formula.with_meal else formula.half_days * HALF_DAY
-        )
+        return slot if formula is None else formula.end - formula.start
     if rule.caf == "sejour":
         return TRIP_DAY
     timed = [line for line in lines if line.kind == "care" and line.units]
@@ -184,6 +213,8 @@ def _minutes(town: Town, about: tuple[Service, date], stays: list[Stay], lines: 
 
 def _fault(town: Town, about: tuple[Service, date], years: int | None, minutes: int) -> str | None:
     service, day = about
+    if minutes and service.caf_kind == WEDNESDAY and day < WEDNESDAY_SINCE:
+        return "parameter_missing"
     if minutes and rule_on(service, day).caf == "sejour":
         enrolment = enrolment_on(town.child, service.ref, day)
         trip = next((each for each in town.sejours if enrolment and each.ref == enrolment.sejour), None)
@@ -203,7 +234,7 @@ def period_of(town: Town, service: Service, day: date) -> str:
     if service.caf_kind == "eaje":
         return "all_year"
     if service.caf_kind not in ("extrascolaire", "youth"):
-        return "wednesday" if service.caf_kind == "periscolaire_wednesday" else "periscolaire_day"
+        return "wednesday" if service.caf_kind == WEDNESDAY else "periscolaire_day"
     if day.weekday() >= 5:
         return "saturday"
     if town.special_days.get(day) in ("school_holiday", "bridge"):

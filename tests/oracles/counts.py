@@ -86,7 +86,7 @@ def _caf_minutes(town: Town, service: Service, day: date) -> int:
     whole = _cap(town, "wednesday_day_cap", day)
     half = _cap(town, "wednesday_half_day_cap", day)
     if formula is None:
-        return int(min(Decimal(slot), 2 * half))
+        return int(min(Decimal(slot), whole if rule.meal else 2 * half))
     cap = whole if formula.with_meal else formula.half_days * half
     return int(min(Decimal(formula.end - formula.start), cap))
 

@@ -8,6 +8,8 @@ with present as (
         service_days.rounding_on,
         service_days.rounding_mode,
         service_days.tolerance_minutes,
+        service_days.serves_meal,
+        service_days.slot_start_minute,
         service_days.slot_end_minute - service_days.slot_start_minute as slot_minutes,
         {{ caf_period('service_days') }} as period
     from {{ ref('int_attendance__decided') }} as decided
@@ -85,7 +87,7 @@ dated as (
         parameters.youth_to_years,
         persons.birth_date,
         {{ age_years('persons.birth_date', 'present.day') }} as age_years,
-        formulas.with_meal,
+        coalesce(formulas.with_meal, present.serves_meal, false) as with_meal,
         coalesce(formulas.half_days, 2) as half_days,
         coalesce(formulas.end_minute - formulas.start_minute, present.slot_minutes) as formula_minutes,
         billed_units.unit as billed_unit,
@@ -138,7 +140,10 @@ ruled as (
             when caf_hour_rule = 'billed_unit' and billed_unit = 'day' then 'days'
             when caf_hour_rule = 'billed_unit' then 'real'
             else caf_hour_rule
-        end as hour_rule
+        end as hour_rule,
+        case when with_meal then day_cap_minutes else half_days * half_day_cap_minutes end as cap_minutes,
+        -- A Wednesday has a cap, whatever the rule of the service (CAF notes §2.2).
+        caf_kind = 'periscolaire_wednesday' as is_wednesday
     from dated
 ),
 
@@ -148,10 +153,7 @@ counted as (
         case hour_rule
             when 'slot_full'
                 then slot_minutes - case when caf_kind = 'periscolaire_midday' then least(slot_minutes, meal_minutes) else 0 end
-            when 'formula_capped'
-                then least(
-                    formula_minutes, case when with_meal then day_cap_minutes else half_days * half_day_cap_minutes end
-                )
+            when 'formula_capped' then least(formula_minutes, cap_minutes)
             when 'billed' then billed_unit_minutes
             when 'half_days' then billed_units * half_day_minutes
             when 'days' then day_minutes
@@ -167,13 +169,49 @@ counted as (
         end as rule_minutes,
         case hour_rule
             when 'slot_full' then caf_kind = 'periscolaire_midday' and meal_minutes is null
-            when 'formula_capped' then case when with_meal then day_cap_minutes else half_day_cap_minutes end is null
+            when 'formula_capped' then cap_minutes is null
             when 'half_days' then half_day_minutes is null
             when 'days' then day_minutes is null
             when 'sejour' then sejour_minutes is null or sejour_days_max is null
             else false
-        end as is_parameter_missing
+        end
+        or (is_wednesday and cap_minutes is null) as is_parameter_missing
     from ruled
+),
+
+-- Services of one Wednesday share its cap: the last of the day have what the first ones left.
+wednesdays as (
+    select
+        child_id,
+        service_id,
+        day,
+        least(
+            cap_minutes,
+            max(case when with_meal then day_cap_minutes else 2 * half_day_cap_minutes end) over (
+                partition by child_id, structure_id, day
+            )
+            - coalesce(sum(least(rule_minutes, cap_minutes)) over (
+                partition by child_id, structure_id, day order by slot_start_minute, service_id
+                rows between unbounded preceding and 1 preceding
+            ), 0)
+        ) as minutes_left
+    from counted
+    where is_wednesday
+),
+
+capped as (
+    select
+        counted.*,
+        -- The least of an unknown and a cap would be the cap: what is unknown stays unknown.
+        case
+            when counted.rule_minutes > wednesdays.minutes_left then greatest(0, wednesdays.minutes_left)
+            else counted.rule_minutes
+        end as minutes
+    from counted
+    left join wednesdays
+        on counted.child_id = wednesdays.child_id
+        and counted.service_id = wednesdays.service_id
+        and counted.day = wednesdays.day
 ),
 
 judged as (
@@ -186,7 +224,7 @@ judged as (
             when caf_kind = 'youth' and (age_years < youth_from_years or age_years >= youth_to_years) then 'over_age'
             when birth_date is null or age_limit_years is null then 'age_unknown'
         end as fault
-    from counted
+    from capped
 )
 
 select
@@ -195,7 +233,7 @@ select
     day,
     structure_id,
     caf_kind,
-    hour_rule as caf_hour_rule,
+    case when minutes < rule_minutes then 'wednesday_cap' else hour_rule end as caf_hour_rule,
     period,
     formula_code,
     is_arrival_derived or is_departure_derived as is_derived,
@@ -209,7 +247,7 @@ select
     end as age_group,
     case
         -- Hours of a child too old are hours, but nobody declares them.
-        when coalesce(fault, '') not in ('parameter_missing', 'sejour_too_long') then cast(rule_minutes as integer)
+        when coalesce(fault, '') not in ('parameter_missing', 'sejour_too_long') then cast(minutes as integer)
     end as minutes,
     fault,
     held_back
