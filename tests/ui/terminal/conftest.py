@@ -43,11 +43,10 @@ def waits_that_end(monkeypatch: pytest.MonkeyPatch) -> None:
 def make_app(tmp_path: Path) -> Callable[..., TerminalApp]:
     """Make applications that share one terminal folder with today's roster."""
 
-    def make(mode: str = "badge", **options: object) -> TerminalApp:
-        RosterStore(TerminalFiles(tmp_path).roster).save(
-            a_roster(local_day(system_clock(), "Europe/Paris")), "etag"
-        )
-        return TerminalApp(TerminalConfig(home=tmp_path, mode=mode, api=NO_SERVER, **options))  # type: ignore[arg-type]
+    def make(mode: str = "badge", is_training: bool = False) -> TerminalApp:
+        today = a_roster(local_day(system_clock(), "Europe/Paris"), is_training=is_training)
+        RosterStore(TerminalFiles(tmp_path).roster).save(today, "etag")
+        return TerminalApp(TerminalConfig(home=tmp_path, mode=mode, api=NO_SERVER))
 
     return make
 

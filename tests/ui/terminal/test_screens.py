@@ -83,6 +83,21 @@ async def test_a_refused_installation_code_is_explained_to_the_last_word(make_ap
         await until(pilot, lambda: MESSAGES[refusal] in " ".join(shown(pilot).split()), "the whole refusal")
 
 
+async def test_no_button_of_the_agents_is_cut_under_the_band_of_a_training_base(make_app: MakeApp) -> None:
+    app = make_app(is_training=True)
+    async with app.run_test(size=PANEL) as pilot:
+        await until_ready(pilot)
+        moment = app.surroundings.timekeeper.moment()
+        for screen, end in (
+            (staff.menu(app.state, moment), "Retour à l’accueil"),
+            (staff.pick_child(app.state, moment), "⌫"),
+        ):
+            app.state = screen
+            await until(pilot, lambda end=end: end in shown(pilot), end)  # type: ignore[misc]
+            assert "BASE D’ENTRAÎNEMENT" in shown(pilot)
+            assert shown(pilot).count("╭") == shown(pilot).count("╰")
+
+
 async def test_a_drawing_that_was_cut_begins_again(make_app: MakeApp) -> None:
     async with make_app("roll-call").run_test(size=PANEL) as pilot:
         await until_ready(pilot)
