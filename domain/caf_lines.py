@@ -95,7 +95,7 @@ _FUNDINGS = {
     "pso_extrascolaire_": "PSO extrascolaire",
     "pso_youth_": "PSO jeunes",
 }
-_PARTS = {"jan_jun": "de janvier à juin", "jan_sep": "de janvier à septembre"}
+PART_WORDS = {"jan_jun": "de janvier à juin", "jan_sep": "de janvier à septembre"}
 _FAULTS = {
     "last_year_unknown": "Rien n'est connu de {about} : saisissez cette ligne du prévisionnel, ou laissez-la vide.",
     "follows_typed": "Cette ligne se déduit d'une autre, qui est saisie : saisissez-la aussi, ou laissez-la vide.",
@@ -103,6 +103,8 @@ _FAULTS = {
     "setting_incomplete": "Des jours d'ouverture de {about} n'ont pas de convention : saisissez dans Convention "
     "CAF celle qui vaut depuis le premier.",
     "accounts_missing": "Les comptes de {about} ne sont pas saisis : sans eux, pas de prix de revient.",
+    "cost_unknown": "Rien ne dit encore ce que coûte une heure en {about}, ni ses comptes ni ceux de l'année "
+    "d'avant : saisissez ceux de janvier à juin dès que juin est fini.",
     "part_unfinished": "La période n'est pas finie ({about}) : ses comptes ne vont pas avec les heures faites "
     "jusqu'ici. Les euros sont donnés pour une période finie, avec ses comptes.",
     "whole_year_only": "Les heures de référence du mercredi sont d'une année : pas de montant pour {about}.",
@@ -190,7 +192,7 @@ def fault_words(fault: str) -> str:
 def _year_words(about: str) -> str:
     """Return « 2026 », or « 2026, de janvier à septembre »."""
     year, _, part = about.partition(" ")
-    return f"{year}, {_PARTS[part]}" if part else year
+    return f"{year}, {PART_WORDS[part]}" if part else year
 
 
 def figure_words(value: Decimal, unit: str) -> str:

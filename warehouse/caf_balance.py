@@ -51,18 +51,29 @@ class PsuRow:
 
 @dataclass(frozen=True, slots=True)
 class PsuWhatIfRow:
-    """The PSU of a structure × year with some percent less of a cause's hours (mart fct_psu_what_if)."""
+    """The PSU of the known months of a structure × year after a change (mart fct_psu_what_if).
+
+    Some percent less of a cause's hours, or of « rounding » a step in minutes: 0 is the year as it is.
+    `cost_year` and `cost_period` are those of the accounts an hour costs by, None when none can say it.
+    """
 
     structure_ref: str
     year: int
     cause: str
     reason_label: str
     percent_less: int
+    rounding_minutes: int
+    last_month: int
+    cost_year: int | None
+    cost_period: str | None
+    realised_hours: Decimal
     billed_hours: Decimal
     invoicing_rate: Decimal | None
     price_cap: Decimal | None
+    price_retained: Decimal | None
     contributions: Decimal
     amount: Decimal | None
+    fault: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +166,7 @@ def _what_if(
         connection,
         PsuWhatIfRow,
         f"from {MARTS}.fct_psu_what_if where year = ? {where} "
-        "order by structure_ref, cause, reason_label, percent_less",
+        "order by structure_ref, cause, reason_label, percent_less, rounding_minutes",
         [year, *values],
     )
     return found

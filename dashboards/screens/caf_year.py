@@ -12,6 +12,7 @@ import streamlit as st
 
 from dashboards.context import Visit, records
 from dashboards.look import download, french_numbers, heading, labelled, secondary, show_chart, show_table
+from dashboards.screens import caf_what_if
 from dashboards.screens.common import choose
 from dashboards.viewmodels import caf_year as view
 from domain.caf_declarations import FORECAST, PERIOD_OF, last_finished
@@ -49,7 +50,7 @@ def draw_year(visit: Visit, reader: Reader, places: dict[str, str], kept: Sequen
         weeks = [row for row in found.weeks if row.week <= visit.today]
         _occupancy(weeks, places[ref])
         _rate(visit, found.psu[0], weeks)
-        _causes(found.psu[0], found.causes, found.what_if)
+        _causes(found.causes, found.what_if)
 
 
 def _progress(visit: Visit, reader: Reader, ref: str, year: int) -> None:
@@ -147,26 +148,14 @@ def _thresholds(day: date) -> list[Decimal]:
     return found
 
 
-def _causes(year: PsuRow, causes: Sequence[PsuCauseRow], others: Sequence[PsuWhatIfRow]) -> None:
+def _causes(causes: Sequence[PsuCauseRow], others: Sequence[PsuWhatIfRow]) -> None:
     if not causes:
         return
     st.markdown("**Ce qui fait bouger le taux**")
     show_table(view.cause_table(causes))
     if said := view.rounding_words(causes):
         secondary(said)
-    movable = view.can_be_less(causes)
-    if not movable:
-        return
-    with st.expander("Et si… il y avait moins de ces heures"):
-        left, right = st.columns(2)
-        place = left.selectbox(
-            "Cause", range(len(movable)), format_func=lambda number: view.cause_words(movable[number])
-        )
-        less = right.slider("De moins, en %", 5, 100, 50, step=5)
-        other = view.with_less(others, movable[place], less)
-        if other is not None:
-            st.markdown(view.what_if(year, movable[place], other))
-            secondary("Les heures réalisées ne changent pas, et les familles paient en moyenne autant l'heure.")
+    caf_what_if.draw(others, causes)
 
 
 def draw_children(visit: Visit, reader: Reader, ref: str, month: date) -> None:

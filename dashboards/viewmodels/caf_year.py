@@ -10,7 +10,7 @@ from dashboards.viewmodels.tables import Cell, Table
 from domain.caf_declarations import ACTUAL, VERSION_WORDS, Figure
 from domain.caf_lines import CAUSE_WORDS, fault_words, figure_words, line_label
 from domain.french import NBSP, number, plural, short_date, staff_name, typeset
-from warehouse.reader import CafChildDayRow, OccupancyRow, PsuCauseRow, PsuRow, PsuWhatIfRow
+from warehouse.reader import CafChildDayRow, OccupancyRow, PsuCauseRow, PsuRow
 
 UNKNOWN = "inconnu"
 RULES = {
@@ -142,51 +142,7 @@ def rounding_words(rows: Iterable[PsuCauseRow]) -> str:
 
 
 def _points(points: Decimal | None) -> str:
-    return UNKNOWN if points is None else _signed(points)
-
-
-def what_if(year: PsuRow, cause: PsuCauseRow, other: PsuWhatIfRow) -> str:
-    """Return what the rate, the price and the euros would be with some percent less of a cause's hours."""
-    if year.invoicing_rate is None or other.invoicing_rate is None:
-        return "Aucune heure réalisée : le taux ne se calcule pas."
-    hours = year.billed_hours - other.billed_hours
-    said = (
-        f"Avec {number(hours, 2)}{NBSP}h de moins («{NBSP}{cause_words(cause)}{NBSP}»){NBSP}: "
-        f"**{number(other.invoicing_rate, 2)}{NBSP}%** au lieu de {number(year.invoicing_rate, 2)}{NBSP}%."
-    )
-    if year.price_cap is not None and other.price_cap is not None:
-        said += f" Prix plafond{NBSP}: {_price(other.price_cap)} l'heure au lieu de {_price(year.price_cap)}."
-    if year.amount is None or other.amount is None:
-        return f"{said} {fault_words(year.fault)}" if year.fault else said
-    return (
-        f"{said} PSU{NBSP}: **{_euros(other.amount)}** au lieu de {_euros(year.amount)} "
-        f"({_change(other.amount - year.amount)}){NBSP}; participations des familles{NBSP}: "
-        f"{_euros(other.contributions)} au lieu de {_euros(year.contributions)} "
-        f"({_change(other.contributions - year.contributions)})."
-    )
-
-
-def with_less(rows: Iterable[PsuWhatIfRow], cause: PsuCauseRow, percent_less: int) -> PsuWhatIfRow | None:
-    """Return the year with some percent less of a cause's hours, None where it was not calculated."""
-    wanted = (cause.cause, cause.reason_label, percent_less)
-    return next((row for row in rows if (row.cause, row.reason_label, row.percent_less) == wanted), None)
-
-
-def _price(price: Decimal) -> str:
-    return f"{number(price, 4)}{NBSP}€"
-
-
-def _euros(amount: Decimal) -> str:
-    return f"{number(amount, 2)}{NBSP}€"
-
-
-def _change(amount: Decimal) -> str:
-    return f"{_signed(amount)}{NBSP}€"
-
-
-def can_be_less(rows: Iterable[PsuCauseRow]) -> list[PsuCauseRow]:
-    """Return the causes that add billed hours and that somebody can act on: fewer of them lower the rate."""
-    return [row for row in rows if row.cause not in (ROUNDING, "to_come") and row.hours > 0]
+    return UNKNOWN if points is None else signed(points)
 
 
 def progress_table(forecast: Sequence[Figure], now: Sequence[Figure]) -> Table:
@@ -275,5 +231,6 @@ def _words(value: Decimal | None) -> str:
     return UNKNOWN if value is None else f"{number(value, 1)}{NBSP}%"
 
 
-def _signed(points: Decimal) -> str:
+def signed(points: Decimal) -> str:
+    """Return « + 1,50 » or « − 1,50 »."""
     return number(points, 2) if points < 0 else f"+{NBSP}{number(points, 2)}"

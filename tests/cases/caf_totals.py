@@ -19,8 +19,9 @@ from warehouse.project import CompiledProject
 from warehouse.raw import NATIONAL_PARAMETER, insert_rows, national_parameter_rows
 
 MONDAY = date(2026, 3, 2)
-TARGETS = ("fct_psu", "fct_pso", "fct_caf_occupancy", "int_staffing__peaks")
-_YEAR_MODELS = ("year_values", "settings", "accounts", "costs", "psu_base", "psu", "mixite", "pso")
+TARGETS = ("fct_psu", "fct_psu_what_if", "fct_pso", "fct_caf_occupancy", "int_staffing__peaks")
+REST_MODELS = ("year_values", "settings", "accounts", "costs", "psu_base")
+_YEAR_MODELS = (*REST_MODELS, "psu", "mixite", "pso")
 CARES = {"court": "short", "long": "long", "vacances": "holiday", "crèche": "daycare"}
 ROUNDINGS = {"bas": "floor", "haut": "ceiling"}
 
@@ -63,7 +64,7 @@ class Totals:
         """Return the week of a place open from Monday to Friday."""
         world = RawWorld().about(0, MONDAY, MONDAY + timedelta(days=4))
         world.service("creche", "daycare", "eaje")
-        _setting(world, case)
+        add_setting(world, case)
         length = minutes(case.amount("ouverture par jour"))
         open_days = [
             {
@@ -91,15 +92,15 @@ class Totals:
             "int_caf__gaps": gaps,
             "int_attendance__stays_settled": stays,
         }
-        with self._given(world, case, given) as connection:
-            self._fill("int_caf__occupancy")
+        with self.given(world, case, given) as connection:
+            self.fill("int_caf__occupancy")
             return _one(connection, "select * from intermediate.int_caf__occupancy")
 
     def staffing(self, case: YearCase) -> dict[str, Any]:
         """Return the half hour of a place, with so many children at once."""
         world = RawWorld().town().about(0, MONDAY, MONDAY)
         world.structure("accueil")
-        _setting(world, case)
+        add_setting(world, case)
         care = CARES[case.about["accueil"]]
         names = [f"{each}_{age}" for each in ("short", "long", "holiday") for age in ("under_6", "from_6")]
         counts = dict.fromkeys([*names, "daycare", "daycare_walking"], 0)
@@ -119,9 +120,9 @@ class Totals:
             ],
             "int_staffing__counts": [{**day, "minute": 990, **counts}],
         }
-        with self._given(world, case, given) as connection:
-            self._fill("int_staffing__ratios")
-            self._fill("int_staffing__peaks")
+        with self.given(world, case, given) as connection:
+            self.fill("int_staffing__ratios")
+            self.fill("int_staffing__peaks")
             return _one(connection, "select * from intermediate.int_staffing__peaks")
 
     @contextmanager
@@ -129,7 +130,7 @@ class Totals:
         now = instant_at(date(case.year + 1, 2, 1), 0, PARIS)
         world = RawWorld().about(now, date(case.year, 1, 1), date(case.year + 1, 1, 31))
         if {"places", "régime général", "plan mercredi"} & set(case.about):
-            _setting(world, case)
+            add_setting(world, case)
         charges = case.amount("charges")
         if charges is not None:
             about = {"year": case.year, "account": "60", "label": "Charges", "nature": "charge", "period": "year"}
@@ -139,15 +140,16 @@ class Totals:
             "int_calendar__structure_days": [{"structure_id": 1, "day": january}],
             "int_caf__sums": [{**row, "month": january} for row in rows],
         }
-        with self._given(world, case, given) as connection:
+        with self.given(world, case, given) as connection:
             for name in _YEAR_MODELS:
-                self._fill(f"int_caf__{name}")
+                self.fill(f"int_caf__{name}")
             yield connection
 
     @contextmanager
-    def _given(
+    def given(
         self, world: RawWorld, case: YearCase, given: Mapping[str, Iterable[Mapping[str, Any]]]
     ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give the raw rows of a case, and rows by model, for the time of a `with`."""
         connection = self._connection
         year = int(case.about.get("barème de", case.about.get("année", MONDAY.year)))
         connection.execute("begin")
@@ -164,7 +166,8 @@ class Totals:
         finally:
             connection.execute("rollback")
 
-    def _fill(self, name: str) -> None:
+    def fill(self, name: str) -> None:
+        """Run one model on what is given."""
         model = self._models[name]
         self._connection.execute(f"insert into {model.relation} {model.sql}")
 
@@ -187,7 +190,8 @@ def sums(
     }  # fmt: skip
 
 
-def _setting(world: RawWorld, case: YearCase) -> None:
+def add_setting(world: RawWorld, case: YearCase) -> None:
+    """Add what the convention of a case says."""
     equipped = case.about.get("repas", "oui") == "oui"
     reference, general = case.amount("mercredi de référence"), case.general
     world.add(

@@ -49,14 +49,22 @@ class YearCase:
 
     def amount(self, word: str) -> Decimal | None:
         """Return a number of the case; None when it says nothing or « aucun »."""
-        text = self.about.get(word)
-        return None if text is None or text == "aucun" else number(text)
+        return _amount(self.about, word)
+
+    def amount_of(self, part: str, word: str) -> Decimal | None:
+        """Return a number of a part of the case, as `amount` does."""
+        return _amount(self.about.get(part, {}), word)
 
     @property
     def general(self) -> Decimal | None:
         """Return the share of the general régime that the convention fixes."""
         share = self.amount("régime général")
         return None if share is None else share / 100
+
+
+def _amount(about: Mapping[str, Any], word: str) -> Decimal | None:
+    text = about.get(word)
+    return None if text is None or text == "aucun" else number(text)
 
 
 SCALE_WORDS = {

@@ -45,34 +45,54 @@ def until_september(place: CafPlace, days: Sequence[ChildDay]) -> tuple[CafPlace
     return replace(place, charges=place.until_september, own={}), [day for day in days if day.day.month <= 9]
 
 
+def cost_so_far(place: CafPlace, days: Sequence[ChildDay]) -> Decimal | None:
+    """Return what the days so far cost, each billed hour as much as one of the nine first months."""
+    before, first = until_september(place, days)
+    cost = cost_of(before, first, "eaje", before.charges)
+    return None if cost is None else rounded(Fraction(cost) * Fraction(_billed(days)) / Fraction(_billed(first)), 2)
+
+
+def _billed(days: Sequence[ChildDay]) -> Decimal:
+    return hours(sum((day.billed for day in days if day.kind == "eaje" and day.counts), Fraction(0)))
+
+
 def eaje_year(place: CafPlace, days: Sequence[ChildDay], year: int, scale: Scale) -> Psu | None:
     """Return what is owed for early childhood; None where there was none."""
     if not any(day.kind == "eaje" for day in days):
         return None
-    return eaje_with_fewer(place, days, (year, scale), Fraction(0))[2]
+    cost = cost_of(place, days, "eaje", place.charges)
+    return eaje_with_fewer(place, days, (year, scale), Change(), cost)[2]
+
+
+@dataclass(frozen=True)
+class Change:
+    """Minutes taken off what is billed and added to what is realised."""
+
+    fewer: Fraction = Fraction(0)
+    realised: int = 0
 
 
 def eaje_with_fewer(
-    place: CafPlace, days: Sequence[ChildDay], of: tuple[int, Scale], fewer: Fraction
+    place: CafPlace, days: Sequence[ChildDay], of: tuple[int, Scale], change: Change, cost: Decimal | None
 ) -> tuple[Decimal, Decimal, Psu]:
-    """Return hours billed, contributions and what is owed with fewer minutes, families paying as much an hour."""
+    """Return hours billed, contributions and what is owed after a change, families paying as much an hour."""
     year, scale = of
     mine = [day for day in days if day.kind == "eaje"]
     billed = sum((day.billed for day in mine if day.counts), Fraction(0))
-    realised = sum(day.realised or 0 for day in mine if day.declared)
+    realised = sum(day.realised or 0 for day in mine if day.declared) + change.realised
     general = sum((day.billed for day in mine if day.counts and day.regime == "RG"), Fraction(0))
     contributions = sum((day.contribution for day in mine if day.counts), Fraction(0))
     convention = place.convention
     share = convention.general if convention is not None else None
     if share is None and billed > 0:
         share = rounded(general / billed, 4)
-    left = hours(billed - fewer)
+    left = hours(billed - change.fewer)
     paid = rounded(contributions, 2)
-    if fewer:
+    if change.fewer:
         paid = rounded(Fraction(paid) * Fraction(left) / Fraction(hours(billed)), 2)
     owed = psu(
         year, left, hours(realised), contributions=paid,
-        charges=cost_of(place, days, "eaje", place.charges), general=share, scale=scale,
+        charges=cost, general=share, scale=scale,
     )  # fmt: skip
     return left, paid, owed
 

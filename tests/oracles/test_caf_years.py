@@ -17,14 +17,14 @@ from tests.harness.memory_warehouse import MemoryWarehouse
 from tests.harness.models import compile_once
 from tests.oracles.caf_hours import ChildDay, child_days, peak
 from tests.oracles.caf_money import hours, rounded
-from tests.oracles.caf_sums import eaje_with_fewer, eaje_year, kind_of, kinds_of, leisure_years, until_september
+from tests.oracles.caf_sums import eaje_year, kind_of, kinds_of, leisure_years, until_september
 from tests.oracles.caf_world import CafPlace
 from tests.oracles.caf_years import SCALE, place
 from tests.sql.caf_rows import pack_places
 from warehouse.caf import filoue_figures
 
 MARTS = (
-    "fct_caf_hours", "fct_caf_child_days", "fct_caf_occupancy", "fct_psu", "fct_psu_what_if", "fct_psu_causes",
+    "fct_caf_hours", "fct_caf_child_days", "fct_caf_occupancy", "fct_psu", "fct_psu_causes",
     "fct_pso", "fct_caf_declaration_figures", "fct_caf_figure_days", "fct_caf_controls", "fct_effort_rates",
 )  # fmt: skip
 # The rules of today, then those of a year before the whole midday break counted and the price fell in a line.
@@ -121,26 +121,6 @@ def test_what_the_caf_owes_for_leisure_is_the_oracles_to_the_cent(
     ]
     assert rows == expected
     assert {row[1] for row in rows} == {"periscolaire", "extrascolaire", "youth"}
-
-
-def test_what_would_be_owed_with_fewer_hours_of_a_cause_is_the_oracles(
-    year: int, marts: duckdb.DuckDBPyConnection, places: list[CafPlace], days: list[list[ChildDay]]
-) -> None:
-    rows = found(
-        marts,
-        "select what_if.structure_id, percent_less, causes.billed_minutes, what_if.billed_hours, invoicing_rate, "
-        "contributions, amount, limited_by, what_if.fault from intermediate.int_caf__psu_what_if as what_if "
-        "inner join intermediate.int_caf__psu_causes as causes on what_if.structure_id = causes.structure_id "
-        "and what_if.cause = causes.cause "
-        "and what_if.absence_reason_id is not distinct from causes.absence_reason_id",
-    )
-    for structure_id, percent, cause, billed_hours, rate, contributions, amount, limit, fault in rows:
-        each, mine = places[structure_id - 1], days[structure_id - 1]
-        left, paid, owed = eaje_with_fewer(each, mine, (year, SCALE), Fraction(cause) * percent / 100)
-        assert (billed_hours, contributions) == (left, paid)
-        assert (rounded(owed.rate or Fraction(0), 6), owed.amount) == (rate, amount)
-        assert (owed.limited_by, owed.refused) == (limit, fault)
-    assert len(rows) >= 20 * 3 * len(places)
 
 
 def test_what_is_owed_for_nine_months_rests_on_their_own_accounts(

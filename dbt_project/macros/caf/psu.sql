@@ -1,3 +1,47 @@
+{# What the PSU of the months of a CTE `parts` (caf_year, caf_part, last_month) rests on besides its cost: hours as they
+   are declared, what families pay, the convention. Gives the CTEs up to `rested`; one count for a declared part of a
+   year and for the months known so far. #}
+{% macro psu_hours() -%}
+hours as (
+    select
+        sums.structure_id,
+        parts.caf_year,
+        parts.caf_part,
+        cast(sum(sums.realised_minutes) as bigint) as realised_minutes,
+        cast(sum(sums.billed_minutes) as decimal(18, 4)) as billed_minutes,
+        cast(sum(case when sums.regime_group = 'RG' then sums.billed_minutes else 0 end) as decimal(18, 4)) as general_minutes,
+        cast(sum(sums.contribution) as decimal(18, 2)) as contributions
+    from {{ ref('int_caf__sums') }} as sums
+    inner join parts
+        on extract(year from sums.month) = parts.caf_year and extract(month from sums.month) <= parts.last_month
+    where sums.caf_kind = 'eaje'
+    group by sums.structure_id, parts.caf_year, parts.caf_part
+),
+
+rested as (
+    select
+        hours.structure_id,
+        hours.caf_year,
+        hours.caf_part,
+        hours.contributions,
+        settings.caf_year is not null as has_settings,
+        settings.authorised_places,
+        settings.meals_provided and settings.diapers_provided as is_provided,
+        hours.realised_minutes,
+        hours.billed_minutes,
+        {{ hours_of('hours.realised_minutes') }} as realised_hours,
+        {{ hours_of('hours.billed_minutes') }} as billed_hours,
+        case
+            when settings.general_regime_rate is not null then cast(settings.general_regime_rate as decimal(5, 4))
+            when hours.billed_minutes > 0
+                then {{ signed_ratio('cast(hours.general_minutes * 10000 as bigint)', 'cast(hours.billed_minutes * 10000 as bigint)', 4, 5) }}
+        end as general_rate
+    from hours
+    left join {{ ref('int_caf__settings') }} as settings
+        on hours.structure_id = settings.structure_id and hours.caf_year = settings.caf_year
+)
+{%- endmacro %}
+
 {# What the CAF owes for early childhood (CAF notes §1.3), of the rows of a CTE `declared` that say what is declared:
    the share of the cost price that it funds, up to the ceiling of the invoicing rate, less what families pay. Gives
    the CTEs up to `funded`; one rule for the year as it is and as it might be. #}

@@ -61,11 +61,11 @@
     {{ whole_division(minute, rule ~ ".rounding_minutes") }} * {{ rule }}.rounding_minutes
 {%- endmacro %}
 
-{# The last end among the stays of the day that begin before this one; null for the first. A decided arrival may put
-   them out of their order. #}
-{% macro ended_before(end, start) -%}
+{# The last end among the stays of the day that begin before this one, told apart by `also`; null for the first. A
+   decided arrival may put them out of their order. #}
+{% macro ended_before(end, start, also=none) -%}
     max({{ end }}) over (
-        partition by child_id, service_id, day order by {{ start }}, stay_no
+        partition by child_id, service_id, day{{ ", " ~ also if also else "" }} order by {{ start }}, stay_no
         rows between unbounded preceding and 1 preceding
     )
 {%- endmacro %}

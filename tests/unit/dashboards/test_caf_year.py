@@ -8,7 +8,7 @@ from typing import Any
 from dashboards.viewmodels import caf_year as view
 from domain.caf_declarations import Figure
 from domain.french import NBSP
-from warehouse.reader import CafChildDayRow, OccupancyRow, PsuCauseRow, PsuRow, PsuWhatIfRow
+from warehouse.reader import CafChildDayRow, OccupancyRow, PsuCauseRow, PsuRow
 
 MONDAY = date(2026, 11, 23)
 PSU = PsuRow(
@@ -68,30 +68,6 @@ def test_rate_is_told_against_the_thresholds_of_the_price() -> None:
     assert plain(view.rate_title(PSU, limits)) == "Taux de facturation : 110,00 %, au-dessus de 107 %"
     assert plain(view.rate_title(PSU, [])) == "Taux de facturation : 110,00 %"
     assert view.rate_points([week(), week(realised_minutes=Decimal(0))]) == [("2026-11-23", 103.7)]
-
-
-def test_fewer_hours_of_a_cause_lower_the_rate() -> None:
-    causes = [
-        cause("absent_justified", "80.00", reason="Maladie"),
-        cause("rounding", "20.00"),
-        cause("closure", "-4"),
-        cause("to_come", "84"),
-    ]
-    assert view.can_be_less(causes) == causes[:1]
-    less = PsuWhatIfRow(
-        "halte", 2026, "absent_justified", "Maladie", 50, Decimal("1060.00"), Decimal("106.000000"), Decimal(10),
-        Decimal("1590.00"), Decimal("5000.00"),
-    )  # fmt: skip
-    assert view.with_less([less], causes[0], 50) == less
-    assert view.with_less([less], causes[0], 55) is None
-    said = plain(view.what_if(PSU, causes[0], less))
-    assert said.startswith("Avec 40,00 h de moins")
-    assert "**106,00 %** au lieu de 110,00 %" in said
-    assert "Prix plafond : 10,0000 € l'heure au lieu de 9,6538 €" in said
-    assert "La période n'est pas finie (2026)" in said
-    whole = plain(view.what_if(replace(PSU, amount=Decimal("4950.50"), fault=None), causes[0], less))
-    assert "PSU : **5 000,00 €** au lieu de 4 950,50 € (+ 49,50 €)" in whole
-    assert "1 590,00 € au lieu de 1 650,00 € (− 60,00 €)" in whole
 
 
 def test_causes_tell_their_points_with_a_sign() -> None:

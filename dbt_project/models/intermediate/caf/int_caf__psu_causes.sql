@@ -1,8 +1,8 @@
--- The causes of a year, each with the hours it adds to what is billed, and those that it adds to what is realised.
+-- The causes of a month, each with the hours it adds to what is billed, and those that it adds to what is realised.
 with causes as (
     select
         structure_id,
-        cast(extract(year from day) as integer) as caf_year,
+        {{ month_of('day') }} as month,
         cause,
         absence_reason_id,
         cast(gap_minutes as decimal(18, 4)) as billed_minutes,
@@ -11,7 +11,7 @@ with causes as (
     union all
     select
         structure_id,
-        cast(extract(year from day) as integer) as caf_year,
+        {{ month_of('day') }} as month,
         'contract_months' as cause,
         cast(null as bigint) as absence_reason_id,
         cast(contract_gap_minutes as decimal(18, 4)) as billed_minutes,
@@ -21,7 +21,7 @@ with causes as (
     -- Rounding moves both sides where the bill follows the stay, one where a contract is billed.
     select
         structure_id,
-        cast(extract(year from day) as integer) as caf_year,
+        {{ month_of('day') }} as month,
         'rounding' as cause,
         cast(null as bigint) as absence_reason_id,
         cast(case when is_under_contract then 0 else realised_minutes - raw_minutes end as decimal(18, 4)) as billed_minutes,
@@ -31,11 +31,11 @@ with causes as (
 
 select
     structure_id,
-    caf_year,
+    month,
     cause,
     absence_reason_id,
     cast(sum(billed_minutes) as decimal(18, 4)) as billed_minutes,
     cast(sum(realised_minutes) as bigint) as realised_minutes
 from causes
-group by structure_id, caf_year, cause, absence_reason_id
+group by structure_id, month, cause, absence_reason_id
 having sum(billed_minutes) <> 0 or sum(realised_minutes) <> 0

@@ -13,7 +13,7 @@ with totals as (
 compared as (
     select
         causes.structure_id,
-        causes.caf_year,
+        totals.caf_year,
         causes.cause,
         coalesce(reasons.reason_label, '') as reason_label,
         causes.billed_minutes,
@@ -21,7 +21,7 @@ compared as (
         totals.realised_minutes as all_realised,
         totals.billed_minutes as all_billed
     from {{ ref('int_caf__psu_causes') }} as causes
-    inner join totals on causes.structure_id = totals.structure_id and causes.caf_year = totals.caf_year
+    inner join totals on causes.structure_id = totals.structure_id and extract(year from causes.month) = totals.caf_year
     left join {{ ref('stg_records__absence_reasons') }} as reasons on causes.absence_reason_id = reasons.absence_reason_id
 ),
 
@@ -37,6 +37,7 @@ summed as (
         max(all_billed) as all_billed
     from compared
     group by structure_id, caf_year, cause, reason_label
+    having sum(billed_minutes) <> 0 or sum(realised_minutes) <> 0
 ),
 
 rated as (
