@@ -64,7 +64,10 @@ class Totals:
         """Return the week of a place open from Monday to Friday."""
         world = RawWorld().about(0, MONDAY, MONDAY + timedelta(days=4))
         world.service("creche", "daycare", "eaje")
-        add_setting(world, case)
+        if "places" in case.about:
+            add_setting(world, case)
+        if "places dès mercredi" in case.about:
+            add_setting(world, case, "places dès mercredi", MONDAY + timedelta(days=2))
         length = minutes(case.amount("ouverture par jour"))
         open_days = [
             {
@@ -190,16 +193,16 @@ def sums(
     }  # fmt: skip
 
 
-def add_setting(world: RawWorld, case: YearCase) -> None:
-    """Add what the convention of a case says."""
+def add_setting(world: RawWorld, case: YearCase, places: str = "places", since: date = date(2014, 1, 1)) -> None:
+    """Add what the convention of a case says from a day on."""
     equipped = case.about.get("repas", "oui") == "oui"
     reference, general = case.amount("mercredi de référence"), case.general
     world.add(
         "caf_setting",
         structure_id=1,
-        valid_from=date(2014, 1, 1),
+        valid_from=since,
         seq=1,
-        authorised_places=int(case.about.get("places", "20")),
+        authorised_places=int(case.about.get(places, "20")),
         meals_provided=equipped,
         diapers_provided=equipped,
         has_pedt=case.about.get("PEDT") == "oui",

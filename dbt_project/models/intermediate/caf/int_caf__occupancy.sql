@@ -85,34 +85,39 @@ used as (
     group by structure_id, day
 ),
 
-weeks as (
-    select
-        offered.structure_id,
-        cast(date_trunc('week', offered.day) as date) as week,
-        count(*) as open_days,
-        max(offered.authorised_places) as places,
-        max(offered.oversize_rounding) as oversize_rounding,
-        max(offered.surnumber_percent) as surnumber_percent,
-        sum(offered.minutes * offered.authorised_places) as capacity_minutes,
-        sum(coalesce(used.realised_minutes, 0)) as realised_minutes,
-        sum(coalesce(used.billed_minutes, 0)) as billed_minutes,
-        max(coalesce(peaks.peak, 0)) as peak,
-        max(coalesce(peaks.peak, 0) > offered.authorised_places) as is_over_places
-    from offered
-    left join used on offered.structure_id = used.structure_id and offered.day = used.day
-    left join peaks on offered.structure_id = peaks.structure_id and offered.day = peaks.day
-    group by offered.structure_id, cast(date_trunc('week', offered.day) as date)
-),
-
+-- Places may change in the middle of a week: each day has its own.
 limited as (
     select
         *,
         case oversize_rounding
-            when 'ceiling' then {{ whole_division('places * cast(surnumber_percent as integer) + 99', '100') }}
-            when 'nearest' then {{ whole_division('2 * places * cast(surnumber_percent as integer) + 100', '200') }}
-            else {{ whole_division('places * cast(surnumber_percent as integer)', '100') }}
+            when 'ceiling' then {{ whole_division('authorised_places * cast(surnumber_percent as integer) + 99', '100') }}
+            when 'nearest' then {{ whole_division('2 * authorised_places * cast(surnumber_percent as integer) + 100', '200') }}
+            else {{ whole_division('authorised_places * cast(surnumber_percent as integer)', '100') }}
         end as most_children
-    from weeks
+    from offered
+),
+
+weeks as (
+    select
+        limited.structure_id,
+        cast(date_trunc('week', limited.day) as date) as week,
+        count(*) as open_days,
+        max(limited.authorised_places) as places,
+        count(*) = count(limited.authorised_places) as has_places,
+        count(*) = count(limited.surnumber_percent) as has_share,
+        case
+            when count(*) = count(limited.authorised_places) then sum(limited.minutes * limited.authorised_places)
+        end as capacity_minutes,
+        sum(coalesce(used.realised_minutes, 0)) as realised_minutes,
+        sum(coalesce(used.billed_minutes, 0)) as billed_minutes,
+        max(coalesce(peaks.peak, 0)) as peak,
+        max(limited.most_children) as most_children,
+        max(coalesce(peaks.peak, 0) > limited.authorised_places) as is_over_places,
+        max(coalesce(peaks.peak, 0) > limited.most_children) as over_115
+    from limited
+    left join used on limited.structure_id = used.structure_id and limited.day = used.day
+    left join peaks on limited.structure_id = peaks.structure_id and limited.day = peaks.day
+    group by limited.structure_id, cast(date_trunc('week', limited.day) as date)
 )
 
 select
@@ -130,11 +135,11 @@ select
     cast(peak as integer) as peak,
     cast(most_children as integer) as most_children,
     realised_minutes > capacity_minutes as over_100,
-    peak > most_children as over_115,
-    peak > most_children or (is_over_places and realised_minutes > capacity_minutes) as is_alert,
+    over_115,
+    over_115 or (is_over_places and realised_minutes > capacity_minutes) as is_alert,
     case
-        when places is null then 'setting_missing'
-        when surnumber_percent is null
+        when not has_places then 'setting_missing'
+        when not has_share
             then 'parameter_missing caf.psu.surnumber_percent ' || cast(week as varchar)
     end as fault
-from limited
+from weeks
