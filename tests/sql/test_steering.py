@@ -191,6 +191,30 @@ def test_ratio_that_holds_is_told_with_what_decides_it(warehouse: MemoryWarehous
     assert whole_day == ("long", True, 10, 14)
 
 
+@pytest.mark.parametrize(
+    ("slots", "care"),
+    [
+        ([(480, 780)], "short"),
+        ([(480, 781)], "long"),
+        ([(480, 720), (720, 810), (810, 1080)], "long"),
+        ([(480, 720), (721, 810)], "short"),
+    ],
+)
+def test_care_is_long_after_five_hours_without_a_break_however_many_services_make_them(
+    warehouse: MemoryWarehouse, slots: list[tuple[int, int]], care: str
+) -> None:
+    school = School(caf_kind="periscolaire_wednesday")
+    school.world.rows["service_rule"].clear()
+    for number, (start, end) in enumerate(slots):
+        service = school.world.service(f"part{number}", caf_kind="periscolaire_wednesday") if number else None
+        school.world.rule(service or school.service, slot_start_minute=start, slot_end_minute=end)
+        if service:
+            school.world.offer(service, school.structure)
+    school.child("grand", birth_date=BIG)
+    school.comes("grand", 500, 600)
+    assert {row[1] for row in staffing(warehouse, school, "care")} == {care}
+
+
 @pytest.mark.parametrize("walking_from", [None, 18])
 def test_creche_counts_walking_children_apart_where_its_rules_do(
     warehouse: MemoryWarehouse, walking_from: int | None

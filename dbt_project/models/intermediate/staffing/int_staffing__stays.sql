@@ -1,24 +1,68 @@
 -- Where a slot is over, those who came, by their own hours; before, those expected, by what was booked (a child who
 -- came unexpected too). Only care that the State counts: a canteen that is not declared has the town's own ratio.
-with services as (
+with offered as (
     select
-        service_days.service_id,
-        service_days.structure_id,
-        service_days.day,
-        service_days.slot_start_minute,
-        service_days.slot_end_minute,
+        service_id,
+        structure_id,
+        day,
+        caf_kind,
+        slot_start_minute,
+        slot_end_minute,
+        caf_kind like 'periscolaire%' as is_periscolaire
+    from {{ ref('int_calendar__service_days') }}
+    where is_open and (caf_kind in ('eaje', 'extrascolaire') or caf_kind like 'periscolaire%')
+),
+
+-- The hours that make a care long are consecutive (CASF R227-16): a morning, a midday and an afternoon that follow each
+-- other without a break are one.
+followed as (
+    select
+        *,
         case
-            when service_days.caf_kind = 'eaje' then 'daycare'
-            when service_days.caf_kind = 'extrascolaire' then 'holiday'
-            when service_days.slot_end_minute - service_days.slot_start_minute > ratios.long_after then 'long'
+            when slot_start_minute <= max(slot_end_minute) over (
+                partition by structure_id, day, is_periscolaire order by slot_start_minute, slot_end_minute, service_id
+                rows between unbounded preceding and 1 preceding
+            )
+                then 0
+            else 1
+        end as begins
+    from offered
+),
+
+runs as (
+    select
+        *,
+        sum(begins) over (
+            partition by structure_id, day, is_periscolaire order by slot_start_minute, slot_end_minute, service_id
+            rows between unbounded preceding and current row
+        ) as run
+    from followed
+),
+
+lasting as (
+    select
+        *,
+        max(slot_end_minute) over (partition by structure_id, day, is_periscolaire, run)
+        - min(slot_start_minute) over (partition by structure_id, day, is_periscolaire, run) as consecutive_minutes
+    from runs
+),
+
+services as (
+    select
+        lasting.service_id,
+        lasting.structure_id,
+        lasting.day,
+        lasting.slot_start_minute,
+        lasting.slot_end_minute,
+        case
+            when lasting.caf_kind = 'eaje' then 'daycare'
+            when lasting.caf_kind = 'extrascolaire' then 'holiday'
+            when lasting.consecutive_minutes > ratios.long_after then 'long'
             else 'short'
         end as care
-    from {{ ref('int_calendar__service_days') }} as service_days
+    from lasting
     inner join {{ ref('int_staffing__ratios') }} as ratios
-        on service_days.structure_id = ratios.structure_id and service_days.day = ratios.day
-    where
-        service_days.is_open
-        and (service_days.caf_kind in ('eaje', 'extrascolaire') or service_days.caf_kind like 'periscolaire%')
+        on lasting.structure_id = ratios.structure_id and lasting.day = ratios.day
 ),
 
 came as (
