@@ -23,6 +23,8 @@ VERSION_WORDS = {
     ACTUAL: "réel",
 }
 _JUNE, _SEPTEMBER = 6, 9
+# The controls of what lasts: one case a child, or a place, whatever its months.
+LASTING = ("regime_missing", "team_unknown")
 # The part of the year whose figures a version tells.
 PERIOD_OF = {FORECAST: "year", JUNE: "jan_jun", SEPTEMBER: "jan_sep", ACTUAL: "year"}
 LAST_MONTH = {"year": 12, "jan_jun": _JUNE, "jan_sep": _SEPTEMBER}  # of each part
@@ -118,12 +120,24 @@ def last_finished(year: int, today: date) -> str | None:
 def controls_of(controls: Iterable[Control], version: str) -> tuple[Control, ...]:
     """Return what the CAF would ask about in the months that a version tells; a forecast tells of none.
 
-    What is told of a whole year stands on its first day.
+    What lasts is found month by month: its months are one case, from its first day.
     """
     if version == FORECAST:
         return ()
     last = LAST_MONTH[PERIOD_OF[version]]
-    return tuple(each for each in controls if each.day is None or each.day.month <= last)
+    found: dict[object, Control] = {}
+    for number, each in enumerate(controls):
+        if each.day is not None and each.day.month > last:
+            continue
+        key: object = (each.code, each.child_ref) if each.code in LASTING else number
+        found[key] = _together(found[key], each) if key in found else each
+    return tuple(found.values())
+
+
+def _together(one: Control, other: Control) -> Control:
+    """Return two months of a case as one."""
+    first = min((one, other), key=lambda each: each.day or date.max)
+    return replace(first, quantity=(one.quantity or 0) + (other.quantity or 0))
 
 
 def canonical_figures(figures: Iterable[Figure]) -> str:

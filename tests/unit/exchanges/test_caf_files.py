@@ -115,6 +115,19 @@ def test_controls_of_a_version_are_of_its_months_and_a_forecast_has_none() -> No
     assert controls_of(found, FORECAST) == ()
 
 
+def test_what_lasts_is_one_case_whose_quantity_is_that_of_the_months_of_the_version() -> None:
+    months = [
+        Control(code, child, None, date(2026, month, 5), 10 * month)
+        for month in (3, 4, 7)
+        for code, child in (("regime_missing", "lea"), ("regime_missing", "noe"), ("team_unknown", ""))
+    ]
+    for version, quantity in ((JUNE, 70), (SEPTEMBER, 140), (ACTUAL, 140)):
+        assert controls_of(months, version) == tuple(
+            Control(code, child, None, date(2026, 3, 5), quantity)
+            for code, child in (("regime_missing", "lea"), ("regime_missing", "noe"), ("team_unknown", ""))
+        )
+
+
 def test_typed_lines_leave_no_old_rate_total_or_amount_beside_them() -> None:
     rate = Figure("eaje_activity", 400, "invoicing_rate", Decimal(106), "percent")
     realised = Figure("eaje_activity", 101, "realised_hours", Decimal(5000), "hours")

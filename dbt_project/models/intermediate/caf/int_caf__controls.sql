@@ -1,4 +1,5 @@
--- What the CAF would ask about: one row a record, before anything is sent.
+-- What the CAF would ask about: one row a record, before anything is sent; a month for what lasts, so that a version
+-- tells its own months of it.
 with child_controls as (
     select
         structure_id,
@@ -21,7 +22,7 @@ with child_controls as (
         sum(realised_minutes) as quantity
     from {{ ref('int_caf__child_days') }}
     where regime_group = 'INCONNU' and is_declared
-    group by structure_id, cast(extract(year from day) as integer), child_id
+    group by structure_id, cast(extract(year from day) as integer), {{ month_of('day') }}, child_id
 ),
 
 child_hours as (
@@ -166,7 +167,7 @@ teams_unknown as (
     ) as staffed
     left join teams_said on staffed.structure_id = teams_said.structure_id and staffed.day = teams_said.day
     where teams_said.day is null
-    group by staffed.structure_id, cast(extract(year from staffed.day) as integer)
+    group by staffed.structure_id, cast(extract(year from staffed.day) as integer), {{ month_of('staffed.day') }}
 ),
 
 found as (

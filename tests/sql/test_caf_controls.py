@@ -1,0 +1,74 @@
+"""What the CAF would ask about: the model that says it, on child-days given by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.harness.memory_warehouse import MemoryWarehouse
+from warehouse.project import CompiledProject
+
+MARCH, APRIL = date(2026, 3, 5), date(2026, 4, 9)
+Rows = list[Mapping[str, Any]]
+
+
+class Controls:
+    """A warehouse in memory that runs the controls alone on given rows."""
+
+    def __init__(self, project: CompiledProject) -> None:
+        self._models = {model.name: model for model in project.models}
+        self._connection = MemoryWarehouse(project, ["fct_caf_controls"]).connection
+
+    @contextmanager
+    def given(self, **rows: Rows) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give rows by model, run the controls, and forget them."""
+        self._connection.execute("begin")
+        try:
+            for model, its_rows in rows.items():
+                for row in its_rows:
+                    places = ", ".join("?" * len(row))
+                    target = f"{self._models[model].relation} ({', '.join(row)})"
+                    self._connection.execute(f"insert into {target} values ({places})", list(row.values()))
+            controls = self._models["int_caf__controls"]
+            self._connection.execute(f"insert into {controls.relation} {controls.sql}")
+            yield self._connection
+        finally:
+            self._connection.execute("rollback")
+
+
+@pytest.fixture(scope="module")
+def controls(compiled: CompiledProject) -> Controls:
+    return Controls(compiled)
+
+
+def child_day(day: date, minutes: int, child: int = 1, **about: Any) -> dict[str, Any]:
+    facts = {
+        "structure_id": 1, "child_id": child, "service_id": 1, "day": day, "caf_kind": "eaje",
+        "regime_group": "RG", "is_present": True, "is_declared": True, "counts_billed": True,
+        "realised_minutes": minutes, "billed_minutes": minutes,
+    }  # fmt: skip
+    return {**facts, **about}
+
+
+def found(connection: duckdb.DuckDBPyConnection, control: str) -> list[tuple[Any, ...]]:
+    query = "select child_id, day, quantity from intermediate.int_caf__controls where control = ? order by all"
+    return connection.execute(query, [control]).fetchall()
+
+
+def test_hours_without_a_regime_and_days_without_a_team_are_asked_about_month_by_month(controls: Controls) -> None:
+    unknown = {"regime_group": "INCONNU"}
+    days = [
+        child_day(MARCH, 60, **unknown),
+        child_day(MARCH.replace(day=20), 30, **unknown),
+        child_day(APRIL, 45, **unknown),
+        child_day(MARCH, 15, child=2, **unknown),
+        child_day(APRIL, 500, child=2),
+    ]
+    with controls.given(int_caf__child_days=days) as connection:
+        assert found(connection, "regime_missing") == [(1, MARCH, 90), (1, APRIL, 45), (2, MARCH, 15)]
+        assert found(connection, "team_unknown") == [(0, MARCH, 2), (0, APRIL, 1)]
