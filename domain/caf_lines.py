@@ -124,6 +124,7 @@ CONTROL_WORDS = {
     "hours_above_opening": "Heures au-delà de l'ouverture",
     "above_capacity": "Enfants au-delà des places",
     "price_missing": "Heures facturées sans prix",
+    "unbilled_hours": "Heures réalisées non facturées",
     "ratio": "Encadrement insuffisant",
     "team_unknown": "Équipe non saisie",
 }
@@ -150,6 +151,8 @@ CONTROL_ADVICE = {
     "parameter_missing": "Saisissez la valeur nationale qui manque, avec sa source.",
     "hours_above_opening": "Vérifiez les pointages du jour et l'horaire d'ouverture saisi.",
     "above_capacity": "Vérifiez les pointages du jour et les places de la convention.",
+    "unbilled_hours": "Corrigez le contrat, la présence ou la décision du jour ; si ces heures sont offertes "
+    "(adaptation), préparez l'explication : elles baissent le taux de facturation sous 100 %.",
     "price_missing": "Faites lever la faute de prix de la ligne (« marelle doctor »).",
     "ratio": "Notez qui était présent dans Encadrement, ou préparez l'explication pour la CAF.",
     "team_unknown": "Saisissez l'équipe dans Encadrement : sans elle, le taux de ces jours n'est pas vérifié.",

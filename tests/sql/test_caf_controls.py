@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
@@ -14,7 +14,7 @@ from tests.harness.memory_warehouse import MemoryWarehouse
 from warehouse.project import CompiledProject
 
 MARCH, APRIL = date(2026, 3, 5), date(2026, 4, 9)
-Rows = list[Mapping[str, Any]]
+Rows = Sequence[Mapping[str, Any]]
 
 
 class Controls:
@@ -61,7 +61,7 @@ def found(connection: duckdb.DuckDBPyConnection, control: str) -> list[tuple[Any
 
 
 def test_hours_without_a_regime_and_days_without_a_team_are_asked_about_month_by_month(controls: Controls) -> None:
-    unknown = {"regime_group": "INCONNU"}
+    unknown: dict[str, Any] = {"regime_group": "INCONNU"}
     days = [
         child_day(MARCH, 60, **unknown),
         child_day(MARCH.replace(day=20), 30, **unknown),
@@ -72,3 +72,33 @@ def test_hours_without_a_regime_and_days_without_a_team_are_asked_about_month_by
     with controls.given(int_caf__child_days=days) as connection:
         assert found(connection, "regime_missing") == [(1, MARCH, 90), (1, APRIL, 45), (2, MARCH, 15)]
         assert found(connection, "team_unknown") == [(0, MARCH, 2), (0, APRIL, 1)]
+
+
+def gap(day: date, minutes: int, cause: str = "free_hours", child: int = 1) -> dict[str, Any]:
+    return {
+        "structure_id": 1, "child_id": child, "service_id": 1, "day": day, "cause": cause, "gap_minutes": -minutes,
+    }  # fmt: skip
+
+
+def test_hours_done_and_never_billed_are_asked_about_where_a_child_is_billed_less_than_there(
+    controls: Controls,
+) -> None:
+    days = [
+        child_day(MARCH, 300, billed_minutes=240),
+        child_day(APRIL, 200),
+        # Billed more than there on the whole: the free hours of a day are made up for.
+        child_day(MARCH, 300, child=2, billed_minutes=240),
+        child_day(APRIL, 100, child=2, billed_minutes=400),
+    ]
+    gaps = [gap(MARCH, 60), gap(APRIL, 0, "booked_hours"), gap(MARCH, 60, child=2)]
+    with controls.given(int_caf__child_days=days, int_caf__gaps=gaps) as connection:
+        assert found(connection, "unbilled_hours") == [(1, MARCH, 60)]
+
+
+def test_hours_that_are_not_declared_are_not_asked_about_as_unbilled(controls: Controls) -> None:
+    held = child_day(MARCH, 300, billed_minutes=None, is_declared=False, held_back="hole")
+    last_year = child_day(date(2025, 3, 5), 300, billed_minutes=400)
+    days = [held, last_year, child_day(APRIL, 100, billed_minutes=90)]
+    gaps = [gap(MARCH, 0, "held_back"), gap(date(2025, 3, 5), 20), gap(APRIL, 10)]
+    with controls.given(int_caf__child_days=days, int_caf__gaps=gaps) as connection:
+        assert found(connection, "unbilled_hours") == [(1, APRIL, 10)]

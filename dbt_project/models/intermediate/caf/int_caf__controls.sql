@@ -25,6 +25,38 @@ with child_controls as (
     group by structure_id, cast(extract(year from day) as integer), {{ month_of('day') }}, child_id
 ),
 
+-- A child of whom less is billed than realised: the rate falls under 100 %, and the CAF asks why. The days that say it.
+under_billed as (
+    select
+        structure_id,
+        cast(extract(year from day) as integer) as caf_year,
+        child_id,
+        service_id
+    from {{ ref('int_caf__child_days') }}
+    where caf_kind = 'eaje'
+    group by structure_id, cast(extract(year from day) as integer), child_id, service_id
+    having
+        coalesce(sum({{ caf_measure('billed') }}), 0) < coalesce(sum({{ caf_measure('realised') }}), 0)
+),
+
+unbilled as (
+    select
+        gaps.structure_id,
+        under_billed.caf_year,
+        'unbilled_hours' as control,
+        gaps.child_id,
+        gaps.service_id,
+        gaps.day,
+        -gaps.gap_minutes as quantity
+    from {{ ref('int_caf__gaps') }} as gaps
+    inner join under_billed
+        on gaps.structure_id = under_billed.structure_id
+        and gaps.child_id = under_billed.child_id
+        and gaps.service_id = under_billed.service_id
+        and extract(year from gaps.day) = under_billed.caf_year
+    where gaps.cause = 'free_hours'
+),
+
 child_hours as (
     select
         structure_id,
@@ -178,6 +210,8 @@ found as (
     select * from above_places
     union all
     select * from unpriced
+    union all
+    select * from unbilled
     union all
     select * from short_of_adults
     union all
