@@ -125,6 +125,7 @@ CONTROL_WORDS = {
     "above_capacity": "Enfants au-delà des places",
     "price_missing": "Heures facturées sans prix",
     "unbilled_hours": "Heures réalisées non facturées",
+    "local_price": "Majoration ou remise locale dans les participations",
     "ratio": "Encadrement insuffisant",
     "team_unknown": "Équipe non saisie",
 }
@@ -154,6 +155,7 @@ CONTROL_ADVICE = {
     "unbilled_hours": "Corrigez le contrat, la présence ou la décision du jour ; si ces heures sont offertes "
     "(adaptation), préparez l'explication : elles baissent le taux de facturation sous 100 %.",
     "price_missing": "Faites lever la faute de prix de la ligne (« marelle doctor »).",
+    "local_price": "La CAF ne déduit que le barème : retirez cette part des participations (compte 70642).",
     "ratio": "Notez qui était présent dans Encadrement, ou préparez l'explication pour la CAF.",
     "team_unknown": "Saisissez l'équipe dans Encadrement : sans elle, le taux de ces jours n'est pas vérifié.",
 }

@@ -19,6 +19,7 @@ lines as (
         max(priced.minutes_over) as minutes_over,
         min(case when priced.kind like 'deduction%' then -1 else 1 end) as direction,
         sum(priced.amount) as amount,
+        max(priced.price_steps is not null) as is_local_price,
         max(priced.fault) as fault
     from {{ ref('int_pricing__priced') }} as priced
     inner join funded on priced.service_id = funded.service_id
@@ -43,6 +44,7 @@ select
     + cast(sum(case when kind like 'contract%' then {{ ratio('coalesce(minutes, 0)', 'minutes_over', 4) }} else 0 end) as decimal(14, 4))
         as minutes,
     cast(coalesce(sum(amount), 0) as decimal(12, 2)) as amount,
+    max(is_local_price) as is_local_price,
     max(fault) as fault
 from lines
 group by child_id, service_id, day

@@ -141,6 +141,24 @@ unpriced as (
         )
 ),
 
+-- What a town adds to the State's scale, or takes off it, is no contribution that the CAF deducts (CAF notes §1.1).
+local_prices as (
+    select
+        billed.structure_id,
+        cast(extract(year from billed.day) as integer) as caf_year,
+        'local_price' as control,
+        cast(null as bigint) as child_id,
+        billed.service_id,
+        min(billed.day) as day,
+        count(*) as quantity
+    from {{ ref('int_caf__billed') }} as billed
+    inner join {{ ref('stg_records__services') }} as services
+        on billed.service_id = services.service_id and services.caf_kind = 'eaje'
+    where billed.is_local_price
+    group by
+        billed.structure_id, billed.service_id, cast(extract(year from billed.day) as integer), date_trunc('month', billed.day)
+),
+
 -- The adults of each half hour at its peak, against those that were said; nobody is counted where nobody was said.
 half_hours as (
     select
@@ -212,6 +230,8 @@ found as (
     select * from unpriced
     union all
     select * from unbilled
+    union all
+    select * from local_prices
     union all
     select * from short_of_adults
     union all
