@@ -14,6 +14,7 @@ from dashboards.viewmodels.caf_opening import openable, opens_to_children
 from domain.caf_days import DayDifference, day_differences
 from domain.caf_declarations import FORECAST, PERIOD_OF, Figure
 from records.actors import Right
+from records.operations.caf_changes import ChildAsked, noted_since
 from records.operations.declarations import DeclarationSeen, declared_days
 from warehouse.reader import Reader
 
@@ -44,18 +45,29 @@ def draw_frozen_opening(visit: Visit, reader: Reader, seen: DeclarationSeen) -> 
     show_table(table, on_phone=(0, 1, 3))
     stem = f"figee-{about.structure_ref}-{about.year}-{about.version}-{about.number}-{figure.code}"
     download(table, f"{stem}.csv", "Télécharger ces enfants en CSV")
-    _child(reader, seen, figure, days)
+    _child(visit, reader, seen, (figure, days))
 
 
-def _child(reader: Reader, seen: DeclarationSeen, figure: Figure, days: Sequence[DayDifference]) -> None:
-    about = seen.about
+def _child(
+    visit: Visit, reader: Reader, seen: DeclarationSeen, line: tuple[Figure, Sequence[DayDifference]]
+) -> None:
+    about, (figure, days) = seen.about, line
     names = view.names_in_order(days, reader.child_names(about.structure_ref))
     child = choose("Enfant de la ligne figée", "enfant-fige", {NONE: "Choisissez un enfant", **names}, NONE)
     of_child = [each for each in days if each.child_ref == child]
     if not of_child:
         return
     stays = reader.child_stays(about.structure_ref, child, of_child[0].day, of_child[-1].day)
-    table = view.days_table(figure, of_child, stays)
-    show_table(table, on_phone=(0, 2, 3))
+    taps = tuple(tap.tap_no for stay in stays for tap in stay.taps)
+    noted = noted_since(records(), visit.actor, ChildAsked(about, child, taps)) if _moved(of_child) else []
+    table = view.days_table(figure, of_child, stays, noted, visit.site.timezone)
+    show_table(table, on_phone=(0, 4, 5) if _moved(of_child) else (0, 2, 3))
     download(table, f"figee-{about.structure_ref}-{figure.code}-{child}.csv", "Télécharger ces jours en CSV")
-    secondary("Les passages sont ceux d'aujourd'hui, corrections comprises ; « Déclaré » ne change plus.")
+    secondary(
+        "Les passages sont ceux d'aujourd'hui, corrections comprises ; « Déclaré » ne change plus. « Noté depuis » "
+        "remonte à la veille du gel : les chiffres figés avaient été calculés avant lui."
+    )
+
+
+def _moved(days: Sequence[DayDifference]) -> bool:
+    return any(each.change for each in days)

@@ -11,11 +11,44 @@ from dashboards.viewmodels.tables import Cell, Table
 from domain.caf_days import DayDifference
 from domain.caf_declarations import Figure
 from domain.caf_lines import figure_words
-from domain.french import plural, short_date, staff_name, typeset
+from domain.french import NBSP, clock, plural, short_date, staff_name, typeset
 from domain.names import search_key
+from domain.time import local_day, local_minute
+from records.operations.caf_noted import NotedSince
 from warehouse.reader import StayRow
 
 _UNITS = {"hours": "h", "euros": "€", "children": "journées"}
+NOTED_WORDS = {
+    "arrival": "arrivée corrigée",
+    "departure": "départ corrigé",
+    "attach": "passage sans nom attribué",
+    "absent_justified": "absence justifiée",
+    "absent_unjustified": "absence non justifiée",
+    "late_accepted": "retard accepté",
+    "late_waived": "retard excusé",
+    "clear": "décision reprise",
+    "booking_absence": "absence annoncée",
+    "booking_book": "réservation ajoutée",
+    "booking_cancel": "réservation annulée",
+    "booking_accept": "réservation acceptée",
+    "booking_refuse": "réservation refusée",
+    "booking_wait": "mise en attente d'une place",
+    "tap_late": "passage reçu après coup",
+    "tap_undone": "passage annulé",
+    "hole_settled": "passages manquants réglés",
+    "regime": "régime de la famille changé",
+    "qf": "quotient familial changé",
+    "income": "ressources de la famille changées",
+    "aeeh_right": "droit à l'AEEH changé",
+    "care_contract": "contrat d'accueil changé",
+    "enrolment": "inscription changée",
+    "enrolment_pattern": "jours ou heures réservés changés",
+    "structure_opening": "horaire d'ouverture changé",
+    "calendar_day": "jour du calendrier changé",
+    "service_rule": "règle du service changée",
+    "state_value": "valeur nationale changée",
+}
+UNEXPLAINED = typeset("rien de noté depuis : le dossier de l'enfant, un tarif ou le calcul lui-même a changé")
 
 
 def why_closed(*, days_are_gone: bool) -> str:
@@ -68,8 +101,10 @@ def names_in_order(days: Sequence[DayDifference], names: Mapping[str, tuple[str,
     return {child: said[child] for child in ordered}
 
 
-def days_table(figure: Figure, days: Sequence[DayDifference], stays: Iterable[StayRow]) -> Table:
-    """Return the days of a child in the line, then and now, with the hours that are noted today."""
+def days_table(
+    figure: Figure, days: Sequence[DayDifference], stays: Iterable[StayRow], noted: Sequence[NotedSince], zone: str
+) -> Table:
+    """Return the days of a child in the line, then and now, with what was noted since of those that moved."""
     there = by_day_and_service(stays)
     rows: list[tuple[Cell, ...]] = []
     for each in days:
@@ -79,11 +114,28 @@ def days_table(figure: Figure, days: Sequence[DayDifference], stays: Iterable[St
                 short_date(each.day),
                 found[0].service_label if found else each.service_ref,
                 *_sums(figure, [each]),
+                why(each, noted, zone),
                 ends_of(found),
                 ", ".join(dict.fromkeys(noted_by(stay) for stay in found)) or "aucun passage",
             )
         )
-    return Table(("Jour", "Service", *_columns(figure), "De – à", "Noté par"), tuple(rows))
+    return Table(("Jour", "Service", *_columns(figure), "Noté depuis le gel", "De – à", "Noté par"), tuple(rows))
+
+
+def why(day: DayDifference, noted: Iterable[NotedSince], zone: str) -> str:
+    """Return what was noted since of a day that moved, with when and by whom; empty for one that did not."""
+    if not day.change:
+        return ""
+    found = [each for each in noted if each.concerns(day.service_ref, day.day)]
+    return f"{NBSP}; ".join(noted_words(each, zone) for each in found) or UNEXPLAINED
+
+
+def noted_words(noted: NotedSince, zone: str) -> str:
+    """Return « absence justifiée (grippe), le 03/12/2026 à 10 h 12, par Claire »."""
+    said = NOTED_WORDS.get(noted.what, noted.what)
+    detail = f" ({noted.detail})" if noted.detail else ""
+    when = f"le {short_date(local_day(noted.recorded_at, zone))} à {clock(local_minute(noted.recorded_at, zone))}"
+    return typeset(f"{said}{detail}, {when}{f', par {noted.recorded_by}' if noted.recorded_by else ''}")
 
 
 def _day_count(days: Iterable[DayDifference]) -> int:

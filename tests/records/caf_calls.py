@@ -11,6 +11,7 @@ from records.database import Records
 from records.operations import (
     accounting,
     anonymous_counts,
+    caf_changes,
     caf_evidence,
     caf_settings,
     declarations,
@@ -41,6 +42,16 @@ def _declared_days(records: Records, actor: Actor) -> object:
         return None
 
 
+def _noted_since(records: Records, actor: Actor) -> object:
+    """Ask what was noted since a declaration that nobody froze: the door opens, and there is none."""
+    try:
+        return caf_changes.noted_since(
+            records, actor, caf_changes.ChildAsked(About(SCHOOL, 2026, ACTUAL, 9, "essai"), "x")
+        )
+    except NotFound:
+        return None
+
+
 CAF_CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "set_caf": lambda r, a: caf_settings.set_caf(
         r, a, caf_settings.NewCafSetting("x", START, "Convention", authorised_places=20)
@@ -58,6 +69,7 @@ CAF_CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "freeze_declaration": lambda r, a: declarations.freeze_declaration(r, a, DECLARED),
     "declarations": lambda r, a: declarations.declarations(r, a, SCHOOL, [2026]),
     "declared_days": _declared_days,
+    "noted_since": _noted_since,
     "declaration_frozen": lambda r, a: declarations.declaration_frozen(r, a, SCHOOL, ACTUAL, 2026),
     "record_filoue_consent": lambda r, a: filoue_consents.record_filoue_consent(r, a, "x", TODAY, True),
     "filoue_consents": lambda r, a: filoue_consents.filoue_consents(r, a, "x"),
@@ -75,5 +87,6 @@ CAF_AT_A_PLACE = (
     "declared_days",
     "filoue_people",
     "freeze_declaration",
+    "noted_since",
     "record_counts",
 )

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from dashboards.context import Site, Visit
 from domain.caf_days import days_of
 from domain.caf_declarations import Control, Figure
+from domain.french import NBSP
 from records.actors import SETUP, Actor, Grant, Right, program
 from records.operations import accounts
 from records.operations.accounting import (
@@ -21,6 +22,7 @@ from records.operations.accounting import (
 )
 from records.operations.aeeh import AeehLine, aeeh_of
 from records.operations.anonymous_counts import counts_of
+from records.operations.attendance import Decision, decide
 from records.operations.caf_settings import NewCafSetting, caf_settings
 from records.operations.declarations import (
     NewDeclaration,
@@ -203,11 +205,14 @@ def test_frozen_line_opens_to_what_was_declared_and_to_the_day_that_moved_since(
     )
     new = NewDeclaration("tilleuls", 2026, "actual", "autre", figures, (), tuple(kept))
     freeze_declaration(staff_town.records, SETUP, new)
+    flu = Decision(day.child_ref, day.service_ref, "tilleuls", day.day, "absent_justified", "Grippe")
+    decide(staff_town.records, SETUP, flu)
     app = open_pages("coordination", "declarations-caf", **chosen, figee="1", **{"enfant-fige": day.child_ref})
     assert "**1 journée** de 1 enfant fait un écart de **− 1,00 h**" in plain(app)
     table = next(each.value for each in app.table if "Déclaré (h)" in each.value and "Jour" in each.value)
     (row,) = [row for _, row in table.iterrows() if Decimal(str(row["Écart (h)"]).replace(",", "."))]
     assert row["Jour"] == f"{day.day:%d/%m/%Y}"
+    assert "absence justifiée (Grippe), le " in row["Noté depuis le gel"].replace(NBSP, " ")
 
 
 def test_child_is_opened_at_the_places_of_whoever_reads_files_there(open_pages: Open, staff_town: Town) -> None:
