@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.by_children import TOLD, made_by_children, told_by_children
+from warehouse.by_children import TOLD, made_by_children, tell_by_children
 from warehouse.errors import BuildFailed
 from warehouse.project import DATABASE, CompiledModel, CompiledProject, CompiledTest
 from warehouse.replayed import READ_BY_REPLAYS, keep_replay
@@ -37,7 +37,7 @@ _MEMORY = "MARELLE_WAREHOUSE_MEMORY"
 _MEMORY_BOUNDS = (1_200_000_000, 3_000_000_000)
 # DuckDB guesses a few hundred rows where these join millions, and would hold the wide side in memory: of them it
 # holds the side that is written second.
-_SIDES_AS_WRITTEN = frozenset({"int_attendance__tap_effects", "int_caf__hours", "int_pricing__circumstances"})
+_SIDES_AS_WRITTEN = frozenset({"int_attendance__tap_effects", "int_caf__hours", TOLD})
 # Each order is of a unique key, of numbers: wide rows are then not compared to the end, nor texts.
 _ORDERS = {
     "fct_stays": "child_id, service_id, day, stay_no",
@@ -88,6 +88,8 @@ def _opened(file: Path, new_file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         "memory_limit": os.environ.get(_MEMORY) or f"{_memory_limit()}B",
         # A checkpoint would compress what is in memory only to be dropped.
         "checkpoint_threshold": "1TB",
+        # Tables have no order, but those that are published, which ask for theirs.
+        "preserve_insertion_order": False,
     }
     with duckdb.connect(":memory:", config=config) as connection:
         connection.execute(f"attach ':memory:' as {DATABASE}")
@@ -146,28 +148,26 @@ def _read_by(names: Sequence[str], views: Mapping[str, Sequence[str]]) -> Iterat
 
 def _make(connection: duckdb.DuckDBPyConnection, model: CompiledModel, project: CompiledProject) -> None:
     """Create a view or a table: a mart, and what the view of one reads, in the new file."""
-    for name, statement in _statements(connection, model, project):
-        chosen = "build_side_probe_side" if name in _SIDES_AS_WRITTEN else ""
-        try:
-            connection.execute(f"set disabled_optimizers = '{chosen}'")
-            connection.execute(statement)
-        except duckdb.Error as error:
-            raise BuildFailed.of([f"{name} : {error}"]) from error
-
-
-def _statements(
-    connection: duckdb.DuckDBPyConnection, model: CompiledModel, project: CompiledProject
-) -> Iterator[tuple[str, str]]:
-    """Yield what makes a model, each statement with the name of the model that it is of."""
-    if model.name not in _READ_BY_MARTS:
-        yield from ((model.name, statement) for statement in _of_one(model))
-        return
-    made, order = f'"{_NEW}"."{model.schema}"."{model.name}"', _READ_BY_MARTS[model.name]
-    if model.name == TOLD:
-        yield from told_by_children(connection, project.models, made, order)
+    chosen = "build_side_probe_side" if model.name in _SIDES_AS_WRITTEN else ""
+    connection.execute(f"set disabled_optimizers = '{chosen}'")
+    if model.name in _READ_BY_MARTS:
+        made, order = f'"{_NEW}"."{model.schema}"."{model.name}"', _READ_BY_MARTS[model.name]
+        if model.name == TOLD:
+            tell_by_children(connection, project.models, made, order, _run)
+        else:
+            _run(connection, model.name, f"create table {made} as select * from ({model.sql}\n) order by {order}")  # noqa: S608 (ours)
+        _run(connection, model.name, f"create view {model.relation} as select * from {made}")  # noqa: S608 (ours)
     else:
-        yield model.name, f"create table {made} as select * from ({model.sql}\n) order by {order}"  # noqa: S608 (ours)
-    yield model.name, f"create view {model.relation} as select * from {made}"  # noqa: S608 (ours)
+        for statement in _of_one(model):
+            _run(connection, model.name, statement)
+
+
+def _run(connection: duckdb.DuckDBPyConnection, name: str, statement: str) -> None:
+    """Run a statement that makes the named model; raises BuildFailed naming it."""
+    try:
+        connection.execute(statement)
+    except duckdb.Error as error:
+        raise BuildFailed.of([f"{name} : {error}"]) from error
 
 
 def _of_one(model: CompiledModel) -> Iterator[str]:
