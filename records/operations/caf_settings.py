@@ -97,8 +97,8 @@ def changed_setting(
 ) -> NewCafSetting:
     """Return the version that follows the last one, with some fields given as people type them.
 
-    `head`: structure, first day, decision, places (None: as before). An empty value empties a field. Raises
-    InvalidData for a field that does not exist or a value that is not of its kind.
+    `head`: structure, first day, decision, places (None: as before). An empty value empties a field that may
+    be. Raises InvalidData for a field that does not exist or a value that is not of its kind.
     """
     structure_ref, valid_from, decision, places = head
     earlier = [each for each in known if each.valid_from <= valid_from]
@@ -120,6 +120,8 @@ def changed_setting(
 
 def _typed(name: str, text: str) -> Any:
     if not text:
+        if NewCafSetting.__dataclass_fields__[name].default is not None:
+            raise invalid(f"{name} a toujours une valeur : donnez-la après le signe égal.")
         return None
     try:
         return _READ[name].read(text)

@@ -22,7 +22,13 @@ from records.operations.accounting import (
     import_accounting,
 )
 from records.operations.anonymous_counts import counts_of, record_counts
-from records.operations.caf_settings import NewCafSetting, caf_setting_on, caf_settings, set_caf
+from records.operations.caf_settings import (
+    NewCafSetting,
+    caf_setting_on,
+    caf_settings,
+    changed_setting,
+    set_caf,
+)
 from records.operations.declarations import (
     NewDeclaration,
     declaration_frozen,
@@ -72,6 +78,14 @@ def test_convention_holds_from_its_day_and_the_past_stays(town: Records) -> None
         with pytest.raises(ParameterMissing, match="01/01/2020"):
             caf_setting_on(session, place, date(2020, 1, 1))
     assert [each.authorised_places for each in caf_settings(town, SETUP, SCHOOL)] == [20, 24]
+
+
+def test_convention_empties_what_may_be_empty_and_nothing_else() -> None:
+    head = (SCHOOL, date(2027, 1, 1), "Avenant", None)
+    known = [replace(CONVENTION, walking_from_months=18)]
+    assert changed_setting(known, head, {"walking_from_months": ""}).walking_from_months is None
+    with pytest.raises(InvalidData, match="has_pedt a toujours une valeur"):
+        changed_setting(known, head, {"has_pedt": ""})
 
 
 @pytest.mark.parametrize(
