@@ -23,6 +23,7 @@ from records.models import (
     Structure,
 )
 from records.operations.caf_settings import caf_setting_on
+from records.operations.family_search import local_day_of
 from records.operations.filoue_consents import families_that_agree
 from records.operations.lookup import by_ref, in_force_on
 from records.operations.merged import KeptIds, kept_ids
@@ -33,9 +34,10 @@ _EAJE = "eaje"
 
 @dataclass(frozen=True, slots=True)
 class FilouePerson:
-    """A child enrolled in the year, as its family's file tells it on its last day there; `agrees` to be told.
+    """A child enrolled in the year, as its family's file tells it on its last day there.
 
-    What is None is not in the file: it must be completed before the child can be told.
+    `agrees` to be told: what the family says on the day on which the file is made. What is None is not in the
+    file: it must be completed before the child can be told.
     """
 
     child_ref: str
@@ -75,7 +77,8 @@ def filoue_people(records: Records, actor: Actor, structure_ref: str, year: int)
         setting = caf_setting_on(session, structure, last)
         kept_people = kept_ids(session, Person)
         spans = _spans(session, structure.id, (first, last), kept_people)
-        people = tuple(_person(session, child_id, days, last) for child_id, days in sorted(spans.items()))
+        today = local_day_of(session, write.now)
+        people = tuple(_person(session, child_id, days, today) for child_id, days in sorted(spans.items()))
         write.audit("structure", structure.ref, old=None, new={"filoue": year, "children": len(people)})
         return FilouePlace(structure.ref, setting.caf_office_code, setting.caf_file_number, setting.idequ, people)
 
@@ -104,7 +107,7 @@ def _spans(
     return found
 
 
-def _person(session: Session, child_id: int, days: tuple[date, date], year_end: date) -> FilouePerson:
+def _person(session: Session, child_id: int, days: tuple[date, date], today: date) -> FilouePerson:
     child = session.get_one(Person, child_id)
     family = _family(session, child_id, days[1])
     regime = None if family is None else _regime(session, family.id, days[1])
@@ -112,7 +115,7 @@ def _person(session: Session, child_id: int, days: tuple[date, date], year_end: 
     return FilouePerson(
         child.ref,
         None if family is None else family.ref,
-        family is not None and bool(families_that_agree(session, [family.id], year_end)),
+        family is not None and bool(families_that_agree(session, [family.id], today)),
         child.birth_date,
         None if regime is None else regime.allocataire_number,
         None if address is None else address.postcode,

@@ -15,7 +15,7 @@ from records.operations.filoue_consents import record_filoue_consent
 from records.operations.filoue_people import filoue_people
 from records.operations.services import NewService, add_service, offer_service
 from tests.factories.people import a_family, an_enrolment
-from tests.factories.town import CANTEEN, OTHER_SCHOOL, SCHOOL, START, TODAY, place_ids
+from tests.factories.town import CANTEEN, OTHER_SCHOOL, SCHOOL, START, TODAY, HandClock, place_ids
 
 
 @pytest.fixture
@@ -45,6 +45,20 @@ def test_children_of_early_childhood_are_told_with_their_days_and_answer(daycare
     assert told[silent.child].last_day == date(2026, 12, 31)
     with daycare.read() as session:
         assert session.scalars(select(AuditEntry.actor).where(AuditEntry.operation == "filoue_people")).all()
+
+
+def test_answer_that_stands_is_that_of_the_day_of_the_file_not_of_its_year(
+    daycare: Records, clock: HandClock
+) -> None:
+    withdrawn, late = a_family(daycare, "Fournier"), a_family(daycare, "Belkacem")
+    for family in (withdrawn, late):
+        an_enrolment(daycare, family, "creche", valid_to=date(2026, 12, 1))
+    record_filoue_consent(daycare, SETUP, withdrawn.ref, TODAY, True)
+    clock.set(8 * 60, date(2027, 3, 1))
+    record_filoue_consent(daycare, SETUP, withdrawn.ref, date(2027, 2, 1), False)
+    record_filoue_consent(daycare, SETUP, late.ref, date(2027, 2, 1), True)
+    told = {each.child_ref: each.agrees for each in filoue_people(daycare, SETUP, SCHOOL, 2026).people}
+    assert told == {withdrawn.child: False, late.child: True}
 
 
 def test_child_of_two_places_over_two_years_is_told_at_each_with_days_of_the_year_alone(daycare: Records) -> None:
