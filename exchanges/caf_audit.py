@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import os
 import re
 import shutil
@@ -17,7 +15,7 @@ from pathlib import Path
 
 from domain.caf_audit import RegisterLine, exact_words, registers
 from domain.errors import Conflict
-from domain.french import NBSP, clock, long_date, number, plural, short_date, typeset
+from domain.french import clock, long_date, number, plural, short_date, typeset
 from domain.invoice_paper import Part, Sender
 from domain.register_paper import RegisterPaper, Section
 from domain.time import local_day, local_minute
@@ -31,14 +29,12 @@ from exchanges.caf_audit_rows import (
 )
 from exchanges.caf_audit_taps import STATE_WORDS, Rows
 from exchanges.papers.registers import register_pdf
+from exchanges.spreadsheets import french_csv
 from records.operations.caf_evidence import CafEvidence, Correction
 from records.operations.tap_proofs import COUNTED, CUT, IMPORTED, INTACT, LONE
 
 MANIFEST, README = "MANIFESTE.sha256", "LISEZMOI.txt"
 _IDENTITY = re.compile("[0-9a-f]{32}|[0-9a-f]{64}")
-_BYTE_ORDER_MARK = "\ufeff"
-_THOUSANDS = re.compile(f"[0-9]{{1,3}}(?:{NBSP}[0-9]{{3}})+(?:,[0-9]+)?")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_audit(evidence: CafEvidence, hours: Hours, period: Period, folder: Path) -> dict[str, str]:
@@ -52,7 +48,7 @@ def write_audit(evidence: CafEvidence, hours: Hours, period: Period, folder: Pat
         )
     hours = replace(hours, registers=tuple(registers(hours.registers, hours.counted, evidence.services)))
     tables = audit_tables(evidence, hours, period)
-    files = {f"{name}.csv": _csv(columns, rows) for name, (columns, rows) in tables.items()}
+    files = {f"{name}.csv": french_csv(columns, rows) for name, (columns, rows) in tables.items()}
     files["registre.pdf"] = register_pdf(_register_paper(evidence, hours, period), period.made_on)
     files["dossier.pdf"] = register_pdf(_folder_paper(evidence, tables, hours, period), period.made_on)
     files[README] = _readme(evidence, hours, period, files).encode()
@@ -248,18 +244,3 @@ def _readme(evidence: CafEvidence, hours: Hours, period: Period, files: Iterable
         "Ce dossier nomme des enfants : remettez-le au seul contrôleur, puis effacez-le.",
     ]
     return typeset("\n".join(lines)) + "\n"
-
-
-def _csv(columns: Sequence[str], rows: Rows) -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows([_cell(cell) for cell in row] for row in rows)
-    return (_BYTE_ORDER_MARK + text.getvalue()).encode()
-
-
-def _cell(cell: str) -> str:
-    """Return a cell that a spreadsheet reads: no formula, and no space in a number, which it could not add up."""
-    if _THOUSANDS.fullmatch(cell):
-        return cell.replace(NBSP, "")
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -12,24 +11,25 @@ import xlsxwriter
 
 from domain.caf_sheet import DeclarationSheet, declaration_paper, units_said
 from exchanges.papers.registers import register_pdf
+from exchanges.spreadsheets import Cell, french_csv
 
 CSV_COLUMNS = ("bloc", "ligne", "valeur", "unite", "remarque")
-_BYTE_ORDER_MARK = "\ufeff"  # without it a French Excel reads « Ã© »
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _WIDTHS = (34, 46, 16, 10, 70)
-Cell = str | int | Decimal | None
 
 
 def declaration_csv(sheet: DeclarationSheet) -> bytes:
-    """Return the lines for a French spreadsheet: UTF-8 with its mark, « ; », decimal comma; the proof last."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(CSV_COLUMNS)
-    for line in sheet.lines:
-        value = "" if line.value is None else _plain(line.value).replace(".", ",")
-        writer.writerow([_safe(line.block), _safe(line.label), value, units_said(line.unit), _safe(line.remark)])
-    writer.writerow([_safe(sheet.title), _safe(sheet.proof), "", "", ""])
-    return (_BYTE_ORDER_MARK + text.getvalue()).encode()
+    """Return the lines for a French spreadsheet; the proof last."""
+    rows = [
+        (
+            line.block,
+            line.label,
+            "" if line.value is None else _plain(line.value),
+            units_said(line.unit),
+            line.remark,
+        )
+        for line in sheet.lines
+    ]
+    return french_csv(CSV_COLUMNS, [*rows, (sheet.title, sheet.proof, "", "", "")])
 
 
 def declaration_xlsx(sheet: DeclarationSheet) -> bytes:
@@ -62,7 +62,7 @@ def _page(
     book: xlsxwriter.Workbook,
     name: str,
     columns: Sequence[str],
-    rows: Sequence[Sequence[Cell]],
+    rows: Sequence[Sequence[Cell | None]],
     sheet: DeclarationSheet,
 ) -> None:
     page = book.add_worksheet(name)
@@ -87,10 +87,5 @@ def _page(
 
 def _plain(value: Decimal) -> str:
     """Return every digit, at least two decimals, no useless zero after them."""
-    text = format(value, "f")
-    whole, _, fraction = text.partition(".")
-    return f"{whole}.{fraction.rstrip('0').ljust(2, '0')}"
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    whole, _, fraction = format(value, "f").partition(".")
+    return f"{whole},{fraction.rstrip('0').ljust(2, '0')}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,12 +10,10 @@ from typing import Any
 from domain.french import long_date, medium_date, number
 from domain.kitchen import HORIZON_WORDS
 from exchanges.papers.typesetting import pdf
+from exchanges.spreadsheets import french_csv
 
 _TEMPLATE = "meal_order"
 _HEADER = ("jour", "lieu", "service", "regime", "portions")
-_BYTE_ORDER_MARK = "\ufeff"  # without it a French Excel reads « Ã© »
-# A spreadsheet would run what begins with one of these.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +35,12 @@ def order_files(content: Mapping[str, Any], town: str) -> tuple[OrderFile, Order
 
 
 def order_csv(content: Mapping[str, Any]) -> bytes:
-    """Return the lines for a French spreadsheet: UTF-8 with its mark, « ; », CRLF."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(_HEADER)
-    for line in content["lines"]:
-        told = (line["day"], line["place"], line["service"], line["diet"])
-        writer.writerow([*(_safe(str(cell)) for cell in told), line["quantity"]])
-    return (_BYTE_ORDER_MARK + text.getvalue()).encode()
+    """Return the lines for a French spreadsheet."""
+    rows: list[tuple[str | int, ...]] = [
+        (*(str(line[name]) for name in ("day", "place", "service", "diet")), int(line["quantity"]))
+        for line in content["lines"]
+    ]
+    return french_csv(_HEADER, rows)
 
 
 def order_pdf(content: Mapping[str, Any], town: str) -> bytes:
@@ -94,7 +88,3 @@ def _sheet(place: str, lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             }
         )
     return {"place": place, "days": days}
-
-
-def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell

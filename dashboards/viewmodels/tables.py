@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-Cell = str | int | Decimal
+from exchanges.spreadsheets import Cell, french_csv
 
 
 class Marked(str):
     """Text that holds Markdown of ours (a coloured sign); any other text is shown as it is, whatever it holds."""
-
-
-# A spreadsheet would run what begins with one of these.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_BYTE_ORDER_MARK = "\ufeff"  # without it a French Excel reads « Ã© »
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +39,8 @@ class Table:
 
 
 def to_csv(table: Table) -> bytes:
-    """Return the table for a French spreadsheet: UTF-8 with its mark, « ; », decimal comma, CRLF."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(table.columns)
-    writer.writerows([[_csv_cell(cell) for cell in row] for row in table.all_rows()])
-    return (_BYTE_ORDER_MARK + text.getvalue()).encode()
+    """Return the table for a French spreadsheet, its totals last."""
+    return french_csv(table.columns, table.all_rows())
 
 
 def totals_of(label: str, rows: Sequence[tuple[Cell, ...]], numbers_from: int) -> tuple[Cell, ...]:
@@ -67,11 +56,3 @@ def _number(cell: Cell) -> int | Decimal:
     if isinstance(cell, str):
         raise TypeError(f"« {cell} » is not a figure")
     return cell
-
-
-def _csv_cell(cell: Cell) -> str:
-    if isinstance(cell, Decimal):
-        return str(cell).replace(".", ",")
-    if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS):
-        return "'" + cell
-    return str(cell)
