@@ -59,22 +59,25 @@ def run_streamlit(host: str, port: int, portal_url: str) -> None:
 
 
 def mail_errands(records: Records) -> list[Callable[[], object]]:
-    """Return what reminds of tasks and carries what waits, when a mail server was chosen. Raises InvalidData."""
+    """Return what reminds of tasks, and carries what waits where a mail server was chosen. Raises InvalidData.
+
+    Without one a reminder waits with the other messages (« marelle mail list »), and leaves if one is chosen soon.
+    """
     from cli.settings import mail_address, portal_address
     from exchanges.mail import carry, mail_server
     from jobs.scheduler import SCHEDULER
     from records.operations.recap_reminders import remind_of_recaps
     from records.operations.yearly_tasks import remind_of_tasks
 
-    address = mail_address()
-    if address is None:
-        return []
-    server = mail_server(address)
-    return [
+    reminders: list[Callable[[], object]] = [
         lambda: remind_of_tasks(records, SCHEDULER),
         lambda: remind_of_recaps(records, SCHEDULER),
-        lambda: carry(records, SCHEDULER, server, portal_address()),
     ]
+    address = mail_address()
+    if address is None:
+        return reminders
+    server = mail_server(address)
+    return [*reminders, lambda: carry(records, SCHEDULER, server, portal_address())]
 
 
 def run_scheduler(records: Records, home: Path, url: str) -> None:

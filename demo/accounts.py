@@ -106,7 +106,8 @@ def _account(login: DemoLogin, plan: TownPlan) -> accounts.NewAccount:
     staff = next((each for each in plan.scope.town.staff if each.login == login.login), None)
     role, structure = ("family", None) if staff is None else (staff.role, staff.structure)
     grant = accounts.NewGrant(role, start, structure_ref=structure)
-    return accounts.NewAccount(login.login, login.name, login.password, (grant,), person)
+    email = None if staff is None else staff.email
+    return accounts.NewAccount(login.login, login.name, login.password, (grant,), person, email)
 
 
 def _agents(scope: Scope) -> list[AgentLogin]:

@@ -24,7 +24,7 @@ from domain.time import instant_at, local_day
 from records.actors import SETUP
 from records.database import Records
 from records.models.staff import HALF_HOUR
-from records.operations import caf_settings, family_papers, filoue_consents, offers, staff_plans, yearly_tasks
+from records.operations import caf_settings, family_papers, filoue_consents, offers, staff_plans
 from records.operations.declarations import NewDeclaration, freeze_declaration
 from warehouse.reader import open_snapshot
 
@@ -50,7 +50,6 @@ def write_caf(records: Records, plan: TownPlan, data: CafData) -> None:
                 _write_team(records, plan, (service, convention), _required(own, service, births))
                 _write_places(records, plan, (service, convention), own)
     _write_short_day(records, plan, data.short_day)
-    yearly_tasks.propose_tasks(records, SETUP, plan.scope.period.last_day)
     _write_signatures(records, plan, data.unsigned_files)
     _write_consents(records, plan, data.filoue_agreed_share)
 

@@ -29,6 +29,7 @@ from demo.replay import Player, Stage
 from demo.scenes import Backstage, Scene
 from demo.scope import Scope
 from demo.source import town_data
+from demo.tasks import task_scenes, write_tasks
 from demo.workshop import bring, fast_folder, put_in_place, room_aside
 from domain.errors import InvalidData, MarelleError
 from domain.time import instant_at
@@ -230,11 +231,17 @@ def _write_aids(records: Records, plan: TownPlan, calendar: SchoolCalendar) -> l
     caf = caf_data()
     write_caf(records, plan, caf)
     write_prices(records, plan, caf)
+    write_tasks(records, plan)
     start = plan.scope.period.main_year.starts_on.replace(day=1)  # aids begin with it, as the bodies that pay them
     months = [month for month in closed_months(plan) if month >= start]
     aids = planned_aids(plan, data, months[0] if months else plan.scope.period.last_day)
     write_papers(records, plan, aids)
-    scenes = [*month_scenes(plan), *forecast_scenes(plan, caf, calendar), *accounts_scenes(plan, caf)]
+    scenes = [
+        *month_scenes(plan),
+        *forecast_scenes(plan, caf, calendar),
+        *accounts_scenes(plan, caf),
+        *task_scenes(plan),
+    ]
     if months:
         papers_on = closing_day(plan, months[0]) + timedelta(days=PAPERS_AFTER)
         scenes += paper_scenes(plan, aids, min(papers_on, plan.scope.period.last_day))

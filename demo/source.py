@@ -129,7 +129,7 @@ class PackageData:
 
 @dataclass(frozen=True, slots=True)
 class StaffData:
-    """Someone who works with Marelle: role, place (None: everywhere), terminals their code opens."""
+    """Someone who works with Marelle: role, place (None: everywhere), terminals their code opens, work address."""
 
     login: str
     display_name: str
@@ -137,6 +137,7 @@ class StaffData:
     structure: str | None
     what: str
     code_at: tuple[str, ...]
+    email: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,6 +375,7 @@ def _staff(row: dict[str, Any]) -> StaffData:
         structure=row["structure"] or None,
         what=row["what"],
         code_at=tuple(row.get("code_at", [])),
+        email=row.get("email"),
     )
 
 

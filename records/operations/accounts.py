@@ -60,13 +60,17 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """A person who logs in with a password already chosen; `person_ref` makes it a family's adult's."""
+    """A person who logs in with a password already chosen; `person_ref` makes it a family's adult's.
+
+    `email` is where messages go when the log-in is no address.
+    """
 
     login: str
     display_name: str
     password: str
     grants: tuple[NewGrant, ...]
     person_ref: str | None = None
+    email: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,7 @@ def create_accounts(
                 display_name=each.display_name,
                 password_hash=password_hash,
                 password_set_at=write.now,
+                email=each.email,
                 person_id=people[each.person_ref] if each.person_ref else None,
             )
             for each, password_hash in zip(accounts, hashes, strict=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import signal
 import sys
 from collections import Counter
@@ -231,6 +232,22 @@ def test_the_caf_finds_conventions_teams_and_a_forecast_and_asks_about_little(
     faults = Counter(row["rule"] for row in figures.sql("select rule from fct_coherence_faults").to_pylist())
     assert faults["file_unsigned"] <= 4
     assert faults.total() <= 25
+
+
+def test_whoever_declares_was_reminded_by_mail_and_noted_the_deadline_done(records: Records) -> None:
+    with records.read() as session:
+        told = session.execute(
+            select(models.MessageOutbox.address, models.MessageOutbox.content).where(
+                models.MessageOutbox.kind == "task_due"
+            )
+        ).all()
+        done = select(models.YearlyTask.ref).join(models.YearlyTaskMark).where(models.YearlyTaskMark.is_done)
+        noted = set(session.scalars(done))
+    deadline = "Actualiser pour la CAF les chiffres de janvier à septembre"
+    assert {address for address, content in told if json.loads(content or "{}")["what"].startswith(deadline)} == {
+        "nadege.kerbrat@valdorme.example", "solenn.auvray@valdorme.example",
+    }  # fmt: skip
+    assert "caf-actualisation" in noted
 
 
 def test_it_is_a_training_base_and_says_so(records: Records) -> None:
