@@ -35,9 +35,9 @@ ROUNDED_WORDS = {
 AGE_WORDS = {"under_6": "moins de 6 ans", "from_6": "6 ans et plus", "unknown": "âge inconnu"}
 WHY_NOT_WORDS = {
     "hole": "passages manquants",
-    "silent_terminal": "borne silencieuse",
-    "undated": "heure incertaine",
-    "over_age": "âge dépassé",
+    "silent_terminal": "borne muette",
+    "undated": "heure à vérifier",
+    "over_age": "trop âgé pour cet accueil",
     "sejour_too_long": "séjour trop long",
     "parameter_missing": "paramètre national absent",
     "age_unknown": "date de naissance inconnue",

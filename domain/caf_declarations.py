@@ -59,7 +59,7 @@ class Figure:
 class Control:
     """What CAF would ask about: a kind of control, and the child, service and day that it found, where there are.
 
-    `quantity` is minutes, or children too many.
+    `quantity` is minutes, days, or children too many.
     """
 
     code: str
@@ -98,7 +98,10 @@ class Difference:
 
 
 def version_named(word: str, year: int, today: date) -> str:
-    """Return the version that people name: « updated » is the last whose period is over. Raises InvalidData."""
+    """Return the version that people name: « updated » is that of September from September on, else that of June.
+
+    Raises InvalidData.
+    """
     if word in VERSION_WORDS:
         return word
     if word == "updated":

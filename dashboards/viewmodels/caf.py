@@ -9,6 +9,7 @@ from decimal import Decimal
 from dashboards.viewmodels.tables import Cell, Table
 from domain.french import MONTHS_SHORT, NBSP, month_name, number, plural
 from domain.names import search_key
+from domain.regimes import GROUP_WORDS
 from warehouse.reader import CafHoursRow
 
 AGE_LABELS = {"under_6": "Moins de 6 ans", "from_6": "6 ans et plus", "unknown": "Âge inconnu"}
@@ -20,7 +21,7 @@ PERIOD_LABELS = {
     "saturday": "Samedis et dimanches",
     "all_year": "Toute l'année",
 }
-REGIME_LABELS = {"RG": "Régime général", "MSA": "MSA", "AUTRE": "Autre régime", "INCONNU": "Régime inconnu"}
+REGIME_LABELS = {**GROUP_WORDS, "INCONNU": "Régime inconnu"}
 
 
 @dataclass(frozen=True, slots=True)

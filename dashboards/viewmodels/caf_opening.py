@@ -8,9 +8,9 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from dashboards.viewmodels.caf_opening_place import opens_without_children
-from dashboards.viewmodels.caf_year import RULES
 from dashboards.viewmodels.tables import Cell, Table
 from dashboards.viewmodels.terminals import KINDS
+from domain.caf_audit import RULE_WORDS
 from domain.caf_declarations import Figure
 from domain.caf_lines import BLOCK_WORDS, figure_words, line_label
 from domain.french import NBSP, clock, plural, short_date, staff_name, typeset
@@ -118,7 +118,7 @@ def days_table(figure: Figure, days: Sequence[FigureDayRow], stays: Iterable[Sta
                 day.service_label,
                 ends_of(there),
                 ", ".join(dict.fromkeys(noted_by(stay) for stay in there)) or "facturé, sans présence",
-                RULES.get(day.caf_hour_rule, day.caf_hour_rule),
+                RULE_WORDS.get(day.caf_hour_rule, day.caf_hour_rule),
                 *(() if figure.unit == "children" else (shown(figure, day.quantity),)),
             )
         )

@@ -7,29 +7,13 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from dashboards.viewmodels.caf import AGE_LABELS, REGIME_LABELS
 from dashboards.viewmodels.tables import Cell, Table
+from domain.caf_audit import RULE_WORDS, WHY_NOT_WORDS
 from domain.caf_declarations import ACTUAL, VERSION_WORDS, Figure
 from domain.caf_lines import CAUSE_WORDS, fault_words, figure_words, line_label
 from domain.french import NBSP, number, plural, short_date, staff_name, typeset
 from warehouse.reader import CafChildDayRow, OccupancyRow, PsuCauseRow, PsuRow
 
 UNKNOWN = "inconnu"
-RULES = {
-    "slot_full": "créneau entier",
-    "formula_capped": "formule, plafonnée",
-    "billed": "heures facturées",
-    "half_days": "demi-journées",
-    "days": "journées",
-    "sejour": "séjour",
-    "wednesday_cap": "plafond du mercredi",
-    "real": "heures réelles",
-}
-HELD = {"hole": "passages manquants", "silent_terminal": "borne muette", "undated": "heure à vérifier"}
-FAULTS = {
-    "over_age": "trop âgé pour cet accueil",
-    "sejour_too_long": "séjour trop long",
-    "parameter_missing": "valeur nationale manquante",
-    "age_unknown": "âge inconnu",
-}
 ROUNDING = "rounding"
 _CAUSE_COLUMNS = ("Cause", "Heures", "Points de taux")
 _RESULT = "result"
@@ -189,7 +173,7 @@ def child_table(rows: Sequence[CafChildDayRow]) -> Table:
             short_date(row.day),
             staff_name(row.child_last_name, row.child_first_name),
             row.service_label or UNKNOWN,
-            RULES.get(row.caf_hour_rule, row.caf_hour_rule),
+            RULE_WORDS.get(row.caf_hour_rule, row.caf_hour_rule),
             AGE_LABELS[row.age_group],
             REGIME_LABELS[row.regime_group],
             UNKNOWN if row.realised_minutes is None else str(_hours(row.realised_minutes)).replace(".", ","),
@@ -212,9 +196,8 @@ def child_sentence(rows: Sequence[CafChildDayRow]) -> str:
 def _declared_words(row: CafChildDayRow) -> str:
     if row.is_declared:
         return "oui"
-    if row.held_back:
-        return f"non{NBSP}: {HELD.get(row.held_back, row.held_back)}"
-    return f"non{NBSP}: {FAULTS.get(row.fault, row.fault)}" if row.fault else "non"
+    why = row.held_back or row.fault
+    return f"non{NBSP}: {WHY_NOT_WORDS.get(why, why)}" if why else "non"
 
 
 def _hours(minutes: Decimal) -> Decimal:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from exchanges.spreadsheets import Cell, french_csv
+from exchanges.spreadsheets import Cell as Cell  # pages take it from here
+from exchanges.spreadsheets import french_csv
 
 
 class Marked(str):
