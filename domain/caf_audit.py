@@ -32,6 +32,17 @@ ROUNDED_WORDS = {
     "nearest": "au plus proche",
     "elapsed": "seules les tranches écoulées comptent",
 }
+# What a person decided of a child's day.
+DECISION_WORDS = {
+    "arrival": "arrivée corrigée",
+    "departure": "départ corrigé",
+    "attach": "passage sans nom attribué",
+    "absent_justified": "absence justifiée",
+    "absent_unjustified": "absence non justifiée",
+    "late_accepted": "retard accepté",
+    "late_waived": "retard excusé",
+    "clear": "décision reprise",
+}
 AGE_WORDS = {"under_6": "moins de 6 ans", "from_6": "6 ans et plus", "unknown": "âge inconnu"}
 WHY_NOT_WORDS = {
     "hole": "passages manquants",

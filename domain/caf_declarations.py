@@ -23,6 +23,7 @@ VERSION_WORDS = {
     ACTUAL: "réel",
 }
 _JUNE, _SEPTEMBER = 6, 9
+_TYPED_MAX, _TYPED_DECIMALS = Decimal(10) ** 12, 6
 # The controls of what lasts: one case a child, or a place, whatever its months.
 LASTING = ("regime_missing", "team_unknown")
 # The part of the year whose figures a version tells.
@@ -218,7 +219,7 @@ def differences(before: Iterable[Figure], after: Iterable[Figure]) -> list[Diffe
 def forecast(last_year: Sequence[Figure], typed: Mapping[str, Decimal]) -> tuple[Figure, ...]:
     """Return the lines of a forecast: those of the year before, and what a person typed instead, by `Figure.key`.
 
-    Raises InvalidData for a line that does not exist.
+    Raises InvalidData for a line that does not exist, or a value that it cannot have.
     """
     unknown = sorted(typed.keys() - {each.key for each in last_year})
     if unknown:
@@ -226,7 +227,23 @@ def forecast(last_year: Sequence[Figure], typed: Mapping[str, Decimal]) -> tuple
             typeset(f"La ligne « {unknown[0]} » n'est pas dans cette déclaration. Rien n'a été enregistré."),
             codes=unknown,
         )
+    for each in last_year:
+        if each.key in typed:
+            _check_typed(each, typed[each.key])
     return tuple(_forecast_line(each, typed) for each in last_year)
+
+
+def _check_typed(line: Figure, value: Decimal) -> None:
+    """Raise InvalidData for what is no number of people, hours or euros; a credit alone is negative."""
+    is_known = value.is_finite() and abs(value) < _TYPED_MAX and value == round(value, _TYPED_DECIMALS)
+    if not is_known or (value < 0 and line.unit != "euros"):
+        raise InvalidData(
+            typeset(
+                f"« {value} » n'est pas une valeur possible de la ligne « {line.key} » : un nombre, six décimales "
+                "au plus, négatif pour des euros seulement. Rien n'a été enregistré."
+            ),
+            codes=[line.key],
+        )
 
 
 def _forecast_line(line: Figure, typed: Mapping[str, Decimal]) -> Figure:

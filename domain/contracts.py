@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 
 from domain.french import plural, typeset
 
@@ -26,11 +25,6 @@ class ContractTerms:
     def total_minutes(self) -> int:
         """The minutes of the whole contract, what was deducted when it was signed taken off."""
         return self.minutes_per_week * self.weeks - self.deducted_minutes
-
-    @property
-    def monthly_minutes(self) -> Fraction:
-        """The minutes of one month, exact."""
-        return Fraction(self.total_minutes, self.months)
 
 
 def billed_months(terms: ContractTerms) -> list[date]:

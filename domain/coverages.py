@@ -7,7 +7,6 @@ from datetime import date
 
 ASKED, QUOTED, NOTIFIED, APPLIED, USED_UP = "asked", "quoted", "notified", "applied", "used_up"
 REFUSED, CANCELLED = "refused", "cancelled"
-OPEN_STATES = (ASKED, QUOTED, NOTIFIED)
 COUNTING_STATES = (NOTIFIED, APPLIED, USED_UP)  # what bills deduct; the same list as in int_pricing__covered
 
 NEXT = {

@@ -28,7 +28,6 @@ SITUATIONS = (
 )
 ORIGINS = ("pattern", "single")
 DAY_KINDS = ("school_day", "wednesday", "holiday", "weekend")
-OUTSIDE = "outside"  # the zone of a commune that no list names
 BASE_FORMS = ("flat", "rate", "linear", "psu")
 MODIFIERS = ("add", "percent", "replace", "minimum", "maximum")
 FORMS = (*BASE_FORMS, *MODIFIERS)

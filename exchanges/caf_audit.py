@@ -13,14 +13,13 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from domain.caf_audit import RegisterLine, exact_words, registers
+from domain.caf_audit import DECISION_WORDS, RegisterLine, exact_words, registers
 from domain.errors import Conflict
 from domain.french import clock, long_date, number, plural, short_date, typeset
 from domain.invoice_paper import Part, Sender
 from domain.register_paper import RegisterPaper, Section
 from domain.time import local_day, local_minute
 from exchanges.caf_audit_rows import (
-    KIND_WORDS,
     Hours,
     Period,
     Written,
@@ -177,8 +176,8 @@ def _folder_paper(
         columns, rows = tables["anomalies"]
         sections = (_section("Passages et séries altérés", columns, rows, len(columns)), *sections)
     first = (Part("Passages.", verdict(evidence)),)
-    parts = (Part("Chiffres publiés.", hours.snapshot_id),)
-    return _paper("Dossier de contrôle CAF", evidence, sections, period, parts, first)
+    last = (Part("Chiffres publiés.", hours.snapshot_id),)
+    return replace(_paper("Dossier de contrôle CAF", evidence, sections, period), parts=last, first_parts=first)
 
 
 _PROOF = ("Borne", "Série", "Passages", "Dernier n°", "Empreinte", "Recalculée", "Contrôle")
@@ -205,7 +204,7 @@ def _correction(found: Correction, evidence: CafEvidence) -> tuple[str, ...]:
         short_date(found.day),
         evidence.people.get(found.child_ref, found.child_ref),
         evidence.services.get(found.service_ref, found.service_ref),
-        f"{KIND_WORDS.get(found.kind, found.kind)}{at}{' (remplacée depuis)' if found.is_replaced else ''}",
+        f"{DECISION_WORDS.get(found.kind, found.kind)}{at}{' (remplacée depuis)' if found.is_replaced else ''}",
         found.reason,
         f"{entered}, {found.recorded_by}",
     )
@@ -216,18 +215,11 @@ def _shortened(cell: str) -> str:
     return f"{cell[:8]}…" if _IDENTITY.fullmatch(cell) else cell
 
 
-def _paper(
-    title: str,
-    evidence: CafEvidence,
-    sections: tuple[Section, ...],
-    period: Period,
-    *parts: tuple[Part, ...],
-) -> RegisterPaper:
+def _paper(title: str, evidence: CafEvidence, sections: tuple[Section, ...], period: Period) -> RegisterPaper:
     lead = f"{evidence.structure_label}, {period.words}"
     footer = f"{title}, {evidence.structure_label}"
-    last, first = parts or ((), ())
     sender = Sender(evidence.town, ())
-    return RegisterPaper(title, lead, footer, sender, sections, last, evidence.is_training, first)
+    return RegisterPaper(title, lead, footer, sender, sections, is_specimen=evidence.is_training)
 
 
 def _readme(evidence: CafEvidence, hours: Hours, period: Period, files: Iterable[str]) -> str:

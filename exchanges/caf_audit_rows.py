@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from domain.caf_audit import (
     AGE_WORDS,
+    DECISION_WORDS,
     ROUNDED_WORDS,
     RULE_WORDS,
     WHY_NOT_WORDS,
@@ -25,17 +26,6 @@ from domain.regimes import GROUP_WORDS
 from domain.time import local_minute
 from exchanges.caf_audit_taps import Rows, anomaly_rows, epoch_rows, hole_rows, moment, tap_row
 from records.operations.caf_evidence import CafEvidence, RuleSeen
-
-KIND_WORDS = {
-    "arrival": "arrivée corrigée",
-    "departure": "départ corrigé",
-    "attach": "passage sans nom attribué",
-    "absent_justified": "absence justifiée",
-    "absent_unjustified": "absence non justifiée",
-    "late_accepted": "retard accepté",
-    "late_waived": "retard excusé",
-    "clear": "décision reprise",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +229,7 @@ def _corrections(evidence: CafEvidence) -> Rows:
             short_date(each.day),
             evidence.people.get(each.child_ref, each.child_ref),
             evidence.services.get(each.service_ref, each.service_ref),
-            KIND_WORDS.get(each.kind, each.kind),
+            DECISION_WORDS.get(each.kind, each.kind),
             "" if each.occurred_at is None else of_day(local_minute(each.occurred_at, evidence.timezone)),
             each.reason,
             moment(each.recorded_at, evidence.timezone),

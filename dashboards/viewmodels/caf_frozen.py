@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from dashboards.viewmodels.caf_opening import by_day_and_service, ends_of, noted_by, shown
 from dashboards.viewmodels.tables import Cell, Table
+from domain.caf_audit import DECISION_WORDS
 from domain.caf_days import DayDifference
 from domain.caf_declarations import Figure
 from domain.caf_lines import figure_words
@@ -19,14 +20,7 @@ from warehouse.reader import StayRow
 
 _UNITS = {"hours": "h", "euros": "€", "children": "journées"}
 NOTED_WORDS = {
-    "arrival": "arrivée corrigée",
-    "departure": "départ corrigé",
-    "attach": "passage sans nom attribué",
-    "absent_justified": "absence justifiée",
-    "absent_unjustified": "absence non justifiée",
-    "late_accepted": "retard accepté",
-    "late_waived": "retard excusé",
-    "clear": "décision reprise",
+    **DECISION_WORDS,
     "booking_absence": "absence annoncée",
     "booking_book": "réservation ajoutée",
     "booking_cancel": "réservation annulée",
