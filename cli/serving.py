@@ -52,7 +52,7 @@ def run_streamlit(host: str, port: int, portal_url: str) -> None:
         "browser.serverAddress": host,
         "browser.serverPort": port,
     }
-    arguments = ["run", str(folder / "main.py")]
+    arguments = ["run", str(folder / "server.py")]
     for name, value in options.items():
         arguments += [f"--{name}", str(value)]
     streamlit(arguments, standalone_mode=False)

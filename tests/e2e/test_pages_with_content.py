@@ -29,6 +29,7 @@ STAFF_PAGES = {
     "convention-caf": "À quoi sert la convention",
 }
 DIRECTOR_PAGES = {
+    "nimporte": "Cette page n'existe pas",
     "commande-repas": "Restes et manques",
     "plateaux": "Qui voit ces noms",
     "menus": "À quoi servent les menus",

@@ -84,6 +84,7 @@ def test_without_a_session_every_address_asks_to_log_in(open_pages: Open, page: 
         ("cuisine", "cuisine", "Repas prévus et servis"),
         ("cuisine", "presents", "Cette page ne vous est pas ouverte"),
         ("cuisine", "bilan-caf", "Cette page ne vous est pas ouverte"),
+        ("cuisine", "adresse-inconnue", "Cette page n'existe pas"),
         ("finances", "bilan-caf", "Bilan CAF"),
         ("finances", "prises-en-charge", "Prises en charge"),
         ("cuisine", "commande-repas", "Repas estimés et commande"),
