@@ -130,8 +130,10 @@ def _task(message: WaitingMessage, town: Town, portal: str) -> tuple[str, str]:
     how = f"{told['how']}\n\n" if told["how"] else ""
     when = "n'est pas notée faite. Elle était à faire" if told["is_late"] else "est à faire"
     subject = "en retard" if told["is_late"] else "à faire"
+    places = told.get("places") or []
+    waited = f"Pas encore notée faite pour : {', '.join(places)}.\n\n" if places else ""
     return f"{subject}, {told['what']}", (
-        f"La tâche « {told['what']} » {when} au plus tard le {_day(message, 'due_on')}.\n\n{how}"
+        f"La tâche « {told['what']} » {when} au plus tard le {_day(message, 'due_on')}.\n\n{waited}{how}"
         f"Quand elle est faite, notez-le {_TASK_PAGES.get(str(told.get('held_right')), _TASK_COMMAND)} : "
         "ce rappel s'arrête pour tout le monde."
     )

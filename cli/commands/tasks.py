@@ -28,6 +28,7 @@ def due(as_json: Json = False) -> None:
         Column("due_on", "Au plus tard", short_date),
         Column("is_late", "En retard"),
         Column("label", "Quoi"),
+        Column("places", "Lieux", lambda places: ", ".join(each["label"] for each in places)),
         Column("how", "Comment", lambda how: how or ""),
         Column("held_right", "Qui", _who),
     ]
@@ -79,17 +80,21 @@ def done(
     ] = "",
     undo: Annotated[bool, typer.Option("--undo", help="Noter au contraire qu'elle n'est pas faite.")] = False,
     comment: Annotated[str, typer.Option(help="Remarque gardée avec la date.")] = "",
+    structure: Annotated[
+        str, typer.Option(metavar="LIEU", help="Le lieu qui l'a faite, d'une tâche que chacun fait pour lui.")
+    ] = "",
 ) -> None:
-    """Noter qu'une tâche est faite : elle n'est plus rappelée cette année."""
+    """Noter qu'une tâche est faite : elle n'est plus rappelée cette année, partout ou pour un lieu."""
     from cli.output import print_line
     from cli.settings import operator, records_here
     from domain.french import long_date
     from records.operations.yearly_tasks import TaskMark, mark_task
 
-    mark = TaskMark(ref, not undo, parse_day(day) if day else None, comment or None)
+    mark = TaskMark(ref, not undo, parse_day(day) if day else None, comment or None, structure or None)
     with records_here() as records:
         due_on = mark_task(records, operator(), mark)
-    print_line(f"{ref} : {'pas faite' if undo else 'faite'}, pour le {long_date(due_on)}.")
+    where = f", {structure}" if structure else ""
+    print_line(f"{ref}{where} : {'pas faite' if undo else 'faite'}, pour le {long_date(due_on)}.")
 
 
 def add(

@@ -58,12 +58,13 @@ def _due(visit: Visit) -> list[DueTask]:
 
 
 def _mark(visit: Visit, due: list[DueTask]) -> None:
+    words = {each.ref: each.label for each in due}
+    chosen = st.selectbox("Échéance envoyée à la CAF", list(words), format_func=lambda ref: words[ref])
+    task = next(each for each in due if each.ref == chosen)
     with st.form("echeance-faite"):
-        words = {each.ref: each.label for each in due}
-        chosen = st.selectbox("Échéance envoyée à la CAF", list(words), format_func=lambda ref: words[ref])
-        secondary("Notez-la quand tous les lieux ont envoyé la leur : son rappel s'arrête pour tout le monde.")
+        places = view.place_words(task)
+        place = st.selectbox("Lieu", list(places), format_func=places.__getitem__) if places else view.ALL_PLACES
+        secondary(view.what_stops(task))
         if st.form_submit_button("Noter faite"):
-            do(
-                lambda: mark_task(records(), visit.actor, TaskMark(chosen)),
-                f"« {words[chosen]} » est notée faite : son rappel s'arrête.",
-            )
+            mark = TaskMark(chosen, structure_ref=None if place == view.ALL_PLACES else place)
+            do(lambda: mark_task(records(), visit.actor, mark), view.noted(task, place))

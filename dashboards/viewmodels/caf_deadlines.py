@@ -11,14 +11,38 @@ from domain.yearly_tasks import YearlyDay
 from records.actors import Right
 from records.operations.yearly_tasks import DueTask, NewTask
 
+ALL_PLACES = ""
+
+
+def place_words(task: DueTask) -> dict[str, str]:
+    """Return the places that one may note the task done for, by reference; none where it is done once for all."""
+    return {each.ref: each.label for each in task.places}
+
+
+def what_stops(task: DueTask) -> str:
+    """Return what noting it done changes."""
+    if task.places:
+        return "Notez-la lieu par lieu : le rappel d'un lieu s'arrête quand la sienne est notée."
+    return "Notez-la quand tous les lieux ont envoyé la leur : son rappel s'arrête pour tout le monde."
+
+
+def noted(task: DueTask, place: str) -> str:
+    """Return what was just noted, and what is left."""
+    label = place_words(task).get(place)
+    if label is None:
+        return typeset(f"« {task.label} » est notée faite : son rappel s'arrête.")
+    left = [each.label for each in task.places if each.ref != place]
+    rest = f"Il reste : {', '.join(left)}." if left else "Tous vos lieux l'ont faite : son rappel s'arrête."
+    return typeset(f"« {task.label} » est notée faite pour {label}. {rest}")
+
 
 def due_words(due: Iterable[DueTask]) -> list[str]:
     """Return what is asked for now, a sentence each, what is late first."""
     return [
         typeset(
-            f"**En retard** : {one.label}. C'était à faire au plus tard le {long_date(one.due_on)}."
+            f"**En retard** : {one.label}. C'était à faire au plus tard le {long_date(one.due_on)}.{_left(one)}"
             if one.is_late
-            else f"**À faire** au plus tard le {long_date(one.due_on)} : {one.label}."
+            else f"**À faire** au plus tard le {long_date(one.due_on)} : {one.label}.{_left(one)}"
         )
         for one in sorted(due, key=lambda each: each.due_on)
     ]
@@ -39,10 +63,15 @@ def deadlines_table(tasks: Iterable[NewTask], due: Sequence[DueTask], today: dat
     return Table(("Échéance", "Au plus tard", "Où elle en est"), tuple(lines))
 
 
+def _left(task: DueTask, before: str = " Il reste : ", after: str = ".") -> str:
+    """Return the places that have not noted theirs, nothing where the town does it once."""
+    return f"{before}{', '.join(each.label for each in task.places)}{after}" if task.places else ""
+
+
 def _standing(due: DueTask | None, yearly: YearlyDay, notice_days: int, today: date) -> tuple[date, str] | None:
     """Return the day to look at and what is to be said of it; None for one that ended."""
     if due is not None:
-        return due.due_on, "en retard" if due.is_late else "à faire"
+        return due.due_on, f"{'en retard' if due.is_late else 'à faire'}{_left(due, ', reste : ', '')}"
     asked = yearly.asked_on(today)
     if asked is not None and asked >= today:
         return asked, "faite"

@@ -48,7 +48,10 @@ class YearlyTask(Dated, Editable, Base):
 
 
 class YearlyTaskMark(Recorded, Base):
-    """[I] task × day it was due × seq: done, or not done after all; the highest seq counts."""
+    """[I] task × day it was due × seq: done, or not done after all, by a structure or (NULL) by everybody.
+
+    The highest seq of a structure counts for it, that of everybody for all.
+    """
 
     __tablename__ = "yearly_task_mark"
     __table_args__ = (UniqueConstraint("task_id", "due_on", "seq"), {"info": facts("comment")})
@@ -56,6 +59,7 @@ class YearlyTaskMark(Recorded, Base):
     id: Mapped[Id]
     task_id: Mapped[int] = references("yearly_task.id", index=False)
     due_on: Mapped[Day]
+    structure_id: Mapped[int | None] = references("structure.id", nullable=True)
     seq: Mapped[int]
     is_done: Mapped[bool]
     comment: Mapped[str | None] = mapped_column(String(400))

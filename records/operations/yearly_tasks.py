@@ -20,6 +20,7 @@ from records.operations.kept_lists import Kept, add_kept, row_to_edit
 from records.operations.lookup import add, by_ref, change, in_force_on, invalid
 from records.operations.messages import Letter, mail_of, post_letter
 from records.operations.registry import Scope, operation
+from records.operations.task_places import TaskPlace, is_done, last_mark, next_seq, open_places, places_of
 
 # Whoever does a task is staff: each of these goes with seeing family files.
 TASK_RIGHTS = (
@@ -58,17 +59,24 @@ class NewTask:
 
 @dataclass(frozen=True, slots=True)
 class TaskMark:
-    """A task done, or not done after all; `due_on` None: the day it is asked for, else the next one."""
+    """A task done, or not done after all; `due_on` None: the day it is asked for, else the next one.
+
+    `structure_ref`: by that place alone, of a task that each place does for itself; None: by everybody.
+    """
 
     ref: str
     is_done: bool = True
     due_on: date | None = None
     comment: str | None = None
+    structure_ref: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DueTask:
-    """A task that is asked for and not done; `is_late` once its day has passed."""
+    """A task that is asked for and not done; `is_late` once its day has passed.
+
+    `places` are those of the actor that have not noted theirs, of a task that each place does for itself.
+    """
 
     ref: str
     label: str
@@ -76,6 +84,7 @@ class DueTask:
     held_right: str
     due_on: date
     is_late: bool
+    places: tuple[TaskPlace, ...] = ()
 
 
 @operation(Right.EDIT_REFERENCE)
@@ -132,31 +141,38 @@ def due_tasks(records: Records, actor: Actor) -> list[DueTask]:
     """Return the tasks that are asked for today, not done, and the actor's to do; the oldest first."""
     with records.read() as session:
         today = local_day_of(session, records.clock())
-        return [
-            DueTask(row.ref, row.label, row.how, row.held_right, due_on, due_on < today)
-            for row, due_on in _asked(session, today)
-            if actor.may_somewhere(Right(row.held_right))
-        ]
+        found = []
+        for row, due_on, waited in _asked(session, today):
+            right = Right(row.held_right)
+            mine = None if waited is None else tuple(each for each in waited if actor.may(right, each.id))
+            if actor.may_somewhere(right) if mine is None else mine:
+                found.append(
+                    DueTask(row.ref, row.label, row.how, row.held_right, due_on, due_on < today, mine or ())
+                )
+        return found
 
 
 @operation(Right.SEE_FAMILIES, Scope.ANYWHERE, also=frozenset(TASK_RIGHTS))
 def mark_task(records: Records, actor: Actor, mark: TaskMark) -> date:
     """Note that a task is done, or not done after all; returns the day it was due.
 
-    Raises NotFound, NotAllowed for another's task, InvalidData for a day it is not due or nothing new.
+    For everybody, a task that each place does for itself asks for the right at all of them. Raises NotFound,
+    NotAllowed for another's task, InvalidData for a day it is not due, a place that does not do it, or nothing new.
     """
     with records.write(actor, "mark_task") as write:
         session = write.session
         row = by_ref(session, YearlyTask, mark.ref)
         actor.require_somewhere(Right(row.held_right))
         due_on = _due_on(row, mark.due_on, local_day_of(session, write.now))
-        last = _last_mark(session, row.id, due_on)
+        structure_id = _marked_place(session, actor, (row, due_on), mark.structure_ref)
+        last = last_mark(session, row.id, due_on, structure_id)
         if mark.is_done == (last is not None and last.is_done):
             raise invalid("C'est déjà noté ainsi." if last else "Cette tâche n'est pas encore notée faite.")
         new = YearlyTaskMark(
             task_id=row.id,
             due_on=due_on,
-            seq=1 if last is None else last.seq + 1,
+            structure_id=structure_id,
+            seq=next_seq(session, row.id, due_on),
             is_done=mark.is_done,
             comment=mark.comment,
             recorded_at=write.now,
@@ -204,7 +220,7 @@ def _kept(row: YearlyTask) -> Kept[NewTask]:
 
 def _reminders(session: Session, today: date) -> Iterator[Letter]:
     """Yield what each holder of a task's right is to be told today."""
-    for row, due_on in _asked(session, today):
+    for row, due_on, waited in _asked(session, today):
         stage = "late" if due_on < today else "soon"
         content = {
             "what": row.label,
@@ -213,28 +229,65 @@ def _reminders(session: Session, today: date) -> Iterator[Letter]:
             "is_late": due_on < today,
             "held_right": row.held_right,
         }
-        for account in _holders(session, Right(row.held_right), today):
+        for account, places in _holders(session, Right(row.held_right), today):
             address = mail_of(account)
-            if address is not None:
+            mine = [each.label for each in waited or () if places is None or each.id in places]
+            if address is not None and (mine or waited is None):
                 key = f"task_due-{row.id}-{due_on.isoformat()}-{stage}-{account.id}"
-                yield Letter("task_due", key, address, {**content, "name": account.display_name}, account.id)
+                told = {**content, "name": account.display_name, "places": mine}
+                yield Letter("task_due", key, address, told, account.id)
 
 
-def _holders(session: Session, right: Right, today: date) -> list[Account]:
-    """Return the open accounts whose role of the day gives a right."""
+def _holders(session: Session, right: Right, today: date) -> list[tuple[Account, set[int] | None]]:
+    """Return the open accounts whose role of the day gives a right, each with its places; None for everywhere."""
     roles = sorted(role for role, rights in RIGHTS_OF_ROLE.items() if right in rights)
-    held = select(RoleGrant.account_id).where(
-        RoleGrant.role.in_(roles), *in_force_on(today, RoleGrant.valid_from, RoleGrant.valid_to)
+    grants = session.execute(
+        select(RoleGrant.account_id, RoleGrant.structure_id).where(
+            RoleGrant.role.in_(roles), *in_force_on(today, RoleGrant.valid_from, RoleGrant.valid_to)
+        )
     )
+    held: dict[int, set[int | None]] = {}
+    for account_id, structure_id in grants:
+        held.setdefault(account_id, set()).add(structure_id)
     accounts = select(Account).where(Account.id.in_(held), Account.disabled_at.is_(None))
-    return list(session.scalars(accounts.order_by(Account.id)))
+    return [
+        (account, None if None in (places := held[account.id]) else {each for each in places if each is not None})
+        for account in session.scalars(accounts.order_by(Account.id))
+    ]
 
 
-def _asked(session: Session, today: date) -> list[tuple[YearlyTask, date]]:
-    """Return the tasks that are asked for and not done, with the day each is due, the oldest first."""
-    rows = [(row, _yearly_day(row).asked_on(today)) for row in session.scalars(select(YearlyTask))]
-    asked = [(row, due_on) for row, due_on in rows if due_on is not None and not _is_done(session, row.id, due_on)]
+def _asked(session: Session, today: date) -> list[tuple[YearlyTask, date, list[TaskPlace] | None]]:
+    """Return the tasks that are asked for and not done, with the day each is due, the oldest first.
+
+    With the places that have not noted theirs, None where the task is done once for the town.
+    """
+    asked = []
+    for row in session.scalars(select(YearlyTask)):
+        due_on = _yearly_day(row).asked_on(today)
+        if due_on is None or is_done(session, row.id, due_on):
+            continue
+        places = places_of(session, row, due_on)
+        waited = open_places(session, row, due_on, places)
+        if waited or not places:
+            asked.append((row, due_on, waited if places else None))
     return sorted(asked, key=lambda each: (each[1], each[0].id))
+
+
+def _marked_place(
+    session: Session, actor: Actor, asked: tuple[YearlyTask, date], structure_ref: str | None
+) -> int | None:
+    """Return the place a mark is about, None for everybody. Raises NotAllowed, InvalidData for one without it."""
+    row, due_on = asked
+    places = places_of(session, row, due_on)
+    if structure_ref is None:
+        for each in places:
+            actor.require(Right(row.held_right), each.id)
+        return None
+    found = next((each for each in places if each.ref == structure_ref), None)
+    if found is None:
+        raise invalid("Ce lieu ne fait pas cette tâche pour lui seul : notez-la pour tous.", task=row.ref)
+    actor.require(Right(row.held_right), found.id)
+    return found.id
 
 
 def _due_on(row: YearlyTask, asked: date | None, today: date) -> date:
@@ -248,16 +301,6 @@ def _due_on(row: YearlyTask, asked: date | None, today: date) -> date:
 
 def _yearly_day(row: YearlyTask) -> YearlyDay:
     return YearlyDay(row.due_month, row.due_day, row.notice_days, row.valid_from, row.valid_to)
-
-
-def _is_done(session: Session, task_id: int, due_on: date) -> bool:
-    last = _last_mark(session, task_id, due_on)
-    return last is not None and last.is_done
-
-
-def _last_mark(session: Session, task_id: int, due_on: date) -> YearlyTaskMark | None:
-    marks = select(YearlyTaskMark).where(YearlyTaskMark.task_id == task_id, YearlyTaskMark.due_on == due_on)
-    return session.scalar(marks.order_by(YearlyTaskMark.seq.desc()).limit(1))
 
 
 def _check(month: object, day: object, notice_days: object, held_right: object) -> None:

@@ -13,6 +13,7 @@ from records.database import Records
 from records.models import AuditEntry, MessageOutbox, YearlyTaskMark
 from records.operations.accounts import NewGrant, invite
 from records.operations.accounts import NewInvitation as Invitation
+from records.operations.caf_settings import NewCafSetting, set_caf
 from records.operations.messages import waiting_messages
 from records.operations.yearly_tasks import (
     TASK_RIGHTS,
@@ -26,7 +27,7 @@ from records.operations.yearly_tasks import (
     remind_of_tasks,
     yearly_tasks,
 )
-from tests.factories.town import SCHOOL, START, TODAY, HandClock
+from tests.factories.town import CENTRE, OTHER_SCHOOL, SCHOOL, START, TODAY, HandClock, place_ids
 
 DUE = TODAY + timedelta(days=10)
 HOLIDAYS = NewTask("vacances", "Importer les vacances", DUE.month, DUE.day, "edit_reference", START, "Commande", 15)
@@ -179,3 +180,68 @@ def test_nobody_is_reminded_of_what_is_done(town: Records) -> None:
     holder(town, "claire", "admin_school")
     mark_task(town, SETUP, TaskMark("vacances"))
     assert remind_of_tasks(town, SETUP) == 0
+
+
+CAF_TASK = replace(HOLIDAYS, ref="caf-reel", label="Envoyer le réel", held_right="declare_caf")
+
+
+def two_places(town: Records) -> None:
+    """Two of the three places have a convention with the CAF."""
+    add_task(town, SETUP, CAF_TASK)
+    for ref in (SCHOOL, OTHER_SCHOOL):
+        set_caf(town, SETUP, NewCafSetting(ref, START, "Convention", authorised_places=20))
+
+
+def left(town: Records, actor: Actor = SETUP) -> list[list[str]]:
+    """Return the places that each task asked for still waits for."""
+    return [[place.ref for place in task.places] for task in due_tasks(town, actor)]
+
+
+def director(town: Records, ref: str) -> Actor:
+    return Actor("Direction", (Grant("daycare_director", place_ids(town)[ref]),))
+
+
+def test_deadline_of_the_caf_is_noted_place_by_place_until_none_is_left(town: Records) -> None:
+    two_places(town)
+    assert left(town) == [[SCHOOL, OTHER_SCHOOL]]
+    mark_task(town, SETUP, TaskMark("caf-reel", structure_ref=SCHOOL))
+    assert left(town) == [[OTHER_SCHOOL]]
+    with pytest.raises(InvalidData, match="déjà noté"):
+        mark_task(town, SETUP, TaskMark("caf-reel", structure_ref=SCHOOL))
+    mark_task(town, SETUP, TaskMark("caf-reel", structure_ref=OTHER_SCHOOL))
+    assert left(town) == []
+    mark_task(town, SETUP, TaskMark("caf-reel", is_done=False, structure_ref=SCHOOL))
+    assert left(town) == [[SCHOOL]]
+    mark_task(town, SETUP, TaskMark("caf-reel"))
+    assert left(town) == []
+
+
+def test_each_director_sees_and_notes_their_own_place_and_never_the_whole_town(town: Records) -> None:
+    two_places(town)
+    here, there = director(town, SCHOOL), director(town, OTHER_SCHOOL)
+    assert (left(town, here), left(town, director(town, CENTRE))) == ([[SCHOOL]], [])
+    for refused in (TaskMark("caf-reel"), TaskMark("caf-reel", structure_ref=OTHER_SCHOOL)):
+        with pytest.raises(NotAllowed):
+            mark_task(town, here, refused)
+    mark_task(town, here, TaskMark("caf-reel", structure_ref=SCHOOL))
+    assert (left(town, here), left(town, there)) == ([], [[OTHER_SCHOOL]])
+
+
+def test_place_without_a_convention_and_a_task_of_the_town_are_not_noted_by_place(town: Records) -> None:
+    two_places(town)
+    add_task(town, SETUP, HOLIDAYS)
+    for mark in (TaskMark("caf-reel", structure_ref=CENTRE), TaskMark("vacances", structure_ref=SCHOOL)):
+        with pytest.raises(InvalidData, match="pour tous"):
+            mark_task(town, SETUP, mark)
+    assert left(town) == [[SCHOOL, OTHER_SCHOOL], []]
+
+
+def test_only_those_whose_place_has_not_sent_its_own_are_reminded_and_told_which(town: Records) -> None:
+    two_places(town)
+    holder(town, "claire", "daycare_director", SCHOOL)
+    holder(town, "luc", "daycare_director", OTHER_SCHOOL)
+    holder(town, "zoe", "finance")
+    mark_task(town, SETUP, TaskMark("caf-reel", structure_ref=SCHOOL))
+    remind_of_tasks(town, SETUP)
+    found = {each.address: each.content["places"] for each in waiting_messages(town, SETUP)}
+    assert found == {"luc@exemple.test": ["École du Bourg"], "zoe@exemple.test": ["École du Bourg"]}

@@ -38,6 +38,7 @@ FILES = (
         (
             to("tache", "task_id", "taches", "La tâche.", "annee-scolaire"),
             col("echeance", "due_on", DAY, "Jour où elle était due.", "2027-05-15"),
+            to("lieu", "structure_id", "structures", "Le lieu qui l'a faite pour lui ; vide : pour tous.", ""),
             col("faite", "is_done", YES_NO, "Faite ; « non » corrige une note.", "oui"),
             col("remarque", "comment", TEXT, "Remarque.", ""),
             col("enregistre_le", "recorded_at", INSTANT, "Vide : au moment de l'import.", "", default=NOW),

@@ -23,7 +23,7 @@ from records.operations.accounting import (
 from records.operations.aeeh import AeehLine, aeeh_of
 from records.operations.anonymous_counts import counts_of
 from records.operations.attendance import Decision, decide
-from records.operations.caf_settings import NewCafSetting, caf_settings
+from records.operations.caf_settings import NewCafSetting, caf_settings, set_caf
 from records.operations.declarations import (
     NewDeclaration,
     declarations,
@@ -33,7 +33,7 @@ from records.operations.declarations import (
 from records.operations.family_file import open_family_file
 from records.operations.filoue_consents import filoue_consents
 from records.operations.state_values import state_values
-from records.operations.yearly_tasks import NewTask, add_task, propose_tasks
+from records.operations.yearly_tasks import NewTask, add_task, due_tasks, propose_tasks
 from tests.factories.people import CHEAP
 from tests.factories.town import place_ids
 from tests.harness.caf_figures import publish_figures
@@ -185,6 +185,23 @@ def test_deadline_is_asked_for_on_the_page_until_it_is_noted_done(open_pages: Op
     assert "**À faire**" not in plain(app)
     (table,) = (each.value for each in app.table if "Où elle en est" in each.value)
     assert list(table["Où elle en est"]) == ["faite"]
+
+
+def test_deadline_is_noted_by_place_and_the_page_says_which_are_left(open_pages: Open, staff_town: Town) -> None:
+    task = NewTask("caf-essai", "Envoyer le réel", 12, 1, "declare_caf", date(2020, 1, 1))
+    add_task(staff_town.records, SETUP, task)
+    for ref in ("tilleuls", "bourg"):
+        convention = NewCafSetting(ref, date(2026, 1, 1), "Convention", authorised_places=20)
+        set_caf(staff_town.records, SETUP, convention)
+    names = [place.label for place in due_tasks(staff_town.records, SETUP)[0].places]
+    app = open_pages("coordination", "declarations-caf", lieu="tilleuls")
+    assert f"Il reste : {', '.join(names)}." in plain(app)
+    next(each for each in app.selectbox if each.label == "Lieu" and each.key is None).set_value("bourg")
+    press(app, "Noter faite")
+    app = open_pages("coordination", "declarations-caf", lieu="tilleuls")
+    assert [place.ref for place in due_tasks(staff_town.records, SETUP)[0].places] == ["tilleuls"]
+    (table,) = (each.value for each in app.table if "Où elle en est" in each.value)
+    assert str(table["Où elle en est"].iloc[0]).startswith("à faire, reste")
 
 
 def test_frozen_line_opens_to_what_was_declared_and_to_the_day_that_moved_since(

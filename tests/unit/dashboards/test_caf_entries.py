@@ -15,6 +15,7 @@ from records.operations.accounting import AccountingLineSeen
 from records.operations.anonymous_counts import CountSeen
 from records.operations.caf_settings import NewCafSetting
 from records.operations.state_values import StateValueSeen
+from records.operations.task_places import TaskPlace
 from records.operations.yearly_tasks import DueTask, NewTask
 
 TODAY = date(2026, 11, 24)
@@ -230,6 +231,21 @@ def test_what_is_due_to_the_caf_is_told_late_first() -> None:
     first, second = (said.replace("\u00a0", " ") for said in caf_deadlines.due_words([soon, late]))
     assert first == "**En retard** : L'actualisé. C'était à faire au plus tard le samedi 10 octobre 2026."
     assert second == "**À faire** au plus tard le jeudi 10 décembre 2026 : Le réel."
+
+
+def test_deadline_that_each_place_does_says_which_are_left_and_what_noting_one_leaves() -> None:
+    places = (TaskPlace(1, "halte", "La halte"), TaskPlace(2, "centre", "Le centre"))
+    due = DueTask("décembre", "Le réel", None, "declare_caf", date(2026, 12, 10), is_late=False, places=places)
+    (said,) = caf_deadlines.due_words([due])
+    assert said.replace("\u00a0", " ").endswith("Le réel. Il reste : La halte, Le centre.")
+    table = caf_deadlines.deadlines_table([deadline("décembre", 12)], [due], date(2026, 11, 25))
+    assert table.rows[0][2] == "à faire, reste : La halte, Le centre"
+    assert caf_deadlines.place_words(due) == {"halte": "La halte", "centre": "Le centre"}
+    assert "lieu par lieu" in caf_deadlines.what_stops(due)
+    noted = caf_deadlines.noted(due, "halte").replace("\u00a0", " ")
+    assert noted == "« Le réel » est notée faite pour La halte. Il reste : Le centre."
+    last = replace(due, places=places[:1])
+    assert "Tous vos lieux l'ont faite" in caf_deadlines.noted(last, "halte")
 
 
 @pytest.mark.parametrize(

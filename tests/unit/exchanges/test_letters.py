@@ -67,6 +67,9 @@ def test_a_reminder_says_what_is_to_be_done_until_when_and_how_to_end_it() -> No
     assert "n'est pas notée faite" in late
     assert "None" not in late
     assert "marelle tasks done" in text
+    _, of_places = said("task_due", **task, is_late=False, places=["La halte", "Le centre"])
+    assert "Pas encore notée faite pour : La halte, Le centre." in of_places.replace("\u00a0", " ")
+    assert "Pas encore" not in text
     _, of_caf = said("task_due", **task, is_late=False, held_right="declare_caf")
     assert "notez-le sur la page « Déclarations CAF »" in of_caf
 
