@@ -33,7 +33,7 @@ FORMULAS = (
     Formula("apres-midi", 810, 1095, 1, False),
     Formula("journee-repas", 465, 1095, 2, True),
 )
-LEISURE = ("soir", "cantine", "mercredi", "vacances")
+LEISURE = ("soir", "cantine", "avant", "mercredi", "vacances")
 SHARED = 0.72  # how often a child who is awaited comes
 FUNDS = ("general", "msa", "maritime", "rsi")
 
@@ -158,6 +158,10 @@ def _services(draw: Draw) -> list[Service]:
         Service(
             "cantine", "canteen", (Rule(before, slot=(705, 815), needs_departure=False, rounding=110),), (),
             (PriceList(before, (Price("meal", Decimal("2.80")),)),), "periscolaire_midday",
+        ),
+        Service(
+            "avant", "morning_care", (Rule(before, weekdays=(2,), slot=(400, 465), needs_departure=False),), (),
+            free, "periscolaire_wednesday",
         ),
         Service(
             "mercredi", "leisure_wednesday",
