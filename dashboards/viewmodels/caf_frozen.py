@@ -34,6 +34,8 @@ NOTED_WORDS = {
     "qf": "quotient familial changé",
     "income": "ressources de la famille changées",
     "aeeh_right": "droit à l'AEEH changé",
+    "merge": "fusionné avec un doublon",
+    "merge_undone": "fusion avec un doublon annulée",
     "care_contract": "contrat d'accueil changé",
     "enrolment": "inscription changée",
     "enrolment_pattern": "jours ou heures réservés changés",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.caf_declarations import LAST_MONTH, PERIOD_OF, About
@@ -27,9 +27,11 @@ from records.models import (
     Device,
     Enrolment,
     EnrolmentPattern,
+    Family,
     FamilyMember,
     HoleSettlement,
     Income,
+    Merge,
     Person,
     Qf,
     Regime,
@@ -40,7 +42,8 @@ from records.models import (
 )
 from records.operations.caf_calendar_changes import calendar_changes, reference_changes
 from records.operations.caf_noted import NotedSince, Span
-from records.operations.lookup import by_ref, chunks, ids_by_ref
+from records.operations.lookup import by_ref, chunks
+from records.operations.merged import ids_with_merged, kept_by_ref, kept_ids
 from records.operations.registry import Scope, operation
 
 T = TypeVar("T", Regime, Qf, Income)
@@ -74,14 +77,16 @@ def noted_since(records: Records, actor: Actor, asked: ChildAsked) -> list[Noted
             else date(about.year, month + 1, 1),
             _frozen_at(session, structure.id, about) - _NOTICE,
         )  # fmt: skip
-        child_id = ids_by_ref(session, Person, [asked.child_ref])[asked.child_ref]
+        # Facts stay under the ref they were written for: those of a duplicate are about the child who is kept.
+        child_ids = ids_with_merged(session, Person, kept_by_ref(session, Person, asked.child_ref).id)
         found = [
-            *_decisions(session, span, child_id),
-            *_bookings(session, span, child_id),
+            *_decisions(session, span, child_ids),
+            *_bookings(session, span, child_ids),
             *_taps(session, span, asked.tap_nos),
             *_holes(session, span),
-            *_of_the_file(session, span, child_id),
-            *_of_the_enrolments(session, span, child_id),
+            *_of_the_file(session, span, child_ids),
+            *_merges(session, span, child_ids),
+            *_of_the_enrolments(session, span, child_ids),
             *_openings(session, span),
             *calendar_changes(session, span),
             *reference_changes(session, span),
@@ -103,12 +108,12 @@ def _frozen_at(session: Session, structure_id: int, about: About) -> int:
     return found
 
 
-def _decisions(session: Session, span: Span, child_id: int) -> Iterator[NotedSince]:
+def _decisions(session: Session, span: Span, child_ids: Sequence[int]) -> Iterator[NotedSince]:
     rows = session.execute(
         select(AttendanceDecision, Service.ref)
         .join(Service, Service.id == AttendanceDecision.service_id)
         .where(
-            AttendanceDecision.child_id == child_id,
+            AttendanceDecision.child_id.in_(child_ids),
             AttendanceDecision.structure_id == span.structure.id,
             AttendanceDecision.day >= span.first,
             AttendanceDecision.day < span.end,
@@ -121,12 +126,12 @@ def _decisions(session: Session, span: Span, child_id: int) -> Iterator[NotedSin
         )
 
 
-def _bookings(session: Session, span: Span, child_id: int) -> Iterator[NotedSince]:
+def _bookings(session: Session, span: Span, child_ids: Sequence[int]) -> Iterator[NotedSince]:
     rows = session.execute(
         select(Booking, Service.ref)
         .join(Service, Service.id == Booking.service_id)
         .where(
-            Booking.person_id == child_id,
+            Booking.person_id.in_(child_ids),
             Booking.structure_id == span.structure.id,
             Booking.day >= span.first,
             Booking.day < span.end,
@@ -169,11 +174,12 @@ def _holes(session: Session, span: Span) -> Iterator[NotedSince]:
             yield NotedSince(None, first, last, "hole_settled", row.reason, row.recorded_at, row.recorded_by)
 
 
-def _of_the_file(session: Session, span: Span, child_id: int) -> Iterator[NotedSince]:
+def _of_the_file(session: Session, span: Span, child_ids: Sequence[int]) -> Iterator[NotedSince]:
     """Yield the régime, QF, incomes and AEEH that were noted of the child and its files."""
-    families = select(FamilyMember.family_id).where(
-        FamilyMember.person_id == child_id, FamilyMember.role == "child"
+    members = select(FamilyMember.family_id).where(
+        FamilyMember.person_id.in_(child_ids), FamilyMember.role == "child"
     )
+    families = kept_ids(session, Family).with_merged(session.scalars(members))
     rows: list[Regime | Qf | Income] = [
         *_effective(session, span, Regime, families),
         *_effective(session, span, Qf, families),
@@ -183,23 +189,35 @@ def _of_the_file(session: Session, span: Span, child_id: int) -> Iterator[NotedS
         by = row.recorded_by if isinstance(row, Income) else _author(session, row.__tablename__, row.id)
         yield NotedSince(None, row.effective_from, None, row.__tablename__, None, row.recorded_at, by)
     rights = select(AeehRight).where(
-        AeehRight.person_id == child_id, AeehRight.valid_from < span.end, AeehRight.recorded_at >= span.since
+        AeehRight.person_id.in_(child_ids), AeehRight.valid_from < span.end, AeehRight.recorded_at >= span.since
     )
     for right in session.scalars(rights):
         yield NotedSince(None, right.valid_from, None, "aeeh_right", None, right.recorded_at, right.recorded_by)
 
 
-def _effective(session: Session, span: Span, model: type[T], families: Select[int]) -> Sequence[T]:
+def _merges(session: Session, span: Span, child_ids: Sequence[int]) -> Iterator[NotedSince]:
+    """Yield the merges of the child with a duplicate: what was declared of two is of one since, or the reverse."""
+    rows = select(Merge).where(
+        Merge.entity == Person.__tablename__,
+        or_(Merge.kept_id.in_(child_ids), Merge.merged_id.in_(child_ids)),
+        Merge.recorded_at >= span.since,
+    )
+    for row in session.scalars(rows):
+        what = "merge" if row.undoes_id is None else "merge_undone"
+        yield NotedSince(None, span.first, None, what, row.reason or None, row.recorded_at, row.recorded_by)
+
+
+def _effective(session: Session, span: Span, model: type[T], families: Collection[int]) -> Sequence[T]:
     rows = select(model).where(model.family_id.in_(families), model.effective_from < span.end)
     return session.scalars(rows.where(model.recorded_at >= span.since)).all()
 
 
-def _of_the_enrolments(session: Session, span: Span, child_id: int) -> Iterator[NotedSince]:
+def _of_the_enrolments(session: Session, span: Span, child_ids: Sequence[int]) -> Iterator[NotedSince]:
     """Yield what changed of the contracts, the days reserved and the dates of the child's enrolments there."""
     mine = session.execute(
         select(Enrolment, Service.ref)
         .join(Service, Service.id == Enrolment.service_id)
-        .where(Enrolment.person_id == child_id, Enrolment.structure_id == span.structure.id)
+        .where(Enrolment.person_id.in_(child_ids), Enrolment.structure_id == span.structure.id)
     ).all()
     for enrolment, service_ref in mine:
         contracts = select(CareContract).where(

@@ -20,6 +20,7 @@ from records.operations.care_contracts import NewCareContract, add_care_contract
 from records.operations.declarations import NewDeclaration, freeze_declaration
 from records.operations.enrolments import NewPattern
 from records.operations.family_facts import NewRegime, add_regime
+from records.operations.merges import merge_people
 from records.operations.openings import NewOpening, add_opening
 from tests.factories.people import FamilyRefs, a_family, a_terminal, an_enrolment, kept, new_booking
 from tests.factories.town import CANTEEN, EVENING, OTHER_SCHOOL, SCHOOL, START, TODAY, HandClock, place_ids
@@ -123,6 +124,20 @@ def test_contract_regime_aeeh_and_opening_are_told_from_their_first_day(
     tuesday = told["structure_opening"]
     assert tuesday.concerns(EVENING, TODAY)
     assert not tuesday.concerns(EVENING, TODAY + timedelta(days=1))
+
+
+def test_what_was_noted_of_a_duplicate_is_told_of_the_child_who_is_kept_and_so_is_their_merge(
+    town: Records, about: About, family: FamilyRefs
+) -> None:
+    double = a_family(town, "Belkacem")
+    an_enrolment(town, double, EVENING, ref="soir-double")
+    decide(town, SETUP, absence(double))
+    merge_people(town, SETUP, family.child, double.child, "doublon")
+    for child in (family.child, double.child):
+        told = {each.what: each for each in noted_since(town, SETUP, ChildAsked(about, child))}
+        assert told["absent_justified"].first == YESTERDAY
+        assert told["merge"].detail == "doublon"
+        assert told["merge"].concerns(CANTEEN, YESTERDAY)
 
 
 def test_of_another_place_or_without_the_files_nothing_is_told(
