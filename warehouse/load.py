@@ -59,8 +59,9 @@ class Loaded:
 def load(url: str, file: Path, as_of: int, on_table: Callable[[str], None]) -> Loaded:
     """Fill the raw schema of a new file from one read transaction; raises WarehouseError without a collectivity."""
     dialect = make_url(url).get_backend_name()
-    # Tables have no order; to keep that of records would cost as much as writing them.
-    target = duckdb.connect(str(file), config={"preserve_insertion_order": False})
+    # Tables have no order; to keep that of records would cost as much as writing them. Each half is written by the
+    # thread that reads it: a third would take turns with both, and leave pieces to put together.
+    target = duckdb.connect(str(file), config={"preserve_insertion_order": False, "threads": 1})
     try:
         create_raw(target)
         with _source(url, file.parent) as (source, *others):
