@@ -148,7 +148,7 @@ def _change_seq(url: str) -> int:
 def _current_until(connection: duckdb.DuckDBPyConnection, as_of: int) -> int:
     """Return the next instant at which the same records would give something else."""
     waits = connection.execute(
-        "select count(*) from published.marts.fct_stays as stays inner join "
+        "select count(*) from published.intermediate.int_attendance__stays_told as stays inner join "
         "intermediate.int_calendar__service_days using (service_id, structure_id, day) "
         "where stays.is_open and needs_departure"
     ).fetchall()[0][0]

@@ -22,8 +22,12 @@ from warehouse.replayed import READ_BY_REPLAYS, keep_replay
 __all__ = ["READ_AFTER_A_BUILD", "computed"]
 
 _LOADED, _NEW, _MARTS, _INTERMEDIATE = "loaded", "published", "marts", "intermediate"
-# Lines alike and child-days, published as they are: marts are views of them.
+# Stays, lines alike and child-days, published as they are, and names: marts are views of them.
 _READ_BY_MARTS = {
+    "int_attendance__people_told": "child_id",
+    "int_attendance__places_told": "structure_id",
+    "int_attendance__services_told": "service_id",
+    "int_attendance__stays_told": "child_id, service_id, day, stay_no",
     "int_billing__told": "payer_ref, line_key",
     "int_caf__child_days": "structure_id, child_id, service_id, day",
     "int_pricing__told": "payer_ref, line_key",
@@ -39,10 +43,7 @@ _MEMORY_BOUNDS = (1_200_000_000, 3_000_000_000)
 # holds the side that is written second.
 _SIDES_AS_WRITTEN = frozenset({"int_attendance__tap_effects", "int_caf__hours", TOLD})
 # Each order is of a unique key, of numbers: wide rows are then not compared to the end, nor texts.
-_ORDERS = {
-    "fct_stays": "child_id, service_id, day, stay_no",
-    "fct_taps": "child_id, service_id, day, tap_no",
-}
+_ORDERS = {"fct_taps": "child_id, service_id, day, tap_no"}
 
 
 @contextmanager

@@ -62,7 +62,8 @@ def test_published_file_holds_the_marts_and_no_raw_data(home: Home) -> None:
         ).fetchall()
     marts = {f"marts.{path.stem}" for path in (PROJECT / "models" / "marts").rglob("*.sql")}
     # What their views read.
-    told = {f"intermediate.int_{name}" for name in ("billing__told", "caf__child_days", "pricing__told")}
+    stays = {f"attendance__{name}_told" for name in ("people", "places", "services", "stays")}
+    told = {f"intermediate.int_{name}" for name in ("billing__told", "caf__child_days", "pricing__told", *stays)}
     # Beside them, what a past year is priced again from: no name, no badge, no tap.
     replayed = {"enrolments", "family_members", "lines", "payers", "persons", "psu_scale"}
     assert {name for (name,) in tables} == marts | told | {f"replay.{name}" for name in replayed}

@@ -1,35 +1,16 @@
-with stays as (
-    select * from {{ ref('int_attendance__stays_settled') }}
-),
+{{ config(materialized='view') }}
 
-classes as (
-    select
-        stays.child_id,
-        stays.day,
-        school_classes.class_label,
-        row_number() over (
-            partition by stays.child_id, stays.day
-            order by memberships.valid_from desc, memberships.class_membership_id desc
-        ) as preference
-    from (select distinct child_id, day from stays) as stays
-    inner join {{ ref('stg_records__class_memberships') }} as memberships
-        on stays.child_id = memberships.person_id
-        and memberships.valid_from <= stays.day
-        and (memberships.valid_to is null or stays.day < memberships.valid_to)
-    inner join {{ ref('stg_records__school_classes') }} as school_classes
-        on memberships.class_id = school_classes.class_id
-)
-
+-- Names are published once, and not with each stay: texts are most of what a row costs.
 select
     stays.child_id,
     stays.service_id,
     stays.structure_id,
-    persons.person_ref as child_ref,
-    persons.first_name as child_first_name,
-    persons.last_name as child_last_name,
-    classes.class_label,
-    structures.structure_ref,
-    structures.structure_label,
+    people.child_ref,
+    people.child_first_name,
+    people.child_last_name,
+    stays.class_label,
+    places.structure_ref,
+    places.structure_label,
     services.service_ref,
     services.service_label,
     services.service_kind,
@@ -42,13 +23,8 @@ select
     stays.is_open,
     stays.is_departure_derived,
     stays.is_arrival_derived,
-    coalesce(expected.is_expected, false) as was_expected
-from stays
-inner join {{ ref('stg_records__persons') }} as persons on stays.child_id = persons.person_id
-inner join {{ ref('stg_records__services') }} as services on stays.service_id = services.service_id
-inner join {{ ref('stg_records__structures') }} as structures on stays.structure_id = structures.structure_id
-left join classes on stays.child_id = classes.child_id and stays.day = classes.day and classes.preference = 1
-left join {{ ref('int_attendance__expected') }} as expected
-    on stays.child_id = expected.child_id
-    and stays.service_id = expected.service_id
-    and stays.day = expected.day
+    stays.was_expected
+from {{ ref('int_attendance__stays_told') }} as stays
+inner join {{ ref('int_attendance__people_told') }} as people on stays.child_id = people.child_id
+inner join {{ ref('int_attendance__places_told') }} as places on stays.structure_id = places.structure_id
+inner join {{ ref('int_attendance__services_told') }} as services on stays.service_id = services.service_id
