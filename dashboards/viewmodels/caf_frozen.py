@@ -41,6 +41,7 @@ NOTED_WORDS = {
     "enrolment_pattern": "jours ou heures réservés changés",
     "structure_opening": "horaire d'ouverture changé",
     "calendar_day": "jour du calendrier changé",
+    "calendar_event": "fermeture, sortie ou grève notée ou changée",
     "service_rule": "règle du service changée",
     "state_value": "valeur nationale changée",
 }

@@ -40,7 +40,7 @@ from records.models import (
     StructureOpening,
     Tap,
 )
-from records.operations.caf_calendar_changes import calendar_changes, reference_changes
+from records.operations.caf_calendar_changes import calendar_changes, event_changes, reference_changes
 from records.operations.caf_noted import NotedSince, Span
 from records.operations.lookup import by_ref, chunks
 from records.operations.merged import ids_with_merged, kept_by_ref, kept_ids
@@ -89,6 +89,7 @@ def noted_since(records: Records, actor: Actor, asked: ChildAsked) -> list[Noted
             *_of_the_enrolments(session, span, child_ids),
             *_openings(session, span),
             *calendar_changes(session, span),
+            *event_changes(session, span),
             *reference_changes(session, span),
         ]
     return sorted(found, key=lambda each: (each.recorded_at, each.first, each.what))

@@ -16,14 +16,29 @@ from records.operations.attendance import Decision, decide
 from records.operations.bookings import declare_absence
 from records.operations.caf_changes import ChildAsked, noted_since
 from records.operations.caf_noted import NotedSince
+from records.operations.calendar_days import edit_calendar_days
 from records.operations.care_contracts import NewCareContract, add_care_contract
+from records.operations.collectivity import CalendarEdit
 from records.operations.declarations import NewDeclaration, freeze_declaration
 from records.operations.enrolments import NewPattern
+from records.operations.events import NewEvent, add_event, edit_event
 from records.operations.family_facts import NewRegime, add_regime
 from records.operations.merges import merge_people
 from records.operations.openings import NewOpening, add_opening
+from records.operations.services import add_rule
+from records.operations.state_values import NewStateValue, enter_state_value
 from tests.factories.people import FamilyRefs, a_family, a_terminal, an_enrolment, kept, new_booking
-from tests.factories.town import CANTEEN, EVENING, OTHER_SCHOOL, SCHOOL, START, TODAY, HandClock, place_ids
+from tests.factories.town import (
+    CANTEEN,
+    EVENING,
+    OTHER_SCHOOL,
+    SCHOOL,
+    START,
+    TODAY,
+    HandClock,
+    evening_rule,
+    place_ids,
+)
 
 HOURS = Figure("alsh_peri", 1, "hours", Decimal(12), "hours")
 YESTERDAY = TODAY - timedelta(days=1)
@@ -138,6 +153,49 @@ def test_what_was_noted_of_a_duplicate_is_told_of_the_child_who_is_kept_and_so_i
         assert told["absent_justified"].first == YESTERDAY
         assert told["merge"].detail == "doublon"
         assert told["merge"].concerns(CANTEEN, YESTERDAY)
+
+
+def test_day_of_the_calendar_is_told_of_its_place_and_zone_alone(
+    town: Records, about: About, family: FamilyRefs
+) -> None:
+    edits = [
+        CalendarEdit(YESTERDAY, "closure", "Travaux", structure_ref=SCHOOL),
+        CalendarEdit(TODAY, "closure", "Travaux", structure_ref=OTHER_SCHOOL),
+        CalendarEdit(TODAY, "bridge", "Pont", zone="A"),
+        CalendarEdit(LATER, "bridge", "Pont", zone="B"),
+    ]
+    edit_calendar_days(town, SETUP, edits)
+    edit_calendar_days(town, SETUP, [replace(edits[0], label=None)])
+    told = [(each.what, each.first, each.last) for each in noted(town, about, family)]
+    assert told == [("calendar_day", YESTERDAY, YESTERDAY)] * 2 + [("calendar_day", TODAY, TODAY)]
+
+
+def test_closure_is_told_of_the_days_that_it_shut_and_of_those_that_it_shuts_now(
+    town: Records, about: About, family: FamilyRefs, clock: HandClock
+) -> None:
+    closure = NewEvent("greve", "strike", "Grève", YESTERDAY, TODAY, structure_ref=SCHOOL, service_ref=EVENING)
+    add_event(town, SETUP, closure)
+    add_event(town, SETUP, replace(closure, ref="ailleurs", structure_ref=OTHER_SCHOOL))
+    (told,) = noted(town, about, family)
+    assert (told.service_ref, told.first, told.last, told.detail) == (EVENING, YESTERDAY, YESTERDAY, "Grève")
+    clock.set(700, LATER)
+    edit_event(town, SETUP, "greve", {"starts_on": TODAY, "ends_on": TODAY + timedelta(days=2)}, 1)
+    moved = noted(town, about, family)[-1]
+    assert (moved.recorded_at, moved.first, moved.last) == (clock.now, YESTERDAY, TODAY + timedelta(days=1))
+
+
+def test_rule_of_a_service_of_the_place_and_a_value_of_the_state_are_told(
+    town: Records, about: About, family: FamilyRefs
+) -> None:
+    add_rule(town, SETUP, evening_rule(valid_from=TODAY, decision="Délibération 2026-31"))
+    add_rule(town, SETUP, evening_rule(valid_from=TODAY, structure_ref=OTHER_SCHOOL))
+    value = NewStateValue("caf.pso.price_cap_periscolaire", date(2026, 1, 1), "0,60", "Barème 2026")
+    enter_state_value(town, SETUP, value)
+    told = {each.what: each for each in noted(town, about, family)}
+    assert set(told) == {"service_rule", "state_value"}
+    rule = told["service_rule"]
+    assert (rule.service_ref, rule.first, rule.detail) == (EVENING, TODAY, "Délibération 2026-31")
+    assert told["state_value"].detail == "caf.pso.price_cap_periscolaire"
 
 
 def test_of_another_place_or_without_the_files_nothing_is_told(
