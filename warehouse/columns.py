@@ -137,6 +137,7 @@ LOADED: dict[str, tuple[str, ...]] = {
     ),
     "structure_opening": (
         "id", "structure_id", "period", "weekday", "valid_from", "seq", "open_minute", "close_minute",
+        "shut_from_minute", "shut_until_minute",
     ),
     "tap": (
         "id", "tap_id", "device_id", "epoch", "seq", "kind", "badge_uid", "child_ref", "typed_name", "undoes",

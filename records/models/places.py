@@ -33,7 +33,7 @@ MINUTES_A_DAY = 1440
 class StructureOpening(Recorded, Base):
     """[V] structure × period × weekday (0 = Monday) × valid_from × seq: local opening minutes, NULL = closed.
 
-    The last version in force stands; hours in several parts are several services, not several openings.
+    The last version in force stands. A place may shut once inside its day, `[shut_from_minute, shut_until_minute)`.
     """
 
     __tablename__ = "structure_opening"
@@ -45,6 +45,12 @@ class StructureOpening(Recorded, Base):
         CheckConstraint("close_minute is null or close_minute > open_minute", name="order"),
         CheckConstraint("open_minute is null or open_minute >= 0", name="not_negative"),
         CheckConstraint(f"close_minute is null or close_minute <= {MINUTES_A_DAY}", name="same_day"),
+        CheckConstraint("(shut_from_minute is null) = (shut_until_minute is null)", name="shut_from_and_until"),
+        CheckConstraint(
+            "shut_from_minute is null or (open_minute is not null and open_minute < shut_from_minute "
+            "and shut_from_minute < shut_until_minute and shut_until_minute < close_minute)",
+            name="shut_inside",
+        ),
         {"info": VERSIONED},
     )
 
@@ -56,6 +62,8 @@ class StructureOpening(Recorded, Base):
     seq: Mapped[int]
     open_minute: Mapped[int | None]
     close_minute: Mapped[int | None]
+    shut_from_minute: Mapped[int | None]
+    shut_until_minute: Mapped[int | None]
 
 
 class StructureCapacity(Recorded, Base):

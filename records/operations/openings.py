@@ -20,11 +20,15 @@ from records.operations.schedule import load_calendar
 from records.operations.versions import add_version, version_on
 
 _WEEKDAYS = range(7)
+_MINUTES = ("open_minute", "close_minute", "shut_from_minute", "shut_until_minute")
 
 
 @dataclass(frozen=True, slots=True)
 class NewOpening:
-    """Hours of a weekday (0 = Monday) from a day on, in local minutes; without them the place is closed."""
+    """Hours of a weekday (0 = Monday) from a day on, in local minutes; without them the place is closed.
+
+    It may shut once inside them, as at midday.
+    """
 
     structure_ref: str
     period: str
@@ -32,6 +36,8 @@ class NewOpening:
     valid_from: date
     open_minute: int | None = None
     close_minute: int | None = None
+    shut_from_minute: int | None = None
+    shut_until_minute: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,8 @@ class OpeningSeen:
     open_minute: int | None
     close_minute: int | None
     valid_from: date | None
+    shut_from_minute: int | None = None
+    shut_until_minute: int | None = None
 
 
 @operation(Right.EDIT_REFERENCE)
@@ -52,7 +60,7 @@ def add_opening(records: Records, actor: Actor, opening: NewOpening) -> int:
     with records.write(actor, "add_opening") as write:
         structure_id = by_ref(write.session, Structure, opening.structure_ref).id
         key = {"structure_id": structure_id, "period": opening.period, "weekday": opening.weekday}
-        values = {name: getattr(opening, name) for name in ("valid_from", "open_minute", "close_minute")}
+        values = {name: getattr(opening, name) for name in ("valid_from", *_MINUTES)}
         return add_version(write, StructureOpening, key, values).id
 
 
@@ -66,9 +74,15 @@ def opening_hours(records: Records, actor: Actor, structure_ref: str, day: date)
             for weekday in _WEEKDAYS:
                 key = {"structure_id": structure_id, "period": period, "weekday": weekday}
                 row = version_on(session, StructureOpening, key, day)
-                hours = (None, None, None) if row is None else (row.open_minute, row.close_minute, row.valid_from)
-                found.append(OpeningSeen(period, weekday, *hours))
+                found.append(_seen(period, weekday, row))
         return found
+
+
+def _seen(period: str, weekday: int, row: StructureOpening | None) -> OpeningSeen:
+    if row is None:
+        return OpeningSeen(period, weekday, None, None, None)
+    shut = (row.shut_from_minute, row.shut_until_minute)
+    return OpeningSeen(period, weekday, row.open_minute, row.close_minute, row.valid_from, *shut)
 
 
 class OpeningBook:
@@ -96,6 +110,14 @@ class OpeningBook:
                 "choisissez des heures dans cet horaire.",
                 day=day,
             )
+        if row.shut_from_minute is None or row.shut_until_minute is None:
+            return
+        if row.shut_from_minute <= minutes[0] and minutes[1] <= row.shut_until_minute:
+            raise invalid(
+                f"Le {medium_date(day)}, ce lieu ferme de {clock(row.shut_from_minute)} à "
+                f"{clock(row.shut_until_minute)} : choisissez des heures avant ou après.",
+                day=day,
+            )
 
 
 def _check(opening: NewOpening) -> None:
@@ -106,3 +128,11 @@ def _check(opening: NewOpening) -> None:
         raise invalid("Donnez l'heure d'ouverture et l'heure de fermeture, ou aucune des deux.")
     if start is not None and end is not None and not 0 <= start < end <= MINUTES_A_DAY:
         raise invalid("La fermeture doit venir après l'ouverture, dans la même journée.")
+    pause = (opening.shut_from_minute, opening.shut_until_minute)
+    if pause == (None, None):
+        return
+    if None in (*pause, start, end):
+        raise invalid("Donnez le début et la fin de la pause, dans une journée ouverte, ou aucun des deux.")
+    in_order = [each for each in (start, *pause, end) if each is not None]
+    if in_order != sorted(set(in_order)):
+        raise invalid("La pause commence après l'ouverture et finit avant la fermeture.")

@@ -156,6 +156,8 @@ CHECK_WORDS: dict[tuple[str, str], str] = {
     ("structure_opening", "open_and_close"): _BOTH_HOURS,
     ("structure_opening", "order"): _HOURS,
     ("structure_opening", "same_day"): _HOURS,
+    ("structure_opening", "shut_from_and_until"): _BOTH_HOURS,
+    ("structure_opening", "shut_inside"): "La pause est entre l'ouverture et la fermeture.",
     ("structure_opening", "weekday"): _WEEKDAY,
     ("yearly_task", "day"): "Le jour va de 1 à 31.",
     ("yearly_task", "month"): "Le mois va de 1 à 12.",

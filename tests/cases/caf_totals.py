@@ -68,13 +68,14 @@ class Totals:
             add_setting(world, case)
         if "places dès mercredi" in case.about:
             add_setting(world, case, "places dès mercredi", MONDAY + timedelta(days=2))
-        length = minutes(case.amount("ouverture par jour"))
+        days = [{"structure_id": 1, "day": MONDAY + timedelta(days=offset)} for offset in range(5)]
         open_days = [
             {
-                "structure_id": 1, "service_id": 1, "day": MONDAY + timedelta(days=offset), "caf_kind": "eaje",
-                "is_open": True, "slot_start_minute": 450, "slot_end_minute": 450 + length,
+                **day, "service_id": number, "caf_kind": "eaje", "is_open": True, "slot_start_minute": start,
+                "slot_end_minute": end,
             }
-            for offset in range(5)
+            for day in days
+            for number, (start, end) in enumerate(case.services, start=1)
         ]  # fmt: skip
         used = minutes(case.amount("heures de présence"))
         gaps = [{"structure_id": 1, "day": MONDAY, "realised_minutes": used, "billed_minutes": used}]
@@ -92,10 +93,12 @@ class Totals:
         stays += [{**stays[0], "arrived_minute": 600, "left_minute": 640}] * 2
         given = {
             "int_calendar__service_days": open_days,
+            "int_calendar__opening_hours": [{**day, **case.opening} for day in days if case.opening],
             "int_caf__gaps": gaps,
             "int_attendance__stays_settled": stays,
         }
         with self.given(world, case, given) as connection:
+            self.fill("int_caf__openings")
             self.fill("int_caf__occupancy")
             return _one(connection, "select * from intermediate.int_caf__occupancy")
 

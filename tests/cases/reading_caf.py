@@ -56,10 +56,44 @@ class YearCase:
         return _amount(self.about.get(part, {}), word)
 
     @property
+    def services(self) -> list[tuple[int, int]]:
+        """Return the slots of the services of a day, in minutes: one of the whole day where the case names none."""
+        if "services" in self.about:
+            return _spans(self.about["services"])
+        if "ouvertures" in self.about:
+            return [(420, 1140)]
+        return [(450, 450 + int(60 * (self.amount("ouverture par jour") or 0)))]
+
+    @property
+    def opening(self) -> dict[str, int]:
+        """Return the hours that the place says of a day, shut once inside; nothing where it says none."""
+        if "ouvertures" not in self.about:
+            return {}
+        (start, shut), (again, end) = _spans(self.about["ouvertures"])
+        hours = {"open_minute": start, "close_minute": end, "shut_from_minute": shut, "shut_until_minute": again}
+        return {**hours, "open_minutes": shut - start + end - again}
+
+    @property
+    def offered(self) -> int:
+        """Return the minutes of a day that the place is open, counted one by one."""
+        spans = _spans(self.about["ouvertures"]) if "ouvertures" in self.about else self.services
+        return len({minute for start, end in spans for minute in range(start, end)})
+
+    @property
     def general(self) -> Decimal | None:
         """Return the share of the general régime that the convention fixes."""
         share = self.amount("régime général")
         return None if share is None else share / 100
+
+
+def _spans(text: str) -> list[tuple[int, int]]:
+    """Read « 7:30-12:00 13:30-18:30 »."""
+    return [(_minute(start), _minute(end)) for start, _, end in (part.partition("-") for part in text.split())]
+
+
+def _minute(text: str) -> int:
+    hours, _, minutes = text.partition(":")
+    return 60 * int(hours) + int(minutes)
 
 
 def _amount(about: Mapping[str, Any], word: str) -> Decimal | None:

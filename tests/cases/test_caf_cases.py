@@ -199,7 +199,7 @@ def test_week_by_the_oracle(case: YearCase) -> None:
     # Two days, then three: the convention may change on Wednesday. The children are there on Monday.
     first = int(case.about.get("places", "0"))
     places = [first] * 2 + [int(case.about.get("places dès mercredi", first))] * 3
-    children, length = int(case.about["enfants au même moment"]), Fraction(number(case.about["ouverture par jour"]))
+    children, length = int(case.about["enfants au même moment"]), Fraction(case.offered, 60)
     limits = [_most(each, case.about.get("arrondi", "bas")) for each in places]
     share, alert = None, 0 < limits[0] < children
     if first:

@@ -258,7 +258,9 @@ def test_hours_out_of_the_opening_of_the_place_are_refused_in_the_words_of_its_h
     with pytest.raises(InvalidData, match=r"ouvre de 7.h.30 à 18.h.30"):
         book(town, SETUP, asks(families[0], start_minute=435, end_minute=600))
     book(town, SETUP, asks(families[0], start_minute=450, end_minute=1110))
-    add_opening(town, SETUP, NewOpening(SCHOOL, "school", 1, NEXT_TUESDAY, 540, 1110))
+    add_opening(town, SETUP, NewOpening(SCHOOL, "school", 1, NEXT_TUESDAY, 540, 1110, 720, 810))
+    with pytest.raises(InvalidData, match=r"ferme de 12.h à 13.h.30"):
+        book(town, SETUP, asks(families[1], start_minute=720, end_minute=780))
     with pytest.raises(InvalidData, match="ouvre de 9"):
         book(town, SETUP, asks(families[1], start_minute=450, end_minute=600))
     add_opening(town, SETUP, NewOpening(SCHOOL, "school", 1, NEXT_TUESDAY))

@@ -86,9 +86,27 @@ def test_hours_said_again_for_the_same_day_stand(town: Records) -> None:
     assert openings.opening_hours(town, SETUP, SCHOOL, TODAY)[0].close_minute == 1080
 
 
+def test_place_may_shut_once_inside_its_day(town: Records) -> None:
+    openings.add_opening(town, SETUP, replace(MONDAY_HOURS, shut_from_minute=720, shut_until_minute=810))
+    seen = openings.opening_hours(town, SETUP, SCHOOL, TODAY)[0]
+    assert (seen.open_minute, seen.shut_from_minute, seen.shut_until_minute, seen.close_minute) == (
+        450, 720, 810, 1110,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "changes",
-    [{"weekday": 7}, {"period": "lune"}, {"open_minute": None}, {"open_minute": 1110}, {"close_minute": 1441}],
+    [
+        {"weekday": 7},
+        {"period": "lune"},
+        {"open_minute": None},
+        {"open_minute": 1110},
+        {"close_minute": 1441},
+        {"shut_from_minute": 720},
+        {"shut_from_minute": 450, "shut_until_minute": 810},
+        {"shut_from_minute": 810, "shut_until_minute": 720},
+        {"open_minute": None, "close_minute": None, "shut_from_minute": 720, "shut_until_minute": 810},
+    ],
 )
 def test_hours_that_cannot_be_are_refused(town: Records, changes: dict[str, object]) -> None:
     with pytest.raises(InvalidData):

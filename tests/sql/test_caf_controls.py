@@ -102,3 +102,14 @@ def test_hours_that_are_not_declared_are_not_asked_about_as_unbilled(controls: C
     gaps = [gap(MARCH, 0, "held_back"), gap(date(2025, 3, 5), 20), gap(APRIL, 10)]
     with controls.given(int_caf__child_days=days, int_caf__gaps=gaps) as connection:
         assert found(connection, "unbilled_hours") == [(1, APRIL, 10)]
+
+
+def test_hours_above_the_opening_count_neither_the_midday_break_nor_a_day_shut(controls: Controls) -> None:
+    days = [child_day(MARCH, 600), child_day(APRIL, 60), child_day(APRIL.replace(day=10), 570)]
+    opened = [
+        {"structure_id": 1, "day": MARCH, "open_minutes": 570},
+        {"structure_id": 1, "day": APRIL, "open_minutes": 0},
+        {"structure_id": 1, "day": APRIL.replace(day=10), "open_minutes": 570},
+    ]
+    with controls.given(int_caf__child_days=days, int_calendar__opening_hours=opened) as connection:
+        assert found(connection, "hours_above_opening") == [(1, MARCH, 30), (1, APRIL, 60)]

@@ -60,3 +60,19 @@ def test_hours_offered_are_those_of_every_day_or_are_not_known(
         ).fetchall()
     assert days == [(MONDAY, 120, places[0]), (TUESDAY, 120, places[1])]
     assert found == [(hours, fault)]
+
+
+def test_place_that_shuts_at_midday_or_all_day_offers_only_what_it_is_open(warehouse: MemoryWarehouse) -> None:
+    world = two_days((MONDAY, 10))
+    hours = {"structure_id": 1, "period": "school", "valid_from": MONDAY, "seq": 1}
+    shut = {"shut_from_minute": 720, "shut_until_minute": 810}
+    world.add("structure_opening", weekday=0, open_minute=450, close_minute=1110, **shut, **hours)
+    world.add("structure_opening", weekday=1, **hours)
+    with warehouse.filled(world.rows) as connection:
+        days = connection.execute("select day, minutes, places from marts.fct_caf_openings").fetchall()
+        figures = (
+            "select code, value from marts.fct_caf_declaration_figures where period = 'year' and code in (?, ?)"
+        )
+        found = connection.execute(f"{figures} order by code", ["opening_days", "opening_hours"]).fetchall()
+    assert days == [(MONDAY, 570, 10)]
+    assert found == [("opening_days", Decimal(1)), ("opening_hours", Decimal("9.5"))]

@@ -28,6 +28,8 @@ FILES = (
             col("debut", "valid_from", DAY, "Premier jour.", "2026-09-01"),
             col("ouvre", "open_minute", CLOCK, "Ouverture.", "07:30"),
             col("ferme", "close_minute", CLOCK, "Fermeture.", "18:30"),
+            col("pause_debut", "shut_from_minute", CLOCK, "Fermé à partir de, dans la journée.", ""),
+            col("pause_fin", "shut_until_minute", CLOCK, "Ouvert à nouveau à.", ""),
             *recorded(),
         ),
         derived={"seq": numbered("structure_id", "period", "weekday", "valid_from")},

@@ -77,11 +77,11 @@ above_opening as (
         child_hours.child_id,
         child_hours.service_id,
         child_hours.day,
-        child_hours.minutes - (hours.close_minute - hours.open_minute) as quantity
+        child_hours.minutes - hours.open_minutes as quantity
     from child_hours
     inner join {{ ref('int_calendar__opening_hours') }} as hours
         on child_hours.structure_id = hours.structure_id and child_hours.day = hours.day
-    where child_hours.minutes > hours.close_minute - hours.open_minute
+    where child_hours.minutes > hours.open_minutes
 ),
 
 service_days as (

@@ -1,37 +1,24 @@
 -- Weeks of early-childhood places, from Monday: hours offered and used, and the most children at one moment. More
 -- children than places may be there at once, up to the State's share of the places, when the week's hours are not
 -- over (CSP R2324-27).
-with eaje_days as (
+with offered as (
     select
-        service_days.structure_id,
-        service_days.day,
-        min(coalesce(hours.open_minute, service_days.slot_start_minute)) as open_minute,
-        max(coalesce(hours.close_minute, service_days.slot_end_minute)) as close_minute
-    from {{ ref('int_calendar__service_days') }} as service_days
-    cross join {{ ref('stg_records__build_days') }} as build_days
-    left join {{ ref('int_calendar__opening_hours') }} as hours
-        on service_days.structure_id = hours.structure_id and service_days.day = hours.day
-    where service_days.caf_kind = 'eaje' and service_days.is_open and service_days.day <= build_days.last_line_day
-    group by service_days.structure_id, service_days.day
-),
-
-offered as (
-    select
-        eaje_days.structure_id,
-        eaje_days.day,
-        eaje_days.close_minute - eaje_days.open_minute as minutes,
+        openings.structure_id,
+        openings.day,
+        openings.minutes,
         settings.authorised_places,
         settings.oversize_rounding,
         shares.parameter_value as surnumber_percent
-    from eaje_days
+    from {{ ref('int_caf__openings') }} as openings
     left join {{ ref('stg_records__caf_settings') }} as settings
-        on eaje_days.structure_id = settings.structure_id
-        and settings.valid_from <= eaje_days.day
-        and (settings.valid_to is null or eaje_days.day < settings.valid_to)
+        on openings.structure_id = settings.structure_id
+        and settings.valid_from <= openings.day
+        and (settings.valid_to is null or openings.day < settings.valid_to)
     left join {{ ref('stg_records__parameters') }} as shares
         on shares.parameter_id = 'caf.psu.surnumber_percent'
-        and shares.valid_from <= eaje_days.day
-        and (shares.valid_to is null or eaje_days.day < shares.valid_to)
+        and shares.valid_from <= openings.day
+        and (shares.valid_to is null or openings.day < shares.valid_to)
+    where openings.caf_kind = 'eaje'
 ),
 
 moments as (

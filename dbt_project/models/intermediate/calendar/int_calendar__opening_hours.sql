@@ -5,6 +5,8 @@ with said as (
         structure_days.day,
         openings.open_minute,
         openings.close_minute,
+        openings.shut_from_minute,
+        openings.shut_until_minute,
         row_number() over (
             partition by structure_days.structure_id, structure_days.day
             order by openings.valid_from desc, openings.seq desc
@@ -21,6 +23,12 @@ select
     structure_id,
     day,
     open_minute,
-    close_minute
+    close_minute,
+    shut_from_minute,
+    shut_until_minute,
+    -- Nothing on a day it is shut.
+    cast(
+        coalesce(close_minute - open_minute, 0) - coalesce(shut_until_minute - shut_from_minute, 0) as integer
+    ) as open_minutes
 from said
 where place = 1

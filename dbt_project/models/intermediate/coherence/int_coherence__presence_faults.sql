@@ -65,7 +65,7 @@ caf_above_opening as (
     from caf_days
     inner join {{ ref('int_calendar__opening_hours') }} as hours
         on caf_days.structure_id = hours.structure_id and caf_days.day = hours.day
-    where caf_days.minutes > coalesce(hours.close_minute - hours.open_minute, 0)
+    where caf_days.minutes > hours.open_minutes
     group by caf_days.child_id, caf_days.structure_id
 )
 
