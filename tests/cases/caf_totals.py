@@ -23,7 +23,7 @@ TARGETS = ("fct_psu", "fct_psu_what_if", "fct_pso", "fct_caf_occupancy", "int_st
 REST_MODELS = ("year_values", "settings", "accounts", "costs", "psu_base")
 _YEAR_MODELS = (*REST_MODELS, "psu", "mixite", "pso")
 CARES = {"court": "short", "long": "long", "vacances": "holiday", "crèche": "daycare"}
-ROUNDINGS = {"bas": "floor", "haut": "ceiling"}
+ROUNDINGS = {"bas": "floor", "haut": "ceiling", "proche": "nearest"}
 
 
 class Totals:

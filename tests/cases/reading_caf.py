@@ -16,6 +16,7 @@ from tests.oracles.caf_world import CafPlace, Scale
 
 FOLDER = Path(__file__).parent / "caf"
 _OWN = ("AEEH",)
+_SUPPLEMENTS = "compléments selon le régime"
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,10 @@ class YearCase:
     def scale(self) -> Scale:
         """Return the amounts of the year as somebody typed them; what is not said is missing."""
         said = self.about.get("barème", {})
-        check_keys(said, set(SCALE_WORDS), self.name)
-        return Scale(**{SCALE_WORDS[word]: number(amount) for word, amount in said.items()})
+        check_keys(said, {*SCALE_WORDS, _SUPPLEMENTS}, self.name)
+        amounts = {SCALE_WORDS[word]: number(amount) for word, amount in said.items() if word in SCALE_WORDS}
+        by_regime = said[_SUPPLEMENTS] == "oui" if _SUPPLEMENTS in said else None
+        return Scale(**amounts, by_regime=by_regime)
 
     def amount(self, word: str) -> Decimal | None:
         """Return a number of the case; None when it says nothing or « aucun »."""

@@ -164,11 +164,12 @@ def test_pso_by_the_oracle(case: YearCase) -> None:
     owed = owed_for_leisure(hours, charges=case.amount("charges"), general=general, cap=cap)
     wednesday, reference = case.amount("heures du mercredi"), case.amount("mercredi de référence")
     labelled = case.about.get("plan mercredi") == "oui"
+    share = general if case.scale.by_regime else Decimal(1)
     rate = {2024: Decimal("4.50"), 2025: Decimal("3.90")}.get(case.year)
     aeeh = case.amount("heures AEEH")
     more = bonus = None
     if labelled and wednesday is not None and reference is not None:
-        more, bonus = max(Decimal(0), wednesday - reference), plan_mercredi(wednesday, reference)
+        more, bonus = max(Decimal(0), wednesday - reference), plan_mercredi(wednesday, reference, share)
     check(case, {
         "heures": hours,
         "PSO": owed.amount,
@@ -177,7 +178,7 @@ def test_pso_by_the_oracle(case: YearCase) -> None:
         "heures nouvelles": more,
         "bonification mercredi": bonus,
         "bonification refusée": "reference_wednesday_missing" if labelled and reference is None else None,
-        "complément inclusif": inclusive(aeeh, rate) if aeeh and rate else None,
+        "complément inclusif": inclusive(aeeh, rate, share) if aeeh and rate else None,
         "complément refusé": "parameter_missing" if aeeh and rate is None else None,
     }, first_word=True)  # fmt: skip
 
@@ -215,7 +216,7 @@ def test_week_by_the_oracle(case: YearCase) -> None:
 
 def _most(places: int, rounding: str) -> int:
     whole, rest = divmod(places * 115, 100)
-    return whole + (1 if rest and rounding == "haut" else 0)
+    return whole + {"bas": 0, "haut": min(1, rest), "proche": 1 if rest >= 50 else 0}[rounding]
 
 
 @pytest.mark.parametrize("case", STAFFED, ids=[case.name for case in STAFFED])

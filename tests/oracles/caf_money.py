@@ -64,6 +64,8 @@ def psu(year: int, billed: Decimal, realised: Decimal, *, contributions: Decimal
         return Psu(rate, refused="parameter_missing")
     if charges is None:
         return Psu(rate, cap, refused="accounts_missing")
+    if charges < 0:
+        return Psu(rate, cap, refused="accounts_negative")
     if general is None:
         return Psu(rate, cap, refused="regime_missing")
     cost = Fraction(charges) / Fraction(billed)
@@ -97,6 +99,8 @@ def pso(hours_of_kind: Decimal, *, charges: Decimal | None, general: Decimal | N
         return Pso(None, None, "parameter_missing")
     if charges is None:
         return Pso(None, None, "accounts_missing")
+    if charges < 0:
+        return Pso(None, None, "accounts_negative")
     if hours_of_kind <= 0:
         return Pso(None, None, "realised_missing")
     share = Fraction(30, 100) * Fraction(charges) / Fraction(hours_of_kind)
@@ -105,14 +109,15 @@ def pso(hours_of_kind: Decimal, *, charges: Decimal | None, general: Decimal | N
     return Pso(amount, "cost" if share < Fraction(cap) else "cap")
 
 
-def plan_mercredi(wednesday_hours: Decimal, reference: Decimal) -> Decimal:
-    """Return the bonus for hours above those of the reference year, 0.46 an hour."""
-    return rounded(max(Fraction(0), Fraction(wednesday_hours) - Fraction(reference)) * Fraction(46, 100), 2)
+def plan_mercredi(wednesday_hours: Decimal, reference: Decimal, share: Decimal = Decimal(1)) -> Decimal:
+    """Return the bonus for hours above those of the reference year, 0.46 an hour, of a share of the families."""
+    more = max(Fraction(0), Fraction(wednesday_hours) - Fraction(reference))
+    return rounded(more * Fraction(46, 100) * Fraction(share), 2)
 
 
-def inclusive(aeeh_hours: Decimal, amount: Decimal) -> Decimal:
-    """Return the complement for hours of children who open the AEEH."""
-    return rounded(Fraction(aeeh_hours) * Fraction(amount), 2)
+def inclusive(aeeh_hours: Decimal, amount: Decimal, share: Decimal = Decimal(1)) -> Decimal:
+    """Return the complement for hours of children who open the AEEH, of a share of the families."""
+    return rounded(Fraction(aeeh_hours) * Fraction(amount) * Fraction(share), 2)
 
 
 def _known(price: Decimal | None) -> Fraction | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 
 from tests.oracles.caf_hours import ChildDay
 from tests.oracles.caf_money import Psu, hours, inclusive, plan_mercredi, psu, rounded
@@ -128,6 +130,70 @@ def leisure_years(
         extra = inclusive(aeeh, scale.inclusive) if aeeh and scale.inclusive is not None else None
         found[kind] = LeisureYear(hours(total), owed.amount, owed.limited_by, plan, extra)
     return found
+
+
+BLOCKS = {"eaje": "eaje_activity", "periscolaire": "alsh_peri", "extrascolaire": "alsh_extra", "youth": "youth"}
+_OF_ALL: dict[str, Callable[[ChildDay], bool]] = {
+    "hours": lambda _: True,
+    "hours_under_6": lambda day: day.age == "under_6",
+    "hours_from_6": lambda day: day.age == "from_6",
+    "hours_age_unknown": lambda day: day.age == "unknown",
+    "hours_rg": lambda day: day.regime == "RG",
+    "hours_msa": lambda day: day.regime == "MSA",
+    "hours_other": lambda day: day.regime == "AUTRE",
+    "hours_regime_unknown": lambda day: day.regime == "INCONNU",
+    "hours_aeeh": lambda day: day.aeeh,
+}
+_SLOTS = ("morning", "midday", "evening", "wednesday")
+_HOLIDAYS = {"hours_small_holidays": "small_holidays", "hours_summer": "summer", "hours_saturday": "saturday"}
+
+
+def split_hours(place: CafPlace, days: Sequence[ChildDay]) -> dict[tuple[str, str], Decimal]:
+    """Return each line of hours of a declaration, by block and code: every day asked whether it is of the line."""
+    found = {}
+    for kind, block in BLOCKS.items():
+        mine = [day for day in days if kind_of(day) == kind]
+        if not mine:
+            continue
+        asked = {**_OF_ALL, **_of_the_block(place, kind)}
+        for code, is_of in asked.items():
+            own = [day for day in mine if is_of(day)]
+            if kind != "eaje":
+                found[block, code] = hours(_sum(own))
+            else:
+                found[block, f"realised_{code}"] = hours(_sum(own))
+                found[block, f"billed_{code}"] = hours(sum((day.billed for day in own if day.counts), Fraction(0)))
+    return found
+
+
+def _of_the_block(place: CafPlace, kind: str) -> dict[str, Callable[[ChildDay], bool]]:
+    if kind == "periscolaire":
+        return {f"hours_{slot}": partial(_is_of_slot, slot) for slot in _SLOTS}
+    if kind == "eaje":
+        born = {view.child.ref: view.child.born for view in place.town.views()}
+        return {
+            "hours_under_4": lambda day: _is_under_4(born[day.child], day.day),
+            "hours_from_4": lambda day: not _is_under_4(born[day.child], day.day),
+        }
+    asked: dict[str, Callable[[ChildDay], bool]] = {
+        code: partial(_is_of_period, (period,)) for code, period in _HOLIDAYS.items()
+    }
+    if kind == "youth":
+        asked["hours_wednesday"] = partial(_is_of_period, ("wednesday",))
+        return {**asked, "hours_other_days": partial(_is_of_period, ("periscolaire_day",))}
+    return {**asked, "hours_other_days": partial(_is_of_period, ("wednesday", "periscolaire_day"))}
+
+
+def _is_of_slot(slot: str, day: ChildDay) -> bool:
+    return day.kind == f"periscolaire_{slot}"
+
+
+def _is_of_period(periods: Sequence[str], day: ChildDay) -> bool:
+    return day.period in periods
+
+
+def _is_under_4(born: date | None, day: date) -> bool:
+    return born is not None and (day.year, day.month, day.day) < (born.year + 4, born.month, born.day)
 
 
 def _sum(days: Sequence[ChildDay]) -> int:

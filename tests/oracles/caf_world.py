@@ -40,10 +40,14 @@ class CafPlace:
 
 @dataclass(frozen=True)
 class Scale:
-    """The amounts of a year that no text gave us: fictitious ones in tests, None where the scale is silent."""
+    """The amounts of a year that no text gave us: fictitious ones in tests, None where the scale is silent.
+
+    `by_regime`: the supplements follow the share of the general régime; None where nobody said so.
+    """
 
     high: Decimal | None = None
     middle: Decimal | None = None
     low: Decimal | None = None
     pso: Decimal | None = None
     inclusive: Decimal | None = None
+    by_regime: bool | None = None

@@ -66,7 +66,7 @@ def place(seed: int, year: int) -> CafPlace:
     draw = Draw(random, year)
     services = _services(draw)
     children = [
-        _child(draw, "enfant", date(year - 3, random.randint(1, 12), 5), services, ("creche",)),
+        _child(draw, "enfant", date(year - 4, random.randint(1, 12), 5), services, ("creche",)),
         _child(draw, "grand", date(year - 6, random.randint(2, 11), 14), services, LEISURE),
         _child(draw, "ado", date(year - 12, random.randint(2, 11), 20), services, ("jeunes", "creche")),
     ]

@@ -17,7 +17,7 @@ from tests.harness.memory_warehouse import MemoryWarehouse
 from tests.harness.models import compile_once
 from tests.oracles.caf_hours import ChildDay, child_days, peak
 from tests.oracles.caf_money import hours, rounded
-from tests.oracles.caf_sums import eaje_year, kind_of, kinds_of, leisure_years, until_september
+from tests.oracles.caf_sums import eaje_year, kind_of, kinds_of, leisure_years, split_hours, until_september
 from tests.oracles.caf_world import CafPlace
 from tests.oracles.caf_years import SCALE, place
 from tests.sql.caf_rows import pack_places
@@ -173,6 +173,34 @@ def test_declared_hours_are_the_sum_of_the_days_and_of_the_children(marts: duckd
         assert [(key[0], key[1], hours(total)) for key, total in sorted(parts.items())] == [
             (structure, name, value.quantize(Decimal("0.01"))) for structure, name, value in declared
         ]
+
+
+def test_each_line_of_hours_is_the_oracles(
+    marts: duckdb.DuckDBPyConnection, places: list[CafPlace], days: list[list[ChildDay]]
+) -> None:
+    rows = found(
+        marts,
+        "select split_part(structure_ref, '.', 1), block, code, value from marts.fct_caf_declaration_figures "
+        "where period = 'year' and unit = 'hours' and block <> 'result' "
+        "and code not in ('opening_hours', 'capacity_hours', 'held_hours')",
+    )
+    expected = {
+        (str(number), block, code): value
+        for number, (each, mine) in enumerate(zip(places, days, strict=True))
+        for (block, code), value in split_hours(each, mine).items()
+    }
+    assert {row[:3]: row[3] for row in rows} == expected
+    said = {code for (_, _, code), value in expected.items() if value}
+    # Everybody has a birth date and a fund; nobody opens the AEEH in early childhood, nor is 6 there.
+    assert {code for _, _, code in expected} - said == {
+        *(
+            f"{side}{code}"
+            for side in ("", "realised_", "billed_")
+            for code in ("hours_age_unknown", "hours_regime_unknown")
+        ),
+        *(f"{side}_hours_{code}" for side in ("realised", "billed") for code in ("aeeh", "from_6")),
+        "hours_morning",
+    }
 
 
 def test_each_counted_figure_opens_to_days_that_sum_to_it(marts: duckdb.DuckDBPyConnection) -> None:

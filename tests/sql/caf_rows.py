@@ -37,6 +37,7 @@ def entered(year: int, scale: Scale) -> list[EnteredValue]:
         **{f"caf.psu.price_low_{equipment}": scale.low for equipment in ("provided", "bare")},
         **{f"caf.pso.price_cap_{kind}": scale.pso for kind in ("periscolaire", "extrascolaire", "youth")},
         "caf.pso.inclusive_rate": scale.inclusive,
+        "caf.pso.supplement_share": None if scale.by_regime is None else Decimal(2 if scale.by_regime else 1),
     }
     return [
         EnteredValue(name, date(year, 1, 1), amount, "essai")

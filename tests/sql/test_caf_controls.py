@@ -11,7 +11,9 @@ import duckdb
 import pytest
 
 from tests.harness.memory_warehouse import MemoryWarehouse
+from tests.sql.raw_world import RawWorld
 from warehouse.project import CompiledProject
+from warehouse.raw import insert_rows
 
 MARCH, APRIL = date(2026, 3, 5), date(2026, 4, 9)
 Rows = Sequence[Mapping[str, Any]]
@@ -25,10 +27,12 @@ class Controls:
         self._connection = MemoryWarehouse(project, ["fct_caf_controls"]).connection
 
     @contextmanager
-    def given(self, **rows: Rows) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Give rows by model, run the controls, and forget them."""
+    def given(self, world: RawWorld | None = None, **rows: Rows) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give records and rows by model, run the controls, and forget them."""
         self._connection.execute("begin")
         try:
+            for table, raw in (world.rows if world else {}).items():
+                insert_rows(self._connection, table, raw)
             for model, its_rows in rows.items():
                 for row in its_rows:
                     places = ", ".join("?" * len(row))
@@ -113,3 +117,34 @@ def test_hours_above_the_opening_count_neither_the_midday_break_nor_a_day_shut(c
     ]
     with controls.given(int_caf__child_days=days, int_calendar__opening_hours=opened) as connection:
         assert found(connection, "hours_above_opening") == [(1, MARCH, 30), (1, APRIL, 60)]
+
+
+def test_hours_of_a_child_above_the_opening_of_the_day_are_asked_about(controls: Controls) -> None:
+    days = [
+        child_day(MARCH, 400),
+        child_day(MARCH, 201, service_id=2, is_declared=True),
+        child_day(MARCH, 600, child=2),
+        child_day(APRIL, 700, is_declared=False, held_back="hole"),
+    ]
+    opening = [{"structure_id": 1, "day": day, "open_minutes": 600} for day in (MARCH, APRIL)]
+    with controls.given(int_caf__child_days=days, int_calendar__opening_hours=opening) as connection:
+        assert found(connection, "hours_above_opening") == [(1, MARCH, 1)]
+
+
+def test_children_above_the_places_are_asked_about_by_service_and_a_creche_by_its_weeks(controls: Controls) -> None:
+    leisure = [child_day(MARCH, 60, child=child, caf_kind="periscolaire_evening") for child in (1, 2, 3)]
+    away = child_day(MARCH, 60, child=4, caf_kind="periscolaire_evening", is_present=False)
+    in_a_creche = [child_day(MARCH, 60, child=child, service_id=2) for child in (5, 6, 7)]
+    world = RawWorld()
+    world.add(
+        "caf_setting", structure_id=1, valid_from=date(2026, 1, 1), seq=1, authorised_places=2,
+        meals_provided=False, diapers_provided=False, has_pedt=False, has_plan_mercredi=False,
+        oversize_rounding="floor",
+    )  # fmt: skip
+    weeks = [
+        {"structure_id": 1, "week": date(2026, 3, 2), "peak": 25, "places": 20, "is_alert": True},
+        {"structure_id": 1, "week": date(2026, 3, 9), "peak": 22, "places": 20, "is_alert": False},
+    ]
+    days = [*leisure, away, *in_a_creche]
+    with controls.given(world, int_caf__child_days=days, int_caf__occupancy=weeks) as connection:
+        assert found(connection, "above_capacity") == [(0, date(2026, 3, 2), 5), (0, MARCH, 1)]
