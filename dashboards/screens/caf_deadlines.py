@@ -11,7 +11,7 @@ from dashboards.viewmodels import caf_deadlines as view
 from domain.errors import NotAllowed
 from domain.french import typeset
 from records.actors import Right
-from records.operations.yearly_tasks import DueTask, TaskMark, due_tasks, mark_task, yearly_tasks
+from records.operations.yearly_tasks import DueTask, due_tasks, mark_task, yearly_tasks
 
 HOW = typeset(
     "Chacune se rappelle en haut de cette page. Qui déclare et a une adresse e-mail dans son compte reçoit aussi "
@@ -26,8 +26,8 @@ def draw_due(visit: Visit) -> None:
         st.warning(sentence, icon=":material/event:")
 
 
-def draw_deadlines(visit: Visit) -> None:
-    """Draw the deadlines of the year with where each stands, and let whoever declares note one as done."""
+def draw_deadlines(visit: Visit, place_ref: str) -> None:
+    """Draw the deadlines of the year and where each stands; whoever declares notes one done, `place_ref` first."""
     st.subheader("Échéances")
     try:
         tasks = [each.what for each in yearly_tasks(records(), visit.actor)]
@@ -43,7 +43,7 @@ def draw_deadlines(visit: Visit) -> None:
         return
     show_table(table)
     if due:
-        _mark(visit, due)
+        _mark(visit, due, place_ref)
     secondary(HOW)
 
 
@@ -57,14 +57,18 @@ def _due(visit: Visit) -> list[DueTask]:
     return [each for each in found if each.held_right == Right.DECLARE_CAF]
 
 
-def _mark(visit: Visit, due: list[DueTask]) -> None:
+def _mark(visit: Visit, due: list[DueTask], place_ref: str) -> None:
     words = {each.ref: each.label for each in due}
     chosen = st.selectbox("Échéance envoyée à la CAF", list(words), format_func=lambda ref: words[ref])
     task = next(each for each in due if each.ref == chosen)
     with st.form("echeance-faite"):
-        places = view.place_words(task)
+        places = view.place_words(task, place_ref)
         place = st.selectbox("Lieu", list(places), format_func=places.__getitem__) if places else view.ALL_PLACES
         secondary(view.what_stops(task))
         if st.form_submit_button("Noter faite"):
-            mark = TaskMark(chosen, structure_ref=None if place == view.ALL_PLACES else place)
-            do(lambda: mark_task(records(), visit.actor, mark), view.noted(task, place))
+            do(lambda: _note(visit, task, place), view.noted(task, place))
+
+
+def _note(visit: Visit, task: DueTask, place: str) -> None:
+    for mark in view.marks(task, place):
+        mark_task(records(), visit.actor, mark)

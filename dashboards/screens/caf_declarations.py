@@ -87,7 +87,7 @@ def page(visit: Visit) -> None:
     if figures and visit.actor.may_somewhere(Right.DECLARE_CAF):
         _freeze(visit, reader, (place, year, version), (figures, controls))
     _frozen(visit, reader, known)
-    draw_deadlines(visit)
+    draw_deadlines(visit, place)
     if visit.actor.may_somewhere(Right.EDIT_FAMILIES):
         regimes(visit)
         answers(visit)

@@ -9,14 +9,25 @@ from dashboards.viewmodels.tables import Cell, Table
 from domain.french import long_date, short_date, typeset
 from domain.yearly_tasks import YearlyDay
 from records.actors import Right
-from records.operations.yearly_tasks import DueTask, NewTask
+from records.operations.yearly_tasks import DueTask, NewTask, TaskMark
 
 ALL_PLACES = ""
 
 
-def place_words(task: DueTask) -> dict[str, str]:
-    """Return the places that one may note the task done for, by reference; none where it is done once for all."""
-    return {each.ref: each.label for each in task.places}
+def place_words(task: DueTask, first: str = "") -> dict[str, str]:
+    """Return the places that one may note the task done for, by reference, then all of them at once.
+
+    The place `first` leads where it is one of them; nothing is returned where the task is done once for the town.
+    """
+    words = {each.ref: each.label for each in sorted(task.places, key=lambda place: place.ref != first)}
+    return {**words, ALL_PLACES: "Tous ces lieux"} if len(words) > 1 else words
+
+
+def marks(task: DueTask, place: str) -> list[TaskMark]:
+    """Return what is to be noted for a place, for all that are left, or once where the town does it once."""
+    if not task.places:
+        return [TaskMark(task.ref)]
+    return [TaskMark(task.ref, structure_ref=each.ref) for each in task.places if place in (ALL_PLACES, each.ref)]
 
 
 def what_stops(task: DueTask) -> str:
@@ -28,9 +39,9 @@ def what_stops(task: DueTask) -> str:
 
 def noted(task: DueTask, place: str) -> str:
     """Return what was just noted, and what is left."""
-    label = place_words(task).get(place)
-    if label is None:
+    if place == ALL_PLACES:
         return typeset(f"« {task.label} » est notée faite : son rappel s'arrête.")
+    label = place_words(task)[place]
     left = [each.label for each in task.places if each.ref != place]
     rest = f"Il reste : {', '.join(left)}." if left else "Tous vos lieux l'ont faite : son rappel s'arrête."
     return typeset(f"« {task.label} » est notée faite pour {label}. {rest}")

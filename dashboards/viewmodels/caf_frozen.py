@@ -101,10 +101,10 @@ def names_in_order(days: Sequence[DayDifference], names: Mapping[str, tuple[str,
 def days_table(
     figure: Figure, days: Sequence[DayDifference], stays: Iterable[StayRow], noted: Sequence[NotedSince], zone: str
 ) -> Table:
-    """Return the days of a child in the line, then and now, with what was noted since of those that moved."""
+    """Return the days of a child in the line, then and now; those that moved first, with what was noted since."""
     there = by_day_and_service(stays)
     rows: list[tuple[Cell, ...]] = []
-    for each in days:
+    for each in sorted(days, key=lambda one: (not one.change, one.day, one.service_ref)):
         found = there[each.day, each.service_ref]
         rows.append(
             (

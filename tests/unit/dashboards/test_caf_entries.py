@@ -16,7 +16,7 @@ from records.operations.anonymous_counts import CountSeen
 from records.operations.caf_settings import NewCafSetting
 from records.operations.state_values import StateValueSeen
 from records.operations.task_places import TaskPlace
-from records.operations.yearly_tasks import DueTask, NewTask
+from records.operations.yearly_tasks import DueTask, NewTask, TaskMark
 
 TODAY = date(2026, 11, 24)
 HOURS = Figure("alsh_peri", 101, "hours", Decimal("1204.5000"), "hours")
@@ -240,7 +240,12 @@ def test_deadline_that_each_place_does_says_which_are_left_and_what_noting_one_l
     assert said.replace("\u00a0", " ").endswith("Le réel. Il reste : La halte, Le centre.")
     table = caf_deadlines.deadlines_table([deadline("décembre", 12)], [due], date(2026, 11, 25))
     assert table.rows[0][2] == "à faire, reste : La halte, Le centre"
-    assert caf_deadlines.place_words(due) == {"halte": "La halte", "centre": "Le centre"}
+    words = caf_deadlines.place_words(due, "centre")
+    assert list(words.items()) == [("centre", "Le centre"), ("halte", "La halte"), ("", "Tous ces lieux")]
+    assert caf_deadlines.place_words(replace(due, places=places[:1])) == {"halte": "La halte"}
+    assert caf_deadlines.marks(due, "centre") == [TaskMark("décembre", structure_ref="centre")]
+    assert [mark.structure_ref for mark in caf_deadlines.marks(due, "")] == ["halte", "centre"]
+    assert caf_deadlines.marks(replace(due, places=()), "") == [TaskMark("décembre")]
     assert "lieu par lieu" in caf_deadlines.what_stops(due)
     noted = caf_deadlines.noted(due, "halte").replace("\u00a0", " ")
     assert noted == "« Le réel » est notée faite pour La halte. Il reste : Le centre."

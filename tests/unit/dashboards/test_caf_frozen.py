@@ -32,8 +32,11 @@ def test_day_that_did_not_move_says_nothing_and_one_without_a_reason_says_so() -
     of_tuesday = NotedSince("soir", TUESDAY, TUESDAY, "departure", "Oubli", AT, "Claire")
     assert view.why(STILL, [of_tuesday], ZONE) == ""
     assert view.why(MOVED, [of_tuesday], ZONE) == view.UNEXPLAINED
-    table = view.days_table(HOURS, [MOVED, STILL], [], [FLU], ZONE)
-    assert [bool(row[5]) for row in table.rows] == [True, False]
+    before = DayDifference("lea", "soir", date(2026, 11, 20), Decimal(60), Decimal(60))
+    table = view.days_table(HOURS, [before, MOVED, STILL], [], [FLU], ZONE)
+    assert [(row[0], bool(row[5])) for row in table.rows] == [
+        ("23/11/2026", True), ("20/11/2026", False), ("24/11/2026", False),
+    ]  # fmt: skip
 
 
 def test_every_decision_and_word_about_a_booking_has_its_french() -> None:
