@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import streamlit as st
@@ -83,7 +83,7 @@ def page(visit: Visit) -> None:
         if version != FORECAST:
             draw_opening(visit, reader, (place, year, PERIOD_OF[version]), figures)
     _compare(reader, known, (place, year, version), figures)
-    _controls(controls)
+    _controls(controls, reader.child_names(place) if visit.may(Right.SEE_FAMILIES, place) else {})
     if figures and visit.actor.may_somewhere(Right.DECLARE_CAF):
         _freeze(visit, reader, (place, year, version), (figures, controls))
     _frozen(visit, reader, known)
@@ -141,16 +141,16 @@ def _compare(
         secondary("Les journées qui font l'écart d'une ligne se lisent sous « Déclarations figées ».")
 
 
-def _controls(controls: Sequence[Control]) -> None:
+def _controls(controls: Sequence[Control], names: Mapping[str, tuple[str, str]]) -> None:
     st.subheader("Contrôles avant envoi")
     if not controls:
         st.markdown("Rien à signaler : ni heure en attente, ni régime inconnu, ni dépassement.")
         return
     show_table(view.controls_table(controls), on_phone=(0, 1))
-    cases = view.cases_table(controls)
-    with st.expander(plural(len(cases.rows), "cas", "cas")):
-        show_table(cases, on_phone=(0, 1, 2))
-        download(cases, "controles-caf.csv")
+    with st.expander(plural(len(controls), "cas", "cas")):
+        show_table(view.cases_table(controls, names), on_phone=(0, 1, 2))
+        # The file may leave the house: it names nobody.
+        download(view.cases_table(controls), "controles-caf.csv")
 
 
 def _freeze(

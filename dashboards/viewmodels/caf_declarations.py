@@ -12,7 +12,7 @@ from domain.caf_declarations import LAST_YEAR_UNKNOWN, PERIOD_OF, VERSION_WORDS,
 from domain.caf_lines import CONTROL_WORDS, fault_words
 from domain.caf_sheet import control_summary, sheet_differences, sheet_lines
 from domain.errors import InvalidData
-from domain.french import NBSP, number, plural, short_date, typeset
+from domain.french import NBSP, number, plural, short_date, staff_name, typeset
 from domain.time import local_day
 from records.operations.declarations import DeclarationSeen
 
@@ -112,19 +112,24 @@ def controls_table(controls: Sequence[Control]) -> Table:
     return Table(("Contrôle", "Cas", "Que faire"), tuple(rows))
 
 
-def cases_table(controls: Sequence[Control]) -> Table:
-    """Return each case: a child by its reference, never by name."""
+def cases_table(controls: Sequence[Control], names: Mapping[str, tuple[str, str]] | None = None) -> Table:
+    """Return each case: a child by its reference, or by name where `names` are given to who may read its file."""
+    known = names or {}
     rows: list[tuple[Cell, ...]] = [
         (
             CONTROL_WORDS.get(each.code, each.code),
             "" if each.day is None else short_date(each.day),
-            each.child_ref or "",
+            _child(each.child_ref or "", known),
             each.service_ref or "",
             "" if each.quantity is None else str(each.quantity),
         )
         for each in controls
     ]
     return Table(("Contrôle", "Jour", "Enfant", "Service", "Minutes, enfants ou jours"), tuple(rows))
+
+
+def _child(ref: str, names: Mapping[str, tuple[str, str]]) -> str:
+    return staff_name(*names[ref]) if ref in names else ref
 
 
 def frozen_label(seen: DeclarationSeen, zone: str) -> str:

@@ -102,14 +102,15 @@ def days_table(
     figure: Figure, days: Sequence[DayDifference], stays: Iterable[StayRow], noted: Sequence[NotedSince], zone: str
 ) -> Table:
     """Return the days of a child in the line, then and now; those that moved first, with what was noted since."""
-    there = by_day_and_service(stays)
+    stays = list(stays)
+    there, labels = by_day_and_service(stays), {stay.service_ref: stay.service_label for stay in stays}
     rows: list[tuple[Cell, ...]] = []
     for each in sorted(days, key=lambda one: (not one.change, one.day, one.service_ref)):
         found = there[each.day, each.service_ref]
         rows.append(
             (
                 short_date(each.day),
-                found[0].service_label if found else each.service_ref,
+                labels.get(each.service_ref, each.service_ref),
                 *_sums(figure, [each]),
                 why(each, noted, zone),
                 ends_of(found),

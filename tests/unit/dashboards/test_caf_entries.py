@@ -182,6 +182,8 @@ def test_declaration_with_a_refused_line_or_a_control_is_not_ready() -> None:
     assert "1 point à vérifier et 1 ligne refusée" in said.replace(NBSP, " ")
     assert caf_declarations.headline([], [])[0]
     assert caf_declarations.cases_table([held]).rows[0][1:] == ("24/11/2026", "lea", "cantine", "60")
+    named = caf_declarations.cases_table([held, replace(held, child_ref="noe")], {"lea": ("Moulin", "Léa")})
+    assert [row[2] for row in named.rows] == ["MOULIN Léa", "noe"]
 
 
 def test_lines_to_type_are_a_table_a_block_in_the_order_of_the_declaration() -> None:
