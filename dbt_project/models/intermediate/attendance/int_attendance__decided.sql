@@ -46,7 +46,7 @@ presences as (
     group by child_id, service_id, day
 ),
 
-met as (
+met as {{ not_kept() }} (
     select
         coalesce(presences.child_id, planned.child_id) as child_id,
         coalesce(presences.service_id, planned.service_id) as service_id,

@@ -1,4 +1,4 @@
-with present as (
+with present as {{ not_kept() }} (
     select
         decided.*,
         service_days.service_kind,
