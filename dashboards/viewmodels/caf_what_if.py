@@ -16,8 +16,8 @@ HOW_LESS = typeset(
     "Les heures réalisées et les charges ne changent pas, et les familles paient en moyenne autant l'heure."
 )
 HOW_ROUNDED = typeset(
-    "Le sens de l'arrondi et la tolérance restent ceux de la règle. Hors contrat, les heures facturées suivent la "
-    "présence, et les familles paient en moyenne autant l'heure ; celles d'un contrat ne changent pas."
+    "Le sens de l'arrondi et la tolérance restent ceux de la règle. Les heures d'un contrat ne changent pas ; hors "
+    "contrat, les heures facturées suivent la présence, et les familles paient en moyenne autant l'heure."
 )
 
 
