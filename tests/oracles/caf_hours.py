@@ -169,7 +169,7 @@ def _minutes_billed(town: Town, service: Service, line: Line) -> Fraction:
         total = contract.minutes_a_week * contract.weeks - contract.deducted
         return Fraction(total, contract.months)
     if line.unit in ("unit_begun",):
-        return Fraction(line.units) * rule_on(service, line.day).rounding
+        return Fraction(line.units) * (line.unit_minutes or rule_on(service, line.day).rounding)
     return Fraction(round(Fraction(line.units) * 60))
 
 
@@ -196,7 +196,7 @@ def _by_rule(town: Town, about: tuple[Service, date], stays: list[Stay], lines: 
         return slot if formula is None else formula.end - formula.start
     if rule.caf == "sejour":
         return TRIP_DAY
-    timed = [line for line in lines if line.kind == "care" and line.units]
+    timed = [line for line in lines if line.kind in ("care", "formula") and line.units]
     unit = min((line.unit for line in timed if line.unit in (*TIMED, "half_day", "day", "formula")), default=None)
     if rule.caf == "billed_unit" and unit == "formula":
         bought = formula_of(town, service, day, planned_on(town, service, day), stays)

@@ -59,6 +59,7 @@ class Line:
     faults: frozenset[str] = frozenset()
     unit: str | None = None
     days: int | None = None
+    unit_minutes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -183,6 +184,7 @@ def priced(line: Line, found: Found, count: Fraction) -> Line:
         steps=steps,
         faults=frozenset([line.fault]) if line.fault else found.faults,
         unit=found.unit,
+        unit_minutes=found.unit_minutes,
     )
 
 

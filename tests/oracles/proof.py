@@ -117,7 +117,7 @@ def comparable(line: Line) -> Line:
     Without a price, how many units there would be says nothing. A package tells of no day in particular: what is
     said of its first one is left out.
     """
-    line = replace(line, faults=frozenset(), unit=None, days=None)
+    line = replace(line, faults=frozenset(), unit=None, days=None, unit_minutes=None)
     if line.kind in PACKAGES:
         line = replace(line, situation=None, billed_minutes=None, arrived=None, left=None, departure_derived=False)
     if line.fault is not None:

@@ -105,7 +105,7 @@ def _line(town: Town, due: Due, payer: str | None, payer_faults: frozenset[str])
         None if faults else amount * due.sign,
         min(faults, default=None), None, None, None, None,
         departure_derived=False, provisional=town.now < opening, child=town.child.ref, steps=steps, faults=faults,
-        unit=found.unit, days=(due.until - due.day).days,
+        unit=found.unit, days=(due.until - due.day).days, unit_minutes=found.unit_minutes,
     )  # fmt: skip
 
 

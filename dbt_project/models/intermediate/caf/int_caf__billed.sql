@@ -15,7 +15,7 @@ lines as (
         priced.kind,
         min(priced.structure_id) as structure_id,
         min(priced.family_id) as family_id,
-        max(case when priced.held_back is null and priced.units <> 0 then priced.rounded_minutes else 0 end) as minutes,
+        max(case when priced.held_back is null and priced.units <> 0 then {{ minutes_billed('priced') }} else 0 end) as minutes,
         max(priced.minutes_over) as minutes_over,
         min(case when priced.kind like 'deduction%' then -1 else 1 end) as direction,
         sum(priced.amount) as amount,

@@ -53,7 +53,7 @@ billed_units as (
         priced.day,
         min(priced.unit) as unit,
         max(priced.units) as units,
-        max(priced.rounded_minutes) as rounded_minutes
+        max({{ minutes_billed('priced') }}) as minutes
     from {{ ref('int_pricing__priced') }} as priced
     where
         priced.kind in ('care', 'formula')
@@ -92,7 +92,7 @@ dated as (
         coalesce(formulas.end_minute - formulas.start_minute, present.slot_minutes) as formula_minutes,
         billed_units.unit as billed_unit,
         billed_units.units as billed_units,
-        billed_units.rounded_minutes as billed_unit_minutes,
+        billed_units.minutes as billed_unit_minutes,
         trips.day_count as trip_days,
         held_back.reason as held_back,
         coalesce(regimes.regime_group, 'INCONNU') as regime_group,
