@@ -15,7 +15,7 @@ from domain.caf_days import DayDifference, day_differences
 from domain.caf_declarations import FORECAST, PERIOD_OF, Figure
 from records.actors import Right
 from records.operations.caf_changes import ChildAsked, noted_since
-from records.operations.declarations import DeclarationSeen, declared_days
+from records.operations.declarations import DeclarationSeen, declared_days, declared_names
 from warehouse.reader import Reader
 
 NONE = "aucune"
@@ -41,18 +41,22 @@ def draw_frozen_opening(visit: Visit, reader: Reader, seen: DeclarationSeen) -> 
     now = reader.declared_days(about.structure_ref, about.year, PERIOD_OF[about.version], chosen)
     days = day_differences(frozen, now, chosen)
     st.markdown(view.sentence(figure, days))
-    table = view.children_table(figure, days, reader.child_names(about.structure_ref))
+    # Who is counted no more has no stay left: the records know their name.
+    names = {**declared_names(records(), visit.actor, about), **reader.child_names(about.structure_ref)}
+    table = view.children_table(figure, days, names)
     show_table(table, on_phone=(0, 1, 3))
     stem = f"figee-{about.structure_ref}-{about.year}-{about.version}-{about.number}-{figure.code}"
     download(table, f"{stem}.csv", "Télécharger ces enfants en CSV")
-    _child(visit, reader, seen, (figure, days))
+    _child(visit, reader, seen, (figure, days, view.names_in_order(days, names)))
 
 
 def _child(
-    visit: Visit, reader: Reader, seen: DeclarationSeen, line: tuple[Figure, Sequence[DayDifference]]
+    visit: Visit,
+    reader: Reader,
+    seen: DeclarationSeen,
+    line: tuple[Figure, Sequence[DayDifference], dict[str, str]],
 ) -> None:
-    about, (figure, days) = seen.about, line
-    names = view.names_in_order(days, reader.child_names(about.structure_ref))
+    about, (figure, days, names) = seen.about, line
     child = choose("Enfant de la ligne figée", "enfant-fige", {NONE: "Choisissez un enfant", **names}, NONE)
     of_child = [each for each in days if each.child_ref == child]
     if not of_child:

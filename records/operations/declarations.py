@@ -26,8 +26,8 @@ from domain.errors import Conflict, NotFound
 from domain.french import typeset
 from records.actors import Actor, Right
 from records.database import Records
-from records.models import Declaration, Structure
-from records.operations.lookup import add, by_ref, invalid
+from records.models import Declaration, Person, Structure
+from records.operations.lookup import add, by_ref, chunks, invalid
 from records.operations.registry import Scope, operation
 
 
@@ -153,6 +153,21 @@ def declared_days(records: Records, actor: Actor, about: About) -> tuple[Declare
             typeset("Les journées de cette déclaration ne sont pas gardées : ses lignes ne s'ouvrent pas.")
         )
     return unpacked(kept.days, kept.days_sha256)
+
+
+@operation(Right.SEE_CAF, Scope.PLACE, also=frozenset({Right.SEE_FAMILIES}))
+def declared_names(records: Records, actor: Actor, about: About) -> dict[str, tuple[str, str]]:
+    """Return last and first name of the children whose days a frozen declaration counted, by reference.
+
+    One who is counted no more still has a name there. Raises NotFound and Conflict as `declared_days` does.
+    """
+    refs = {each.child_ref for each in declared_days(records, actor, about)}
+    found: dict[str, tuple[str, str]] = {}
+    with records.read() as session:
+        for part in chunks(sorted(refs)):
+            people = select(Person.ref, Person.last_name, Person.first_name).where(Person.ref.in_(part))
+            found.update({ref: (last, first) for ref, last, first in session.execute(people)})
+    return found
 
 
 def _rows(session: Session, structure_id: int, years: Sequence[int]) -> list[tuple[Declaration, bool]]:

@@ -42,6 +42,14 @@ def _declared_days(records: Records, actor: Actor) -> object:
         return None
 
 
+def _declared_names(records: Records, actor: Actor) -> object:
+    """Ask for the names of a declaration that nobody froze: the door opens, and there is none."""
+    try:
+        return declarations.declared_names(records, actor, About(SCHOOL, 2026, ACTUAL, 9, "essai"))
+    except NotFound:
+        return None
+
+
 def _noted_since(records: Records, actor: Actor) -> object:
     """Ask what was noted since a declaration that nobody froze: the door opens, and there is none."""
     try:
@@ -69,6 +77,7 @@ CAF_CALLS: dict[str, Callable[[Records, Actor], object]] = {
     "freeze_declaration": lambda r, a: declarations.freeze_declaration(r, a, DECLARED),
     "declarations": lambda r, a: declarations.declarations(r, a, SCHOOL, [2026]),
     "declared_days": _declared_days,
+    "declared_names": _declared_names,
     "noted_since": _noted_since,
     "declaration_frozen": lambda r, a: declarations.declaration_frozen(r, a, SCHOOL, ACTUAL, 2026),
     "record_filoue_consent": lambda r, a: filoue_consents.record_filoue_consent(r, a, "x", TODAY, True),
@@ -85,6 +94,7 @@ CAF_AT_A_PLACE = (
     "declaration_frozen",
     "declarations",
     "declared_days",
+    "declared_names",
     "filoue_people",
     "freeze_declaration",
     "noted_since",

@@ -34,6 +34,7 @@ from records.operations.declarations import (
     declaration_frozen,
     declarations,
     declared_days,
+    declared_names,
     freeze_declaration,
 )
 from records.operations.filoue_consents import (
@@ -287,6 +288,19 @@ def test_days_are_kept_with_a_declaration_and_a_forecast_keeps_none(town: Record
     counter = Actor("Chiffres", rights=frozenset({Right.SEE_CAF}))
     with pytest.raises(NotAllowed):
         declared_days(town, counter, frozen.about)
+
+
+def test_children_of_a_frozen_declaration_keep_their_name_for_who_may_read_files_there(town: Records) -> None:
+    family = a_family(town)
+    days = tuple(
+        DeclaredDay(ref, "soir", date(2026, 11, 23), Decimal(60), ("alsh_peri.hours",))
+        for ref in (family.child, "x")
+    )
+    about = freeze_declaration(town, SETUP, replace(NEW, days=days)).about
+    assert declared_names(town, SETUP, about) == {family.child: ("Fournier", "Léa")}
+    for refused in (elsewhere(town), Actor("Chiffres", rights=frozenset({Right.SEE_CAF}))):
+        with pytest.raises(NotAllowed):
+            declared_names(town, refused, about)
 
 
 def test_days_that_were_touched_are_refused_and_so_is_their_hash(town: Records) -> None:
