@@ -78,7 +78,8 @@ class Totals:
             for number, (start, end) in enumerate(case.services, start=1)
         ]  # fmt: skip
         used = minutes(case.amount("heures de présence"))
-        gaps = [{"structure_id": 1, "day": MONDAY, "realised_minutes": used, "billed_minutes": used}]
+        billed = minutes(case.amount("heures facturées") or case.amount("heures de présence"))
+        gaps = [{"structure_id": 1, "day": MONDAY, "realised_minutes": used, "billed_minutes": billed}]
         stays = [
             {
                 "structure_id": 1,

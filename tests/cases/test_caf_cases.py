@@ -189,6 +189,7 @@ def test_week_in_sql(case: YearCase, totals: Totals) -> None:
     assert found["peak"] == int(case.about["enfants au même moment"])
     check(case, {
         "occupation": found["occupancy_realised"],
+        "occupation facturée": found["occupancy_billed"],
         "au plus": None if found["most_children"] is None else Decimal(found["most_children"]),
         "alerte": "oui" if found["is_alert"] else "non",
         "refusé": found["fault"],
@@ -202,12 +203,15 @@ def test_week_by_the_oracle(case: YearCase) -> None:
     places = [first] * 2 + [int(case.about.get("places dès mercredi", first))] * 3
     children, length = int(case.about["enfants au même moment"]), Fraction(case.offered, 60)
     limits = [_most(each, case.about.get("arrondi", "bas")) for each in places]
-    share, alert = None, 0 < limits[0] < children
+    share, billed, alert = None, None, 0 < limits[0] < children
     if first:
-        share = Fraction(number(case.about["heures de présence"])) / sum(length * each for each in places)
+        offered = sum(length * each for each in places)
+        share = Fraction(number(case.about["heures de présence"])) / offered
+        billed = Fraction(case.amount("heures facturées") or 0) / offered
         alert = alert or (children > first and share > 1)
     check(case, {
         "occupation": None if share is None else rounded(100 * share, 2),
+        "occupation facturée": None if billed is None else rounded(100 * billed, 2),
         "au plus": Decimal(max(limits)),
         "alerte": "oui" if alert else "non",
         "refusé": None if share is not None else "setting_missing",
