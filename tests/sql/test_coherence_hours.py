@@ -69,6 +69,26 @@ def test_presence_is_looked_at_a_quarter_of_an_hour_past_the_closing(
     assert rules(warehouse, world) == found
 
 
+@pytest.mark.parametrize(
+    ("arrived", "left", "found"),
+    [
+        (1000, 1080, ["presence_outside_hours"]),  # all through the break
+        (1000, 1030, []),
+        (1000, 1050, ["presence_outside_hours"]),  # left in the middle of it
+        (1000, 1035, []),  # a quarter of an hour after it began
+        (1045, 1080, ["presence_outside_hours"]),
+        (1055, 1100, []),  # a quarter of an hour before it ended
+        (1075, 1100, []),
+    ],
+)
+def test_presence_while_the_place_is_shut_inside_its_day_is_named(
+    warehouse: MemoryWarehouse, arrived: int, left: int, found: list[str]
+) -> None:
+    world = an_evening(left, arrived=arrived)
+    opened(world, shut_from_minute=1020, shut_until_minute=1070)
+    assert rules(warehouse, world) == found
+
+
 def test_place_that_never_said_its_hours_has_no_presence_outside_them(warehouse: MemoryWarehouse) -> None:
     world = an_evening(1139)
     opened(world, "holiday", close_minute=1000)

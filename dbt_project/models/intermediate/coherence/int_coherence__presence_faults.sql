@@ -16,13 +16,46 @@ not_enrolled as (
     group by decided.child_id, decided.service_id
 ),
 
+-- The places that shut inside their day, less what is let pass at both ends.
+breaks as (
+    select
+        structure_id,
+        day,
+        shut_from_minute + {{ var('coherence_opening_minutes') }} as from_minute,
+        shut_until_minute - {{ var('coherence_opening_minutes') }} as until_minute
+    from {{ ref('int_calendar__opening_hours') }}
+    where shut_from_minute is not null
+),
+
+-- A stay that was told to begin or to end while the place was shut inside its day, or to go through it.
+inside_breaks as (
+    select
+        stays.child_id,
+        stays.service_id,
+        stays.structure_id,
+        stays.day
+    from {{ ref('int_attendance__stays_settled') }} as stays
+    inner join breaks on stays.structure_id = breaks.structure_id and stays.day = breaks.day
+    inner join today
+        on {{ days_from('stays.day', 'today.day') }} between 0 and {{ var('coherence_presence_days') }}
+    where
+        (not stays.is_arrival_derived and stays.arrived_minute > breaks.from_minute and stays.arrived_minute < breaks.until_minute)
+        or (not stays.is_departure_derived and stays.left_minute > breaks.from_minute and stays.left_minute < breaks.until_minute)
+        or (
+            not stays.is_arrival_derived
+            and not stays.is_departure_derived
+            and stays.arrived_minute <= breaks.from_minute
+            and stays.left_minute >= breaks.until_minute
+        )
+),
+
 -- A minute that was tapped or told while the place was shut; one derived from the slot is nobody's word.
-outside_hours as (
+outside_days as (
     select
         decided.child_id,
         decided.service_id,
-        max(decided.structure_id) as structure_id,
-        max(decided.day) as last_day
+        decided.structure_id,
+        decided.day
     from {{ ref('int_attendance__decided') }} as decided
     inner join {{ ref('int_calendar__opening_hours') }} as hours
         on decided.structure_id = hours.structure_id and decided.day = hours.day
@@ -41,7 +74,23 @@ outside_hours as (
                 and decided.left_minute > hours.close_minute + {{ var('coherence_opening_minutes') }}
             )
         )
-    group by decided.child_id, decided.service_id
+    union all
+    select
+        child_id,
+        service_id,
+        structure_id,
+        day
+    from inside_breaks
+),
+
+outside_hours as (
+    select
+        child_id,
+        service_id,
+        max(structure_id) as structure_id,
+        max(day) as last_day
+    from outside_days
+    group by child_id, service_id
 ),
 
 -- CAF pays for no hour of a shut place: all services of a day together, against the hours of its opening. Nobody
