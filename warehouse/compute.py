@@ -38,7 +38,7 @@ _LOADED_TABLES = "select table_name from duckdb_tables() where database_name = '
 _CORES = "MARELLE_WAREHOUSE_CORES"
 _MEMORY = "MARELLE_WAREHOUSE_MEMORY"
 # What is spilled costs a fifth more: a quarter of the machine's memory, within these bounds, in bytes.
-_MEMORY_BOUNDS = (1_200_000_000, 3_000_000_000)
+_MEMORY_BOUNDS = (1_200_000_000, 3_400_000_000)
 # DuckDB guesses a few hundred rows where these join millions, and would hold the wide side in memory: of them it
 # holds the side that is written second.
 _SIDES_AS_WRITTEN = frozenset({"int_attendance__tap_effects", "int_caf__hours", TOLD})

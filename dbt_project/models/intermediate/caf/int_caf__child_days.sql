@@ -114,32 +114,26 @@ judged as (
 )
 
 select
-    judged.child_id,
-    judged.service_id,
-    judged.day,
-    judged.structure_id,
-    structures.structure_ref,
-    services.service_ref,
-    persons.person_ref as child_ref,
-    judged.caf_kind,
-    judged.caf_hour_rule,
-    judged.period,
-    judged.is_present,
-    judged.is_derived,
-    judged.age_group,
-    judged.age_years,
-    coalesce(judged.age_years < 4, false) as is_under_4,
-    judged.regime_group,
-    judged.is_aeeh,
-    cast(judged.realised_minutes as integer) as realised_minutes,
-    cast(judged.billed_minutes as decimal(14, 4)) as billed_minutes,
-    cast(judged.contribution as decimal(12, 2)) as contribution,
-    judged.fault,
-    judged.held_back,
-    judged.counts_billed,
+    child_id,
+    service_id,
+    day,
+    structure_id,
+    caf_kind,
+    caf_hour_rule,
+    period,
+    is_present,
+    is_derived,
+    age_group,
+    age_years,
+    coalesce(age_years < 4, false) as is_under_4,
+    regime_group,
+    is_aeeh,
+    cast(realised_minutes as integer) as realised_minutes,
+    cast(billed_minutes as decimal(14, 4)) as billed_minutes,
+    cast(contribution as decimal(12, 2)) as contribution,
+    fault,
+    held_back,
+    counts_billed,
     -- What is declared: neither what waits for a person, nor what cannot be counted.
-    judged.held_back is null and judged.counts_billed as is_declared
+    held_back is null and counts_billed as is_declared
 from judged
-inner join {{ ref('stg_records__persons') }} as persons on judged.child_id = persons.person_id
-inner join {{ ref('stg_records__services') }} as services on judged.service_id = services.service_id
-inner join {{ ref('stg_records__structures') }} as structures on judged.structure_id = structures.structure_id
