@@ -136,8 +136,14 @@ def test_psu_by_the_oracle(case: YearCase) -> None:
         "refusé": owed.refused,
         "participation par heure": rounded(Fraction(contributions) / Fraction(billed), 2) if billed else None,
         "bonus mixité": bonus,
-        "bonus refusé": None if bonus is not None else "parameter_missing",
+        "bonus refusé": "setting_missing" if not places else _bonus_refused(bonus, billed),
     }, first_word=True)  # fmt: skip
+
+
+def _bonus_refused(bonus: Decimal | None, billed: Decimal) -> str | None:
+    if bonus is not None:
+        return None
+    return "parameter_missing" if billed else "billed_missing"
 
 
 @pytest.mark.parametrize("case", PSO, ids=[case.name for case in PSO])
