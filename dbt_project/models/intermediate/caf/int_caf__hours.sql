@@ -71,7 +71,7 @@ trips as (
     inner join {{ ref('stg_records__sejours') }} as sejours on enrolments.sejour_id = sejours.sejour_id
 ),
 
-dated as (
+dated as {{ not_kept() }} (
     select
         present.*,
         parameters.day_cap_minutes,
@@ -128,7 +128,7 @@ dated as (
 ),
 
 -- The rule that gives the minutes: of the service, and for holidays of the unit that is billed.
-ruled as (
+ruled as {{ not_kept() }} (
     select
         *,
         case
@@ -147,7 +147,7 @@ ruled as (
     from dated
 ),
 
-counted as (
+counted as {{ not_kept() }} (
     select
         *,
         case hour_rule
@@ -179,52 +179,70 @@ counted as (
     from ruled
 ),
 
--- Services of one Wednesday share its cap: the last of the day have what the first ones left.
-wednesdays as (
+judged as {{ not_kept() }} (
     select
         child_id,
         service_id,
         day,
-        least(
-            cap_minutes,
-            max(case when with_meal then day_cap_minutes else 2 * half_day_cap_minutes end) over (
-                partition by child_id, structure_id, day
-            )
-            - coalesce(sum(least(rule_minutes, cap_minutes)) over (
-                partition by child_id, structure_id, day order by slot_start_minute, service_id
-                rows between unbounded preceding and 1 preceding
-            ), 0)
-        ) as minutes_left
-    from counted
-    where is_wednesday
-),
-
-capped as (
-    select
-        counted.*,
-        -- The least of an unknown and a cap would be the cap: what is unknown stays unknown.
+        structure_id,
+        slot_start_minute,
+        caf_kind,
+        hour_rule,
+        period,
+        formula_code,
+        is_arrival_derived or is_departure_derived as is_derived,
+        regime_group,
+        is_aeeh,
+        cast(age_years as integer) as age_years,
         case
-            when counted.rule_minutes > wednesdays.minutes_left then greatest(0, wednesdays.minutes_left)
-            else counted.rule_minutes
-        end as minutes
-    from counted
-    left join wednesdays
-        on counted.child_id = wednesdays.child_id
-        and counted.service_id = wednesdays.service_id
-        and counted.day = wednesdays.day
-),
-
-judged as (
-    select
-        *,
+            when birth_date is null or age_limit_years is null then 'unknown'
+            when age_years < age_limit_years then 'under_6'
+            else 'from_6'
+        end as age_group,
         case
             when is_parameter_missing then 'parameter_missing'
             when hour_rule = 'sejour' and trip_days > sejour_days_max then 'sejour_too_long'
             when caf_kind = 'eaje' and age_years >= eaje_until_years then 'over_age'
             when caf_kind = 'youth' and (age_years < youth_from_years or age_years >= youth_to_years) then 'over_age'
             when birth_date is null or age_limit_years is null then 'age_unknown'
-        end as fault
-    from capped
+        end as fault,
+        held_back,
+        rule_minutes,
+        is_wednesday,
+        cap_minutes,
+        case when with_meal then day_cap_minutes else 2 * half_day_cap_minutes end as whole_day_cap_minutes
+    from counted
+),
+
+-- Services of one Wednesday share its cap: the last of the day have what the first ones left. Other days are not put
+-- in order for it.
+shared as (
+    select
+        *,
+        cast(null as decimal(18, 6)) as minutes_left
+    from judged
+    where not is_wednesday
+    union all
+    select
+        *,
+        least(
+            cap_minutes,
+            max(whole_day_cap_minutes) over (partition by child_id, structure_id, day)
+            - coalesce(sum(least(rule_minutes, cap_minutes)) over (
+                partition by child_id, structure_id, day order by slot_start_minute, service_id
+                rows between unbounded preceding and 1 preceding
+            ), 0)
+        ) as minutes_left
+    from judged
+    where is_wednesday
+),
+
+capped as (
+    select
+        *,
+        -- The least of an unknown and a cap would be the cap: what is unknown stays unknown.
+        case when rule_minutes > minutes_left then greatest(0, minutes_left) else rule_minutes end as minutes
+    from shared
 )
 
 select
@@ -236,19 +254,15 @@ select
     case when minutes < rule_minutes then 'wednesday_cap' else hour_rule end as caf_hour_rule,
     period,
     formula_code,
-    is_arrival_derived or is_departure_derived as is_derived,
+    is_derived,
     regime_group,
     is_aeeh,
-    cast(age_years as integer) as age_years,
-    case
-        when birth_date is null or age_limit_years is null then 'unknown'
-        when age_years < age_limit_years then 'under_6'
-        else 'from_6'
-    end as age_group,
+    age_years,
+    age_group,
     case
         -- Hours of a child too old are hours, but nobody declares them.
         when coalesce(fault, '') not in ('parameter_missing', 'sejour_too_long') then cast(minutes as integer)
     end as minutes,
     fault,
     held_back
-from judged
+from capped
