@@ -129,6 +129,11 @@ CONTROL_WORDS = {
     "ratio": "Encadrement insuffisant",
     "team_unknown": "Équipe non saisie",
 }
+CONTROL_UNITS = {  # of what is not counted in minutes: one, several
+    "above_capacity": ("enfant", "enfants"),
+    "local_price": ("journée", "journées"),
+    "team_unknown": ("jour", "jours"),
+}
 CAUSE_WORDS = {
     "absent_undecided": "Absences que personne n'a décidées",
     "absent_declared": "Absences annoncées, encore facturées",

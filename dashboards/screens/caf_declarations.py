@@ -83,7 +83,8 @@ def page(visit: Visit) -> None:
         if version != FORECAST:
             draw_opening(visit, reader, (place, year, PERIOD_OF[version]), figures)
     _compare(reader, known, (place, year, version), figures)
-    _controls(controls, reader.child_names(place) if visit.may(Right.SEE_FAMILIES, place) else {})
+    names = reader.child_names(place) if visit.may(Right.SEE_FAMILIES, place) else {}
+    _controls(controls, names, visit.service_names())
     if figures and visit.actor.may_somewhere(Right.DECLARE_CAF):
         _freeze(visit, reader, (place, year, version), (figures, controls))
     _frozen(visit, reader, known)
@@ -141,14 +142,16 @@ def _compare(
         secondary("Les journées qui font l'écart d'une ligne se lisent sous « Déclarations figées ».")
 
 
-def _controls(controls: Sequence[Control], names: Mapping[str, tuple[str, str]]) -> None:
+def _controls(
+    controls: Sequence[Control], names: Mapping[str, tuple[str, str]], services: Mapping[str, str]
+) -> None:
     st.subheader("Contrôles avant envoi")
     if not controls:
         st.markdown("Rien à signaler : ni heure en attente, ni régime inconnu, ni dépassement.")
         return
-    show_table(view.controls_table(controls), on_phone=(0, 1))
+    st.markdown("\n".join(f"- {line}" for line in view.control_lines(controls)))
     with st.expander(plural(len(controls), "cas", "cas")):
-        show_table(view.cases_table(controls, names), on_phone=(0, 1, 2))
+        show_table(view.cases_table(controls, names, services), on_phone=(0, 2, 4))
         # The file may leave the house: it names nobody.
         download(view.cases_table(controls), "controles-caf.csv")
 

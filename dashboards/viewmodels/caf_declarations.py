@@ -8,8 +8,9 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from dashboards.viewmodels.tables import Cell, Table
+from domain.caf_audit import hours_words
 from domain.caf_declarations import LAST_YEAR_UNKNOWN, PERIOD_OF, VERSION_WORDS, Control, Difference, Figure
-from domain.caf_lines import CONTROL_WORDS, fault_words
+from domain.caf_lines import CONTROL_UNITS, CONTROL_WORDS, fault_words
 from domain.caf_sheet import control_summary, sheet_differences, sheet_lines
 from domain.errors import InvalidData
 from domain.french import NBSP, number, plural, short_date, staff_name, typeset
@@ -106,26 +107,40 @@ def other_period_note(seen: DeclarationSeen, version: str) -> str:
     )
 
 
-def controls_table(controls: Sequence[Control]) -> Table:
-    """Return what CAF would ask about, by kind, and what to do."""
-    rows: list[tuple[Cell, ...]] = [(words, count, advice) for words, count, advice in control_summary(controls)]
-    return Table(("Contrôle", "Cas", "Que faire"), tuple(rows))
+def control_lines(controls: Sequence[Control]) -> list[str]:
+    """Return what CAF would ask about, by kind, and what to do: a line of Markdown each."""
+    return [
+        typeset(f"**{words}** : {plural(count, 'cas', 'cas')}. {advice}")
+        for words, count, advice in control_summary(controls)
+    ]
 
 
-def cases_table(controls: Sequence[Control], names: Mapping[str, tuple[str, str]] | None = None) -> Table:
-    """Return each case: a child by its reference, or by name where `names` are given to who may read its file."""
-    known = names or {}
+def cases_table(
+    controls: Sequence[Control],
+    children: Mapping[str, tuple[str, str]] | None = None,
+    services: Mapping[str, str] | None = None,
+) -> Table:
+    """Return each case, by reference where no name is given: children's go to who may read their files."""
+    known, called = children or {}, services or {}
     rows: list[tuple[Cell, ...]] = [
         (
             CONTROL_WORDS.get(each.code, each.code),
             "" if each.day is None else short_date(each.day),
             _child(each.child_ref or "", known),
-            each.service_ref or "",
-            "" if each.quantity is None else str(each.quantity),
+            called.get(each.service_ref or "", each.service_ref or ""),
+            _how_much(each),
         )
         for each in controls
     ]
-    return Table(("Contrôle", "Jour", "Enfant", "Service", "Minutes, enfants ou jours"), tuple(rows))
+    return Table(("Contrôle", "Jour", "Enfant", "Service", "Combien"), tuple(rows), at_right=(4,))
+
+
+def _how_much(found: Control) -> str:
+    if found.quantity is None:
+        return ""
+    if found.code in CONTROL_UNITS:
+        return plural(found.quantity, *CONTROL_UNITS[found.code])
+    return f"{hours_words(found.quantity)}{NBSP}h"
 
 
 def _child(ref: str, names: Mapping[str, tuple[str, str]]) -> str:

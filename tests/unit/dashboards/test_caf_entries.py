@@ -181,9 +181,29 @@ def test_declaration_with_a_refused_line_or_a_control_is_not_ready() -> None:
     assert must
     assert "1 point à vérifier et 1 ligne refusée" in said.replace(NBSP, " ")
     assert caf_declarations.headline([], [])[0]
-    assert caf_declarations.cases_table([held]).rows[0][1:] == ("24/11/2026", "lea", "cantine", "60")
-    named = caf_declarations.cases_table([held, replace(held, child_ref="noe")], {"lea": ("Moulin", "Léa")})
-    assert [row[2] for row in named.rows] == ["MOULIN Léa", "noe"]
+
+
+def test_case_of_a_control_is_told_by_references_or_by_the_names_that_are_given() -> None:
+    held = Control("held_back", "lea", "cantine", TODAY, 90)
+    (row,) = caf_declarations.cases_table([held]).rows
+    assert row[1:] == ("24/11/2026", "lea", "cantine", f"1,50{NBSP}h")
+    both = [held, replace(held, child_ref="noe", service_ref="soir")]
+    named = caf_declarations.cases_table(both, {"lea": ("Moulin", "Léa")}, {"soir": "Garderie du soir"})
+    assert [row[2:4] for row in named.rows] == [("MOULIN Léa", "cantine"), ("noe", "Garderie du soir")]
+
+
+@pytest.mark.parametrize(
+    ("code", "said"), [("above_capacity", "1 enfant"), ("team_unknown", "1 jour"), ("local_price", "1 journée")]
+)
+def test_case_of_a_control_is_counted_in_its_unit(code: str, said: str) -> None:
+    (row,) = caf_declarations.cases_table([Control(code, quantity=1)]).rows
+    assert row[4] == said.replace(" ", NBSP)
+
+
+def test_control_says_how_many_cases_and_what_to_do_in_one_line() -> None:
+    line, *others = caf_declarations.control_lines([Control("regime_missing")] * 2)
+    assert others == []
+    assert line.replace(NBSP, " ").startswith("**Régime inconnu** : 2 cas. Notez la caisse de la famille")
 
 
 def test_lines_to_type_are_a_table_a_block_in_the_order_of_the_declaration() -> None:
