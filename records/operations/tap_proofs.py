@@ -8,6 +8,7 @@ hash and the digest of its epoch all rewritten together; the terminal itself, wh
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ _WIRE = (
     "direction", "agent_ref", "occurred_at", "mono_ms", "boot_id", "clock_offset_ms", "clock_offset_age_ms",
 )  # fmt: skip
 _READ = (*_WIRE, "id", "device_id", "received_at", "occurred_at_corrected", "payload_hash")
+_HASH, _DIGEST = re.compile("[0-9a-f]{64}"), re.compile("[0-9a-f]{32}")
 _NUMBERS_TOLD = 50
 _DRIFT_MICROS = 10_000_000  # what the worst ordinary quartz loses in a day, by which a count is still believed
 Kept = Row[Any]
@@ -245,8 +247,13 @@ def _first_seen(row: DeviceEpoch | None) -> int:
     return 0 if row is None else row.first_seen_at
 
 
+def _mark(tap: Kept) -> int:
+    """Return what a tap adds to the digest of its epoch: nothing where its hash is none any more (told by its own)."""
+    return mark_of(tap.payload_hash) if _HASH.fullmatch(tap.payload_hash or "") else 0
+
+
 def _joined(taps: Iterable[Kept]) -> int:
-    return joined(mark_of(tap.payload_hash) for tap in taps if tap.payload_hash)
+    return joined(_mark(tap) for tap in taps)
 
 
 def _added(row: DeviceEpoch | None, taps: Sequence[Kept]) -> frozenset[str]:
@@ -257,8 +264,10 @@ def _added(row: DeviceEpoch | None, taps: Sequence[Kept]) -> frozenset[str]:
     if row.digest is None:
         return frozenset()
     after = [tap for tap in sent if tap.seq > row.last_seq]
+    if not _DIGEST.fullmatch(row.digest):
+        return frozenset(tap.tap_id for tap in after)
     rest = read(row.digest) ^ _joined(tap for tap in sent if tap.seq <= row.last_seq)
-    alone = [tap for tap in sent if rest and mark_of(tap.payload_hash) == rest]
+    alone = [tap for tap in sent if rest and _mark(tap) == rest]
     return frozenset(tap.tap_id for tap in (*after, *alone))
 
 

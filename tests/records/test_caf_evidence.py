@@ -74,6 +74,21 @@ def test_hash_rewritten_with_the_hour_is_seen_by_the_epoch(tapped: Records) -> N
     assert [epoch.state for epoch in found.epochs] == [CHANGED]
 
 
+def test_hash_that_is_none_any_more_is_named_and_the_others_are_read(tapped: Records) -> None:
+    behind_our_back(tapped, "update tap set payload_hash = 'essai' where seq = 2")
+    found = evidence(tapped)
+    assert [tap.state for tap in found.taps] == [INTACT, CHANGED, INTACT]
+    assert [epoch.state for epoch in found.epochs] == [CHANGED]
+
+
+def test_digest_that_is_none_any_more_is_named_and_accuses_no_tap(tapped: Records) -> None:
+    with tapped.engine.begin() as connection:
+        connection.execute(text("update device_epoch set digest = 'essai'"))
+    found = evidence(tapped)
+    assert {tap.state for tap in found.taps} == {INTACT}
+    assert [epoch.state for epoch in found.epochs] == [CHANGED]
+
+
 def test_hour_kept_that_the_message_does_not_give_is_seen_wherever_it_went(tapped: Records) -> None:
     behind_our_back(
         tapped, "update tap set occurred_at_corrected = occurred_at_corrected + 1800000000 where seq = 2"
