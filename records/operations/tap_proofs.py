@@ -248,7 +248,7 @@ def _first_seen(row: DeviceEpoch | None) -> int:
 
 
 def _mark(tap: Kept) -> int:
-    """Return what a tap adds to the digest of its epoch: nothing where its hash is none any more (told by its own)."""
+    """Return what a tap adds to the digest of its epoch: nothing where its hash is none any more."""
     return mark_of(tap.payload_hash) if _HASH.fullmatch(tap.payload_hash or "") else 0
 
 
